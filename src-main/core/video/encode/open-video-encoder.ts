@@ -1,0 +1,289 @@
+import { access, open, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
+import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { type Rational, ticksToSecs } from '../../../../src-shared/time/timebase.ts';
+import { removeAbandoned } from '../../base/remove-abandoned.ts';
+import { encodeArguments, soundIsCopied } from '../ffmpeg/encode-command.ts';
+import { firstPacketSecs } from '../ffmpeg/first-packet.ts';
+import { listPacketTimes } from '../ffmpeg/list-packets.ts';
+import { type ToolExit, ToolProcess } from '../ffmpeg/tool-process.ts';
+import type { VideoSource } from '../video-source.ts';
+import { planarBytes } from '../yuv-frame-reader.ts';
+import { matroskaFrameHeader, matroskaHeader, nanosFromTicks } from './matroska-writer.ts';
+import { setMovieTimescale } from './movie-timescale.ts';
+import { type EncodePlan, planEncode } from './plan-encode.ts';
+
+const NO_SPACE = /No space left on device|disk quota exceeded/i;
+
+export interface OpenVideoEncoderOptions {
+  /** Final name of the MP4. */
+  readonly outputPath: string;
+  /** Frames that will be written; absent: all. A part starts at time 0, the whole keeps the source's timestamps. */
+  readonly range?: FrameRange | undefined;
+  readonly overwrite?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was made; sentences for the person who asked. */
+export interface EncodedVideo {
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frameCount: number;
+  readonly notes: readonly string[];
+}
+
+/** Writes frames of a source, in order, into an annotated MP4. Fits the export port by shape. */
+export interface AnnotatedVideoEncoder extends AsyncDisposable {
+  /** Planar 4:2:0 at displayed size; `pts` in source ticks, increasing. `data` may be reused when it resolves. */
+  write(data: Uint8Array, pts: number): Promise<void>;
+  /** Closes, reads the result back, checks frame count and timestamps, renames to the final name. */
+  finish(): Promise<void>;
+  /** Stops and removes what was written; nothing happens after `finish`. */
+  abort(): Promise<void>;
+  /** What was made; only after `finish`. */
+  readonly result: EncodedVideo;
+}
+
+/**
+ * Opens an encoder: H.264 yuv420p in MP4, index first, every frame at its source time, sound copied. It writes to
+ * `.NAME.partial-PID.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
+ * left is removed by the next one.
+ * Errors: `output-exists`, `output-is-source`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `cancelled`.
+ */
+export async function openVideoEncoder(
+  source: VideoSource,
+  options: OpenVideoEncoderOptions,
+): Promise<AnnotatedVideoEncoder> {
+  const outputPath = resolve(options.outputPath);
+  await refuseTarget(source, outputPath, options.overwrite ?? false);
+  await removeAbandoned(outputPath, /^\.partial-(\d+)\.mp4$/);
+  const temporaryPath = join(dirname(outputPath), `.${basename(outputPath)}.partial-${process.pid}.mp4`);
+  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath);
+}
+
+class Mp4Encoder implements AnnotatedVideoEncoder {
+  readonly #source: VideoSource;
+  readonly #options: OpenVideoEncoderOptions;
+  readonly #temporaryPath: string;
+  readonly #plan: EncodePlan;
+  readonly #tool: ToolProcess;
+  readonly #writtenPts: number[] = [];
+  readonly #frameBytes: number;
+  #state: 'open' | 'finished' | 'aborted' = 'open';
+  #headerWritten = false;
+
+  constructor(source: VideoSource, options: OpenVideoEncoderOptions, temporaryPath: string) {
+    this.#source = source;
+    this.#options = options;
+    this.#temporaryPath = temporaryPath;
+    this.#frameBytes = planarBytes(source.info.width, source.info.height);
+    this.#plan = planEncode(source, options.range, temporaryPath);
+    const { ffmpeg } = source.tools;
+    this.#tool = new ToolProcess(
+      { path: ffmpeg.path, args: encodeArguments(ffmpeg.version, this.#plan.job), stdin: 'pipe' },
+      { signal: options.signal },
+    );
+    this.#tool.stdout.resume();
+  }
+
+  async write(data: Uint8Array, pts: number): Promise<void> {
+    if (this.#state !== 'open') throw new Error('the encoder is closed');
+    if (data.length !== this.#frameBytes)
+      throw new RangeError(`a frame has ${this.#frameBytes} bytes, not ${data.length}`);
+    const last = this.#writtenPts.at(-1);
+    if (last !== undefined && pts <= last) throw new RangeError(`pts ${pts} does not come after ${last}`);
+    if (!this.#headerWritten) await this.#send(this.#header());
+    this.#headerWritten = true;
+    const { job, shiftTicks } = this.#plan;
+    const { numerator, denominator } = job.timebase;
+    const ticks = pts - shiftTicks - job.ptsOffset;
+    await this.#send(matroskaFrameHeader(nanosFromTicks(ticks, numerator, denominator), data.length));
+    await this.#send(data);
+    this.#writtenPts.push(pts);
+  }
+
+  async finish(): Promise<void> {
+    if (this.#state !== 'open') throw new Error('the encoder is closed');
+    try {
+      this.#tool.stdin!.end();
+      const exit = await this.#tool.ended;
+      // ffmpeg exits 0 when only the last bytes of a file did not fit.
+      if (exit.code !== 0 || NO_SPACE.test(exit.stderrTail)) throw this.#failure(exit);
+      await this.#keepTimesExact();
+      await this.#verify();
+      await refuseTarget(this.#source, this.#options.outputPath, this.#options.overwrite ?? false);
+      await syncFile(this.#temporaryPath);
+      await rename(this.#temporaryPath, this.#options.outputPath);
+      this.#state = 'finished';
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+  }
+
+  async abort(): Promise<void> {
+    if (this.#state === 'finished') return;
+    this.#state = 'aborted';
+    await this.#tool[Symbol.asyncDispose]();
+    await rm(this.#temporaryPath, { force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.abort();
+  }
+
+  get result(): EncodedVideo {
+    if (this.#state !== 'finished') throw new Error('nothing was finished');
+    const { width, height } = this.#plan.job;
+    return {
+      path: this.#options.outputPath,
+      width: width + (width % 2),
+      height: height + (height % 2),
+      frameCount: this.#writtenPts.length,
+      notes: this.#plan.notes,
+    };
+  }
+
+  #header(): Buffer {
+    const { width, height, averageFps } = this.#plan.job;
+    return matroskaHeader({ width, height, defaultDurationNanos: Math.max(1, Math.round(1e9 / averageFps)) });
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    const { promise, resolve: done, reject } = Promise.withResolvers<void>();
+    this.#tool.stdin!.write(bytes, (error) => (error ? reject(error) : done()));
+    try {
+      await promise;
+    } catch {
+      const exit = await this.#tool.ended;
+      await this.abort();
+      throw this.#failure(exit);
+    }
+  }
+
+  #failure(exit: ToolExit): StudioError {
+    if (this.#options.signal?.aborted) return cancelled(this.#options.signal.reason);
+    const details = { command: this.#tool.commandLine, exitCode: exit.code, stderr: exit.stderrTail };
+    const { outputPath } = this.#options;
+    if (NO_SPACE.test(exit.stderrTail))
+      return new StudioError(
+        'disk-full',
+        'resource',
+        `The disk filled up while ${outputPath} was written; the unfinished file was removed. Free some space and render again.`,
+        { details },
+      );
+    if (/Permission denied|Read-only file system/i.test(exit.stderrTail))
+      return new StudioError(
+        'permission-denied',
+        'environment',
+        `${outputPath} cannot be written there; choose another folder.`,
+        {
+          details,
+        },
+      );
+    return new StudioError(
+      'ffmpeg-failed',
+      'environment',
+      `ffmpeg could not write ${outputPath}; the unfinished file was removed.`,
+      {
+        details,
+      },
+    );
+  }
+
+  /** Start and end of the track as the table has them; see `setMovieTimescale`. */
+  async #keepTimesExact(): Promise<void> {
+    const { job, shiftTicks } = this.#plan;
+    const { numerator, denominator } = job.timebase;
+    const first = this.#writtenPts[0] ?? 0;
+    const last = this.#writtenPts.at(-1) ?? 0;
+    const { table } = this.#source;
+    const lastDuration = table.durationOf(table.indexAtPts(last));
+    await setMovieTimescale(this.#temporaryPath, {
+      videoTimescale: denominator,
+      videoStartTicks: Math.max(0, first - shiftTicks) * numerator,
+      videoLengthTicks: (last - first + lastDuration) * numerator,
+      soundStartSecs: await this.#soundStarts(),
+    });
+  }
+
+  /** Only where the sound is copied with its own times: the encoder and a cut choose theirs. */
+  async #soundStarts(): Promise<(number | null)[]> {
+    const { sound } = this.#plan.job;
+    if (sound === null || sound.cut !== null) return [];
+    const starts: (number | null)[] = [];
+    for (const stream of sound.streams) {
+      const { tools } = this.#source;
+      const secs = soundIsCopied(stream)
+        ? await firstPacketSecs(tools, sound.path, stream.index, this.#options.signal)
+        : null;
+      starts.push(secs === null ? null : Math.max(0, secs + sound.delaySecs));
+    }
+    return starts;
+  }
+
+  async #verify(): Promise<void> {
+    const { job, shiftTicks } = this.#plan;
+    const read = await listPacketTimes(this.#source.tools, this.#temporaryPath, this.#options.signal);
+    const wrong = firstWrongTime(this.#writtenPts, shiftTicks, job.timebase, read);
+    if (wrong === null) return;
+    throw new StudioError(
+      'ffmpeg-failed',
+      'environment',
+      `The finished video does not match its source (${wrong}), so it was removed; render again, with another ffmpeg if this repeats.`,
+      { details: { command: this.#tool.commandLine } },
+    );
+  }
+}
+
+/** null when every written frame came back within one tick of its time; else what differs, in words. */
+function firstWrongTime(
+  written: readonly number[],
+  shift: number,
+  timebase: Rational,
+  read: Awaited<ReturnType<typeof listPacketTimes>>,
+): string | null {
+  if (read.pts.length !== written.length) return `${read.pts.length} frames instead of ${written.length}`;
+  const tickSecs = ticksToSecs(1, timebase);
+  const worst = written.findIndex((pts, index) => {
+    const apart = ticksToSecs(read.pts[index]!, read.timebase) - ticksToSecs(pts - shift, timebase);
+    return Math.abs(apart) > tickSecs * 1.001;
+  });
+  return worst === -1 ? null : `frame ${worst} has another time`;
+}
+
+async function refuseTarget(source: VideoSource, outputPath: string, overwrite: boolean): Promise<void> {
+  const existing = await realpath(outputPath).catch(() => null);
+  if (existing === null) {
+    await access(dirname(outputPath)).catch((error: unknown) => {
+      throw new StudioError(
+        'file-missing',
+        'user',
+        `The folder ${dirname(outputPath)} does not exist; create it or choose another.`,
+        {
+          cause: error,
+        },
+      );
+    });
+    return;
+  }
+  if (existing === (await realpath(source.info.path).catch(() => source.info.path)))
+    throw new StudioError(
+      'output-is-source',
+      'user',
+      `${outputPath} is the source itself, which is never overwritten; choose another name.`,
+    );
+  if (!overwrite)
+    throw new StudioError(
+      'output-exists',
+      'conflict',
+      `${outputPath} exists already; choose another name or allow overwriting.`,
+    );
+}
+
+async function syncFile(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  await file.sync();
+}

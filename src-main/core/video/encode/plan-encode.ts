@@ -1,0 +1,86 @@
+import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
+import { formatSecs, ticksToSecs } from '../../../../src-shared/time/timebase.ts';
+import { type ExportMatrix, exportMatrix } from '../colour/colour-path.ts';
+import type { ColourTags, DecodePlan } from '../decode-plan.ts';
+import { type EncodeJob, type SoundJob, soundIsCopied } from '../ffmpeg/encode-command.ts';
+import type { VideoSource } from '../video-source.ts';
+
+/** What will be written, decided before the first frame. */
+export interface EncodePlan {
+  readonly job: EncodeJob;
+  /** Ticks taken off the source's times: a part starts at 0, and so does a source that starts before 0. */
+  readonly shiftTicks: number;
+  /** Sentences about what cannot be as in the source. */
+  readonly notes: readonly string[];
+}
+
+/** Plans the annotated copy of a source or of a range of it (both ends inclusive). */
+export function planEncode(source: VideoSource, range: FrameRange | undefined, outputPath: string): EncodePlan {
+  const { info, plan, table } = source;
+  const part = range !== undefined && isPart(range, table.frameCount) ? range : null;
+  // A time before 0 is something that MP4 cannot say; it would cut these frames off.
+  const shiftTicks = part === null ? Math.min(0, table.firstPts) : table.ptsOf(part.first);
+  const job: EncodeJob = {
+    outputPath,
+    timebase: table.timebase,
+    ptsOffset: part === null ? table.firstPts - shiftTicks : 0,
+    averageFps: info.averageFps,
+    sampleAspectRatio: info.sampleAspectRatio,
+    width: info.width,
+    height: info.height,
+    tags: exportTags(plan),
+    sound: soundJob(source, part, shiftTicks),
+  };
+  return { job, shiftTicks, notes: encodeNotes(source, job, part === null ? shiftTicks : 0) };
+}
+
+function isPart(range: FrameRange, frameCount: number): boolean {
+  return range.first > 0 || range.last < frameCount - 1;
+}
+
+const MATRIX_TAGS: Readonly<Record<ExportMatrix, string>> = { bt601: 'smpte170m', bt709: 'bt709' };
+
+/**
+ * Tags of the source where its samples keep their meaning, else what they were converted to. The matrix is always named, also
+ * where the source left it open: the pictures were drawn upon with the one that we assumed, so players must not guess another.
+ */
+function exportTags(plan: DecodePlan): ColourTags {
+  const { tags, colour } = plan;
+  if (colour.hdr !== null) return { space: 'bt709', primaries: 'bt709', transfer: 'bt709' };
+  const kept = colour.matrix === 'bt601' || colour.matrix === 'bt709' ? tags.space : null;
+  return { ...tags, space: kept ?? MATRIX_TAGS[exportMatrix(plan)] };
+}
+
+/** A seek starts this much early: sound may lie in the file well before the picture that it belongs to. */
+const SEEK_MARGIN_SECS = 2;
+
+function soundJob(source: VideoSource, part: FrameRange | null, shiftTicks: number): SoundJob | null {
+  const { info, table, plan } = source;
+  if (info.audio.length === 0) return null;
+  const { path, audio: streams } = info;
+  const secs = (ticks: number) => ticksToSecs(ticks, table.timebase);
+  const delaySecs = secs(-shiftTicks);
+  if (part === null) return { path, streams, cut: null, delaySecs };
+  const start = table.ptsOf(part.first);
+  const lengthSecs = secs(table.ptsOf(part.last) + table.durationOf(part.last) - start);
+  const early = secs(start) - SEEK_MARGIN_SECS;
+  // Transport streams seek by byte, and not exactly: they are read from their start.
+  const seekSecs = plan.seek === 'key-frame' && early > Math.max(0, secs(table.firstPts)) ? early : null;
+  return { path, streams, cut: { lengthSecs, seekSecs }, delaySecs };
+}
+
+function encodeNotes({ info, table }: VideoSource, job: EncodeJob, shiftTicks: number): readonly string[] {
+  const notes: string[] = [];
+  const { width, height } = job;
+  if (width % 2 === 1 || height % 2 === 1)
+    notes.push(
+      `H.264 needs even sides, so the picture has one more column or row: ${width + (width % 2)}x${height + (height % 2)}.`,
+    );
+  if (shiftTicks < 0)
+    notes.push(
+      `The source starts ${formatSecs(ticksToSecs(-shiftTicks, table.timebase))} before time 0, which MP4 cannot hold; picture and sound were moved together to start at 0.`,
+    );
+  for (const stream of info.audio.filter((each) => !soundIsCopied(each)))
+    notes.push(`MP4 does not take ${stream.codec} sound (stream ${stream.index}); it was re-encoded to AAC.`);
+  return notes;
+}

@@ -1,0 +1,63 @@
+import type { Rational } from '../../../../src-shared/time/timebase.ts';
+import { ticksToSecs } from '../../../../src-shared/time/timebase.ts';
+import { colourFilters, type OutputFormat } from '../colour/colour-path.ts';
+import type { DecodePlan } from '../decode-plan.ts';
+import { passthroughArguments, type ToolVersion } from '../tools/tool-version.ts';
+import { decodeInputArguments, globalArguments, type MediaInput } from './input-arguments.ts';
+
+/** A stretch of frames and how to reach it. */
+export interface DecodeStretch {
+  readonly first: number;
+  readonly count: number;
+  /** Ticks to seek to; null: decode from the first frame of the file. */
+  readonly seekTicks: number | null;
+}
+
+/** How frames are recognised in what the tool emits: by exact ticks, or by counting when the file's own are useless. */
+export interface DecodeTiming {
+  readonly timebase: Rational;
+  readonly trustworthy: boolean;
+  readonly firstPts: number;
+  /** Ticks of the first wanted frame. */
+  readonly startPts: number;
+}
+
+/**
+ * Arguments that decode a stretch to NUT on stdout. Emitted timestamps are ticks after `firstPts` (NUT cannot hold negative
+ * ones), or the frame's number within the stretch when counting.
+ */
+export function decodeArguments(
+  version: ToolVersion,
+  input: MediaInput,
+  plan: DecodePlan,
+  stretch: DecodeStretch,
+  timing: DecodeTiming,
+  format: OutputFormat,
+  toneMapFile: string | null,
+): readonly string[] {
+  const seekSecs = stretch.seekTicks === null ? null : ticksToSecs(stretch.seekTicks, timing.timebase);
+  const { numerator, denominator } = timing.timebase;
+  return [
+    ...globalArguments('error'),
+    ...decodeInputArguments(input, seekSecs),
+    '-vf',
+    [...selection(input, stretch, timing), ...colourFilters(plan, format, toneMapFile)].join(','),
+    ...passthroughArguments(version),
+    '-enc_time_base',
+    `${numerator}/${denominator}`,
+    '-frames:v',
+    String(stretch.count),
+    '-c:v',
+    'rawvideo',
+    '-f',
+    'nut',
+    'pipe:1',
+  ];
+}
+
+/** Cuts by integer ticks, so nothing is lost to a rounded number of seconds. */
+function selection(input: MediaInput, stretch: DecodeStretch, timing: DecodeTiming): readonly string[] {
+  if (input.kind === 'pictures') return [];
+  if (!timing.trustworthy) return [`select='gte(n\\,${stretch.first})'`, 'setpts=N'];
+  return [`trim=start_pts=${timing.startPts}`, `setpts=PTS-(${timing.firstPts})`];
+}

@@ -1,0 +1,140 @@
+import type { AudioStreamInfo } from '../../../../src-shared/domain/video-info.ts';
+import type { Rational } from '../../../../src-shared/time/timebase.ts';
+import type { ColourTags } from '../decode-plan.ts';
+import { passthroughArguments, type ToolVersion } from '../tools/tool-version.ts';
+import { fileUrl, globalArguments, guardArguments } from './input-arguments.ts';
+
+/** An annotated video to write; pictures come as Matroska on stdin. */
+export interface EncodeJob {
+  readonly outputPath: string;
+  readonly timebase: Rational;
+  /** Ticks added to the piped times, which start at 0. */
+  readonly ptsOffset: number;
+  readonly averageFps: number;
+  readonly sampleAspectRatio: Rational;
+  readonly width: number;
+  readonly height: number;
+  readonly tags: ColourTags;
+  readonly sound: SoundJob | null;
+}
+
+export interface SoundJob {
+  readonly path: string;
+  readonly streams: readonly AudioStreamInfo[];
+  /** Added to its times; negative for a part, which is moved to start at 0. */
+  readonly delaySecs: number;
+  /** null: all of it; else only what is due from 0 to `lengthSecs` after the move. */
+  readonly cut: { readonly lengthSecs: number; readonly seekSecs: number | null } | null;
+}
+
+/** Sound that MP4 takes as it is; anything else is re-encoded to AAC. */
+const COPIED_CODECS = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'alac', 'opus', 'flac']);
+
+export function soundIsCopied(stream: AudioStreamInfo): boolean {
+  return COPIED_CODECS.has(stream.codec);
+}
+
+/** Constant quality that is visually clean for drawn overlays, at a speed that keeps up with decoding. */
+const QUALITY = ['-preset', 'veryfast', '-crf', '18'];
+
+export function encodeArguments(version: ToolVersion, job: EncodeJob): readonly string[] {
+  const { numerator, denominator } = job.timebase;
+  return [
+    ...globalArguments('error'),
+    '-copyts',
+    ...guardArguments(),
+    '-f',
+    'matroska',
+    '-i',
+    'pipe:0',
+    ...soundInput(job.sound),
+    '-map',
+    '0:0',
+    ...soundOutput(job.sound),
+    ...(job.sound?.cut == null ? [] : ['-t', job.sound.cut.lengthSecs.toFixed(6)]),
+    '-vf',
+    videoFilters(job).join(','),
+    ...passthroughArguments(version),
+    '-enc_time_base',
+    `${numerator}/${denominator}`,
+    '-c:v',
+    'libx264',
+    ...QUALITY,
+    // Without it x264 takes one tick for one frame and asks players for an absurd level.
+    '-x264-params',
+    `fps=${Math.max(1, Math.round(job.averageFps * 1000))}/1000`,
+    '-pix_fmt',
+    'yuv420p',
+    ...tagArguments(job),
+    '-video_track_timescale',
+    String(denominator),
+    '-movflags',
+    '+faststart',
+    // Sound packets wait here until the encoder has looked ahead.
+    '-max_muxing_queue_size',
+    '8192',
+    '-y',
+    '-f',
+    'mp4',
+    fileUrl(job.outputPath),
+  ];
+}
+
+function soundInput(sound: SoundJob | null): readonly string[] {
+  if (sound === null) return [];
+  // A seek only saves time: what is due before 0 is dropped on the way out. In the file's own time, because ffmpeg would
+  // otherwise count from the file's start.
+  const seekSecs = sound.cut?.seekSecs ?? null;
+  const seek = seekSecs === null ? [] : ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', seekSecs.toFixed(6)];
+  const delay = sound.delaySecs === 0 ? [] : ['-itsoffset', sound.delaySecs.toFixed(6)];
+  return [...guardArguments(), ...delay, ...seek, '-i', fileUrl(sound.path)];
+}
+
+function soundOutput(sound: SoundJob | null): readonly string[] {
+  if (sound === null) return [];
+  const maps = sound.streams.flatMap((stream) => ['-map', `1:${stream.index}`]);
+  const codecs = sound.streams.flatMap((stream, index) =>
+    soundIsCopied(stream)
+      ? [`-c:a:${index}`, 'copy', ...(sound.cut === null ? [] : [`-copypriorss:a:${index}`, '0'])]
+      : [`-c:a:${index}`, 'aac', `-b:a:${index}`, '192k', ...(sound.cut === null ? [] : soundTrim(index, sound.cut))],
+  );
+  // Opus and FLAC in MP4 were "experimental" in older builds.
+  return [...maps, ...codecs, '-strict', '-2'];
+}
+
+function soundTrim(index: number, cut: { readonly lengthSecs: number }): readonly string[] {
+  return [`-filter:a:${index}`, `atrim=start=0:end=${cut.lengthSecs.toFixed(6)}`];
+}
+
+/** Times back to the source's ticks; an odd side gets one more pixel, a copy of its neighbour, because 4:2:0 H.264 needs it. */
+function videoFilters(job: EncodeJob): readonly string[] {
+  const { numerator, denominator } = job.timebase;
+  const filters = [`settb=${numerator}/${denominator}`, `setpts=PTS+(${job.ptsOffset})`];
+  const right = job.width % 2;
+  const bottom = job.height % 2;
+  if (right + bottom > 0) {
+    filters.push(`pad=${job.width + right}:${job.height + bottom}`);
+    filters.push(`fillborders=right=${right}:bottom=${bottom}:mode=smear`);
+  }
+  const { numerator: across, denominator: down } = job.sampleAspectRatio;
+  filters.push(`setsar=${across}/${down}`);
+  const { space, primaries, transfer } = job.tags;
+  const tags = ['range=tv'];
+  if (primaries !== null) tags.push(`color_primaries=${primaries}`);
+  if (transfer !== null) tags.push(`color_trc=${transfer}`);
+  if (space !== null) tags.push(`colorspace=${space}`);
+  filters.push(`setparams=${tags.join(':')}`);
+  return filters;
+}
+
+/** The same tags once more for builds whose encoder asks its options and not its frames. */
+function tagArguments(job: EncodeJob): readonly string[] {
+  const { space, primaries, transfer } = job.tags;
+  return [
+    '-color_range',
+    'tv',
+    ...(space === null ? [] : ['-colorspace', space]),
+    ...(primaries === null ? [] : ['-color_primaries', primaries]),
+    ...(transfer === null ? [] : ['-color_trc', transfer]),
+  ];
+}

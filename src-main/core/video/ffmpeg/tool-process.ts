@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
+
+/** One run of ffmpeg or ffprobe: pure data, built by the files beside this one. */
+export interface ToolCommand {
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Working directory; filters name their data files relative to it, so nothing needs escaping. */
+  readonly cwd?: string | undefined;
+  readonly stdin: 'ignore' | 'pipe';
+}
+
+export interface ToolExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Last 4 KB of what the tool said. */
+  readonly stderrTail: string;
+}
+
+export interface ToolProcessOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Kills the tool after this long; absent: as long as it takes. */
+  readonly timeoutMillis?: number | undefined;
+  /** Every line of stderr as it comes. */
+  readonly onStderrLine?: ((line: string) => void) | undefined;
+}
+
+const TAIL_BYTES = 4096;
+/**
+ * The static ffprobe of the npm package loads the character tables of the system's C library, which crashes it on every MPEG
+ * transport stream (their service names are converted); finding none, it leaves the names alone.
+ */
+const TOOL_ENVIRONMENT = { GCONV_PATH: '/nonexistent' };
+const running = new Set<ChildProcess>();
+let exitHookInstalled = false;
+
+/**
+ * A running tool. Disposing kills it and waits. It dies with this process: on a normal exit by a hook, on a kill because
+ * its pipes break (every command here reads from or writes to a pipe of ours).
+ */
+export class ToolProcess implements AsyncDisposable {
+  readonly commandLine: string;
+  readonly stdout: Readable;
+  /** null when the command takes no input. */
+  readonly stdin: Writable | null;
+  /** Settles when the tool has ended and its pipes are drained or closed; never rejects. */
+  readonly ended: Promise<ToolExit>;
+  readonly #child: ChildProcess;
+  readonly #signal: AbortSignal | undefined;
+  #timedOut = false;
+  #tail = '';
+  #pendingLine = '';
+
+  constructor(command: ToolCommand, options: ToolProcessOptions = {}) {
+    options.signal?.throwIfAborted();
+    this.commandLine = [command.path, ...command.args].map(shellWord).join(' ');
+    this.#signal = options.signal;
+    const child = spawn(command.path, command.args, {
+      cwd: command.cwd,
+      env: { ...process.env, ...TOOL_ENVIRONMENT },
+      stdio: [command.stdin, 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    this.#child = child;
+    this.stdout = child.stdout!;
+    this.stdin = child.stdin;
+    this.#readStderr(options.onStderrLine);
+    this.ended = this.#watch(options);
+  }
+
+  /** Ends the tool at once; `ended` settles soon after. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+    this.stdout.destroy();
+  }
+
+  /** Everything on stdout as text; refuses more than `limitBytes`. */
+  async readText(limitBytes: number): Promise<string> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of this.stdout as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limitBytes) {
+        this.kill();
+        throw this.failure('media-refused', 'The description of this file is absurdly long; it was not opened.');
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  /** `cancelled` when our signal fired, the time limit when that struck, else the given error with everything needed to copy. */
+  failure(code: StudioError['code'], message: string, exit?: ToolExit): StudioError {
+    if (this.#signal?.aborted) return cancelled(this.#signal.reason);
+    const sentence = this.#timedOut ? 'Reading this file took too long and was stopped; it may be damaged.' : message;
+    return new StudioError(code, code === 'ffmpeg-failed' ? 'environment' : 'user', sentence, {
+      details: {
+        command: this.commandLine,
+        exitCode: exit?.code ?? null,
+        stderr: exit?.stderrTail ?? this.#tail,
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
+    await this.ended;
+  }
+
+  #readStderr(onLine: ((line: string) => void) | undefined): void {
+    this.#child.stderr!.setEncoding('utf8');
+    this.#child.stderr!.on('data', (text: string) => {
+      this.#tail = (this.#tail + text).slice(-TAIL_BYTES);
+      if (onLine === undefined) return;
+      const lines = (this.#pendingLine + text).split(/\r\n|\n|\r/);
+      this.#pendingLine = lines.pop()!.slice(-TAIL_BYTES);
+      for (const line of lines) onLine(line);
+    });
+    this.#child.stderr!.on('end', () => {
+      if (this.#pendingLine !== '') onLine?.(this.#pendingLine);
+    });
+  }
+
+  #watch(options: ToolProcessOptions): Promise<ToolExit> {
+    const child = this.#child;
+    trackUntilClosed(child);
+    const kill = () => this.kill();
+    options.signal?.addEventListener('abort', kill, { once: true });
+    const timer =
+      options.timeoutMillis === undefined
+        ? undefined
+        : setTimeout(() => {
+            this.#timedOut = true;
+            this.kill();
+          }, options.timeoutMillis);
+    // A broken pipe to a dying tool is told by its exit, not by an unhandled stream error.
+    child.stdin?.on('error', () => {});
+    child.stdout?.on('error', () => {});
+    const { promise, resolve } = Promise.withResolvers<ToolExit>();
+    const finish = (code: number | null, signal: string | null) => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', kill);
+      resolve({ code, signal, stderrTail: this.#tail });
+    };
+    child.once('error', (error) => {
+      this.#tail = (this.#tail + error.message).slice(-TAIL_BYTES);
+      finish(null, null);
+    });
+    // 'close' comes after the last line of stderr; `kill` destroys stdout, so an unread pipe cannot hold it back.
+    child.once('close', finish);
+    return promise;
+  }
+}
+
+function trackUntilClosed(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  child.once('error', () => running.delete(child));
+  if (exitHookInstalled) return;
+  exitHookInstalled = true;
+  process.once('exit', () => {
+    for (const each of running) each.kill('SIGKILL');
+  });
+}
+
+/** Quotes one argument so that the printed command can be pasted into a POSIX shell. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

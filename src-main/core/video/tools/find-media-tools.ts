@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { MediaTool, MediaTools, ToolSource } from './media-tools.ts';
+import { parseToolVersion } from './tool-version.ts';
+
+export interface MediaToolSettings {
+  /** Paths the user chose; empty or absent means: look for one. */
+  readonly ffmpegPath?: string | undefined;
+  readonly ffprobePath?: string | undefined;
+}
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Candidate {
+  readonly source: ToolSource;
+  readonly path: string | null;
+}
+type ToolName = 'ffmpeg' | 'ffprobe';
+
+const run = promisify(execFile);
+const requireHere = createRequire(import.meta.url);
+const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
+
+/**
+ * Finds ffmpeg (setting, FFMPEG_BIN, ffmpeg-static, PATH, the npm copy) and ffprobe (setting, FFPROBE_BIN, beside the chosen
+ * ffmpeg, PATH, the npm copy; ffmpeg-static ships none). A candidate counts when it answers `-version`. A setting or variable
+ * that does not work is an error, never silently passed over. Errors: `ffmpeg-missing`, `ffprobe-missing`.
+ */
+export async function findMediaTools(
+  settings: MediaToolSettings = {},
+  env: Environment = process.env,
+): Promise<MediaTools> {
+  const ffmpeg = await firstWorking('ffmpeg', [
+    { source: 'setting', path: nonEmpty(settings.ffmpegPath) },
+    { source: 'environment', path: nonEmpty(env.FFMPEG_BIN) },
+    { source: 'ffmpeg-static', path: packagePath('ffmpeg-static') },
+    { source: 'path', path: onPath('ffmpeg', env) },
+    { source: 'npm-package', path: packagePath('@ffmpeg-installer/ffmpeg') },
+  ]);
+  const ffprobe = await firstWorking('ffprobe', [
+    { source: 'setting', path: nonEmpty(settings.ffprobePath) },
+    { source: 'environment', path: nonEmpty(env.FFPROBE_BIN) },
+    { source: 'beside-ffmpeg', path: ifExecutable(join(dirname(ffmpeg.path), `ffprobe${EXECUTABLE_SUFFIX}`)) },
+    { source: 'path', path: onPath('ffprobe', env) },
+    { source: 'npm-package', path: packagePath('@ffprobe-installer/ffprobe') },
+  ]);
+  return { ffmpeg, ffprobe };
+}
+
+async function firstWorking(name: ToolName, candidates: readonly Candidate[]): Promise<MediaTool> {
+  const tried: string[] = [];
+  for (const { source, path } of candidates) {
+    if (path === null) continue;
+    const version = await versionOf(path);
+    if (version !== null) return { path: resolve(path), source, version };
+    if (source === 'setting' || source === 'environment') throw chosenToolBroken(name, source, path);
+    tried.push(path);
+  }
+  throw new StudioError(
+    `${name}-missing`,
+    'environment',
+    `No working ${name} was found; run npm ci again, or install ffmpeg and set ${name === 'ffmpeg' ? 'FFMPEG_BIN' : 'FFPROBE_BIN'} to its path.`,
+    { details: { tried: tried.join(', ') } },
+  );
+}
+
+function chosenToolBroken(name: ToolName, source: ToolSource, path: string): StudioError {
+  const where = source === 'setting' ? `the ${name} setting` : name === 'ffmpeg' ? 'FFMPEG_BIN' : 'FFPROBE_BIN';
+  return new StudioError(
+    `${name}-missing`,
+    'environment',
+    `${path}, named by ${where}, is not a working ${name}; correct it or clear it to use the built-in copy.`,
+    { details: { path } },
+  );
+}
+
+async function versionOf(path: string) {
+  try {
+    const { stdout } = await run(path, ['-version'], { timeout: 20_000, windowsHide: true });
+    return parseToolVersion(stdout);
+  } catch {
+    return null;
+  }
+}
+
+function nonEmpty(text: string | undefined): string | null {
+  return text === undefined || text.trim() === '' ? null : text;
+}
+
+function onPath(name: ToolName, env: Environment): string | null {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    if (!isAbsolute(folder)) continue;
+    const found = ifExecutable(join(folder, `${name}${EXECUTABLE_SUFFIX}`));
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function ifExecutable(path: string): string | null {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile() ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Path that an npm package names; null when the package, or the file it promises, is not there. */
+function packagePath(packageName: string): string | null {
+  try {
+    const exported: unknown = requireHere(packageName);
+    const path = typeof exported === 'string' ? exported : (exported as { path?: unknown } | null)?.path;
+    return typeof path === 'string' ? ifExecutable(path) : null;
+  } catch {
+    return null;
+  }
+}

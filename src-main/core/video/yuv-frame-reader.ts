@@ -1,0 +1,49 @@
+import { type FrameIndex, frameIndex as toFrameIndex } from '../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
+import { exportMatrix } from './colour/colour-path.ts';
+import { decodeRange } from './decode-frames.ts';
+import type { VideoSource } from './video-source.ts';
+
+/** One decoded frame, planar 4:2:0: Y [h, w], U and V [ceil(h/2), ceil(w/2)], tight rows, one after the other. */
+export interface PlanarFrame {
+  readonly frameIndex: FrameIndex;
+  readonly pts: number;
+  /** May be written into; valid until the next frame is asked for. */
+  readonly data: Uint8Array;
+}
+
+/** Exact frames for compositing, at displayed size: turned, tone-mapped when HDR. Fits the export port by shape. */
+export interface PlanarFrameReader {
+  readonly width: number;
+  readonly height: number;
+  /** Y spans 16..235, whatever the source. */
+  readonly fullRange: false;
+  readonly matrix: 'bt601' | 'bt709';
+  frames(range: FrameRange, signal: AbortSignal): AsyncIterable<PlanarFrame>;
+}
+
+/** Bytes of one planar 4:2:0 picture. */
+export function planarBytes(width: number, height: number): number {
+  return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+}
+
+/** Frames of a source as planar 4:2:0; every iteration decodes anew. Errors: as `decodeFrames`. */
+export function createYuvFrameReader(source: VideoSource): PlanarFrameReader {
+  const { width, height } = source.info;
+  const matrix = exportMatrix(source.plan);
+  return { width, height, matrix, fullRange: false, frames: (range, signal) => planarFrames(source, range, signal) };
+}
+
+async function* planarFrames(
+  source: VideoSource,
+  { first, last }: FrameRange,
+  signal: AbortSignal,
+): AsyncGenerator<PlanarFrame, void, undefined> {
+  let buffer = new Uint8Array(0);
+  const provide = (size: number) => {
+    if (buffer.length !== size) buffer = new Uint8Array(size);
+    return buffer;
+  };
+  for await (const { frameIndex, pts, data } of decodeRange(source, first, last, 'yuv420p', provide, signal))
+    yield { frameIndex: toFrameIndex(frameIndex), pts, data };
+}

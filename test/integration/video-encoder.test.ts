@@ -1,0 +1,267 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  createYuvFrameReader,
+  decodeFrames,
+  findMediaTools,
+  type MediaTools,
+  openVideo,
+  openVideoEncoder,
+  type VideoSource,
+} from '../../src-main/core/video/index.ts';
+import { frameIndex } from '../../src-shared/domain/ids.ts';
+import { readBarcode } from '../support/barcode.ts';
+import { mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
+import { soundFacts } from '../support/rendered-video.ts';
+
+const folder = scratchFolder('video-encoder');
+const never = new AbortController().signal;
+let tools: MediaTools;
+beforeAll(async () => {
+  tools = await findMediaTools();
+});
+
+const openPath = (path: string) => openVideo(path, { tools, cacheDir: join(folder, 'cache') });
+const opened = (name: string) => openPath(mediaFixturePath(tools, name));
+
+/** Every frame of a source through the encoder, untouched. */
+async function copyThrough(source: VideoSource, outputPath: string, first = 0, last = source.table.frameCount - 1) {
+  const range = { first: frameIndex(first), last: frameIndex(last) };
+  await using encoder = await openVideoEncoder(source, { outputPath, range });
+  const reader = createYuvFrameReader(source);
+  for await (const { data, pts } of reader.frames(range, never)) await encoder.write(data, pts);
+  await encoder.finish();
+  return encoder.result;
+}
+
+/** Hash of each sound packet's bytes, per stream, as stored. */
+function soundHashes(path: string): string[][] {
+  const args = ['-v', 'error', '-show_packets', '-show_data_hash', 'md5', '-select_streams', 'a', '-of', 'json', path];
+  const env = { ...process.env, GCONV_PATH: '/nonexistent' };
+  const { packets } = JSON.parse(
+    execFileSync(tools.ffprobe.path, args, { encoding: 'utf8', maxBuffer: 1 << 26, env }),
+  ) as {
+    packets: { stream_index: number; data_hash: string }[];
+  };
+  const streams = [...new Set(packets.map((packet) => packet.stream_index))].sort((a, b) => a - b);
+  return streams.map((index) => packets.filter((each) => each.stream_index === index).map((each) => each.data_hash));
+}
+
+async function codesOf(source: VideoSource): Promise<(number | null)[]> {
+  const found: (number | null)[] = [];
+  for await (const { pixels } of decodeFrames(source, { first: 0, last: source.table.frameCount - 1 }))
+    found.push(readBarcode(pixels, source.info.width, source.info.height));
+  return found;
+}
+
+const SOURCES = [
+  'b-frames.mp4',
+  'vfr.mp4',
+  'vfr.mkv',
+  'edit-list.mp4',
+  'offset.mp4',
+  'offset.mkv',
+  'rotated-90.mp4',
+  'odd-size.mkv',
+  'sar-4-3.mp4',
+  'ten-bit.mkv',
+  'hdr-pq.mp4',
+  'two-audio.mp4',
+  'late-audio.mp4',
+  'opus.mkv',
+  'pcm.mov',
+  'mp3.mkv',
+  'truncated.mp4',
+  'stream.m2ts',
+  'interlaced.mp4',
+  'vp9.webm',
+  'palette.gif',
+  'mpeg4.avi',
+  'mjpeg.avi',
+  'png-folder',
+  'jpeg-folder',
+];
+
+describe.each(SOURCES)('%s through the encoder', (name) => {
+  it('keeps every frame, its time and its sound', async () => {
+    const source = await opened(name);
+    const outputPath = join(folder, `${name}.out.mp4`);
+    const result = await copyThrough(source, outputPath);
+    const copy = await openPath(outputPath);
+    expect(copy.table.frameCount).toBe(source.table.frameCount);
+    const secsOf = (of: VideoSource, index: number) =>
+      (of.table.ptsOf(index) * of.info.timebase.numerator) / of.info.timebase.denominator;
+    const tickSecs = source.info.timebase.numerator / source.info.timebase.denominator;
+    for (let index = 0; index < source.table.frameCount; index++)
+      expect(Math.abs(secsOf(copy, index) - secsOf(source, index))).toBeLessThanOrEqual(tickSecs * 1.001);
+    expect(await codesOf(copy)).toEqual(await codesOf(source));
+    expect(copy.info).toMatchObject({
+      codec: 'h264',
+      pixelFormat: 'yuv420p',
+      rotation: 0,
+      hdr: null,
+    });
+    expect(copy.info.sampleAspectRatio).toEqual(source.info.sampleAspectRatio);
+    expect([copy.info.width, copy.info.height]).toEqual([result.width, result.height]);
+    expect(copy.info.audio).toHaveLength(source.info.audio.length);
+    expect(readFileSync(outputPath).indexOf('moov')).toBeLessThan(readFileSync(outputPath).indexOf('mdat'));
+  });
+});
+
+describe('sound', () => {
+  it.each(['b-frames.mp4', 'offset.mp4', 'two-audio.mp4', 'late-audio.mp4', 'opus.mkv', 'mp3.mkv', 'offset.mkv'])(
+    'of %s is copied packet by packet',
+    (name) => {
+      const copied = soundHashes(join(folder, `${name}.out.mp4`));
+      expect(copied).toEqual(soundHashes(mediaFixturePath(tools, name)));
+      expect(copied.length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each([
+    'b-frames.mp4',
+    'offset.mp4',
+    'offset.mkv',
+    'late-audio.mp4',
+    'stream.m2ts',
+    'clock-wraps.m2ts',
+    'opus.mkv',
+  ])('of a part of %s is the part that belongs to it', async (name) => {
+    const source = await opened(name);
+    const outputPath = join(folder, `${name}.part.mp4`);
+    await copyThrough(source, outputPath, 20, 29);
+    const startSecs = (source.table.ptsOf(20) * source.info.timebase.numerator) / source.info.timebase.denominator;
+    const [whole] = soundFacts(tools, source.info.path);
+    const [part] = soundFacts(tools, outputPath);
+    const due = whole!.packets.filter(({ secs }) => secs >= startSecs && secs < startSecs + 0.4);
+    expect(part!.packets.map(({ hash }) => hash)).toEqual(due.map(({ hash }) => hash));
+    for (const [index, { secs }] of part!.packets.entries())
+      expect(Math.abs(secs - (due[index]!.secs - startSecs))).toBeLessThan(0.0021);
+  });
+
+  it('that is re-encoded is cut as well', async () => {
+    const source = await opened('pcm.mov');
+    const outputPath = join(folder, 'pcm-part.mp4');
+    await copyThrough(source, outputPath, 20, 29);
+    const [part] = soundFacts(tools, outputPath);
+    expect(part!.packets.length / (44_100 / 1024)).toBeCloseTo(0.4, 0);
+    expect(part!.packets.at(-1)!.secs).toBeLessThan(0.4);
+  });
+
+  it('that MP4 refuses is re-encoded, and that is said', async () => {
+    const source = await opened('pcm.mov');
+    const { notes } = await copyThrough(source, join(folder, 'pcm-again.mp4'));
+    expect(notes).toEqual([expect.stringContaining('pcm_s16le')]);
+  });
+});
+
+describe('colours', () => {
+  /** Mean difference between a source as we see it and its export as any player does that believes tags. */
+  async function meanDifference(name: string, make: readonly string[], shownAs = 'auto'): Promise<number> {
+    const path = join(folder, name);
+    const pattern = 'testsrc2=size=1280x720:rate=5:duration=0.4';
+    execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', '-f', 'lavfi', '-i', pattern, ...make, path]);
+    const source = await openPath(path);
+    const outputPath = join(folder, `${name}.out.mp4`);
+    await copyThrough(source, outputPath);
+    const shown = [
+      '-vf',
+      `scale=in_color_matrix=${shownAs}`,
+      '-frames:v',
+      '1',
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'rgb24',
+      '-',
+    ];
+    const options = { maxBuffer: 1 << 24 };
+    const pixels = execFileSync(tools.ffmpeg.path, ['-v', 'error', '-i', outputPath, ...shown], options);
+    for await (const { pixels: ours } of decodeFrames(source, { first: 0, last: 0 }))
+      return ours.reduce((sum, value, index) => sum + Math.abs(value - pixels[index]!), 0) / ours.length;
+    throw new Error('no frame');
+  }
+  const H264 = ['-c:v', 'libx264', '-crf', '12', '-pix_fmt'];
+
+  it.each([
+    ['untagged.mp4', [...H264, 'yuv420p']],
+    ['full-range.mp4', [...H264, 'yuvj420p']],
+    ['rgb.mkv', ['-c:v', 'ffv1', '-pix_fmt', 'bgr0']],
+  ])('of %s are the same for a player as for us', async (name, make) => {
+    expect(await meanDifference(name, make)).toBeLessThan(4);
+  });
+
+  it('would differ with the other matrix', async () => {
+    expect(await meanDifference('other-matrix.mp4', [...H264, 'yuv420p'], 'bt601')).toBeGreaterThan(5);
+  });
+});
+
+describe('the file under the final name', () => {
+  it('is a part when a part was asked for, from time 0', async () => {
+    const source = await opened('b-frames.mp4');
+    const outputPath = join(folder, 'part.mp4');
+    await copyThrough(source, outputPath, 10, 19);
+    const part = await openPath(outputPath);
+    expect(await codesOf(part)).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(part.table.firstPts).toBe(0);
+  });
+
+  it('is never the source, and never replaced unasked', async () => {
+    const source = await opened('b-frames.mp4');
+    await expect(openVideoEncoder(source, { outputPath: source.info.path, overwrite: true })).rejects.toMatchObject({
+      code: 'output-is-source',
+    });
+    const taken = join(folder, 'taken.mp4');
+    writeFileSync(taken, 'mine');
+    await expect(openVideoEncoder(source, { outputPath: taken })).rejects.toMatchObject({ code: 'output-exists' });
+    expect(readFileSync(taken, 'utf8')).toBe('mine');
+  });
+
+  it('does not exist after an abort, nor does the temporary one', async () => {
+    const source = await opened('b-frames.mp4');
+    const outputPath = join(folder, 'aborted.mp4');
+    const encoder = await openVideoEncoder(source, { outputPath });
+    const reader = createYuvFrameReader(source);
+    for await (const { data, pts } of reader.frames({ first: frameIndex(0), last: frameIndex(5) }, never))
+      await encoder.write(data, pts);
+    await encoder.abort();
+    expect(existsSync(outputPath)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')('never appears when the process that writes it is killed', async () => {
+    const outputPath = join(folder, 'killed.mp4');
+    const entry = resolve(import.meta.dirname, '../support/encode-forever.ts');
+    const source = mediaFixturePath(tools, 'b-frames.mp4');
+    const child = spawn(process.execPath, [entry, source, outputPath, join(folder, 'cache')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const temporary = readdirSync(folder).filter((name) => name.startsWith('.killed'));
+    expect(temporary).toHaveLength(1);
+    // The orphan sees its pipe end and finishes, under the temporary name only.
+    const orphanGone = () =>
+      !execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes(`file:${join(folder, temporary[0]!)}`);
+    await vi.waitUntil(orphanGone, { timeout: 60_000, interval: 100 });
+    expect(existsSync(outputPath)).toBe(false);
+    // The next one to that name clears it, but nothing of a process that lives.
+    const living = join(folder, `.killed.mp4.partial-${process.ppid}.mp4`);
+    writeFileSync(living, 'in use');
+    await copyThrough(await openPath(source), outputPath);
+    expect(readdirSync(folder).filter((name) => name.includes('killed'))).toEqual([basename(living), 'killed.mp4']);
+  });
+
+  it('appears only when every frame came back from it', async () => {
+    const source = await opened('b-frames.mp4');
+    const outputPath = join(folder, 'full.mp4');
+    const encoder = await openVideoEncoder(source, { outputPath });
+    // No frame at all: ffmpeg makes nothing that could be verified.
+    await expect(encoder.finish()).rejects.toMatchObject({ code: 'ffmpeg-failed' });
+    expect(existsSync(outputPath)).toBe(false);
+  });
+});
