@@ -1,0 +1,86 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { PackName } from '../pack-error.ts';
+import { roleTable } from '../roles.ts';
+import type { VerifiedGraph } from '../verify-pack.ts';
+import type { OrtModule } from './ort.ts';
+import { type Outputs, requireFinite } from './outputs.ts';
+import { firstLine } from './providers.ts';
+
+/** Options that differ between devices; see providers.ts. */
+type SessionOptions = InferenceSession.SessionOptions;
+
+/** One opened graph. It counts its runs and their time, so that tests can hold run counts to the minimum. */
+export class RoleSession implements AsyncDisposable {
+  readonly graph: VerifiedGraph;
+  runs = 0;
+  millis = 0;
+  /** Scan every output for NaN and infinity: on during warm-up, too slow for each frame. */
+  strict = false;
+  readonly pack: PackName;
+  readonly #session: InferenceSession;
+  readonly #fetches: readonly string[];
+
+  private constructor(pack: PackName, graph: VerifiedGraph, session: InferenceSession) {
+    this.pack = pack;
+    this.graph = graph;
+    this.#session = session;
+    const present = new Set(graph.graph.outputs.map(({ name }) => name));
+    // The semantic mask is never used, so it is not even copied out of the runtime.
+    this.#fetches = roleTable[graph.role].outputs
+      .map(({ name }) => name)
+      .filter((name) => present.has(name) && name !== 'semantic_seg');
+  }
+
+  /** Rejects with `pack-graph-mismatch` when the runtime does not accept the graph. */
+  static async open(ort: OrtModule, pack: PackName, graph: VerifiedGraph, options: SessionOptions) {
+    try {
+      return new RoleSession(pack, graph, await ort.InferenceSession.create(graph.path, options));
+    } catch (cause) {
+      throw new StudioError(
+        'pack-graph-mismatch',
+        'user',
+        `The model pack "${pack.id}" was refused: the runtime does not accept its ${graph.role} graph (${firstLine(cause)}); nothing was loaded, make the pack again or get a fresh copy.`,
+        { details: { pack: pack.id, role: graph.role }, cause },
+      );
+    }
+  }
+
+  /** Runs the graph; blocks its thread for the whole inference. Outputs are fresh memory, owned by the caller. */
+  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Outputs> {
+    const started = performance.now();
+    let outputs: Outputs;
+    try {
+      outputs = await this.#session.run(feeds, this.#fetches);
+    } catch (cause) {
+      throw this.#failure(cause);
+    } finally {
+      this.runs++;
+      this.millis += performance.now() - started;
+    }
+    if (this.strict) for (const name of this.#fetches) requireFinite(this, name, outputs[name].data as Float32Array);
+    return outputs;
+  }
+
+  /** The runtime names memory trouble only in its message. */
+  #failure(cause: unknown): StudioError {
+    const details = { pack: this.pack.id, role: this.graph.role };
+    const reason = firstLine(cause);
+    const graph = `The ${this.graph.role} graph of the model pack "${this.pack.id}"`;
+    if (/bad_alloc|failed to allocate|out of memory/i.test(reason)) {
+      const message = `${graph} ran out of memory; frames done so far are kept, track fewer objects at once or use a smaller pack.`;
+      return new StudioError('out-of-memory', 'resource', message, { details, cause });
+    }
+    const message = `${graph} failed (${reason}); frames done so far are kept, try --device cpu or another pack.`;
+    return new StudioError('model-output-invalid', 'environment', message, { details, cause });
+  }
+
+  resetCounters(): void {
+    this.runs = 0;
+    this.millis = 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+}
