@@ -1,0 +1,238 @@
+import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain/ids.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { Heading, Observation } from './memory-bank.ts';
+import type { ObjectTrack } from './object-track.ts';
+import {
+  bitMaskFromLogits,
+  type FramePlan,
+  fillHoles,
+  measureShrinkage,
+  Planner,
+  type PlannerDetection,
+  type PlannerSnapshot,
+  resizeLogits,
+  selectDetections,
+  suppressedLogit,
+  suppressLogits,
+} from './planner/index.ts';
+import type {
+  Detections,
+  DetectorConstants,
+  Exemplar,
+  ImageFeatures,
+  ModelSpec,
+  TextFeatures,
+  TrackerModel,
+} from './ports.ts';
+
+/** What the detector said about one concept on one frame, and which of it counts. */
+export interface Sighting {
+  readonly raw: Detections;
+  readonly candidates: readonly PlannerDetection[];
+}
+
+/** One member of a concept on one frame, before and after the plan. */
+export interface MemberMask {
+  readonly track: ObjectTrack;
+  readonly observation: Observation;
+  /** Logits after hole filling, to show; null when the plan hides it. */
+  readonly shown: Float32Array<ArrayBuffer> | null;
+  /** Logits that enter memory: -10 where the plan or another object suppressed it. */
+  readonly remembered: Float32Array<ArrayBuffer>;
+}
+
+/** A detection that begins an object or refreshes its memory: 0/1 mask [Sm * Sm] for the mask-as-output path. */
+export interface GivenMask {
+  readonly detection: PlannerDetection;
+  readonly promptMask: Float32Array<ArrayBuffer>;
+}
+
+export interface ConceptFrame {
+  readonly conceptId: ConceptId;
+  readonly plan: FramePlan;
+  readonly members: readonly MemberMask[];
+  readonly created: readonly (GivenMask & { readonly id: ObjectId; readonly shown: Float32Array<ArrayBuffer> })[];
+  readonly refreshed: readonly (GivenMask & { readonly track: ObjectTrack })[];
+  readonly sighting: Sighting | null;
+}
+
+/** Plain data, safe for JSON. */
+export interface ConceptSnapshot {
+  readonly conceptId: ConceptId;
+  readonly startFrame: FrameIndex;
+  readonly phrase: string | null;
+  readonly exemplars: readonly (readonly [number, readonly Exemplar[]])[];
+  readonly planner: { readonly heading: Heading; readonly state: PlannerSnapshot } | null;
+}
+
+/** One concept: what is looked for, and the planner that decides which sightings are objects. */
+export class ConceptTrack {
+  readonly conceptId: ConceptId;
+  phrase: string | null = null;
+  /** Where the search starts. */
+  startFrame: FrameIndex;
+  /** Boxes that show what is meant, by frame. */
+  readonly exemplars = new Map<number, readonly Exemplar[]>();
+  readonly #constants: DetectorConstants;
+  #text: TextFeatures | null = null;
+  #planner: { readonly heading: Heading; readonly planner: Planner } | null = null;
+
+  constructor(conceptId: ConceptId, startFrame: FrameIndex, constants: DetectorConstants) {
+    this.conceptId = conceptId;
+    this.startFrame = startFrame;
+    this.#constants = constants;
+  }
+
+  /** Takes another phrase; its features are computed once. Errors: `word-unknown`, `concepts-unsupported`. */
+  async name(model: TrackerModel, phrase: string): Promise<void> {
+    this.#text = await model.encodeText(phrase);
+    this.phrase = phrase;
+  }
+
+  /** Begins a pass. A pass in the same direction that resumes keeps what the planner knew. */
+  beginPass(heading: Heading, resumes: boolean, allocateId: () => ObjectId): void {
+    if (resumes && this.#planner?.heading === heading) return;
+    const planner = new Planner({ constants: this.#constants, reverse: heading === -1, allocateId });
+    this.#planner = { heading, planner };
+  }
+
+  /**
+   * All instances on one frame. null when the detector has nothing to go by: no phrase, and no exemplar on this very frame; then no
+   * object is blamed for not being seen (the reference blames it and loses box-only concepts after 8 frames).
+   */
+  async look(model: TrackerModel, features: ImageFeatures, frameIndex: number): Promise<Sighting | null> {
+    const exemplars = this.exemplars.get(frameIndex) ?? [];
+    if (this.#text === null && exemplars.length === 0) return null;
+    const raw = await model.detect(features, this.#text, exemplars);
+    return { raw, candidates: selectDetections(raw, model.spec.lowres, this.#constants) };
+  }
+
+  /** Matches what was seen with the concept's living objects; pure but for the planner's own state. */
+  match(
+    spec: ModelSpec,
+    frameIndex: FrameIndex,
+    sighting: Sighting | null,
+    members: readonly { readonly track: ObjectTrack; readonly observation: Observation }[],
+  ): ConceptFrame {
+    const side = spec.lowres;
+    const filled = members.map(({ observation }) => this.#filled(observation.logits, side));
+    const tracks = members.map(({ track, observation }, index) => ({
+      id: track.objectId,
+      mask: bitMaskFromLogits(filled[index], side, side),
+      objectScoreLogit: Math.fround(observation.scoreLogit),
+    }));
+    const plan = this.#plannerNow().plan({ frameIndex, detections: sighting?.candidates ?? null, tracks });
+    const remembered = this.#suppressed(spec, plan, tracks, filled);
+    const visible = new Set(plan.visible);
+    const given = (index: number): GivenMask => this.#given(spec, sighting!, index);
+    const trackOf = new Map(members.map(({ track }) => [track.objectId, track]));
+    return {
+      conceptId: this.conceptId,
+      plan,
+      sighting,
+      members: members.map(({ track, observation }, index) => ({
+        track,
+        observation,
+        shown: visible.has(track.objectId) ? filled[index] : null,
+        remembered: remembered[index],
+      })),
+      created: plan.created.map(({ id, detection }) => {
+        const mask = given(detection);
+        return { ...mask, id, shown: this.#filled(detectionLogits(sighting!, mask.detection, side), side) };
+      }),
+      refreshed: plan.recondition.flatMap(({ track, detection }) => {
+        const known = trackOf.get(track);
+        return known === undefined ? [] : [{ ...given(detection), track: known }];
+      }),
+    };
+  }
+
+  /** A user corrected the object: no rule removes it any more. */
+  trust(id: ObjectId): void {
+    this.#planner?.planner.trust(id);
+  }
+
+  forget(id: ObjectId): void {
+    this.#planner?.planner.forget(id);
+  }
+
+  snapshot(): ConceptSnapshot {
+    const { conceptId, startFrame, phrase } = this;
+    const running = this.#planner;
+    const planner = running === null ? null : { heading: running.heading, state: running.planner.snapshot() };
+    return { conceptId, startFrame, phrase, exemplars: [...this.exemplars], planner };
+  }
+
+  /** Continues from a snapshot; text features are computed again. */
+  async restore(model: TrackerModel, snapshot: ConceptSnapshot, allocateId: () => ObjectId): Promise<void> {
+    if (snapshot.phrase !== null) await this.name(model, snapshot.phrase);
+    this.exemplars.clear();
+    for (const [frame, exemplars] of snapshot.exemplars) this.exemplars.set(frame, exemplars);
+    this.#planner = null;
+    if (snapshot.planner === null) return;
+    this.beginPass(snapshot.planner.heading, false, allocateId);
+    this.#plannerNow().restore(snapshot.planner.state);
+  }
+
+  #plannerNow(): Planner {
+    if (this.#planner === null) throw new StudioError('internal', 'bug', 'A concept was matched outside a pass.');
+    return this.#planner.planner;
+  }
+
+  #filled(logits: Float32Array<ArrayBuffer>, side: number): Float32Array<ArrayBuffer> {
+    const copy = logits.slice();
+    const maxArea = this.#constants.fillHoleArea;
+    fillHoles(copy, side, side, { maxArea, fillHoles: true, removeSprinkles: true });
+    return copy;
+  }
+
+  /** Masks as memory may see them: -10 for an object that gives way, and for one that others cover almost whole. */
+  #suppressed(
+    spec: ModelSpec,
+    plan: FramePlan,
+    tracks: readonly { readonly id: ObjectId }[],
+    filled: readonly Float32Array<ArrayBuffer>[],
+  ): Float32Array<ArrayBuffer>[] {
+    const gaveWay = new Set(plan.occlusionSuppressed);
+    const masks = filled.map((logits, index) =>
+      gaveWay.has(tracks[index].id) ? new Float32Array(logits.length).fill(suppressedLogit) : logits.slice(),
+    );
+    if (!anyOverlap(masks)) return masks;
+    const side = spec.maskPromptSize;
+    const grid = { width: spec.lowres, height: spec.lowres };
+    const large = masks.map((logits) => resizeLogits({ ...grid, logits }, side, side));
+    const { suppressed } = measureShrinkage(large, this.#constants.areaShrinkage);
+    masks.forEach((logits, index) => {
+      if (suppressed[index]) suppressLogits(logits);
+    });
+    return masks;
+  }
+
+  #given(spec: ModelSpec, sighting: Sighting, index: number): GivenMask {
+    const detection = sighting.candidates[index];
+    const logits = detectionLogits(sighting, detection, spec.lowres);
+    const grid = { width: spec.lowres, height: spec.lowres, logits };
+    const promptMask = resizeLogits(grid, spec.maskPromptSize, spec.maskPromptSize);
+    for (let at = 0; at < promptMask.length; at++) promptMask[at] = promptMask[at] > 0 ? 1 : 0;
+    return { detection, promptMask };
+  }
+}
+
+/** Logits [L * L] of one detection; a view. */
+function detectionLogits({ raw }: Sighting, { query }: PlannerDetection, side: number): Float32Array<ArrayBuffer> {
+  return raw.masks.subarray(query * side * side, (query + 1) * side * side);
+}
+
+/** Only objects that share a pixel can shrink each other. */
+function anyOverlap(masks: readonly Float32Array[]): boolean {
+  if (masks.length < 2) return false;
+  const taken = new Uint8Array(masks[0].length);
+  for (const logits of masks) {
+    for (let at = 0; at < logits.length; at++) {
+      if (logits[at] <= 0) continue;
+      if (taken[at] === 1) return true;
+      taken[at] = 1;
+    }
+  }
+  return false;
+}

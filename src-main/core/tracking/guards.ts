@@ -1,0 +1,39 @@
+import type { MemoryBank, Observation } from './memory-bank.ts';
+import type { GuardSettings } from './track-settings.ts';
+
+/** `trusted`: shown and remembered; `doubtful`: shown, not remembered; `lost`: absent, not remembered. */
+export type Verdict = 'trusted' | 'doubtful' | 'lost';
+
+/**
+ * The studio's second opinion on a tracked frame. A model that has lost its object tends to answer with the whole frame or with
+ * a different thing; feeding that back makes the loss permanent. Compares with the last trusted frame and the conditioning frames.
+ */
+export function judge(seen: Observation, bank: MemoryBank, guards: GuardSettings | null): Verdict {
+  if (guards === null) return 'trusted';
+  if (seen.scoreLogit <= 0 || seen.area === 0) return 'lost';
+  const known = knownAreas(bank);
+  if (known === null) return 'trusted';
+  const fraction = seen.area / seen.logits.length;
+  const everWas = known.largest / seen.logits.length;
+  if (fraction > guards.fullFrameFraction && everWas < guards.fullFrameFraction / 2) return 'lost';
+  if (seen.iou >= guards.doubtfulIou) return 'trusted';
+  const jump = seen.area / Math.max(1, known.last);
+  return jump > guards.areaJump ? 'lost' : 'doubtful';
+}
+
+/** Areas of the last trusted frame and of the largest one that a prompt or detection vouched for. */
+function knownAreas(bank: MemoryBank): { readonly last: number; readonly largest: number } | null {
+  let largest = 0;
+  let last = 0;
+  for (const { area } of bank.conditioning.values()) {
+    largest = Math.max(largest, area);
+    last = area;
+  }
+  if (bank.conditioning.size === 0) return null;
+  for (const { area, tokens } of bank.tracked.values()) {
+    if (tokens === null) continue;
+    last = area;
+    largest = Math.max(largest, area);
+  }
+  return { last, largest };
+}

@@ -1,0 +1,35 @@
+/** Detect, match, propagate: objects and concepts through one video. */
+export { ActionHistory, type NextPropagation } from './action-history.ts';
+export type { Heading } from './memory-bank.ts';
+export type { RangeRequest, ResumePoint } from './passes.ts';
+export type {
+  AttendItem,
+  ConditionedFeatures,
+  DecodedObject,
+  DecodeRequest,
+  Detections,
+  DetectorConstants,
+  Exemplar,
+  FrameProvider,
+  ImageFeatures,
+  MemoryItem,
+  MemorySlot,
+  ModelFrame,
+  ModelPoint,
+  ModelSpec,
+  PointerSlot,
+  TextFeatures,
+  TrackerConstants,
+  TrackerModel,
+} from './ports.ts';
+export { checkPrompt, type ObjectPrompt, type VideoShape } from './prompt-book.ts';
+export type { StoredObservation } from './rebuild.ts';
+export type { SnapshotScope } from './snapshot.ts';
+export { type GuardSettings, type ReconditionMode, settingsFor, type TrackSettings } from './track-settings.ts';
+export {
+  type PreviewedInstance,
+  type PropagateRequest,
+  type SegmentRequest,
+  Tracker,
+  type TrackerOptions,
+} from './tracker.ts';
