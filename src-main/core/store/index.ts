@@ -1,0 +1,34 @@
+export {
+  createSession,
+  type OpenOptions,
+  openForResume,
+  openSessionReader,
+  openSessionWriter,
+  type ResumeFacts,
+} from './open-session.ts';
+export { ConceptReads, type ConceptRecord, ConceptWrites } from './repositories/concepts.ts';
+export { type HistoryStep, Journal, JournalReads, type UndoState } from './repositories/journal.ts';
+export { type MaskBatch, MaskWrites, type NewSnapshot, type RunProgress } from './repositories/mask-batches.ts';
+export type { MaskRecord, NewMask } from './repositories/mask-row.ts';
+export {
+  type CoverageSpan,
+  type LowScore,
+  type MaskCounts,
+  type MaskReadOptions,
+  MaskReads,
+} from './repositories/masks.ts';
+export { type MediaPresence, MediaReads, type MediaRecord, MediaWrites, type NewMedia } from './repositories/media.ts';
+export {
+  type NewObject,
+  type ObjectPatch,
+  ObjectReads,
+  type ObjectRecord,
+  ObjectWrites,
+} from './repositories/objects.ts';
+export { PromptReads, type PromptRecord, PromptWrites } from './repositories/prompts.ts';
+export { type NewRun, RunReads, type RunRecord, type RunState, RunWrites } from './repositories/runs.ts';
+export { SettingReads, type SettingValue, SettingWrites } from './repositories/settings.ts';
+export { type Snapshot, SnapshotReads } from './repositories/snapshots.ts';
+export type { SessionReader, SessionWriter } from './session.ts';
+export { SESSION_EXTENSION } from './session-format.ts';
+export { listSessions, type SessionListing, type SessionSummary, summariseSession } from './session-summary.ts';

@@ -1,0 +1,18 @@
+import type { Connection } from '../connection.ts';
+import { initialSchema } from './001-initial.ts';
+import { undoJournalSchema } from './002-undo-journal.ts';
+
+/** Brings a session from `version - 1` to `version`; runs inside a transaction with foreign keys off. */
+export interface Migration {
+  readonly version: number;
+  readonly apply: (connection: Connection) => void;
+}
+
+/** In order, without gaps. Never edit one that has shipped: append the next. */
+export const migrations: readonly Migration[] = [
+  { version: 1, apply: (connection) => connection.execute(initialSchema) },
+  { version: 2, apply: (connection) => connection.execute(undoJournalSchema) },
+];
+
+/** The version this build reads and writes. */
+export const SESSION_VERSION = migrations[migrations.length - 1].version;

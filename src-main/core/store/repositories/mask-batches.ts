@@ -1,0 +1,99 @@
+import type { FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { Size } from '../../../../src-shared/geometry/geometry.ts';
+import type { Connection } from '../connection.ts';
+import { maskValues, type NewMask, upsertMask } from './mask-row.ts';
+import { MaskReads, maskQueries } from './masks.ts';
+import { ensureFoundObject, type NewObject } from './objects.ts';
+import { putSnapshot } from './snapshots.ts';
+
+/** Where a run has come to with this batch. */
+export interface RunProgress {
+  readonly runId: RunId;
+  readonly direction: 'forward' | 'backward';
+  /** The last frame of the batch, in running order. */
+  readonly lastFrame: FrameIndex;
+}
+
+/** State of the tracker after `frameIndex`; the bytes are copied before the call returns. */
+export interface NewSnapshot {
+  readonly frameIndex: FrameIndex;
+  readonly bytes: Uint8Array;
+}
+
+export interface MaskBatch {
+  readonly rows: readonly NewMask[];
+  readonly progress: RunProgress;
+  /** Objects the tracker found in these frames; known ids are left as they are, removed ones come back. */
+  readonly found?: readonly (NewObject & { readonly id: ObjectId })[];
+  /** Objects withdrawn in these frames: all that this run stored for them goes, rows of this batch included. */
+  readonly retracted?: readonly ObjectId[];
+  /** Replaces the run's snapshot. */
+  readonly snapshot?: NewSnapshot;
+}
+
+export class MaskWrites extends MaskReads {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, size: Size) {
+    super(connection, size);
+    this.#connection = connection;
+  }
+
+  /**
+   * Stores a batch of one run: rows (replacing those of the same frame and object), found and retracted objects, progress and
+   * snapshot, all or nothing. When it returns, the batch survives a killed process. An object whose row is not provisional
+   * has its earlier rows of this run confirmed.
+   * Throws `disk-full` (this batch is not stored, all earlier ones are safe) or `internal` (a row that is not valid).
+   */
+  commitBatch(batch: MaskBatch): void {
+    const { progress } = batch;
+    this.#connection.transaction(() => {
+      for (const object of batch.found ?? []) ensureFoundObject(this.#connection, object);
+      for (const row of batch.rows) this.#put(row, progress.runId);
+      this.#confirm(batch.rows, progress.runId);
+      for (const object of batch.retracted ?? []) this.#retract(object, progress.runId);
+      this.#advance(progress);
+      if (batch.snapshot !== undefined) {
+        putSnapshot(this.#connection, { ...batch.snapshot, runId: progress.runId, direction: progress.direction });
+      }
+    });
+  }
+
+  /** Stores masks made outside a run (a prompt answered on its own frame), all or nothing. Not undoable. */
+  save(rows: readonly NewMask[]): void {
+    this.#connection.transaction(() => {
+      for (const row of rows) this.#put(row, null);
+    });
+  }
+
+  #put(row: NewMask, run: RunId | null): void {
+    this.#connection.run(upsertMask, ...maskValues(row, run, this.size));
+  }
+
+  #confirm(rows: readonly NewMask[], run: RunId): void {
+    const settled = new Set(rows.filter((row) => !row.provisional).map((row) => row.objectId));
+    for (const object of settled) this.#connection.run(maskQueries.confirm, object, run);
+  }
+
+  #retract(object: ObjectId, run: RunId): void {
+    this.#connection.run(maskQueries.retract, object, run);
+    if (this.#connection.get(maskQueries.hasAny, object) !== undefined) return;
+    // Nothing else speaks for it: an object no one prompted and no other run tracked is gone for the user.
+    this.#connection.run(
+      'UPDATE objects SET deleted = 1 WHERE id = ? AND NOT EXISTS (SELECT 1 FROM prompts WHERE object_id = objects.id)',
+      object,
+    );
+  }
+
+  #advance(progress: RunProgress): void {
+    const column = progress.direction === 'forward' ? 'forward_committed' : 'backward_committed';
+    const { changes } = this.#connection.run(
+      `UPDATE runs SET ${column} = ? WHERE id = ? AND state = 'running'`,
+      progress.lastFrame,
+      progress.runId,
+    );
+    if (changes === 1) return;
+    throw new StudioError('internal', 'bug', `Run ${progress.runId} is not running; this batch was not stored.`);
+  }
+}

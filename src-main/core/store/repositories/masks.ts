@@ -1,0 +1,149 @@
+import { type FrameIndex, frameIndex, type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
+import type { Scores } from '../../../../src-shared/domain/scores.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { Size } from '../../../../src-shared/geometry/geometry.ts';
+import type { Connection } from '../connection.ts';
+import { frameOf, type MaskRecord, type MaskRow, maskColumns, maskRecord, maskRowId, objectOf } from './mask-row.ts';
+
+export interface MaskReadOptions {
+  /** Called for each damaged mask, which is then left out; without it the read throws `mask-corrupt`. */
+  readonly onDamaged?: (error: StudioError) => void;
+}
+
+/** A stretch of frames, inclusive, on which an object has one state. Frames in no span have not been tracked. */
+export interface CoverageSpan extends FrameRange {
+  /** `absent`: tracked, and the object is not visible there (no mask or an empty one). */
+  readonly state: 'present' | 'absent';
+}
+
+export interface MaskCounts {
+  readonly objectId: ObjectId;
+  /** Frames with a row. */
+  readonly frames: number;
+  /** Of these, frames with a mask that is not empty. */
+  readonly present: number;
+}
+
+export interface LowScore {
+  readonly frameIndex: FrameIndex;
+  readonly objectId: ObjectId;
+  readonly score: number;
+}
+
+const scoreColumns: Readonly<Record<keyof Scores, string>> = {
+  predictedIou: 'predicted_iou',
+  objectScoreLogit: 'object_score_logit',
+  presence: 'presence',
+  detection: 'detection',
+};
+
+/** Every query that a long session depends on; the tests hold their plans. */
+export const maskQueries = {
+  at: `SELECT ${maskColumns} FROM masks m JOIN objects o ON o.id = m.object_id
+    WHERE m.id BETWEEN ? AND ? AND o.deleted = 0 ORDER BY m.id`,
+  one: `SELECT ${maskColumns} FROM masks m WHERE m.id = ?`,
+  of: `SELECT ${maskColumns} FROM masks m WHERE m.object_id = ? AND m.frame_index BETWEEN ? AND ? ORDER BY m.frame_index`,
+  coverage: `SELECT min(frame_index) AS first, max(frame_index) AS last, present FROM (
+      SELECT frame_index, ifnull(area, 0) > 0 AS present,
+        frame_index - row_number() OVER (PARTITION BY ifnull(area, 0) > 0 ORDER BY frame_index) AS island
+      FROM masks WHERE object_id = ? AND frame_index BETWEEN ? AND ?)
+    GROUP BY present, island ORDER BY first`,
+  counts: `SELECT count(*) AS frames, count(nullif(area, 0)) AS present FROM masks WHERE object_id = ?`,
+  /** Jumps from frame to frame by key, so its cost is frames, not rows. */
+  framesTracked: `WITH RECURSIVE frame (id) AS (
+      SELECT min(id) FROM masks
+      UNION ALL
+      SELECT (SELECT m.id FROM masks m WHERE m.id >= ((frame.id >> 16) + 1) << 16 ORDER BY m.id LIMIT 1)
+      FROM frame WHERE frame.id IS NOT NULL)
+    SELECT count(id) AS frames FROM frame`,
+  lowest: (score: keyof Scores) => `SELECT m.id, m.${scoreColumns[score]} AS score FROM masks m
+    JOIN objects o ON o.id = m.object_id
+    WHERE m.${scoreColumns[score]} IS NOT NULL AND o.deleted = 0 ORDER BY m.${scoreColumns[score]} LIMIT ?`,
+  retract: 'DELETE FROM masks WHERE object_id = ? AND run_id = ?',
+  confirm: 'UPDATE masks SET provisional = 0 WHERE object_id = ? AND run_id = ? AND provisional = 1',
+  hasAny: 'SELECT 1 FROM masks WHERE object_id = ? LIMIT 1',
+  every: `SELECT ${maskColumns} FROM masks m ORDER BY m.id`,
+} as const;
+
+/** Stored masks. Sizes are the video's displayed size; returned bytes are owned by the caller. */
+export class MaskReads {
+  protected readonly connection: Connection;
+  protected readonly size: Size;
+
+  constructor(connection: Connection, size: Size) {
+    this.connection = connection;
+    this.size = size;
+  }
+
+  /** Masks of one frame in object id order, without removed objects; absent objects have `mask` null. */
+  at(frame: FrameIndex, options: MaskReadOptions = {}): MaskRecord[] {
+    const first = maskRowId(frame, objectId(1));
+    return this.#records(this.connection.all<MaskRow>(maskQueries.at, first, first + 65_534), options);
+  }
+
+  /** One object on one frame; null when it was not tracked there. */
+  get(frame: FrameIndex, object: ObjectId): MaskRecord | null {
+    const row = this.connection.get<MaskRow>(maskQueries.one, maskRowId(frame, object));
+    return row === undefined ? null : maskRecord(row, this.size);
+  }
+
+  /** One object's masks in frame order, `range` inclusive; null: all. Read at once: ask for parts of long videos. */
+  of(object: ObjectId, range: FrameRange | null, options: MaskReadOptions = {}): MaskRecord[] {
+    const { first, last } = range ?? wholeVideo;
+    return this.#records(this.connection.all<MaskRow>(maskQueries.of, object, first, last), options);
+  }
+
+  /** Where one object is present, absent, or (in no span) not tracked, in frame order. Reads the index only. */
+  coverage(object: ObjectId, range: FrameRange | null = null): CoverageSpan[] {
+    const { first, last } = range ?? wholeVideo;
+    return this.connection
+      .all<{ first: number; last: number; present: number }>(maskQueries.coverage, object, first, last)
+      .map((span) => ({
+        first: frameIndex(span.first),
+        last: frameIndex(span.last),
+        state: span.present === 1 ? 'present' : 'absent',
+      }));
+  }
+
+  counts(object: ObjectId): MaskCounts {
+    const row = this.connection.get<{ frames: number; present: number }>(maskQueries.counts, object);
+    return { objectId: object, frames: row?.frames ?? 0, present: row?.present ?? 0 };
+  }
+
+  /** Number of frames with at least one row. */
+  framesTracked(): number {
+    return this.connection.get<{ frames: number }>(maskQueries.framesTracked)?.frames ?? 0;
+  }
+
+  /** The `limit` lowest values of one score, lowest first; rows without that score and removed objects are left out. */
+  lowest(score: keyof Scores, limit: number): LowScore[] {
+    return this.connection
+      .all<{ id: number; score: number }>(maskQueries.lowest(score), limit)
+      .map((row) => ({ frameIndex: frameOf(row.id), objectId: objectOf(row.id), score: row.score }));
+  }
+
+  /** Checks every stored mask; returns one `mask-corrupt` error for each damaged one. Memory stays flat. */
+  verify(): StudioError[] {
+    const damaged: StudioError[] = [];
+    for (const row of this.connection.each<MaskRow>(maskQueries.every)) {
+      this.#records([row], { onDamaged: (error) => damaged.push(error) });
+    }
+    return damaged;
+  }
+
+  #records(rows: readonly MaskRow[], options: MaskReadOptions): MaskRecord[] {
+    const records: MaskRecord[] = [];
+    for (const row of rows) {
+      try {
+        records.push(maskRecord(row, this.size));
+      } catch (error) {
+        if (options.onDamaged === undefined || !(error instanceof StudioError)) throw error;
+        options.onDamaged(error);
+      }
+    }
+    return records;
+  }
+}
+
+const wholeVideo: FrameRange = { first: frameIndex(0), last: frameIndex(Number.MAX_SAFE_INTEGER) };

@@ -1,0 +1,76 @@
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { Connection, SqlValue } from './connection.ts';
+
+/** Tables whose rows a user edits; everything else is a result of tracking. */
+export type EditableTable = 'objects' | 'concepts' | 'prompts';
+
+type Row = Readonly<Record<string, SqlValue>>;
+
+/** One row change as data. New kinds (moving masks between objects) join this union. */
+export type RowEdit =
+  | { readonly kind: 'put'; readonly table: EditableTable; readonly row: Row }
+  | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number };
+
+const columns: Readonly<Record<EditableTable, readonly string[]>> = {
+  objects: ['id', 'name', 'colour', 'concept_id', 'class_name', 'hidden', 'locked', 'position', 'deleted'],
+  concepts: ['id', 'phrase', 'threshold', 'deleted'],
+  prompts: [
+    'id',
+    'kind',
+    'frame_index',
+    'object_id',
+    'concept_id',
+    'include',
+    'x',
+    'y',
+    'width',
+    'height',
+    'mask',
+    'mask_checksum',
+  ],
+};
+
+export function readRow(connection: Connection, table: EditableTable, id: number): Row | null {
+  return connection.get<Row>(`SELECT ${columns[table].join(', ')} FROM ${table} WHERE id = ?`, id) ?? null;
+}
+
+export function applyEdit(connection: Connection, edit: RowEdit): void {
+  if (edit.kind === 'delete') {
+    connection.run(`DELETE FROM ${edit.table} WHERE id = ?`, edit.id);
+    return;
+  }
+  const names = columns[edit.table];
+  const updates = names.filter((name) => name !== 'id').map((name) => `${name} = excluded.${name}`);
+  connection.run(
+    `INSERT INTO ${edit.table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
+     ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`,
+    ...names.map((name) => edit.row[name] ?? null),
+  );
+}
+
+/** JSON with blobs as `{ base64 }`. */
+export function editToJson(edit: RowEdit): string {
+  if (edit.kind === 'delete') return JSON.stringify(edit);
+  const row = Object.entries(edit.row).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value,
+  ]);
+  return JSON.stringify({ ...edit, row: Object.fromEntries(row) });
+}
+
+export function editFromJson(text: string): RowEdit {
+  const edit = JSON.parse(text) as RowEdit;
+  if (columns[edit.table] === undefined) {
+    throw new StudioError('session-corrupt', 'resource', 'The undo history is damaged; everything else is kept.');
+  }
+  if (edit.kind === 'delete') return edit;
+  const row = Object.entries(edit.row as Record<string, unknown>).map(([name, value]) => [
+    name,
+    isBase64(value) ? Buffer.from(value.base64, 'base64') : value,
+  ]);
+  return { ...edit, row: Object.fromEntries(row) as Row };
+}
+
+function isBase64(value: unknown): value is { readonly base64: string } {
+  return typeof value === 'object' && value !== null && 'base64' in value && typeof value.base64 === 'string';
+}

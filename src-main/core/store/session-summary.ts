@@ -1,0 +1,110 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { type ErrorData, StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { sessionVersion } from './migrate.ts';
+import { openReadOnly } from './open-session.ts';
+import { maskQueries } from './repositories/masks.ts';
+import { MediaReads } from './repositories/media.ts';
+import { RunReads, type RunState } from './repositories/runs.ts';
+import { SESSION_EXTENSION } from './session-format.ts';
+import { WriteLock } from './write-lock.ts';
+
+/** What a list of sessions shows. */
+export interface SessionSummary {
+  readonly path: string;
+  /** File name of the video, and where it is expected. */
+  readonly mediaName: string;
+  readonly mediaPath: string;
+  readonly mediaMissing: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly frameCount: number;
+  readonly framesTracked: number;
+  /** Without removed ones. */
+  readonly objects: number;
+  readonly prompts: number;
+  /** State of the newest run; `running` only while a process holds the session. Null: never tracked. */
+  readonly lastRun: RunState | null;
+  /** Main file and WAL. */
+  readonly sizeBytes: number;
+  readonly changedMillis: number;
+  /** Open for writing somewhere now. */
+  readonly locked: boolean;
+}
+
+/** One file of the library folder; a file that cannot be read says why and does not hide the others. */
+export type SessionListing =
+  | { readonly kind: 'session'; readonly path: string; readonly summary: SessionSummary }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly error: ErrorData };
+
+/** Reads a session's facts; also while another process writes it, and also from older versions. Throws as `openSessionReader`. */
+export function summariseSession(path: string): SessionSummary {
+  const target = resolve(path);
+  using connection = openReadOnly(target);
+  sessionVersion(connection);
+  const media = new MediaReads(connection);
+  const { info } = media.get();
+  const count = (sql: string) => connection.get<{ count: number }>(sql)?.count ?? 0;
+  const locked = WriteLock.isHeld(target);
+  const state = new RunReads(connection).latest()?.state ?? null;
+  return {
+    path: target,
+    mediaName: basename(info.path),
+    mediaPath: info.path,
+    mediaMissing: media.presence() === 'missing',
+    width: info.width,
+    height: info.height,
+    frameCount: info.frameCount,
+    framesTracked: connection.get<{ frames: number }>(maskQueries.framesTracked)?.frames ?? 0,
+    objects: count('SELECT count(*) AS count FROM objects WHERE deleted = 0'),
+    prompts: count('SELECT count(*) AS count FROM prompts'),
+    lastRun: state === 'running' && !locked ? 'interrupted' : state,
+    locked,
+    ...sizeAndTime(target),
+  };
+}
+
+/**
+ * Every session file of a folder, most recently changed first, broken ones last. Files with other names are not opened; a
+ * folder that does not exist is an empty list. Throws `permission-denied` when the folder cannot be read.
+ */
+export function listSessions(folder: string): SessionListing[] {
+  const listings = sessionFiles(resolve(folder)).map(describe);
+  return listings.sort((a, b) => changed(b) - changed(a) || (a.path < b.path ? -1 : 1));
+}
+
+function sessionFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.name.endsWith(SESSION_EXTENSION) && !entry.isDirectory())
+      .map((entry) => join(folder, entry.name));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT') return [];
+    throw new StudioError(
+      'permission-denied',
+      'environment',
+      `The folder ${folder} cannot be read; nothing was changed. Check its permissions.`,
+      { details: { path: folder }, cause: error },
+    );
+  }
+}
+
+function describe(path: string): SessionListing {
+  try {
+    return { kind: 'session', path, summary: summariseSession(path) };
+  } catch (error) {
+    return { kind: 'unreadable', path, error: StudioError.from(error).toData() };
+  }
+}
+
+function changed(listing: SessionListing): number {
+  return listing.kind === 'session' ? listing.summary.changedMillis : Number.NEGATIVE_INFINITY;
+}
+
+function sizeAndTime(path: string): { readonly sizeBytes: number; readonly changedMillis: number } {
+  const main = statSync(path);
+  const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  const written = wal === undefined || wal.size === 0 ? main.mtimeMs : Math.max(main.mtimeMs, wal.mtimeMs);
+  return { sizeBytes: main.size + (wal?.size ?? 0), changedMillis: Math.trunc(written) };
+}
