@@ -1,0 +1,84 @@
+import type { YuvColour } from './yuv-colour.ts';
+import type { YuvImage } from './yuv-image.ts';
+
+/**
+ * Draws anti-aliased pixels of one colour into a 4:2:0 picture. Luma is blended at once; the alpha of the (up to) four luma
+ * pixels of a chroma sample is gathered and blended by `flush`, so an edge tints its chroma by exactly its coverage.
+ * Pixels outside the picture are ignored. Call `flush` before another colour draws.
+ */
+export class Ink {
+  readonly width: number;
+  readonly height: number;
+  readonly #data: Uint8Array;
+  readonly #chromaWidth: number;
+  readonly #chromaSize: number;
+  /** Sum of alpha (0..1020) per chroma sample; zero between colours. */
+  readonly #gathered: Uint16Array;
+  #touched = new Int32Array(1024);
+  #touchedCount = 0;
+  #y = 0;
+  #u = 0;
+  #v = 0;
+
+  constructor(image: YuvImage, gathered: Uint16Array) {
+    this.width = image.width;
+    this.height = image.height;
+    this.#data = image.data;
+    this.#chromaWidth = Math.ceil(image.width / 2);
+    this.#chromaSize = this.#chromaWidth * Math.ceil(image.height / 2);
+    this.#gathered = gathered;
+  }
+
+  use(colour: YuvColour): void {
+    this.#y = Math.round(colour.y);
+    this.#u = Math.round(colour.u);
+    this.#v = Math.round(colour.v);
+  }
+
+  /** Blends one luma pixel; `alpha` is a whole number 0..255. */
+  dot(x: number, y: number, alpha: number): void {
+    if (alpha <= 0 || x < 0 || y < 0 || x >= this.width || y >= this.height) return;
+    const at = y * this.width + x;
+    this.#data[at] = blend(this.#data[at], this.#y, alpha, 255);
+    const sample = (y >> 1) * this.#chromaWidth + (x >> 1);
+    if (this.#gathered[sample] === 0) this.#touch(sample);
+    this.#gathered[sample] += alpha;
+  }
+
+  /** Pixels [fromX, toX) of a row. */
+  row(y: number, fromX: number, toX: number, alpha: number): void {
+    for (let x = fromX; x < toX; x++) this.dot(x, y, alpha);
+  }
+
+  /** Blends the gathered chroma and forgets it. */
+  flush(): void {
+    const uStart = this.width * this.height;
+    const vStart = uStart + this.#chromaSize;
+    for (let index = 0; index < this.#touchedCount; index++) {
+      const sample = this.#touched[index];
+      const row = Math.floor(sample / this.#chromaWidth);
+      const column = sample - row * this.#chromaWidth;
+      const across = column * 2 + 1 < this.width ? 2 : 1;
+      const down = row * 2 + 1 < this.height ? 2 : 1;
+      const whole = 255 * across * down;
+      const alpha = Math.min(whole, this.#gathered[sample]);
+      this.#gathered[sample] = 0;
+      this.#data[uStart + sample] = blend(this.#data[uStart + sample], this.#u, alpha, whole);
+      this.#data[vStart + sample] = blend(this.#data[vStart + sample], this.#v, alpha, whole);
+    }
+    this.#touchedCount = 0;
+  }
+
+  #touch(sample: number): void {
+    if (this.#touchedCount === this.#touched.length) {
+      const grown = new Int32Array(this.#touched.length * 2);
+      grown.set(this.#touched);
+      this.#touched = grown;
+    }
+    this.#touched[this.#touchedCount++] = sample;
+  }
+}
+
+function blend(under: number, over: number, alpha: number, whole: number): number {
+  return ((under * (whole - alpha) + over * alpha + (whole >> 1)) / whole) | 0;
+}

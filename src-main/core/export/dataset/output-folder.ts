@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { removeAbandoned } from '../../base/remove-abandoned.ts';
+import { fileFailure } from '../file-failure.ts';
+
+/** Tells a folder of ours from any other; written with every export. */
+export const EXPORT_MARK = 'export.json';
+const PRODUCER = 'masklet-studio';
+/** What an export to the same place left when its process was killed. */
+const ABANDONED = /^\.part-(\d+)-[0-9a-f]{8}$/;
+const OUR_NAMES = /^(\d+|\d+\.png|frames\.csv|masks\.csv|export\.json)$/;
+
+/**
+ * A folder that appears whole or not at all: it is filled under a temporary sibling name and renamed by `commit`. Disposing
+ * without a commit removes it. Only an export of ours is ever replaced.
+ */
+export class OutputFolder implements AsyncDisposable {
+  /** Write here. */
+  readonly folder: string;
+  readonly #target: string;
+  readonly #overwrite: boolean;
+  #open = true;
+
+  private constructor(target: string, overwrite: boolean) {
+    this.#target = target;
+    this.#overwrite = overwrite;
+    this.folder = join(dirname(target), `.${basename(target)}.part-${process.pid}-${randomUUID().slice(0, 8)}`);
+  }
+
+  /** Throws `output-exists` when the folder holds something that may not be replaced. */
+  static async create(target: string, overwrite: boolean): Promise<OutputFolder> {
+    const output = new OutputFolder(resolve(target), overwrite);
+    try {
+      await checkReplaceable(output.#target, overwrite);
+      await removeAbandoned(output.#target, ABANDONED);
+      await mkdir(output.folder, { recursive: true });
+    } catch (error) {
+      throw fileFailure(error, target, 'write');
+    }
+    return output;
+  }
+
+  /** Puts the folder under its final name. What stood there before is removed only after that. */
+  async commit(description: Readonly<Record<string, unknown>>): Promise<void> {
+    const mark = `${JSON.stringify({ producer: PRODUCER, ...description }, null, 2)}\n`;
+    await writeFile(join(this.folder, EXPORT_MARK), mark);
+    const state = await checkReplaceable(this.#target, this.#overwrite);
+    const old = `${this.folder}-old`;
+    if (state === 'empty') await rmdir(this.#target);
+    if (state === 'ours') await rename(this.#target, old);
+    try {
+      await rename(this.folder, this.#target);
+    } catch (error) {
+      if (state === 'ours') await rename(old, this.#target);
+      throw error;
+    }
+    this.#open = false;
+    if (state === 'ours') await rm(old, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function checkReplaceable(target: string, overwrite: boolean): Promise<'missing' | 'empty' | 'ours'> {
+  let names: string[];
+  try {
+    names = await readdir(target);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return 'missing';
+    if (code === 'ENOTDIR') throw exists(`${target} is a file; name a folder to write`);
+    throw error;
+  }
+  if (names.length === 0) return 'empty';
+  if (!overwrite) throw exists(`${target} is not empty and was left alone; choose another folder or allow overwriting`);
+  if (names.every((name) => OUR_NAMES.test(name)) && (await hasMark(target))) return 'ours';
+  throw exists(
+    `${target} holds other files than an export of Masklet Studio and was left alone; choose another folder`,
+  );
+}
+
+async function hasMark(target: string): Promise<boolean> {
+  try {
+    return JSON.parse(await readFile(join(target, EXPORT_MARK), 'utf8')).producer === PRODUCER;
+  } catch {
+    return false;
+  }
+}
+
+function exists(sentence: string): StudioError {
+  return new StudioError('output-exists', 'conflict', `${sentence}.`);
+}
