@@ -1,0 +1,51 @@
+export {
+  type AnnotatorOverlap,
+  type Cgf1AtIou,
+  type Cgf1Measures,
+  type Cgf1Score,
+  type ImageLevelScore,
+  type PhrasePair,
+  scoreCgf1,
+} from './cgf1.ts';
+export { type PhraseTruth, phrasePairFromTubes, phrasePairsFromInstances, type Tube } from './cgf1-pairs.ts';
+export { type ClearMotScore, combineClearMot, scoreClearMot } from './clear-mot.ts';
+export { type CocoScore, type CocoTask, scoreCoco } from './coco-ap.ts';
+export { compressCounts, decompressCounts } from './coco-counts.ts';
+export { type CocoGroundTruth, cocoDetectionsFromJson, cocoGroundTruthFromJson } from './coco-json.ts';
+export {
+  type CocoBox,
+  type CocoRle,
+  type CompressedCocoRle,
+  cocoBoxFromMask,
+  cocoBoxIou,
+  cocoCountsFromMask,
+  cocoMaskIou,
+  cocoRleFromMask,
+  maskFromCocoRle,
+  mergeMasks,
+} from './coco-rle.ts';
+export { combineHota, HOTA_ALPHAS, type HotaCurves, type HotaMeasure, type HotaScore, scoreHota } from './hota.ts';
+export { type Assignment, assign } from './hungarian.ts';
+export { combineIdentity, type IdentityScore, scoreIdentity } from './identity.ts';
+export { type DetectedInstance, instanceIou, type OverlapKind, type TruthInstance } from './instances.ts';
+export { IOU_THRESHOLDS } from './iou-thresholds.ts';
+export { intersectionArea, type MaskSpans, spansFromMask } from './mask-spans.ts';
+export { type PhotaScore, type PhraseVideo, type ScoredTrack, scorePhota } from './phota.ts';
+export {
+  contourAccuracy,
+  contourRadius,
+  type RegionContour,
+  regionContour,
+  regionSimilarity,
+} from './region-contour.ts';
+export {
+  type FrameMasks,
+  type JfMean,
+  type MeasureSummary,
+  type ObjectScore,
+  type SequenceScore,
+  SequenceScorer,
+  scoreDataset,
+  scoreSequence,
+} from './sequence-jf.ts';
+export { type TrackingFrame, trackingFramesFromBoxes, trackingFramesFromMasks } from './tracking-frame.ts';
