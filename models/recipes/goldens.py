@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Makes a tiny pack with its goldens: python goldens.py FAMILY --seed N --out FOLDER (see README.md)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+from recipe.errors import RecipeError  # noqa: E402
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="goldens.py", description=__doc__)
+    parser.add_argument("family", choices=("sam2.1", "edgetam", "sam3"))
+    parser.add_argument("--out", required=True, help="folder of the pack to make; must be new or empty")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--tries", type=int, default=1, help="seeds to try, from --seed on")
+    parser.add_argument("--video", help="folder for the clip's PNG frames (default: beside the pack)")
+    parser.add_argument("--hidden", type=int, choices=(64, 128), default=64)
+    parser.add_argument("--queries", type=int, default=12)
+    parser.add_argument("--size", default="96x64", help="of the clip, WIDTHxHEIGHT")
+    parser.add_argument("--frames", type=int, default=8)
+    parser.add_argument("--clip-seed", type=int, default=5)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = parse(argv)
+    from recipe.compat import prepare
+
+    prepare()
+    import export
+    from recipe.build import build
+    from recipe.trajectories import write_detections, write_trajectory
+    from recipe.video import make_clip, write_clip
+
+    out = Path(options.out)
+    video = Path(options.video) if options.video else out.parent / "video"
+    relative = os.path.relpath(video, out.parent)
+    width, height = map(int, options.size.split("x"))
+    clip = make_clip(width, height, options.frames, options.clip_seed)
+    try:
+        seed, source, images, played = choose_seed(options, clip, relative)
+        command = [options.family, "--tiny", "--tiny-compact", "--goldens", "encoder", "--seed", str(seed), "--out", str(out)]
+        command += ["--tiny-hidden", str(options.hidden), "--tiny-queries", str(options.queries), "--id", out.name]
+        build(export.parse(command))
+    except RecipeError as error:
+        print(f"goldens.py: {error}", file=sys.stderr)
+        return 1
+    write_clip(clip, video)
+    for one in played:
+        write_trajectory(out / "goldens/trajectories" / one.name, one, clip, relative)
+        print(one)
+    if source.merges is not None:
+        print(write_detections(out / "goldens/detections", source.model, images, clip, source.merges))
+    return 0
+
+
+def choose_seed(options: argparse.Namespace, clip, video: str):
+    """The first seed under which every decision is clear."""
+    from recipe.families import FAMILIES
+    from recipe.onnx_files import snap_to_bytes
+    from recipe.pack import tracker_numbers, tracker_section
+    from recipe.reference import TrackerReference
+    from recipe.source import load_tiny
+    from recipe.tiny import TinySize
+    from recipe.trajectories import encode_clip, play
+
+    family = FAMILIES[options.family]
+    for seed in range(options.seed, options.seed + options.tries):
+        source = load_tiny(family, seed, TinySize(options.hidden, options.queries))
+        snap_to_bytes(source.model)
+        reference = TrackerReference(source.model, family.arch)
+        images = encode_clip(reference, clip, family)
+        constants = tracker_section(family, tracker_numbers(reference.model.config))
+        try:
+            return seed, source, images, play(constants, reference, images, clip, family, video)
+        except RecipeError as error:
+            print(f"seed {seed}: {error}", flush=True)
+    raise RecipeError(f"none of {options.tries} seeds from {options.seed} on gives clear decisions; give another --seed.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""Trajectory and detection goldens of a tiny pack, in the layout of the engine's golden tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from . import bpe
+from .cases import pixel_values
+from .errors import RecipeError
+from .families import Family
+from .host_loop import HostLoop, Result, Settings, video_mask
+from .pack import write_json
+from .reference import DetectorReference, Features, TrackerReference
+from .video import Clip, model_picture
+
+#: What the reference predictor of each family does with corrections.
+SETTINGS = {
+    "sam2.1": Settings(),
+    "edgetam": Settings(),
+    "sam3": Settings(refine_uses_memory=False, clear_around=True),
+}
+#: A decision closer than this could flip on another machine; such a seed is refused.
+LEAST_MARGIN = 1e-3
+#: A relative error of 1e-6 in the features may move the logits by this much, no more: dynamics that amplify it cannot be compared.
+MOST_GROWTH = 1.5e-3
+DETECTION_FRAMES = (0, 5)
+
+
+def scenarios(clip: Clip, mask_file: str) -> dict[str, list[dict]]:
+    """Steps in video pixels."""
+    rows, columns = np.nonzero(clip.mask)
+    x, y = round(float(columns.mean()), 1), round(float(rows.mean()), 1)
+    box = [float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1)]
+    width, height = clip.size
+    last = len(clip.frames) - 1
+    away, third = [round(width * 0.12, 1), round(height * 0.8, 1)], [round(width * 0.7, 1), round(height * 0.3, 1)]
+    click = {"op": "points", "obj": 1, "frame": 0, "points": [[x, y]], "labels": [1]}
+    return {
+        "a-point-forward": [click, {"op": "propagate"}],
+        "b-box-negative": [
+            {"op": "points", "obj": 1, "frame": 0, "points": [away], "labels": [0], "box": box},
+            {"op": "propagate", "end": last // 2},
+        ],
+        "c-mask": [
+            {"op": "mask", "obj": 7, "frame": 0, "mask": mask_file, "pixels": clip.mask},
+            {"op": "propagate", "end": last // 2},
+        ],
+        "d-two-objects": [
+            click,
+            {"op": "propagate", "start": 0, "end": 2},
+            {"op": "points", "obj": 2, "frame": 3, "points": [third, away], "labels": [1, 0]},
+            {"op": "propagate", "start": 3, "end": last - 1},
+        ],
+        "e-refine": [
+            click,
+            {"op": "propagate", "end": last // 2 + 1},
+            {"op": "points", "obj": 1, "frame": last // 2, "points": [away], "labels": [0]},
+            {"op": "propagate", "start": last // 2, "end": last},
+        ],
+        "f-reverse": [click | {"frame": last}, {"op": "propagate", "start": last, "reverse": True}],
+    }
+
+
+@dataclass(frozen=True)
+class Played:
+    """A trajectory that was carried out."""
+
+    name: str
+    steps: list[dict]
+    settings: Settings
+    loop: HostLoop
+
+    @property
+    def margin(self) -> float:
+        return min(value for result in self.loop.results for value in result.entry.margins.values())
+
+    @property
+    def foreground(self) -> float:
+        return float(np.mean([(entry.logits > 0).float().mean() for entry in self.loop.rows]))
+
+    def __str__(self) -> str:
+        scores = [result.entry.score for result in self.loop.results]
+        return (
+            f"  {self.name:16} {len(self.loop.results)} results, margin {self.margin:.4f}, foreground {self.foreground:.2f}, "
+            f"scores {min(scores):.1f}..{max(scores):.1f}"
+        )
+
+
+def play(constants: dict, reference: TrackerReference, images: list[Features], clip: Clip, family: Family, video: str) -> list[Played]:
+    """Carries out every scenario. Refuses runs whose decisions hang by a thread or whose masks say nothing."""
+    usual = SETTINGS[family.arch]
+    runs = [(name, steps, usual) for name, steps in scenarios(clip, f"{video}/mask-frame0-shape1.png").items()]
+    if family.memory_selection:
+        runs.append(("j-selection", runs[0][1], replace(usual, memory_selection=True)))
+    generator = torch.Generator().manual_seed(1)
+    shaken = [replace(image, s16=image.s16 * (1 + 1e-6 * torch.randn(image.s16.shape, generator=generator))) for image in images]
+    played = []
+    for name, steps, settings in runs:
+        loop, other = (HostLoop(reference, features, clip.size, settings, constants) for features in (images, shaken))
+        for step in steps:
+            loop.carry_out(step)
+            other.carry_out(step)
+        one = Played(name, steps, settings, loop)
+        growth = max(float((a.entry.logits - b.entry.logits).abs().max()) for a, b in zip(loop.results, other.results))
+        if growth > MOST_GROWTH:
+            raise RecipeError(f"{name}: a small error grows to {growth:.1e}; another seed is needed.")
+        if one.margin < LEAST_MARGIN or not 0.03 < one.foreground < 0.9:
+            raise RecipeError(f"{one.name}: margin {one.margin:.4f}, foreground {one.foreground:.2f}: too close to call; another seed is needed.")
+        played.append(one)
+    return played
+
+
+def encode_clip(reference: TrackerReference, clip: Clip, family: Family) -> list[Features]:
+    pictures = [model_picture(frame, reference.side, family.resize) for frame in clip.frames]
+    return [reference.image(pixel_values(picture, family.mean, family.std)) for picture in pictures]
+
+
+def write_trajectory(folder: Path, played: Played, clip: Clip, video: str) -> None:
+    loop, settings = played.loop, played.settings
+    folder.mkdir(parents=True, exist_ok=True)
+    masks = [video_mask(entry.logits, clip.size) for entry in loop.rows]
+    Image.fromarray(np.concatenate(masks).astype(np.uint8) * 255).convert("1").save(folder / "masks.png", optimize=True)
+    np.stack([entry.logits.numpy() for entry in loop.rows]).astype("<f4").tofile(folder / "low_res_logits.f32")
+    width, height = clip.size
+    write_json(
+        folder / "trajectory.json",
+        {
+            "name": played.name,
+            "video": f"{video}/frames",
+            "width": width,
+            "height": height,
+            "numFrames": len(clip.frames),
+            "steps": [{key: value for key, value in step.items() if key != "pixels"} for step in played.steps],
+            "settings": {
+                "refineAsCond": settings.refine_as_cond,
+                "refineUsesMemory": settings.refine_uses_memory,
+                "clearAround": settings.clear_around,
+                "memorySelection": settings.memory_selection,
+            },
+            "masksFile": "masks.png",
+            "results": [describe(index, result) for index, result in enumerate(loop.results)],
+        },
+    )
+
+
+def describe(index: int, result: Result) -> dict[str, object]:
+    entry = result.entry
+    answer: dict[str, object] = {
+        "index": index,
+        "tensorRow": entry.row,
+        "source": result.source,
+        "frame": result.frame,
+        "obj": result.obj,
+        "score": entry.score,
+        "ious": entry.ious,
+        "maskIndex": entry.mask_index,
+        "pointerIndex": entry.pointer_index,
+    }
+    if result.bank is not None:
+        answer["bank"] = result.bank
+    return answer
+
+
+def write_detections(folder: Path, whole: torch.nn.Module, images: list[Features], clip: Clip, merges: list[str]) -> str:
+    """Phrases and one exemplar on two frames: which queries pass, their scores, boxes and masks."""
+    detector = DetectorReference(whole.detector_model)
+    tokenizer = bpe.Tokenizer(merges, whole.detector_model.config.text_config.max_position_embeddings)
+    folder.mkdir(parents=True, exist_ok=True)
+    cases = []
+    for frame in DETECTION_FRAMES:
+        for phrase, boxes in (("a small red ball", []), ("striped square", []), ("visual", [[0.5, 0.45, 0.4, 0.5]])):
+            cases.append(detection_case(folder, detector, tokenizer, images[frame], clip.size, frame, phrase, boxes))
+    concepts = [{"text": phrase, "ids": tokenizer.encode(phrase)[0]} for phrase in dict.fromkeys(case["concept"] for case in cases)]
+    write_json(folder / "detections.json", {"concepts": concepts, "cases": cases})
+    return f"  detections       {len(cases)} cases, {sum(len(case['keep']) for case in cases)} kept"
+
+
+def detection_case(
+    folder: Path,
+    detector: DetectorReference,
+    tokenizer: bpe.Tokenizer,
+    image: Features,
+    video: tuple[int, int],
+    frame: int,
+    phrase: str,
+    boxes: list[list[float]],
+) -> dict[str, object]:
+    ids, mask = (torch.tensor([values]) for values in tokenizer.encode(phrase))
+    given = torch.tensor([boxes]) if boxes else torch.full((1, 1, 4), 0.5)
+    labels, valid = torch.ones(given.shape[:2], dtype=torch.int64), torch.full(given.shape[:2], bool(boxes))
+    logits, corners, presence, masks, _ = detector.detect(image.det, detector.text(ids, mask), mask.bool(), given, labels, valid)
+    scores = torch.sigmoid(logits) * torch.sigmoid(presence)
+    ranked = torch.sort(scores).values
+    at = int(torch.argmax(ranked[3:-2] - ranked[2:-3])) + 2
+    threshold = float((ranked[at] + ranked[at + 1]) / 2)
+    keep = [index for index in range(len(scores)) if scores[index] > threshold]
+    tiles = np.concatenate([video_mask(masks[index], video) for index in keep])
+    name = f"frame{frame}-{phrase.replace(' ', '-')}"
+    Image.fromarray(tiles.astype(np.uint8) * 255).convert("1").save(folder / f"{name}.png", optimize=True)
+    scale = torch.tensor([video[0], video[1], video[0], video[1]])
+    return {
+        "name": name,
+        "threshold": threshold,
+        "frame": frame,
+        "concept": phrase,
+        "boxes": boxes,
+        "boxLabels": [1] * len(boxes),
+        "keep": keep,
+        "scores": [float(scores[index]) for index in keep],
+        "boxesXyxyPixels": [[float(edge) for edge in corners[index] * scale] for index in keep],
+        "keepAfterNms05": suppress(keep, scores, masks > 0, 0.5),
+    }
+
+
+def suppress(keep: list[int], scores: torch.Tensor, masks: torch.Tensor, limit: float) -> list[int]:
+    """Greedy mask NMS by score."""
+    kept: list[int] = []
+    for index in sorted(keep, key=lambda index: -float(scores[index])):
+        overlaps = [
+            float((masks[index] & masks[other]).sum()) / max(1.0, float((masks[index] | masks[other]).sum())) for other in kept
+        ]
+        if all(overlap <= limit for overlap in overlaps):
+            kept.append(index)
+    return sorted(kept)
