@@ -1,0 +1,414 @@
+"""A small Python host loop that mimics the engine, and the measurements of the model card.
+
+  python host.py davis  --davis DIR [--seq a,b]      J, F, J&F with the first mask given
+  python host.py clicks --davis DIR                  first-frame IoU with 1 and 3 clicks and from a box
+  python host.py synth                               generated clips: propagation, prompts, absence, calibration
+  python host.py demo   --clip MP4 --truth JSON.GZ   the sample clip: detection, and tracks from text and from a click
+  python host.py speed                               CPU ms per graph, one intra-op thread
+DIR holds JPEGImages/480p and Annotations/480p.
+"""
+import argparse
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+from PIL import Image
+
+PACK = Path(__file__).resolve().parent.parent.parent / "pebble"
+f32 = np.float32
+
+
+class Pack:
+    def __init__(self, folder=PACK, threads=1, only=None):
+        self.man = json.loads((Path(folder) / "pack.json").read_text())
+        so = ort.SessionOptions()
+        so.intra_op_num_threads = threads
+        so.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self.ses = {n: ort.InferenceSession(str(Path(folder) / g["file"]), so, providers=["CPUExecutionProvider"]) for n, g in self.man["graphs"].items()}
+        self.out = {n: [o.name for o in s.get_outputs()] for n, s in self.ses.items()}
+        self.ms = {n: [] for n in self.ses}
+        m = self.man
+        self.S, self.G, self.L, self.T, self.MD, self.PD = m["image"]["size"], m["grid"], m["lowres"], m["memTokens"], m["memDim"], m["ptrDim"]
+        self.tr = m["tracker"]
+
+    def run(self, name, **kw):
+        t = time.process_time()          # CPU time: equals wall time on an idle machine with one thread
+        r = self.ses[name].run(None, kw)
+        self.ms[name].append((time.process_time() - t) * 1e3)
+        return dict(zip(self.out[name], r))
+
+    def encode(self, rgb):
+        im = np.asarray(Image.fromarray(rgb).resize((self.S, self.S), Image.BILINEAR))
+        mean, std = f32(self.man["image"]["mean"]), f32(self.man["image"]["std"])
+        return self.run("image_encoder", pixel_values=np.ascontiguousarray(((im.astype(f32) / 255 - mean) / std).transpose(2, 0, 1)[None]))
+
+    def decode(self, e, embed, nomem, pts=None, labs=None, prev=None):
+        B = len(nomem)
+        if pts is None:
+            pts, labs = np.zeros((B, 1, 2)), -np.ones((B, 1))
+        return self.run("mask_decoder", feat_s4=e["feat_s4"], feat_s8=e["feat_s8"], image_embed=embed, no_mem_scale=f32(nomem), point_coords=f32(pts),
+                        point_labels=np.int32(labs), mask_input=np.zeros((B, 1, self.L, self.L), f32) if prev is None else f32(prev),
+                        has_mask=np.full(B, 0 if prev is None else 1, f32))
+
+    def pick(self, d, b, n):
+        """Host rule: 0 or 1 prompt points -> best of masks 1..3, else mask 0 unless it is unstable."""
+        best = 1 + int(d["iou_scores"][b, 1:].argmax())
+        if n <= 1:
+            return best, best
+        z, st = d["masks"][b, 0], self.tr["stability"]
+        den = (z > -st["delta"]).sum()
+        return (best if den and (z > st["delta"]).sum() / den < st["thresh"] else 0), 0
+
+
+class Track:
+    """One object: the memory bank of the engine."""
+
+    def __init__(self, p):
+        self.p, self.cond, self.non = p, {}, {}
+
+    def store(self, where, t, e, z, score, ptr, binarize):
+        m = self.p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=f32(z)[None, None], binarize=f32([binarize]), object_score_logits=f32([[score]]))["mem_tokens"][0]
+        where[t] = (m, f32(ptr))
+
+    def add_mask(self, t, e, mask):
+        p = self.p
+        m = (np.asarray(Image.fromarray((mask * 255).astype(np.uint8)).resize((p.man["maskPromptSize"],) * 2, Image.BILINEAR)) >= 128).astype(f32)
+        z = np.asarray(Image.fromarray(m * 20 - 10).resize((p.L, p.L), Image.BILINEAR))
+        score = 10.0 if m.any() else -10.0
+        mi = p.run("mask_prompt", mask=m[None, None])["mask_input"]
+        d = p.decode(e, e["feat_s16"], [0], prev=mi)
+        self.store(self.cond, t, e, z, score, d["obj_ptrs"][0, 0], 1)
+        return z
+
+    def add_points(self, t, e, pts, labs, prev=None):
+        p = self.p
+        d = p.decode(e, e["feat_s16"], [1], np.array(pts)[None], np.array(labs)[None], prev)
+        k, kp = p.pick(d, 0, len(labs))
+        self.store(self.cond, t, e, d["masks"][0, k], d["object_score_logits"][0, 0], d["obj_ptrs"][0, kp], 1)
+        return d["masks"][0, k], d["iou_scores"][0, k], d["object_score_logits"][0, 0]
+
+    def bank(self, t):
+        tr = self.p.tr
+        before = sorted((c for c in self.cond if c < t), reverse=True)
+        after = sorted(c for c in self.cond if c >= t)
+        sel = before[:1] + after[:1]
+        sel += sorted((c for c in self.cond if c not in sel), key=lambda c: abs(c - t))[:max(0, tr["maxCond"] - len(sel))] if len(self.cond) > len(sel) else []
+        rows = [(self.cond[c][0], tr["numMaskmem"] - 1) for c in sel]
+        ptrs = [(self.cond[c][1], t - c) for c in sel if c <= t]
+        for rel in range(1, tr["maxPtrs"]):
+            o = self.non.get(t - rel) or (self.cond.get(t - rel) if t - rel not in sel else None)
+            if o:
+                if rel < tr["numMaskmem"]:
+                    rows.append((o[0], rel - 1))
+                ptrs.append((o[1], rel))
+        return rows, ptrs
+
+    def inputs(self, t):
+        rows, ptrs = self.bank(t)
+        n = self.p.tr["maxPtrs"] - 1
+        return (np.stack([r[0] for r in rows]), np.int32([r[1] for r in rows]), np.stack([q[0] for q in ptrs]), f32([q[1] / n for q in ptrs]))
+
+
+def step(p, tracks, t, e):
+    """Propagates all tracks to frame t in one batch; stores their memory; returns logits, iou, score."""
+    ins = [k.inputs(t) for k in tracks]
+    Fm, N = max(len(i[1]) for i in ins), max(len(i[3]) for i in ins)
+    B = len(tracks)
+    tok, tp, va = np.zeros((B, Fm, p.T, p.MD), f32), np.zeros((B, Fm), np.int32), np.zeros((B, Fm), f32)
+    pr, pt, pv = np.zeros((B, N, p.PD), f32), np.zeros((B, N), f32), np.zeros((B, N), f32)
+    for b, (a, i, q, o) in enumerate(ins):
+        tok[b, :len(i)], tp[b, :len(i)], va[b, :len(i)] = a, i, 1
+        pr[b, :len(o)], pt[b, :len(o)], pv[b, :len(o)] = q, o, 1
+    c = p.run("memory_attention", feat=e["feat_s16"], mem_tokens=tok, mem_tpos_idx=tp, mem_valid=va, obj_ptrs=pr, ptr_tpos=pt, ptr_valid=pv)["cond_feat"]
+    d = p.decode(e, c, [0] * B)
+    res = []
+    for b, k in enumerate(tracks):
+        j, _ = p.pick(d, b, 0)
+        res.append((d["masks"][b, j], float(d["iou_scores"][b, j]), float(d["object_score_logits"][b, 0])))
+    zs = np.stack([r[0] for r in res])[:, None]
+    m = p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=zs, binarize=np.zeros(B, f32), object_score_logits=d["object_score_logits"])["mem_tokens"]
+    for b, k in enumerate(tracks):
+        j, _ = p.pick(d, b, 0)
+        k.non[t] = (m[b], d["obj_ptrs"][b, j])
+        k.non.pop(t - p.tr["maxPtrs"] - 1, None)
+    return res
+
+
+def to_video(z, w, h):
+    return cv2.resize(z, (w, h), interpolation=cv2.INTER_LINEAR) > 0
+
+
+# ---- metrics (DAVIS as in the SA-V toolkit)
+def jaccard(a, b):
+    u = (a | b).sum()
+    return 1.0 if u == 0 else float((a & b).sum() / u)
+
+
+def boundary(m):
+    m = m.astype(bool)
+    b = np.zeros_like(m)
+    b[:-1, :-1] = (m[:-1, :-1] != m[:-1, 1:]) | (m[:-1, :-1] != m[1:, :-1]) | (m[:-1, :-1] != m[1:, 1:])
+    b[-1, :-1] = m[-1, :-1] != m[-1, 1:]
+    b[:-1, -1] = m[:-1, -1] != m[1:, -1]
+    return b
+
+
+def fscore(p, g):
+    r = int(np.ceil(0.008 * np.hypot(*g.shape)))
+    y, x = np.ogrid[-r:r + 1, -r:r + 1]
+    disk = (x * x + y * y <= r * r).astype(np.uint8)
+    bp, bg = boundary(p), boundary(g)
+    if not bp.any() or not bg.any():
+        return 1.0 if not bp.any() and not bg.any() else 0.0
+    pr = (bp & (cv2.dilate(bg.astype(np.uint8), disk) > 0)).sum() / bp.sum()
+    rc = (bg & (cv2.dilate(bp.astype(np.uint8), disk) > 0)).sum() / bg.sum()
+    return 0.0 if pr + rc == 0 else float(2 * pr * rc / (pr + rc))
+
+
+def sequences(root, seq):
+    root = Path(root)
+    names = seq.split(",") if seq else sorted(d.name for d in (root / "JPEGImages/480p").iterdir())
+    for n in names:
+        yield n, sorted((root / "JPEGImages/480p" / n).glob("*.jpg")), sorted((root / "Annotations/480p" / n).glob("*.png"))
+
+
+def gt(path):
+    m = np.asarray(Image.open(path))
+    return (m if m.ndim == 2 else m[..., 0]) > 0
+
+
+def rgb(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def davis(p, root, seq, dump=None):
+    rows = []
+    for name, frames, anns in sequences(root, seq):
+        tk, js, fs, sc = Track(p), [], [], []
+        for t, (fp, ap) in enumerate(zip(frames, anns)):
+            e, g = p.encode(rgb(fp)), gt(ap)
+            if t == 0:
+                tk.add_mask(0, e, g)
+                continue
+            z, iou, score = step(p, [tk], t, e)[0]
+            m = to_video(z, g.shape[1], g.shape[0])
+            if dump:
+                Path(dump, name).mkdir(parents=True, exist_ok=True)
+                im = rgb(fp).copy()
+                im[m] = im[m] // 2 + np.uint8([120, 0, 0])
+                im[boundary(g)] = (0, 255, 0)
+                Image.fromarray(im).resize((427, 240)).save(Path(dump, name, f"{t:05d}.jpg"))
+            if t < len(frames) - 1:
+                js.append(jaccard(m, g)); fs.append(fscore(m, g)); sc.append(iou)
+        J, Fm = 100 * np.mean(js), 100 * np.mean(fs)
+        rows.append((J, Fm))
+        print(f"{name:12s} J {J:5.1f}  F {Fm:5.1f}  J&F {(J + Fm) / 2:5.1f}   quarters J " + " ".join(f"{100 * np.mean(q):.0f}" for q in np.array_split(js, 4)) +
+              f"   iou-score corr {np.corrcoef(js, sc)[0, 1] if np.std(sc) > 0 else 0:.2f}", flush=True)
+    a = np.array(rows)
+    print(f"{'mean':12s} J {a[:, 0].mean():5.1f}  F {a[:, 1].mean():5.1f}  J&F {a.mean():5.1f}")
+    return a.mean()
+
+
+def centre(m):
+    d = cv2.distanceTransform(np.pad(m.astype(np.uint8), 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    y, x = np.unravel_index(d.argmax(), d.shape)
+    return float(x), float(y)
+
+
+def largest(m):
+    n, lab, st, _ = cv2.connectedComponentsWithStats(m.astype(np.uint8))
+    return lab == 1 + st[1:, 4].argmax() if n > 1 else m
+
+
+def click_run(p, e, g, n):
+    """n clicks as an annotator would set them; previous logits are fed back. Returns IoU after each, and predicted IoU."""
+    h, w = g.shape
+    pts, labs, prev, out = [], [], None, []
+    m = np.zeros_like(g)
+    for _ in range(n):
+        fn, fp = largest(g & ~m), largest(m & ~g)
+        pos = fn.sum() >= fp.sum()
+        if not (fn.any() or fp.any()):
+            out.append(out[-1]); continue
+        x, y = centre(fn if pos else fp)
+        pts.append((x / w * p.S, y / h * p.S)); labs.append(1 if pos else 0)
+        d = p.decode(e, e["feat_s16"], [1], np.array(pts)[None], np.array(labs)[None], prev)
+        k, _ = p.pick(d, 0, len(labs))
+        prev = d["masks"][:, k:k + 1].clip(-32, 32)
+        m = to_video(d["masks"][0, k], w, h)
+        out.append((jaccard(m, g), float(d["iou_scores"][0, k])))
+    return out
+
+
+def box_run(p, e, g):
+    h, w = g.shape
+    ys, xs = np.nonzero(g)
+    pts = [(xs.min() / w * p.S, ys.min() / h * p.S), ((xs.max() + 1) / w * p.S, (ys.max() + 1) / h * p.S)]
+    d = p.decode(e, e["feat_s16"], [1], np.array(pts)[None], np.array([[2, 3]]))
+    k, _ = p.pick(d, 0, 2)
+    return jaccard(to_video(d["masks"][0, k], w, h), g)
+
+
+def clicks(p, root, seq):
+    res = []
+    for name, frames, anns in sequences(root, seq):
+        e, g = p.encode(rgb(frames[0])), gt(anns[0])
+        r = click_run(p, e, g, 3)
+        res.append((r[0][0], r[2][0], box_run(p, e, g)))
+        print(f"{name:12s} 1 click {res[-1][0]:.3f}  3 clicks {res[-1][1]:.3f}  box {res[-1][2]:.3f}   predicted {r[0][1]:.2f}")
+    a = np.mean(res, 0)
+    print(f"{'mean':12s} 1 click {a[0]:.3f}  3 clicks {a[1]:.3f}  box {a[2]:.3f}")
+    return a
+
+
+def synth(p, n=16, T=12, seed=4242):
+    """Generated clips with procedural textures only: propagation, prompts, absence, calibration."""
+    from synth import Maker
+    mk = Maker(None)
+    prop, lead, vis, seen, ious, one, three, box = [], [], [], [], [], [], [], []
+    big = 0
+    for i in range(n):
+        fr, ms = mk.clip(np.random.default_rng([seed, i]), p.S, T)
+        tk = Track(p)
+        for t in range(T):
+            e, g = p.encode(np.ascontiguousarray(fr[t])), ms[t] > .5
+            if t == 0:
+                tk.add_mask(0, e, g)
+                r = click_run(p, e, g, 3)
+                one.append(r[0][0]); three.append(r[2][0]); box.append(box_run(p, e, g))
+                ious.append((r[0][1], r[0][0]))
+                continue
+            z, iou, score = step(p, [tk], t, e)[0]
+            m = to_video(z, p.S, p.S)
+            v = g.mean() > 4e-4
+            vis.append((score > 0, v)); big += (m.mean() > .9)
+            if v:
+                j = jaccard(m, g)
+                prop.append(j); ious.append((iou, j))
+                if t == T - 1:
+                    lead.append(j)
+    v = np.array(vis); q = np.array(ious)
+    b = np.clip((q[:, 0] * 10).astype(int), 0, 9)
+    ece = sum((b == k).mean() * abs(q[b == k, 0].mean() - q[b == k, 1].mean()) for k in range(10) if (b == k).any())
+    print(f"generated clips ({n} x {T}): propagation IoU {np.mean(prop):.3f} (last frame {np.mean(lead):.3f})  1 click {np.mean(one):.3f}  3 clicks {np.mean(three):.3f}  box {np.mean(box):.3f}")
+    print(f"  absent frames reported absent {1 - v[~v[:, 1], 0].mean() if (~v[:, 1]).any() else float('nan'):.3f} of {(~v[:, 1]).sum()}, visible reported visible {v[v[:, 1], 0].mean():.3f}, "
+          f"full-frame masks {big}, IoU score: correlation {np.corrcoef(q.T)[0, 1]:.2f}, calibration error {ece:.3f}")
+
+
+def detect(p, e, phrase):
+    """The detector's answer to a phrase: scores [Q] and mask logits [Q,L,L]."""
+    t = p.man["text"]
+    ids = [t["words"].index(w) + 1 for w in phrase.split()]
+    ids = np.int32([ids + [t["padId"]] * (t["contextLength"] - len(ids))])
+    f = p.run("text_encoder", input_ids=ids, attention_mask=np.int32(ids > 0))["text_features"]
+    d = p.run("detector", det_s4=e["det_s4"], det_s8=e["det_s8"], det_s16=e["det_s16"], text_features=f, text_valid=ids > 0,
+              boxes=np.zeros((1, 1, 4), f32), box_labels=np.zeros((1, 1), np.int32), box_valid=np.zeros((1, 1), bool))
+    sig = lambda x: 1 / (1 + np.exp(-x))
+    return sig(d["pred_logits"][0]) * sig(d["presence_logits"][0]), d["pred_masks"][0]
+
+
+def demo(p, clip, truth, every=1):
+    """The sample clip: detection on every frame; one prompt by text or click on frame 0, then propagation alone."""
+    import base64
+    import gzip
+    d = json.load(gzip.open(truth))
+    w, h = d["width"], d["height"]
+
+    def mask(b):
+        out, at, v, n, s = np.zeros(w * h, bool), 0, 0, 0, 0
+        for c in base64.b64decode(b) if b else b"":
+            n |= (c & 127) << s
+            s += 7
+            if not c & 128:
+                out[at:at + n] = v
+                at, v, n, s = at + n, 1 - v, 0, 0
+        return out.reshape(h, w)
+    cap = cv2.VideoCapture(clip)
+    tr, J, D, V, miss, extra = {}, {}, {}, {}, {}, {}
+    for t in range(d["frameCount"]):
+        ok, im = cap.read()
+        if not ok or t % every:
+            continue
+        e = p.encode(np.ascontiguousarray(im[..., ::-1]))
+        res = step(p, list(tr.values()), t // every, e) if tr else []
+        got = dict(zip(tr, res))
+        for th in d["things"]:
+            g = mask(th["masks"][t])
+            v, word = g.sum() > 300, th["phrases"][0]
+            sc, dm = detect(p, e, word)
+            hits = [to_video(dm[i], w, h) for i in np.nonzero(sc > 0.5)[0]]
+            if v:
+                D.setdefault(th["name"], []).append(max([jaccard(x, g) for x in hits], default=0.0))
+                miss[th["name"]] = miss.get(th["name"], 0) + (not hits)
+            extra[th["name"]] = extra.get(th["name"], 0) + max(0, len(hits) - int(v))
+            for how in ("text", "click"):
+                k = (how, th["name"])
+                if k in got:
+                    if v:
+                        J.setdefault(k, []).append(jaccard(to_video(got[k][0], w, h), g))
+                    V.setdefault(k, []).append((got[k][2] > 0, v))
+            if t == 0:
+                a, b = Track(p), Track(p)
+                a.add_mask(0, e, to_video(dm[int(sc.argmax())], w, h))
+                b.add_points(0, e, [(th["click"]["x"] / w * p.S, th["click"]["y"] / h * p.S)], [1])
+                tr[("text", th["name"])], tr[("click", th["name"])] = a, b
+    for n in D:
+        print(f"{n:10s} detection {np.mean(D[n]):.3f} (missed {miss[n]}, extra {extra[n]})  track from text {np.mean(J[('text', n)]):.3f}  from click {np.mean(J[('click', n)]):.3f}")
+    for how in ("text", "click"):
+        v = np.array([x for k, q in V.items() if k[0] == how for x in q])
+        gone = ~v[:, 1]
+        print(f"all, from {how}: IoU {np.mean([np.mean(J[k]) for k in J if k[0] == how]):.3f}  absent reported absent {1 - v[gone, 0].mean() if gone.any() else float('nan'):.3f} of {gone.sum()}")
+    print(f"all, detection: IoU {np.mean([np.mean(x) for x in D.values()]):.3f}")
+
+
+def speed(p, n=14):
+    rng = np.random.default_rng(0)
+    im = cv2.resize(rng.integers(0, 255, (12, 16, 3), dtype=np.uint8), (854, 480), interpolation=cv2.INTER_CUBIC)
+    for B in (1, 4):
+        tracks = [Track(p) for _ in range(B)]
+        for v in p.ms.values():
+            v.clear()
+        for t in range(n):
+            e = p.encode(np.roll(im, 3 * t, 1))
+            if t == 0:
+                for i, k in enumerate(tracks):
+                    m = np.zeros((480, 854), bool); m[100 + 40 * i:260 + 40 * i, 100 + 120 * i:300 + 120 * i] = 1
+                    k.add_mask(0, e, m)
+                for v in p.ms.values():
+                    v.clear()
+            else:
+                step(p, tracks, t, e)
+        med = {k: float(np.median(v[3:])) for k, v in p.ms.items() if len(v) > 6}
+        print(f"{B} object(s): " + "  ".join(f"{k} {v:.1f}" for k, v in med.items()) + f"  sum {sum(med.values()):.1f} ms")
+    e = p.encode(im)
+    p.ms["mask_decoder"].clear()
+    for _ in range(8):
+        p.decode(e, e["feat_s16"], [1], [[[200, 200]]], [[1]])
+    print(f"click on a cached frame: {np.median(p.ms['mask_decoder']):.1f} ms")
+
+
+if __name__ == "__main__":
+    ap = argparse.ArgumentParser()
+    ap.add_argument("what", choices=["davis", "clicks", "speed", "synth", "demo"])
+    ap.add_argument("--pack", default=str(PACK))
+    ap.add_argument("--davis", default="media/davis2016")
+    ap.add_argument("--seq")
+    ap.add_argument("--dump")
+    ap.add_argument("--clip", help="demo: the sample clip")
+    ap.add_argument("--truth", help="demo: its truth (.json.gz)")
+    ap.add_argument("--threads", type=int, default=1)
+    a = ap.parse_args()
+    p = Pack(a.pack, a.threads)
+    if a.what == "davis":
+        davis(p, a.davis, a.seq, a.dump)
+    elif a.what == "clicks":
+        clicks(p, a.davis, a.seq)
+    elif a.what == "demo":
+        demo(p, a.clip, a.truth)
+    elif a.what == "synth":
+        synth(p)
+    else:
+        speed(p)

@@ -1,0 +1,417 @@
+"""Procedural video with known masks.
+
+Objects are cut-outs, blobs, polygons and articulated bodies that move, turn, deform, occlude each other, leave
+and return over a moving background. Textures are procedural or, with --clips, crops of unlabelled video frames
+(only pixels are used: no labels exist for them).
+"""
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+cv2.setNumThreads(1)
+
+
+def prepare(clips, out, per_clip=40):
+    """Decodes frames of unlabelled clips and over-segments them once (k-means on colour and position)."""
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(7)
+    frames, labels = [], []
+    for f in sorted(Path(clips).glob("*.mp4")):
+        cap = cv2.VideoCapture(str(f))
+        n = int(cap.get(cv2.CAP_PROP_FRAME_COUNT))
+        want = set(np.linspace(2, max(3, n - 3), per_clip).astype(int).tolist())
+        for i in range(n):
+            if not cap.grab():
+                break
+            if i not in want:
+                continue
+            ok, im = cap.retrieve()
+            if not ok:
+                continue
+            im = cv2.resize(im, (448, 252), interpolation=cv2.INTER_AREA)[..., ::-1].copy()
+            sm = cv2.bilateralFilter(cv2.resize(im, (224, 126), interpolation=cv2.INTER_AREA), 7, 40, 5)
+            lab = cv2.cvtColor(sm, cv2.COLOR_RGB2LAB).astype(np.float32)
+            yy, xx = np.mgrid[0:126, 0:224].astype(np.float32)
+            ft = np.concatenate([lab * [0.7, 1.3, 1.3], xx[..., None] * 0.35, yy[..., None] * 0.5], -1).reshape(-1, 5).astype(np.float32)
+            cv2.setRNGSeed(int(rng.integers(1 << 30)))
+            _, l, _ = cv2.kmeans(ft, int(rng.integers(6, 15)), None, (3, 6, 1.0), 1, cv2.KMEANS_PP_CENTERS)
+            l = cv2.medianBlur(l.reshape(126, 224).astype(np.uint8), 5)
+            comp = np.zeros((126, 224), np.uint8)
+            k = 0
+            for v in np.unique(l):
+                m, cc, st, _ = cv2.connectedComponentsWithStats((l == v).astype(np.uint8))
+                for j in range(1, m):
+                    if st[j, 4] > 150 and k < 250:
+                        k += 1
+                        comp[cc == j] = k
+            frames.append(im)
+            labels.append(comp)
+    np.save(out / "frames.npy", np.stack(frames))
+    np.save(out / "labels.npy", np.stack(labels))
+    print(len(frames), "frames")
+
+
+class Maker:
+    def __init__(self, bank=None):
+        self.frames = np.load(Path(bank) / "frames.npy", mmap_mode="r") if bank else None
+        self.labels = np.load(Path(bank) / "labels.npy", mmap_mode="r") if bank else None
+
+    # ---- textures
+    def noise(self, rng, s, lo, hi):
+        acc = np.zeros((s, s, 3), np.float32)
+        k = int(rng.integers(lo, hi))
+        amp = 1.0
+        while k < s:
+            acc += amp * cv2.resize(rng.normal(size=(k, k, 3)).astype(np.float32), (s, s), interpolation=cv2.INTER_CUBIC)
+            k *= 3
+            amp *= rng.uniform(0.3, 0.9)
+        return acc
+
+    def procedural(self, rng, s):
+        base = rng.uniform(20, 235, 3)
+        n = self.noise(rng, s, 2, 8)
+        if rng.random() < 0.6:
+            n = n.mean(-1, keepdims=True) * rng.uniform(0.3, 1, 3)
+        t = base + n * rng.uniform(4, 40)
+        r = rng.random()
+        yy, xx = np.mgrid[0:s, 0:s].astype(np.float32)
+        if r < 0.25:
+            a, w = rng.uniform(0, np.pi), rng.uniform(6, 40)
+            k = np.sin((xx * np.cos(a) + yy * np.sin(a)) * 2 * np.pi / w) > rng.uniform(-.5, .5)
+            t = np.where(k[..., None], t, rng.uniform(20, 235, 3) + n * 5)
+        elif r < 0.4:
+            w = rng.uniform(10, 40)
+            k = ((xx // w) + (yy // w)) % 2 > 0
+            t = np.where(k[..., None], t, rng.uniform(20, 235, 3) + n * 5)
+        elif r < 0.55:
+            w = rng.uniform(14, 40)
+            k = ((xx % w) - w / 2) ** 2 + ((yy % w) - w / 2) ** 2 < (w * rng.uniform(.15, .4)) ** 2
+            t = np.where(k[..., None], t, rng.uniform(20, 235, 3) + n * 5)
+        return np.clip(t, 0, 255).astype(np.uint8)
+
+    def crop(self, rng, s, idx=None):
+        """A crop of a frame, squeezed to a square as the engine does; returns picture, over-segmentation, index."""
+        i = int(rng.integers(len(self.frames))) if idx is None else idx
+        fr, lb = self.frames[i], self.labels[i]
+        h = int(rng.integers(110, 252))
+        w = int(min(448, h * rng.uniform(1.2, 1.8)))
+        y, x = int(rng.integers(0, 252 - h + 1)), int(rng.integers(0, 448 - w + 1))
+        im = cv2.resize(fr[y:y + h, x:x + w], (s, s), interpolation=cv2.INTER_AREA if h > s else cv2.INTER_LINEAR)
+        lb = cv2.resize(lb[y // 2:(y + h) // 2, x // 2:(x + w) // 2], (s, s), interpolation=cv2.INTER_NEAREST)
+        if rng.random() < 0.5:
+            im, lb = im[:, ::-1], lb[:, ::-1]
+        if rng.random() < 0.3:
+            im = np.clip(im.astype(np.float32) * rng.uniform(0.6, 1.3, 3) + rng.uniform(-20, 20, 3), 0, 255).astype(np.uint8)
+            if rng.random() < 0.3:
+                im = im[..., rng.permutation(3)]
+        return np.ascontiguousarray(im), np.ascontiguousarray(lb), i
+
+    def picture(self, rng, s):
+        if self.frames is not None and rng.random() < 0.72:
+            return self.crop(rng, s)[0]
+        return self.procedural(rng, s)
+
+    # ---- shapes, drawn in a square of side s around its centre
+    def segment(self, rng, lb, lo=0.015, hi=0.35):
+        s = lb.shape[0]
+        ids, cnt = np.unique(lb, return_counts=True)
+        ids, cnt = ids[(ids > 0) & (cnt > 0.01 * s * s)], cnt[(ids > 0) & (cnt > 0.01 * s * s)]
+        for _ in range(6):
+            if len(ids) == 0:
+                return None
+            m = (lb == rng.choice(ids)).astype(np.uint8)
+            for _ in range(int(rng.integers(0, 4))):
+                ring = cv2.dilate(m, np.ones((7, 7), np.uint8)) * (1 - m)
+                nb = lb[ring > 0]
+                nb = nb[nb > 0]
+                if len(nb) == 0:
+                    break
+                c = (lb == rng.choice(nb)).astype(np.uint8)
+                if c.sum() + m.sum() < hi * s * s:
+                    m = np.maximum(m, c)
+            m = cv2.morphologyEx(m, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+            a = m.mean()
+            if lo < a < hi:
+                m = cv2.GaussianBlur(m * 255, (5, 5), 0)
+                return m
+        return None
+
+    def blob(self, rng, s):
+        r = rng.random()
+        m = np.zeros((s, s), np.uint8)
+        c = s / 2
+        if r < 0.35:
+            k = int(rng.integers(3, 7))
+            n = cv2.resize(rng.normal(size=(k, k)).astype(np.float32), (s, s), interpolation=cv2.INTER_CUBIC)
+            yy, xx = np.mgrid[0:s, 0:s].astype(np.float32)
+            d = ((xx - c) / (s * rng.uniform(.18, .42))) ** 2 + ((yy - c) / (s * rng.uniform(.18, .42))) ** 2
+            m = ((n * 0.6 + 1 - d) > 0).astype(np.uint8)
+            k, l, st, _ = cv2.connectedComponentsWithStats(m)
+            if k > 1:
+                m = (l == 1 + st[1:, 4].argmax()).astype(np.uint8)
+        elif r < 0.6:
+            n = int(rng.integers(3, 11))
+            a = np.sort(rng.uniform(0, 2 * np.pi, n))
+            rad = rng.uniform(0.15, 0.46, n) * s
+            cv2.fillPoly(m, [np.stack([c + rad * np.cos(a), c + rad * np.sin(a)], -1).astype(np.int32)], 1)
+        elif r < 0.75:
+            cv2.ellipse(m, (int(c), int(c)), (int(s * rng.uniform(.12, .46)), int(s * rng.uniform(.12, .46))), rng.uniform(0, 180), 0, 360, 1, -1)
+        elif r < 0.85:
+            w, h = s * rng.uniform(.1, .4), s * rng.uniform(.1, .4)
+            cv2.fillPoly(m, [np.array([[c - w, c - h], [c + w, c - h], [c + w, c + h], [c - w, c + h]]).astype(np.int32)], 1)
+        else:
+            n = int(rng.integers(4, 8))
+            a = np.arange(2 * n) * np.pi / n
+            rad = np.where(np.arange(2 * n) % 2, rng.uniform(.15, .25), .45) * s
+            cv2.fillPoly(m, [np.stack([c + rad * np.cos(a), c + rad * np.sin(a)], -1).astype(np.int32)], 1)
+        return cv2.GaussianBlur(m * 255, (3, 3), 0)
+
+    def parts(self, rng, S):
+        """One object = a list of (rgba texture, offset, pivot swing): a single piece or an articulated body."""
+        s = S
+        out = []
+        r = rng.random()
+        src = None
+        if self.frames is not None and r < 0.42:
+            im, lb, src = self.crop(rng, s)
+            m = self.segment(rng, lb)
+            if m is not None:
+                ys, xs = np.nonzero(m > 127)
+                cx, cy = xs.mean(), ys.mean()
+                A = np.float32([[1, 0, s / 2 - cx], [0, 1, s / 2 - cy]])
+                rgba = np.dstack([im, m])
+                out.append((cv2.warpAffine(rgba, A, (s, s), borderMode=cv2.BORDER_CONSTANT), (0, 0), 0, 0))
+        if not out and r < 0.72:
+            tex = self.picture(rng, s)
+            out.append((np.dstack([tex, self.blob(rng, s)]), (0, 0), 0, 0))
+            if rng.random() < 0.35:   # second material on the same body
+                m2 = (self.blob(rng, s).astype(np.float32) / 255)[..., None]
+                t2 = self.picture(rng, s)
+                b = out[0][0]
+                b[..., :3] = (b[..., :3] * (1 - m2) + t2 * m2).astype(np.uint8)
+        if not out:   # articulated: trunk, head, limbs
+            c = s / 2
+            def limb(a, b, cy=0.0):
+                m = np.zeros((s, s), np.uint8)
+                cv2.ellipse(m, (int(c), int(c + cy)), (int(a), int(b)), 0, 0, 360, 255, -1)
+                return cv2.GaussianBlur(m, (3, 3), 0)
+            mats = [self.picture(rng, s) if rng.random() < .6 else self.procedural(rng, s) for _ in range(3)]
+            tw, th = s * rng.uniform(.06, .14), s * rng.uniform(.12, .22)
+            lw, ll = s * rng.uniform(.025, .055), s * rng.uniform(.10, .18)
+            for sgn in (-1, 1):
+                out.append((np.dstack([mats[1], limb(lw, ll, ll * .8)]), (sgn * tw * .5, th * .8), rng.uniform(-.9, .9), rng.uniform(.2, .7)))
+            out.append((np.dstack([mats[0], limb(tw, th)]), (0, 0), 0, 0))
+            for sgn in (-1, 1):
+                if rng.random() < .8:
+                    out.append((np.dstack([mats[2], limb(lw * .8, ll * .9, ll * .7)]), (sgn * tw * .8, -th * .6), rng.uniform(-1.5, 1.5), rng.uniform(.2, .8)))
+            if rng.random() < .8:
+                hr = s * rng.uniform(.04, .07)
+                out.append((np.dstack([mats[2], limb(hr, hr * 1.2)]), (0, -th - hr * .7), 0, .1))
+        return out, src
+
+    def clip(self, rng, S, T):
+        for _ in range(20):
+            fr, ms = self._clip(rng, S, T)
+            if 0.006 < ms[0].mean() < 0.6:
+                return fr, ms
+        return fr, ms
+
+    def _clip(self, rng, S, T):
+        grid = np.mgrid[0:S, 0:S].astype(np.float32)
+        py, px = grid
+        kind = rng.random()
+        bgs = int(S * 1.5)
+        speed = rng.choice([0.3, 1.0, 2.0], p=[.35, .45, .2])
+        def smooth(sig):
+            v0 = rng.normal(size=2) * sig
+            acc = rng.normal(size=2) * sig * 0.3
+            return [v0 * t + acc * t * t / 2 for t in range(T)]
+        cam = smooth(S * 0.018 * speed)
+        camrot, camzoom = rng.normal() * 0.012 * speed, rng.normal() * 0.015 * speed
+        def field(amp):
+            k = int(rng.integers(3, 6))
+            return [cv2.resize(rng.normal(size=(k, k)).astype(np.float32), (S, S), interpolation=cv2.INTER_CUBIC) * amp for _ in range(2)]
+        # background, perhaps carrying the object itself (a region of the picture)
+        src = None
+        bgmask = None
+        if self.frames is not None and rng.random() < 0.8:
+            im, lb, src = self.crop(rng, bgs)
+            if kind < 0.22:
+                bgmask = self.segment(rng, lb, 0.02, 0.3)
+        else:
+            im = self.procedural(rng, bgs)
+        bg = np.dstack([im, bgmask if bgmask is not None else np.zeros(im.shape[:2], np.uint8)])
+        bf, bw = field(S * 0.012 * speed * (2.0 if bgmask is not None else 1.0)), rng.uniform(0.3, 1.2)
+        # objects
+        objs = []
+        for _ in range(int(rng.integers(1, 4))):
+            parts, _src = self.parts(rng, S)
+            objs.append(dict(parts=parts, p=rng.uniform(0.2, 0.8, 2) * S, v=smooth(S * 0.028 * speed), a0=rng.uniform(-.5, .5) if rng.random() < .7 else rng.uniform(-3, 3),
+                             av=rng.normal() * 0.06 * speed, s0=np.exp(rng.uniform(-1.1, 0.35)), sv=rng.normal() * 0.025 * speed, asp=np.exp(rng.normal() * .2),
+                             f=field(S * 0.014 * min(speed, 1.5)), fw=rng.uniform(.3, 1.5), ph=rng.uniform(0, 6), blur=rng.random() < .15 * speed))
+        target = int(rng.integers(len(objs)))
+        if rng.random() < 0.3:   # twin distractor
+            o = objs[target]
+            tw = dict(o, p=rng.uniform(0.15, 0.85, 2) * S, v=smooth(S * 0.03 * speed), a0=o["a0"] + rng.normal() * .4, s0=o["s0"] * np.exp(rng.normal() * .15))
+            tint = rng.normal(size=3) * (12 if rng.random() < .6 else 0)
+            tw["parts"] = [(np.dstack([np.clip(q[0][..., :3] + tint, 0, 255).astype(np.uint8), q[0][..., 3]]), *q[1:]) for q in o["parts"]]
+            k = int(rng.integers(0, len(objs) + 1))
+            objs.insert(k, tw)
+            target += k <= target
+        if bgmask is not None:
+            target = -1
+            objs = objs[:int(rng.integers(0, 2))]
+        elif rng.random() < 0.16:   # leaves, perhaps comes back
+            o = objs[target]
+            d = rng.normal(size=2)
+            d /= np.linalg.norm(d)
+            gone = int(rng.integers(1, T))
+            back = int(rng.integers(gone + 1, T + 3))
+            o["v"] = [v + (d * S * 1.6 if gone <= t < back else 0) for t, v in enumerate(o["v"])]
+        elif rng.random() < 0.08:   # hidden by something that comes by
+            parts, _s = self.parts(rng, S)
+            o = objs[target]
+            hid = int(rng.integers(1, T))
+            objs.append(dict(o, parts=[(np.dstack([self.picture(rng, S), np.full((S, S), 255, np.uint8)]), (0, 0), 0, 0)], p=o["p"] + 0, s0=max(.35, o["s0"] * .9), a0=0.0, av=0.0,
+                             v=[o["v"][min(t, T - 1)] + (t - hid) * np.array([S * .5, S * .1]) for t in range(T)]))
+        gain, drift = rng.normal(size=3) * 0.02, rng.normal() * 0.03
+        shadow = field(1.0)[0] if rng.random() < .25 else None
+        noise, q = rng.uniform(0, 7) if rng.random() < .5 else 0, int(rng.integers(25, 90)) if rng.random() < .5 else 0
+        soft = rng.random() < .25
+        frames, masks = [], []
+        def warp(rgba, cx, cy, ang, sc, asp, fld, ox=0.0, oy=0.0, size=None):
+            c, s_ = np.cos(ang) / sc, np.sin(ang) / sc
+            dx, dy = px - cx, py - cy
+            h = (size or rgba.shape[0]) / 2
+            mx = (c * dx + s_ * dy) * asp + h - ox + fld[0]
+            my = (-s_ * dx + c * dy) / asp + h - oy + fld[1]
+            return cv2.remap(rgba, mx.astype(np.float32), my.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT if size is None else cv2.BORDER_REFLECT_101)
+        for t in range(T):
+            w = np.sin(bw * t + 1.0) - np.sin(1.0)
+            b = warp(bg, S / 2 + cam[t][0], S / 2 + cam[t][1], camrot * t, np.exp(camzoom * t), 1.0, [bf[0] * w, bf[1] * w], size=bgs)
+            img = b[..., :3].astype(np.float32)
+            mask = b[..., 3].astype(np.float32) / 255 if target < 0 else np.zeros((S, S), np.float32)
+            for i, o in enumerate(objs):
+                k = np.sin(o["fw"] * t + o["ph"])
+                fld = [o["f"][0] * k, o["f"][1] * k]
+                ang, sc = o["a0"] + o["av"] * t, o["s0"] * np.exp(o["sv"] * t)
+                cx, cy = o["p"] + o["v"][t] + cam[t]
+                if o is objs[target] and target >= 0:
+                    mask = mask * 1.0
+                for rgba, off, sw0, sw in o["parts"]:
+                    la = ang + sw0 + sw * np.sin(o["fw"] * 1.3 * t + o["ph"] + off[0])
+                    ca, sa = np.cos(ang) * sc, np.sin(ang) * sc
+                    qx, qy = cx + ca * off[0] - sa * off[1], cy + sa * off[0] + ca * off[1]
+                    l = warp(rgba, qx, qy, la, sc, o["asp"] if len(o["parts"]) == 1 else 1.0, fld)
+                    if o["blur"] and t:
+                        l = cv2.blur(l, (int(2 + 4 * speed), 1) if abs(o["v"][1][0]) > abs(o["v"][1][1]) else (1, int(2 + 4 * speed)))
+                    al = l[..., 3:].astype(np.float32) / 255
+                    img = img * (1 - al) + l[..., :3] * al
+                    al = al[..., 0]
+                    mask = np.maximum(mask, al) if i == target else mask * (1 - al)
+            img = img * (1 + gain * t + drift * np.sin(t))
+            if shadow is not None:
+                img = img * (1 - 0.45 * np.clip((np.roll(shadow, int(4 * t * speed), 1) - 0.45) * 4, 0, 1)[..., None])
+            if soft:
+                img = cv2.GaussianBlur(img, (3, 3), 0)
+            if noise:
+                img = img + rng.normal(size=img.shape).astype(np.float32) * noise
+            img = np.clip(img, 0, 255).astype(np.uint8)
+            if q:
+                img = cv2.imdecode(cv2.imencode(".jpg", img, [cv2.IMWRITE_JPEG_QUALITY, q])[1], cv2.IMREAD_COLOR)
+            frames.append(img)
+            masks.append((mask * 255).astype(np.uint8))
+        if rng.random() < .5:
+            frames, masks = [f[:, ::-1] for f in frames], [m[:, ::-1] for m in masks]
+        ms = np.stack(masks)
+        return np.stack(frames), ms.astype(np.float32) / 255
+
+
+def prompt(rng, m, P=6):
+    """A random prompt for mask m (S x S, 0..1): points [P,2], labels [P], previous logits at S/2 or None."""
+    S = m.shape[0]
+    b = m > 0.5
+    pts, labs = np.zeros((P, 2), np.float32), -np.ones(P, np.int32)
+    prev = None
+    if not b.any():
+        return pts, labs, prev
+    dt = cv2.distanceTransform(np.pad(b.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    def inside(w):
+        w = w.ravel().astype(np.float64)
+        i = rng.choice(w.size, p=w / w.sum()) if w.sum() > 0 else 0
+        return (i % S + .5, i // S + .5)
+    def centre():
+        y, x = np.unravel_index(dt.argmax(), dt.shape)
+        return (x + .5, y + .5)
+    bgw = (~b).astype(np.float32) * (1 + 6 * cv2.dilate(b.astype(np.uint8), np.ones((25, 25), np.uint8)))
+    r, k = rng.random(), 0
+    def put(xy, l):
+        nonlocal k
+        if k < P:
+            pts[k], labs[k], k = xy, l, k + 1
+    if r < 0.38:
+        put(centre() if rng.random() < .6 else inside(dt), 1)
+    elif r < 0.58:
+        put(centre() if rng.random() < .7 else inside(dt), 1)
+        for _ in range(int(rng.integers(1, 4))):
+            put(inside(dt), 1) if rng.random() < .5 else put(inside(bgw), 0)
+    elif r < 0.88:
+        ys, xs = np.nonzero(b)
+        w, h = xs.max() - xs.min() + 1, ys.max() - ys.min() + 1
+        j = rng.normal(size=4) * 0.025 * np.array([w, h, w, h])
+        put((xs.min() + j[0], ys.min() + j[1]), 2)
+        put((xs.max() + 1 + j[2], ys.max() + 1 + j[3]), 3)
+        if r > 0.82:
+            put(inside(dt), 1)
+    else:
+        bad = damage(rng, m)
+        prev = cv2.resize(bad, (S // 2, S // 2), interpolation=cv2.INTER_AREA)
+        prev = (prev - 0.5) * rng.uniform(4, 20)
+        fn, fp = b & (bad < .5), ~b & (bad >= .5)
+        put(centre(), 1)
+        for w, l in ((fn, 1), (fp, 0)):
+            if w.sum() > 12 and rng.random() < .8:
+                d = cv2.distanceTransform(w.astype(np.uint8), cv2.DIST_L2, 3)
+                y, x = np.unravel_index(d.argmax(), d.shape)
+                put((x + .5, y + .5), l)
+    return pts, labs, prev
+
+
+def damage(rng, m):
+    """A plausible wrong version of a mask."""
+    S = m.shape[0]
+    b = (m > .5).astype(np.uint8)
+    k = int(rng.integers(2, 9))
+    if rng.random() < .5:
+        b = (cv2.dilate if rng.random() < .5 else cv2.erode)(b, np.ones((k, k), np.uint8))
+    for _ in range(int(rng.integers(0, 3))):
+        ys, xs = np.nonzero(cv2.dilate(b, np.ones((9, 9), np.uint8)) - cv2.erode(b, np.ones((9, 9), np.uint8)))
+        if len(xs) == 0:
+            break
+        i = rng.integers(len(xs))
+        cv2.ellipse(b, (int(xs[i]), int(ys[i])), (int(rng.integers(3, S // 9)), int(rng.integers(3, S // 9))), rng.uniform(0, 180), 0, 360, int(rng.random() < .5), -1)
+    if rng.random() < .4:
+        b = cv2.warpAffine(b, np.float32([[1, 0, rng.normal() * S * .02], [0, 1, rng.normal() * S * .02]]), (S, S))
+    return b.astype(np.float32)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "prepare":
+        prepare(sys.argv[2], sys.argv[3])
+    else:   # contact sheet: synth.py sheet BANK OUT.jpg
+        import time
+        mk = Maker(sys.argv[2] if sys.argv[2] != "-" else None)
+        rows, t = [], time.time()
+        for i in range(10):
+            f, m = mk.clip(np.random.default_rng([3, i]), 192, 4)
+            f = f.copy()
+            for a, b in zip(f, m):
+                e = cv2.morphologyEx((b > .5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+                a[e] = (0, 255, 0)
+            rows.append(np.concatenate(list(f), 1))
+        print((time.time() - t) / 10, "s per clip")
+        sheet = np.concatenate([np.concatenate(rows[:5], 0), np.concatenate(rows[5:], 0)], 1)
+        cv2.imwrite(sys.argv[3], sheet[..., ::-1])
