@@ -1,0 +1,122 @@
+import { statfs } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import type { DoctorLine } from '../../../src-shared/contract/results.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { listPacks, listProviders, testProviderApart } from '../models/index.ts';
+import type { StudioParts } from './studio-parts.ts';
+
+const LOW_DISK_BYTES = 2e9;
+
+/** What works on this machine, one line each; a part that fails becomes a line that says what to do. */
+export async function examine(parts: StudioParts): Promise<readonly DoctorLine[]> {
+  return [
+    {
+      group: 'app',
+      name: 'version',
+      state: 'ok',
+      text: `${parts.appVersion} on Node ${process.version}, ${process.platform} ${process.arch}`,
+    },
+    {
+      group: 'app',
+      name: 'machine',
+      state: 'ok',
+      text: `${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GiB memory`,
+    },
+    ...(await toolLines(parts)),
+    ...(await deviceLines()),
+    ...(await packLines(parts)),
+    ...(await folderLines(parts)),
+  ];
+}
+
+async function toolLines(parts: StudioParts): Promise<DoctorLine[]> {
+  try {
+    const tools = await parts.tools();
+    return (['ffmpeg', 'ffprobe'] as const).map((name) => {
+      const { version, source, path } = tools[name];
+      return { group: 'tools', name, state: 'ok', text: `${version.text} (${source}) ${path}` };
+    });
+  } catch (error) {
+    const { message } = StudioError.from(error);
+    return [{ group: 'tools', name: 'ffmpeg', state: 'missing', text: message }];
+  }
+}
+
+async function deviceLines(): Promise<DoctorLine[]> {
+  try {
+    const lines: DoctorLine[] = [];
+    for (const { kind } of await listProviders()) {
+      const test = await testProviderApart(kind);
+      lines.push({
+        group: 'device',
+        name: kind,
+        state: test.kind === 'works' ? 'ok' : kind === 'cpu' ? 'missing' : 'note',
+        text: test.kind === 'works' ? 'self-test passed' : `not usable here: ${test.reason}`,
+      });
+    }
+    return lines;
+  } catch (error) {
+    return [
+      {
+        group: 'device',
+        name: 'onnxruntime',
+        state: 'missing',
+        text: `${StudioError.from(error).message} Run npm ci again.`,
+      },
+    ];
+  }
+}
+
+async function packLines(parts: StudioParts): Promise<DoctorLine[]> {
+  const entries = await listPacks(parts.packFolders);
+  if (entries.length === 0) {
+    return [
+      {
+        group: 'packs',
+        name: 'none',
+        state: 'missing',
+        text: 'No model pack is installed; the built-in one belongs in models/.',
+      },
+    ];
+  }
+  return entries.map((entry) => {
+    if (entry.kind === 'broken') {
+      return {
+        group: 'packs',
+        name: entry.folder.split(/[\\/]/).at(-1) ?? '',
+        state: 'note',
+        text: entry.error.message,
+      };
+    }
+    const { manifest, capabilities, folder, id } = entry.pack;
+    const facts = [
+      manifest.arch,
+      `${manifest.image.size} px`,
+      capabilities.whyNoTracking === null ? 'tracks' : `images only: ${capabilities.whyNoTracking}`,
+      folder,
+    ];
+    return { group: 'packs', name: id, state: 'ok', text: facts.join(', ') };
+  });
+}
+
+async function folderLines({ paths }: StudioParts): Promise<DoctorLine[]> {
+  const folders = Object.entries(paths).map(
+    ([name, path]): DoctorLine => ({ group: 'folders', name, state: 'ok', text: path }),
+  );
+  const freeBytes = await freeSpace(paths.sessions);
+  if (freeBytes === null) return folders;
+  const text = `${(freeBytes / 1e9).toFixed(1)} GB free where sessions are kept`;
+  return [...folders, { group: 'disk', name: 'sessions', state: freeBytes < LOW_DISK_BYTES ? 'note' : 'ok', text }];
+}
+
+/** Free bytes at a folder or at the nearest ancestor that exists. */
+async function freeSpace(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    const parent = dirname(folder);
+    return parent === folder ? null : freeSpace(parent);
+  }
+}

@@ -1,0 +1,30 @@
+export { type AppPaths, appPaths } from './app-paths.ts';
+export { applyPrompts } from './session/apply-prompts.ts';
+export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
+export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
+export { resetSession } from './session/reset-session.ts';
+export { resolveRange } from './session/resolve-range.ts';
+export { sessionStateOf } from './session/session-state.ts';
+export { createStudio } from './studio.ts';
+export type { StudioParts } from './studio-parts.ts';
+export {
+  type DecodeContract,
+  decodeContract,
+  type FillRequest,
+  type OpenSourceEvent,
+} from './threads/decode-contract.ts';
+export {
+  type ContactSheetRequest,
+  type DatasetRequest,
+  type ExportContract,
+  exportContract,
+  type RenderRequest,
+} from './threads/export-contract.ts';
+export {
+  type InferenceContract,
+  inferenceContract,
+  type OpenedPack,
+  type PropagateEvent,
+  type PropagateRequest,
+} from './threads/inference-contract.ts';
+export { type StoreContract, storeContract } from './threads/store-contract.ts';

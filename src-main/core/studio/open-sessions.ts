@@ -1,0 +1,167 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { SessionState } from '../../../src-shared/contract/results.ts';
+import type { OpenEvent } from '../../../src-shared/contract/studio-contract.ts';
+import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { SESSION_EXTENSION } from '../store/index.ts';
+import type { StudioParts } from './studio-parts.ts';
+import type { OpenSourceEvent } from './threads/decode-contract.ts';
+
+/** A session that is open for work: its file in the store thread, its video in the decode thread. */
+export interface OpenSession {
+  readonly sessionId: string;
+  readonly path: string;
+  readonly handle: number;
+  readonly sourceId: number;
+  readonly info: VideoInfo;
+}
+
+type OpenedSource = Extract<OpenSourceEvent, { kind: 'opened' }>;
+
+/** The sessions a host has open, by id. */
+export class OpenSessions {
+  readonly #parts: StudioParts;
+  readonly #open = new Map<string, OpenSession>();
+  #lastId = 0;
+
+  constructor(parts: StudioParts) {
+    this.#parts = parts;
+  }
+
+  get(sessionId: string): OpenSession {
+    const session = this.#open.get(sessionId);
+    if (session !== undefined) return session;
+    throw new StudioError('session-missing', 'user', 'That session is not open any more; open it again.');
+  }
+
+  /** See `openSession` of the contract. */
+  async *open(videoPath: string | null, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
+    if (videoPath === null && sessionPath === null) {
+      throw new StudioError('usage', 'user', 'Give a video, or a session to continue.');
+    }
+    const existing = sessionPath !== null && existsSync(sessionPath) ? resolve(sessionPath) : null;
+    if (existing !== null) yield* this.#reopen(existing, videoPath, signal);
+    else if (videoPath !== null) yield* this.#create(videoPath, sessionPath, signal);
+    else
+      throw new StudioError('session-missing', 'user', `There is no session ${sessionPath}; give a video to make one.`);
+  }
+
+  async close(sessionId: string): Promise<void> {
+    const session = this.get(sessionId);
+    this.#open.delete(sessionId);
+    await (await this.#parts.store()).close({ handle: session.handle });
+    await (await this.#parts.decode()).close({ sourceId: session.sourceId });
+  }
+
+  async relink(sessionId: string, videoPath: string, signal: AbortSignal): Promise<SessionState> {
+    const session = this.get(sessionId);
+    const source = await lastOf(this.#openSource(videoPath, signal));
+    const store = await this.#parts.store();
+    const state = await store.relink({ handle: session.handle, info: source.info, mtimeMillis: mtimeOf(videoPath) });
+    this.#open.set(sessionId, { ...session, sourceId: source.sourceId, info: source.info });
+    return state;
+  }
+
+  async *#reopen(path: string, videoPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
+    const store = await this.#parts.store();
+    const { handle, state } = await store.open({ path, app: this.#app() });
+    try {
+      const known = state.video;
+      const at = videoPath ?? known.path;
+      if (!existsSync(at)) throw mediaMissing(known, videoPath);
+      const source = yield* this.#openSource(at, signal);
+      if (source.info.contentHash !== known.contentHash) throw differentMedia(path, known, at, videoPath !== null);
+      const moved = resolve(at) !== resolve(known.path);
+      const now = moved ? await store.relink({ handle, info: source.info, mtimeMillis: mtimeOf(at) }) : state;
+      yield this.#opened(path, handle, source, now);
+    } catch (error) {
+      await store.close({ handle });
+      throw error;
+    }
+  }
+
+  async *#create(videoPath: string, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
+    const source = yield* this.#openSource(videoPath, signal);
+    const store = await this.#parts.store();
+    const path = sessionPath === null ? await this.#libraryPath(videoPath, source.info) : resolve(sessionPath);
+    if (existsSync(path)) {
+      yield* this.#reopen(path, videoPath, signal);
+      return;
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    const media = { info: source.info, framePts: source.table.pts, mtimeMillis: mtimeOf(videoPath) };
+    const { handle, state } = await store.create({ path, media, app: this.#app() });
+    yield this.#opened(path, handle, source, state);
+  }
+
+  /** The library's session of this very video, or a free name for a new one. */
+  async #libraryPath(videoPath: string, info: VideoInfo): Promise<string> {
+    const folder = this.#parts.paths.sessions;
+    const stem = basename(videoPath, extname(videoPath)) || 'session';
+    const listings = await (await this.#parts.store()).list({ folder });
+    for (let number = 1; ; number++) {
+      const path = join(folder, `${stem}${number === 1 ? '' : `-${number}`}${SESSION_EXTENSION}`);
+      const listing = listings.find((each) => resolve(each.sessionPath) === resolve(path));
+      if (listing === undefined && !existsSync(path)) return path;
+      if (listing?.videoPath != null && resolve(listing.videoPath) === resolve(info.path)) return path;
+    }
+  }
+
+  async *#openSource(path: string, signal: AbortSignal): AsyncGenerator<OpenEvent, OpenedSource> {
+    const decode = await this.#parts.decode();
+    const tools = await this.#parts.tools();
+    for await (const event of decode.open({ path, tools, cacheFolder: this.#parts.paths.cache }, { signal })) {
+      if (event.kind === 'opened') return event;
+      yield event;
+    }
+    throw new StudioError('internal', 'bug', 'The video did not open; try again.');
+  }
+
+  #opened(path: string, handle: number, source: OpenedSource, state: SessionState): OpenEvent {
+    const sessionId = `session-${++this.#lastId}`;
+    this.#open.set(sessionId, { sessionId, path, handle, sourceId: source.sourceId, info: source.info });
+    return { kind: 'opened', sessionId, state };
+  }
+
+  #app(): string {
+    return `Masklet Studio ${this.#parts.appVersion}`;
+  }
+}
+
+async function lastOf<T>(events: AsyncGenerator<unknown, T>): Promise<T> {
+  for (;;) {
+    const step = await events.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function mtimeOf(path: string): number {
+  return Math.trunc(statSync(path).mtimeMs);
+}
+
+function mediaMissing(known: VideoInfo, wanted: string | null): StudioError {
+  return new StudioError(
+    wanted === null ? 'media-missing' : 'file-missing',
+    'user',
+    wanted === null
+      ? `The video ${known.path} is not there any more; masks and prompts are kept. Give the video's new place to re-link it.`
+      : `There is no video ${wanted}; check the path.`,
+    { details: { path: wanted ?? known.path } },
+  );
+}
+
+function differentMedia(session: string, known: VideoInfo, at: string, given: boolean): StudioError {
+  const name = basename(session);
+  return given
+    ? new StudioError(
+        'session-mismatch',
+        'user',
+        `${name} belongs to another video (${known.path}); give that one, or another session file.`,
+      )
+    : new StudioError(
+        'media-changed',
+        'user',
+        `The video ${at} is not the one that ${name} was made with; masks and prompts are kept. Put the original back or re-link it.`,
+      );
+}

@@ -1,0 +1,108 @@
+import type { FrameMask } from '../../../../src-shared/contract/results.ts';
+import type { ConceptId, FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
+import type { MaskPrompt } from '../../../../src-shared/domain/prompt.ts';
+import type { TrackedFrame, TrackedObject } from '../../../../src-shared/domain/track.ts';
+import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
+import { resolveOverlaps } from '../../../../src-shared/mask/resolve-overlaps.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
+import type { NewMask, SessionWriter } from '../../store/index.ts';
+
+export interface FrameBatch {
+  readonly runId: RunId;
+  readonly direction: 'forward' | 'backward';
+  /** In running order; at least one. */
+  readonly frames: readonly TrackedFrame[];
+  /** Side of the logits. */
+  readonly lowres: number;
+  /** State of the tracker after the last frame of the batch, or null. */
+  readonly snapshot: Uint8Array<ArrayBuffer> | null;
+  /** Show a user's own mask as given instead of what the model made of it. */
+  readonly keepUserMasks: boolean;
+}
+
+export interface CommittedFrame {
+  readonly frameIndex: FrameIndex;
+  readonly masks: readonly FrameMask[];
+}
+
+/** Thresholds logits at video size into run lengths and commits them in one transaction; returns what is now on disk. */
+export function commitFrames(session: SessionWriter, batch: FrameBatch): readonly CommittedFrame[] {
+  const { width, height } = session.media.get().info;
+  const userMasks = batch.keepUserMasks ? userMasksOf(session) : new Map<string, RleMask>();
+  const committed = batch.frames.map(({ frameIndex, objects }) => {
+    const masks = objects.map((object) => {
+      const given = object.source === 'prompt' ? userMasks.get(`${frameIndex}:${object.objectId}`) : undefined;
+      return given ?? rasterise(object, batch.lowres, width, height);
+    });
+    const shown = separateInstances(objects, masks);
+    return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
+  });
+  const rows: NewMask[] = committed.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
+  const last = committed[committed.length - 1];
+  session.masks.commitBatch({
+    rows,
+    progress: { runId: batch.runId, direction: batch.direction, lastFrame: last.frameIndex },
+    found: foundObjects(session, batch.frames),
+    retracted: batch.frames.flatMap(({ retracted }) => retracted),
+    ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
+  });
+  return committed;
+}
+
+function rasterise({ logits }: TrackedObject, lowres: number, width: number, height: number): RleMask | null {
+  return logits === null ? null : rleFromLogits(logits, lowres, width, height);
+}
+
+/** Instances of one concept do not share pixels (sam-pipeline 2.9c); objects that a person prompted may overlap anything. */
+function separateInstances(
+  objects: readonly TrackedObject[],
+  masks: readonly (RleMask | null)[],
+): readonly (RleMask | null)[] {
+  const result = [...masks];
+  const found = objects.flatMap(({ conceptId }, index) => (conceptId !== null && masks[index] !== null ? [index] : []));
+  for (const indices of Map.groupBy(found, (index) => objects[index].conceptId).values()) {
+    const own = indices.flatMap((index) => masks[index] ?? []);
+    const separate = resolveOverlaps(
+      own,
+      indices.map((index) => trackScore(objects[index])),
+    );
+    indices.forEach((index, at) => {
+      result[index] = separate[at];
+    });
+  }
+  return result;
+}
+
+/** Probability that the object is visible; a new detection has its own score. */
+function trackScore({ source, scores }: TrackedObject): number {
+  if (source === 'detected' && scores.detection !== null) return scores.detection;
+  return scores.objectScoreLogit === null ? 0 : 1 / (1 + Math.exp(-scores.objectScoreLogit));
+}
+
+function frameMask({ objectId, source, scores, provisional }: TrackedObject, mask: RleMask | null): FrameMask {
+  return { objectId, mask, source, scores, provisional };
+}
+
+/** Every object a concept made in these frames, named after its phrase. */
+function foundObjects(session: SessionWriter, frames: readonly TrackedFrame[]) {
+  const found = new Map<ObjectId, ConceptId>();
+  for (const { objects } of frames) {
+    for (const { objectId, conceptId } of objects) if (conceptId !== null) found.set(objectId, conceptId);
+  }
+  return [...found].map(([id, conceptId]) => ({
+    id,
+    conceptId,
+    name: session.concepts.get(conceptId)?.phrase ?? `Object ${id}`,
+  }));
+}
+
+function userMasksOf(session: SessionWriter): Map<string, RleMask> {
+  const prompts = session.prompts.all().map(({ prompt }) => prompt);
+  const masks = prompts.filter((prompt): prompt is MaskPrompt => prompt.kind === 'mask');
+  // A later click on the same frame corrects the mask, so the model's answer counts there.
+  const clicked = new Set(
+    prompts.flatMap((p) => (p.kind === 'point' || p.kind === 'box' ? [`${p.frameIndex}:${p.objectId}`] : [])),
+  );
+  const entries = masks.map(({ frameIndex, objectId, mask }) => [`${frameIndex}:${objectId}`, mask] as const);
+  return new Map(entries.filter(([key]) => !clicked.has(key)));
+}

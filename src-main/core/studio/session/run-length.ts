@@ -1,0 +1,40 @@
+import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
+import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
+
+export interface RunShape {
+  readonly range: FrameRange;
+  readonly direction: Direction;
+  readonly prompts: readonly Prompt[];
+  readonly policy: TrackingPolicyName;
+}
+
+/**
+ * Frames that a run visits, in order: `forward` from `start` to the end of the range, `backward` from `turn` to its beginning.
+ * A frame between the first prompts of two objects is visited both ways. Mirrors the passes of core/tracking; used for progress only.
+ */
+export function runLength({ range, direction, prompts, policy }: RunShape): {
+  readonly forward: number;
+  readonly backward: number;
+  readonly start: number;
+  readonly turn: number;
+} {
+  const inside = prompts.filter(({ frameIndex }) => frameIndex >= range.first && frameIndex <= range.last);
+  const all = inside.map(({ frameIndex }) => frameIndex);
+  const firsts = [...Map.groupBy(inside, ownerKey).values()].map((own) =>
+    Math.min(...own.map(({ frameIndex }) => frameIndex)),
+  );
+  const own = policy === 'studio';
+  if (direction === 'backward') {
+    const turn = own ? Math.max(...all) : Math.min(...all);
+    return { forward: 0, backward: turn - range.first + 1, start: turn, turn };
+  }
+  const start = Math.min(...all);
+  const forward = range.last - start + 1;
+  if (direction === 'forward') return { forward, backward: 0, start, turn: start - 1 };
+  const turn = (own ? Math.max(...firsts) : start) - 1;
+  return { forward, backward: Math.max(0, turn - range.first + 1), start, turn };
+}
+
+function ownerKey(prompt: Prompt): string {
+  return 'objectId' in prompt ? `object:${prompt.objectId}` : `concept:${prompt.conceptId}`;
+}

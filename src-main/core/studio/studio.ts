@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { SessionState, WriteEvent } from '../../../src-shared/contract/results.ts';
+import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/studio-contract.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
+import { summariseSession } from '../store/index.ts';
+import { examine } from './doctor.ts';
+import { OpenSessions } from './open-sessions.ts';
+import type { StudioParts } from './studio-parts.ts';
+import type { OpenSourceEvent } from './threads/decode-contract.ts';
+import type { StoreContract } from './threads/store-contract.ts';
+import { trackSession } from './track-job.ts';
+
+/** Implements the contract by delegating to the threads; holds nothing but the list of open sessions. */
+export function createStudio(parts: StudioParts): Handlers<StudioContract> {
+  const sessions = new OpenSessions(parts);
+  const edit = async (
+    sessionId: string,
+    work: (store: Client<StoreContract>, handle: number) => Promise<SessionState>,
+  ) => work(await parts.store(), sessions.get(sessionId).handle);
+  return {
+    doctor: async () => ({ lines: await examine(parts) }),
+    probe: ({ videoPath }, { signal }) => probe(parts, videoPath, signal),
+    listSessions: async ({ folder }) => (await parts.store()).list({ folder: folder ?? parts.paths.sessions }),
+    openSession: ({ videoPath, sessionPath }, { signal }) => sessions.open(videoPath, sessionPath, signal),
+    sessionState: ({ sessionId }) => edit(sessionId, (store, handle) => store.state({ handle })),
+    addPrompts: ({ sessionId, prompts }) => edit(sessionId, (store, handle) => store.addPrompts({ handle, prompts })),
+    removePrompt: ({ sessionId, promptId }) =>
+      edit(sessionId, (store, handle) => store.removePrompt({ handle, promptId })),
+    removeObject: ({ sessionId, objectId }) =>
+      edit(sessionId, (store, handle) => store.removeObject({ handle, objectId })),
+    resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
+    relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
+    undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
+    redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
+    track: ({ sessionId, ...wish }, { signal }) => trackSession(parts, sessions.get(sessionId), wish, signal),
+    render: (input, { signal }) => render(parts, input, signal),
+    contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
+    exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
+    closeSession: async ({ sessionId }) => {
+      await sessions.close(sessionId);
+      return null;
+    },
+  };
+}
+
+type InputOf<Name extends keyof StudioContract> = StudioContract[Name]['input']['_output'];
+
+async function* probe(parts: StudioParts, path: string, signal: AbortSignal): AsyncGenerator<ProbeEvent> {
+  const decode = await parts.decode();
+  const tools = await parts.tools();
+  for await (const event of decode.open({ path, tools, cacheFolder: parts.paths.cache }, { signal })) {
+    if (event.kind === 'indexing') {
+      yield event;
+      continue;
+    }
+    await decode.close({ sourceId: event.sourceId });
+    yield { kind: 'probed', info: event.info, table: describeTable(event) };
+  }
+}
+
+function describeTable({ table: { pts, keyFrames } }: Extract<OpenSourceEvent, { kind: 'opened' }>) {
+  let shortestTicks = Number.POSITIVE_INFINITY;
+  let longestTicks = 0;
+  for (let index = 1; index < pts.length; index++) {
+    shortestTicks = Math.min(shortestTicks, pts[index] - pts[index - 1]);
+    longestTicks = Math.max(longestTicks, pts[index] - pts[index - 1]);
+  }
+  return {
+    keyFrameCount: keyFrames.reduce((count, flag) => count + flag, 0),
+    shortestTicks: pts.length < 2 ? 0 : shortestTicks,
+    longestTicks,
+    firstPtsTicks: [...pts.subarray(0, 8)],
+  };
+}
+
+async function* render(parts: StudioParts, input: InputOf<'render'>, signal: AbortSignal): AsyncGenerator<WriteEvent> {
+  const sessionPath = requireSession(input.sessionPath);
+  const outPath = resolve(input.outPath ?? defaultRenderPath(sessionPath));
+  const { style, range, overwrite } = input;
+  const request = { ...(await writeParts(parts)), sessionPath, outPath, style, range, overwrite };
+  yield* (await parts.exporter()).render(request, { signal });
+}
+
+async function* contactSheet(
+  parts: StudioParts,
+  input: InputOf<'contactSheet'>,
+  signal: AbortSignal,
+): AsyncGenerator<WriteEvent> {
+  const sessionPath = requireSession(input.sessionPath);
+  const { title, overwrite } = input;
+  const request = { ...(await writeParts(parts)), sessionPath, outPath: resolve(input.outPath), title, overwrite };
+  yield* (await parts.exporter()).contactSheet(request, { signal });
+}
+
+async function* exportDataset(
+  parts: StudioParts,
+  input: InputOf<'exportDataset'>,
+  signal: AbortSignal,
+): AsyncGenerator<WriteEvent> {
+  const sessionPath = requireSession(input.sessionPath);
+  const { format, range, overwrite } = input;
+  const request = {
+    ...(await writeParts(parts)),
+    sessionPath,
+    outPath: resolve(input.outFolder),
+    format,
+    range,
+    overwrite,
+  };
+  yield* (await parts.exporter()).dataset(request, { signal });
+}
+
+async function writeParts(parts: StudioParts) {
+  return { tools: await parts.tools(), cacheFolder: parts.paths.cache };
+}
+
+function requireSession(path: string): string {
+  if (existsSync(path)) return resolve(path);
+  throw new StudioError(
+    'session-missing',
+    'user',
+    `There is no session ${path}; "masklet sessions" lists the saved ones.`,
+  );
+}
+
+/** `<video>_tracked.mp4` beside the session: never beside, or over, the source by accident. */
+function defaultRenderPath(sessionPath: string): string {
+  const { mediaName } = summariseSession(sessionPath);
+  return join(dirname(sessionPath), `${basename(mediaName, extname(mediaName))}_tracked.mp4`);
+}

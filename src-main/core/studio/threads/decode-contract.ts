@@ -1,0 +1,52 @@
+import type { MessagePort } from 'node:worker_threads';
+import { z } from 'zod';
+import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
+import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
+import type { FrameRingLayout, MediaTools } from '../../video/index.ts';
+
+/** Threads are ours: their messages are typed, not parsed. */
+export const typed = <T>() => z.custom<T>(() => true);
+
+/** The frame table as data: one entry a frame, in presentation order. */
+export interface FrameTableData {
+  /** Ticks of info.timebase. */
+  readonly pts: Float64Array;
+  /** 1 where the frame is a key frame. */
+  readonly keyFrames: Uint8Array;
+}
+
+export type OpenSourceEvent =
+  | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
+  | { readonly kind: 'opened'; readonly sourceId: number; readonly info: VideoInfo; readonly table: FrameTableData };
+
+/** Frames of [first, last] at size x size, in `direction`'s order, into the ring that both threads share. */
+export interface FillRequest {
+  readonly sourceId: number;
+  readonly ring: FrameRingLayout;
+  readonly first: number;
+  readonly last: number;
+  readonly direction: 'forward' | 'backward';
+  readonly size: number;
+}
+
+/** What the decode thread does: ffmpeg children in, ring slots out. */
+export const decodeContract = {
+  open: {
+    kind: 'stream',
+    input: typed<{ path: string; tools: MediaTools; cacheFolder: string }>(),
+    event: typed<OpenSourceEvent>(),
+  },
+  close: { kind: 'query', input: typed<{ sourceId: number }>(), output: typed<null>() },
+  /** Resolves when the last frame is in the ring. */
+  fill: { kind: 'query', input: typed<FillRequest>(), output: typed<null>() },
+  /** One exact frame, uint8 RGB; `size` null keeps the video's own size. */
+  frame: {
+    kind: 'query',
+    input: typed<{ sourceId: number; frameIndex: number; size: number | null }>(),
+    output: typed<{ pixels: Uint8Array<ArrayBuffer> }>(),
+  },
+  /** Serves this contract on another port as well (the inference thread asks for its frames itself). */
+  serve: { kind: 'query', input: typed<{ port: MessagePort }>(), output: typed<null>() },
+} as const satisfies Contract;
+
+export type DecodeContract = typeof decodeContract;

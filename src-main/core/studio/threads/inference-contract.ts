@@ -1,0 +1,75 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { Direction, Prompt } from '../../../../src-shared/domain/prompt.ts';
+import type { MemoryPolicyName, TrackedFrame, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
+import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
+import { typed } from './decode-contract.ts';
+
+export interface OpenPackRequest {
+  readonly packFolder: string;
+  /** cpu, auto, cuda, dml, coreml, webgpu, with `:n` for the n-th. */
+  readonly device: string;
+}
+
+export interface OpenedPack {
+  readonly packId: string;
+  /** Side of the mask logits that `propagate` sends. */
+  readonly lowres: number;
+  /** SHA-256 over the manifest and every graph's hash. */
+  readonly packHash: string;
+  /** Execution provider in use, with the adapter's name where known. */
+  readonly provider: string;
+  /** Why a wished-for provider was not taken, and the like. */
+  readonly notes: readonly string[];
+}
+
+/** The tracker's state after `frameIndex`, as `PropagateEvent.snapshot` gave it. */
+export interface RunSnapshot {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly frameIndex: FrameIndex;
+  readonly direction: 'forward' | 'backward';
+}
+
+export interface PropagateRequest {
+  readonly sourceId: number;
+  readonly video: { readonly width: number; readonly height: number; readonly frameCount: number };
+  readonly prompts: readonly Prompt[];
+  /** Phrases of the concepts that the prompts name. */
+  readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
+  /** The first number that a newly detected object may take. */
+  readonly nextObjectId: number;
+  readonly first: number;
+  readonly last: number;
+  readonly direction: Direction;
+  readonly policy: TrackingPolicyName;
+  readonly memoryPolicy: MemoryPolicyName | null;
+  /** State after an earlier frame of the same run: go on from there. */
+  readonly resume: RunSnapshot | null;
+  readonly snapshotEveryMillis: number;
+}
+
+export interface PropagateEvent {
+  readonly frame: TrackedFrame;
+  readonly direction: 'forward' | 'backward';
+  /** The tracker's whole state after this frame, now and then. */
+  readonly snapshot: Uint8Array<ArrayBuffer> | null;
+}
+
+export interface RunStatistics {
+  readonly runMillis: Readonly<Record<string, number>>;
+  readonly runCounts: Readonly<Record<string, number>>;
+}
+
+/** What the inference thread does. `session.run` blocks it, so cancellation is checked between components of a frame. */
+export const inferenceContract = {
+  /** A port on which the decode thread serves its contract: frames come from there. */
+  connect: { kind: 'query', input: typed<{ decodePort: MessagePort }>(), output: typed<null>() },
+  /** Opens a pack in place of the one that was open; the same pack on the same device stays open. */
+  open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
+  propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
+  /** Since `open` or the last call of this. */
+  takeStatistics: { kind: 'query', input: typed<null>(), output: typed<RunStatistics>() },
+  close: { kind: 'query', input: typed<null>(), output: typed<null>() },
+} as const satisfies Contract;
+
+export type InferenceContract = typeof inferenceContract;

@@ -1,0 +1,243 @@
+import type { TrackEvent } from '../../../src-shared/contract/results.ts';
+import type { RunId } from '../../../src-shared/domain/ids.ts';
+import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { findPack } from '../models/index.ts';
+import type { OpenSession } from './open-sessions.ts';
+import type { CommittedFrame } from './session/commit-frames.ts';
+import type { RunPlan, RunWish } from './session/plan-run.ts';
+import { runLength } from './session/run-length.ts';
+import type { StudioParts } from './studio-parts.ts';
+import type { OpenedPack, PropagateEvent, PropagateRequest } from './threads/inference-contract.ts';
+
+/** The pack that ships with the studio. */
+export const BUILTIN_PACK = 'pebble';
+const BATCH_FRAMES = 16;
+const BATCH_MILLIS = 400;
+const SNAPSHOT_MILLIS = 2000;
+
+export type TrackWish = Pick<RunWish, 'range' | 'direction' | 'policy' | 'memoryPolicy' | 'resume'> & {
+  readonly packId: string | null;
+  readonly device: string;
+};
+
+type StartedRun = Extract<RunPlan, { kind: 'run' }>;
+
+/**
+ * One tracking run: plan what is stale, propagate it in the inference thread, commit batches in the store thread. One batch is
+ * being committed while the next is tracked. Cancelling commits what was tracked, ends the run as `cancelled` and rejects.
+ */
+export async function* trackSession(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: TrackWish,
+  signal: AbortSignal,
+): AsyncGenerator<TrackEvent> {
+  const pack = await openPack(parts, wish, signal);
+  const store = await parts.store();
+  const { packId, packHash, provider } = pack;
+  const { appVersion } = parts;
+  const plan = await store.planRun({
+    handle: session.handle,
+    wish: { ...wish, packId, packHash, provider, appVersion },
+  });
+  if (plan.kind === 'up-to-date') {
+    yield { kind: 'up-to-date' };
+    return;
+  }
+  // A caller that leaves the stream ends the run here too, so the state is written in `finally`.
+  let state: 'done' | 'cancelled' | 'failed' = 'cancelled';
+  let code: StudioError['code'] | null = 'cancelled';
+  let framesDone = 0;
+  const startedAt = performance.now();
+  try {
+    yield startedEvent(plan, pack, framesToDo(plan, wish));
+    framesDone = yield* propagateAndCommit(parts, session, wish, plan, pack, signal);
+    state = 'done';
+    code = null;
+  } catch (error) {
+    const known = StudioError.from(error);
+    if (known.kind !== 'cancelled') state = 'failed';
+    code = known.code;
+    throw known;
+  } finally {
+    await store.finishRun({ handle: session.handle, runId: plan.runId, state, code });
+  }
+  yield await finishedEvent(parts, session, plan, pack, framesDone, startedAt);
+}
+
+async function openPack(parts: StudioParts, wish: TrackWish, signal: AbortSignal): Promise<OpenedPack> {
+  const pack = await findPack(wish.packId ?? BUILTIN_PACK, parts.packFolders);
+  const inference = await parts.inference();
+  return inference.open({ packFolder: pack.folder, device: wish.device }, { signal });
+}
+
+/** Streams frames from the tracker into the store; returns how many frames this run has finished, resumed ones included. */
+async function* propagateAndCommit(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: TrackWish,
+  plan: StartedRun,
+  pack: OpenedPack,
+  signal: AbortSignal,
+): AsyncGenerator<TrackEvent, number> {
+  const inference = await parts.inference();
+  const store = await parts.store();
+  const frameCount = framesToDo(plan, wish);
+  const batch = new Batch(plan.runId, pack.lowres, wish.policy === 'studio');
+  let framesDone = plan.resumedFrames;
+  let committing: Promise<TrackEvent> | null = null;
+  const rest: TrackEvent[] = [];
+  const commit = async (): Promise<TrackEvent> => {
+    const { input, transfer, retracted } = batch.take();
+    const frames = await store.commit({ handle: session.handle, batch: input }, { transfer });
+    framesDone += frames.length;
+    return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
+  };
+  try {
+    for await (const event of inference.propagate(propagateRequest(session, wish, plan), { signal })) {
+      if (batch.turnsAt(event)) {
+        if (committing !== null) yield await committing;
+        committing = commit();
+      }
+      batch.add(event);
+      if (!batch.isDue(event)) continue;
+      if (committing !== null) yield await committing;
+      committing = commit();
+    }
+  } finally {
+    // Also when cancelled or failed: what was tracked is kept.
+    rest.push(...(committing === null ? [] : [await committing]), ...(batch.isEmpty ? [] : [await commit()]));
+  }
+  yield* rest;
+  return framesDone;
+}
+
+/** Frames of one direction that wait for their commit. */
+class Batch {
+  readonly #runId: RunId;
+  readonly #lowres: number;
+  readonly #keepUserMasks: boolean;
+  #events: PropagateEvent[] = [];
+  #startedAt = performance.now();
+
+  constructor(runId: RunId, lowres: number, keepUserMasks: boolean) {
+    this.#runId = runId;
+    this.#lowres = lowres;
+    this.#keepUserMasks = keepUserMasks;
+  }
+
+  get isEmpty(): boolean {
+    return this.#events.length === 0;
+  }
+
+  turnsAt(event: PropagateEvent): boolean {
+    return !this.isEmpty && this.#events[0].direction !== event.direction;
+  }
+
+  add(event: PropagateEvent): void {
+    if (this.isEmpty) this.#startedAt = performance.now();
+    this.#events.push(event);
+  }
+
+  isDue({ snapshot }: PropagateEvent): boolean {
+    const waited = performance.now() - this.#startedAt;
+    return snapshot !== null || this.#events.length >= BATCH_FRAMES || waited >= BATCH_MILLIS;
+  }
+
+  take() {
+    const events = this.#events;
+    this.#events = [];
+    const frames = events.map(({ frame }) => frame);
+    const last = events[events.length - 1];
+    const input = {
+      runId: this.#runId,
+      direction: last.direction,
+      frames,
+      lowres: this.#lowres,
+      snapshot: last.snapshot,
+      keepUserMasks: this.#keepUserMasks,
+    };
+    const transfer = logitBuffers(frames);
+    return { input, transfer, retracted: frames.flatMap(({ retracted }) => retracted) };
+  }
+}
+
+function logitBuffers(frames: readonly TrackedFrame[]): object[] {
+  return [
+    ...new Set(
+      frames.flatMap(({ objects }) => objects.flatMap(({ logits }) => (logits === null ? [] : [logits.buffer]))),
+    ),
+  ];
+}
+
+function propagateRequest(session: OpenSession, wish: TrackWish, plan: StartedRun): PropagateRequest {
+  const { width, height, frameCount } = session.info;
+  return {
+    sourceId: session.sourceId,
+    video: { width, height, frameCount },
+    prompts: plan.prompts,
+    concepts: plan.concepts,
+    nextObjectId: plan.nextObjectId,
+    first: plan.range.first,
+    last: plan.range.last,
+    direction: plan.direction,
+    policy: wish.policy,
+    memoryPolicy: wish.memoryPolicy,
+    resume: plan.resume,
+    snapshotEveryMillis: SNAPSHOT_MILLIS,
+  };
+}
+
+function framesToDo(plan: StartedRun, wish: TrackWish): number {
+  const { forward, backward } = runLength({ ...plan, policy: wish.policy });
+  return forward + backward;
+}
+
+function startedEvent(plan: StartedRun, pack: OpenedPack, frameCount: number): TrackEvent {
+  return {
+    kind: 'started',
+    runId: plan.runId,
+    packId: pack.packId,
+    provider: pack.provider,
+    frameCount,
+    objectIds: plan.objectIds,
+    phrases: plan.concepts.map(({ phrase }) => phrase),
+    notes: [...pack.notes, ...plan.notes],
+    resumedFrames: plan.resumedFrames,
+  };
+}
+
+function committedEvent(
+  frames: readonly CommittedFrame[],
+  retracted: TrackedFrame['retracted'],
+  framesDone: number,
+  frameCount: number,
+): TrackEvent {
+  return { kind: 'committed', frames, retracted, framesDone, frameCount };
+}
+
+async function finishedEvent(
+  parts: StudioParts,
+  session: OpenSession,
+  plan: StartedRun,
+  pack: OpenedPack,
+  framesDone: number,
+  startedAt: number,
+): Promise<TrackEvent> {
+  const statistics = await (await parts.inference()).takeStatistics(null);
+  const state = await (await parts.store()).state({ handle: session.handle });
+  const concepts = new Set(plan.concepts.map(({ conceptId }) => conceptId));
+  const found = state.objects.filter(({ conceptId }) => conceptId !== null && concepts.has(conceptId));
+  const missed = plan.concepts.filter(({ conceptId }) => !found.some((object) => object.conceptId === conceptId));
+  return {
+    kind: 'finished',
+    runId: plan.runId,
+    framesDone,
+    objectCount: new Set([...plan.objectIds, ...found.map(({ objectId }) => objectId)]).size,
+    wallMillis: performance.now() - startedAt,
+    ...statistics,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    notes: missed.map(({ phrase }) => `Nothing that looks like "${phrase}" was found (${pack.packId}).`),
+  };
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import type { StudioContract } from '../src-shared/contract/studio-contract.ts';
+import type { Contract, Handlers } from '../src-shared/rpc/contract-types.ts';
+import { startThread, type Thread } from './core/base/thread.ts';
+import { builtinModelsFolder } from './core/models/index.ts';
+import {
+  type AppPaths,
+  appPaths,
+  createStudio,
+  decodeContract,
+  exportContract,
+  inferenceContract,
+  storeContract,
+} from './core/studio/index.ts';
+import { findMediaTools, type MediaToolSettings, type MediaTools } from './core/video/index.ts';
+
+export interface EngineOptions {
+  readonly paths?: AppPaths;
+  readonly mediaTools?: MediaToolSettings;
+}
+
+/** The engine: contract handlers over four threads. Disposing stops the threads; nothing committed is ever lost. */
+export interface Engine extends AsyncDisposable {
+  readonly handlers: Handlers<StudioContract>;
+}
+
+/** Composes the engine. Every thread starts when it is first needed, so cheap questions stay cheap. */
+export function createEngine(options: EngineOptions): Engine {
+  const threads = new AsyncDisposableStack();
+  const paths = options.paths ?? appPaths();
+  const decode = lazily(async () => startWorker(threads, decodeContract, 'decode'));
+  const store = lazily(async () => startWorker(threads, storeContract, 'store'));
+  const exporter = lazily(async () => startWorker(threads, exportContract, 'export'));
+  const inference = lazily(async () => {
+    const started = startWorker(threads, inferenceContract, 'inference');
+    const { port1, port2 } = new MessageChannel();
+    await (await decode()).client.serve({ port: port1 }, { transfer: [port1] });
+    await started.client.connect({ decodePort: port2 }, { transfer: [port2] });
+    return started;
+  });
+  const handlers = createStudio({
+    appVersion: appVersion(),
+    paths,
+    packFolders: [builtinModelsFolder(), paths.models],
+    tools: lazily((): Promise<MediaTools> => findMediaTools(options.mediaTools)),
+    decode: async () => (await decode()).client,
+    store: async () => (await store()).client,
+    inference: async () => (await inference()).client,
+    exporter: async () => (await exporter()).client,
+  });
+  return { handlers, [Symbol.asyncDispose]: () => threads.disposeAsync() };
+}
+
+function startWorker<C extends Contract>(threads: AsyncDisposableStack, contract: C, name: string): Thread<C> {
+  return threads.use(startThread(contract, new URL(`./workers/${name}-worker.ts`, import.meta.url), name));
+}
+
+/** Makes a value once, when first asked for; a failure is not remembered. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+}
+
+function appVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}

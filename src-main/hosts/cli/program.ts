@@ -1,0 +1,146 @@
+import { Command, CommanderError, Option } from 'commander';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { VerbContext } from './verb-context.ts';
+import { runDemo } from './verbs/demo.ts';
+import { runDoctor } from './verbs/doctor.ts';
+import { runInfo } from './verbs/info.ts';
+import { runSessions } from './verbs/sessions.ts';
+import { runTrack, type TrackFlags } from './verbs/track.ts';
+import { type ExportFlags, type RenderFlags, runExport, runRender } from './verbs/write-outputs.ts';
+
+/** What the command line asked for: a verb to run, or text that commander has printed already. */
+export type ParsedCommand =
+  | { readonly kind: 'run'; readonly json: boolean; readonly run: (context: VerbContext) => Promise<number> }
+  | { readonly kind: 'shown' };
+
+const EXAMPLES = `
+Examples:
+  masklet demo --out demo
+  masklet info clip.mp4
+  masklet track clip.mp4 --point 1:0:320,180 --point 1:0:40,40,-
+  masklet track clip.mp4 --text "red thing" --range 100:400 --session match.masklet
+  masklet render match.masklet --out match_tracked.mp4
+  masklet export match.masklet --format davis --out masks
+
+Coordinates are displayed pixels, frames count from 0. Exit status: 0 ok, 1 failed, 2 bad usage, 3 partial, 130 cancelled.`;
+
+/** Parses argv (without node and script). Throws `usage` for anything commander refuses. */
+export function parseCommandLine(argv: readonly string[], version: string): ParsedCommand {
+  let command: ParsedCommand = { kind: 'shown' };
+  const choose = (json: boolean | undefined, run: (context: VerbContext) => Promise<number>) => {
+    command = { kind: 'run', json: json === true, run };
+  };
+  const program = buildProgram(version, choose);
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'shown' };
+    throw new StudioError('usage', 'user', usageSentence(error), { cause: error });
+  }
+  return command;
+}
+
+function usageSentence(error: CommanderError): string {
+  if (error.code === 'commander.help')
+    return 'Say what to do, for example "masklet demo"; "masklet --help" lists the verbs.';
+  const text = error.message.replace(/^error: /, '');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}; "masklet --help" shows the form.`;
+}
+
+type Choose = (json: boolean | undefined, run: (context: VerbContext) => Promise<number>) => void;
+
+function buildProgram(version: string, choose: Choose): Command {
+  const program = new Command('masklet')
+    .description(
+      'Track objects through video: click, box or name them, get masks with stable identities on every frame.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText('after', EXAMPLES);
+  const json = () => new Option('--json', 'JSON lines on stdout instead of text');
+  program
+    .command('demo')
+    .description('the main job on the sample clip: session, annotated MP4, contact sheet')
+    .option('--out <dir>', 'where to write', 'demo')
+    .addOption(json())
+    .action((flags: { out: string; json?: boolean }) => choose(flags.json, (context) => runDemo(context, flags)));
+  program
+    .command('info <video>')
+    .description('codec, size, frames, timing, rotation, HDR, audio')
+    .addOption(json())
+    .action((video: string, flags: { json?: boolean }) => choose(flags.json, (context) => runInfo(context, video)));
+  addTrack(program, choose, json());
+  addOutputs(program, choose, json);
+  program
+    .command('sessions [folder]')
+    .description('saved sessions of the library folder')
+    .addOption(json())
+    .action((folder: string | undefined, flags: { json?: boolean }) =>
+      choose(flags.json, (context) => runSessions(context, folder ?? null)),
+    );
+  program
+    .command('doctor')
+    .description('ffmpeg, devices, packs, folders and disk on this machine')
+    .addOption(json())
+    .action((flags: { json?: boolean }) => choose(flags.json, (context) => runDoctor(context)));
+  return program;
+}
+
+function addTrack(program: Command, choose: Choose, json: Option): void {
+  const collect = (value: string, previous: string[]) => [...previous, value];
+  program
+    .command('track <video>')
+    .description('track objects through a video file or a folder of images')
+    .option('--session <file>', 'session file to make or continue (default: in the library folder)')
+    .option('--text <phrase>', 'find every instance of a phrase (repeatable)', collect, [])
+    .option('--point <obj:frame:x,y[,-]>', 'a point on (or, with -, off) an object (repeatable)', collect, [])
+    .option('--box <obj:frame:x,y,w,h>', 'a box around an object (repeatable)', collect, [])
+    .option('--mask <obj:frame:png>', "an object's mask as PNG (repeatable)", collect, [])
+    .option('--prompts <file>', 'prompts as JSON')
+    .option('--range <a:b>', 'frames to track, both ends included')
+    .addOption(
+      new Option('--direction <way>', 'which way to track').choices(['both', 'forward', 'backward']).default('both'),
+    )
+    .option('--pack <id|folder>', 'model pack (default: the built-in one)')
+    .option('--device <name>', 'cpu, auto, cuda, dml, coreml, webgpu', 'cpu')
+    .addOption(
+      new Option('--policy <name>', 'guards on, or exactly as published')
+        .choices(['studio', 'reference'])
+        .default('studio'),
+    )
+    .addOption(new Option('--memory <name>', 'memory policy').choices(['standard', 'selective', 'kalman']))
+    .option('--resume', 'continue the interrupted run of this session')
+    .addOption(json)
+    .action((video: string, flags: TrackFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runTrack(context, video, flags)),
+    );
+}
+
+function addOutputs(program: Command, choose: Choose, json: () => Option): void {
+  program
+    .command('render <session>')
+    .description('annotated MP4 with the source’s timing and audio')
+    .option('--out <file>', 'output file (default: <source>_tracked.mp4 beside the session)')
+    .addOption(new Option('--style <name>', 'look').choices(['overlay', 'outline', 'box']).default('overlay'))
+    .option('--range <a:b>', 'frames to render, both ends included')
+    .option('--overwrite', 'replace an existing file')
+    .addOption(json())
+    .action((session: string, flags: RenderFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runRender(context, session, flags)),
+    );
+  program
+    .command('export <session>')
+    .description('masks as files, with frames.csv')
+    .addOption(
+      new Option('--format <name>', 'png, davis or csv').choices(['png', 'davis', 'csv']).makeOptionMandatory(),
+    )
+    .requiredOption('--out <dir>', 'folder to make')
+    .option('--range <a:b>', 'frames to export, both ends included')
+    .option('--overwrite', 'replace an existing folder')
+    .addOption(json())
+    .action((session: string, flags: ExportFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runExport(context, session, flags)),
+    );
+}

@@ -1,0 +1,107 @@
+import type { SessionListing } from '../../src-shared/contract/results.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
+import { serveThread } from '../core/base/thread.ts';
+import {
+  createSession,
+  listSessions,
+  openSessionWriter,
+  type SessionWriter,
+  type SessionListing as StoredListing,
+} from '../core/store/index.ts';
+import {
+  applyPrompts,
+  commitFrames,
+  finishRun,
+  planRun,
+  resetSession,
+  type StoreContract,
+  sessionStateOf,
+  storeContract,
+} from '../core/studio/index.ts';
+
+/** Open sessions by handle; handles are never reused. */
+const sessions = new Map<number, SessionWriter>();
+let lastHandle = 0;
+
+function keep(session: SessionWriter) {
+  lastHandle++;
+  sessions.set(lastHandle, session);
+  return { handle: lastHandle, state: sessionStateOf(session) };
+}
+
+function sessionOf(handle: number): SessionWriter {
+  const session = sessions.get(handle);
+  if (session === undefined)
+    throw new StudioError('session-missing', 'bug', 'That session is closed already; open it again.');
+  return session;
+}
+
+/** Does one edit and answers with the state after it. */
+function edited(handle: number, edit: (session: SessionWriter) => void) {
+  const session = sessionOf(handle);
+  edit(session);
+  return sessionStateOf(session);
+}
+
+const handlers: Handlers<StoreContract> = {
+  create: async ({ path, media, app }) => keep(createSession(path, media, { app })),
+  open: async ({ path, app }) => keep(openSessionWriter(path, { app })),
+  close: async ({ handle }) => {
+    sessionOf(handle)[Symbol.dispose]();
+    sessions.delete(handle);
+    return null;
+  },
+  state: async ({ handle }) => sessionStateOf(sessionOf(handle)),
+  relink: async ({ handle, info, mtimeMillis }) => edited(handle, (session) => session.media.relink(info, mtimeMillis)),
+  addPrompts: async ({ handle, prompts }) => {
+    await applyPrompts(sessionOf(handle), prompts);
+    return sessionStateOf(sessionOf(handle));
+  },
+  removePrompt: async ({ handle, promptId }) => edited(handle, (session) => session.prompts.remove(promptId)),
+  removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  reset: async ({ handle }) => edited(handle, resetSession),
+  undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
+  redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
+  planRun: async ({ handle, wish }) => planRun(sessionOf(handle), wish),
+  commit: async ({ handle, batch }) => commitFrames(sessionOf(handle), batch),
+  finishRun: async ({ handle, runId, state, code }) => {
+    finishRun(sessionOf(handle), runId, state, code);
+    return null;
+  },
+  list: async ({ folder }) => listSessions(folder).map(toListing),
+};
+
+function toListing(listing: StoredListing): SessionListing {
+  if (listing.kind === 'unreadable') {
+    return { ...emptyListing, sessionPath: listing.path, problem: listing.error.message };
+  }
+  const { summary } = listing;
+  return {
+    sessionPath: summary.path,
+    state: summary.locked ? 'busy' : 'ok',
+    problem: null,
+    videoPath: summary.mediaPath,
+    videoMissing: summary.mediaMissing,
+    objectCount: summary.objects,
+    frameCount: summary.frameCount,
+    trackedFrameCount: summary.framesTracked,
+    sizeBytes: summary.sizeBytes,
+    changedAtMillis: summary.changedMillis,
+  };
+}
+
+const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
+  state: 'unreadable',
+  videoPath: null,
+  videoMissing: false,
+  objectCount: 0,
+  frameCount: 0,
+  trackedFrameCount: 0,
+  sizeBytes: 0,
+  changedAtMillis: 0,
+};
+
+serveThread(storeContract, handlers, () => {
+  for (const session of sessions.values()) session[Symbol.dispose]();
+});

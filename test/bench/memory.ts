@@ -1,0 +1,68 @@
+/**
+ * node test/bench/memory.ts [--clip FILE] [--pack ID|FOLDER] [--frames 10000]
+ *
+ * Loops a clip to N frames, tracks one object and prints the process's highest memory at frame 1,000 and at the end.
+ * Linux only: it reads VmHWM of the running process.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findMediaTools } from '../../src-main/core/video/index.ts';
+import { repositoryRoot, Workspace } from '../support/run-cli.ts';
+
+const { values } = parseArgs({
+  options: { clip: { type: 'string' }, pack: { type: 'string' }, frames: { type: 'string', default: '10000' } },
+});
+const clip = resolve(values.clip ?? join(repositoryRoot, 'resources/sample/tumble.mp4'));
+const frames = Number(values.frames);
+using workspace = new Workspace('memory');
+const { ffmpeg } = await findMediaTools();
+const looped = workspace.path('looped.mp4');
+const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '48', '-an', looped];
+execFileSync(ffmpeg.path, ['-v', 'error', '-stream_loop', '-1', '-i', clip, '-frames:v', String(frames), ...encode]);
+const pack = values.pack === undefined ? [] : ['--pack', values.pack];
+const info = (await workspace.run(['info', clip, '--json'])).lines[0] as unknown as { width: number; height: number };
+const point = ['--point', `1:0:${Math.round(info.width * 0.364)},${Math.round(info.height * 0.73)}`];
+const child = workspace.start([
+  'track',
+  looped,
+  '--session',
+  workspace.path('m.masklet'),
+  '--direction',
+  'forward',
+  '--json',
+  ...pack,
+  ...point,
+]);
+let seen = 0;
+let at1000: number | null = null;
+let highest = 0;
+let rest = '';
+const samples: number[] = [];
+child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+  const lines = (rest + chunk).split('\n');
+  rest = lines.pop() ?? '';
+  seen += lines.filter((line) => line.includes('"type":"frame"')).length;
+  highest = highestMemory(child.pid) ?? highest;
+  if (seen >= 1000) at1000 ??= highest;
+  if (seen >= (samples.length + 1) * 1000) samples.push(highest);
+});
+child.stderr?.pipe(process.stderr);
+const status = await new Promise((done) => child.once('close', done));
+if (at1000 === null) throw new Error(`only ${seen} frames were tracked (exit ${status})`);
+const growth = ((highest / at1000 - 1) * 100).toFixed(1);
+console.log(`| frames | MB at frame 1,000 | MB at the end | growth |\n|---|---|---|---|`);
+console.log(`| ${seen} | ${(at1000 / 1024).toFixed(0)} | ${(highest / 1024).toFixed(0)} | ${growth} % |`);
+
+console.log(`highest so far, MB, every 1,000 frames: ${samples.map((kib) => (kib / 1024).toFixed(0)).join(' ')}`);
+
+/** KiB; null when the process is gone. */
+function highestMemory(pid: number | undefined): number | null {
+  try {
+    const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return match === null ? null : Number(match[1]);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSessionReader } from '../../src-main/core/store/index.ts';
+import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
+import { frameIndex } from '../../src-shared/domain/ids.ts';
+import { mediaFixturePath } from '../support/media-fixtures.ts';
+import { Workspace } from '../support/run-cli.ts';
+import { writeTinyPack } from '../support/tiny-pack.ts';
+
+const KILLS = 20;
+const FRAMES = 300;
+const PROMPTS = ['--point', '1:140:80,48', '--box', '2:150:20,20,60,40', '--point', '2:200:50,40'];
+
+describe('kill -9', () => {
+  const workspace = new Workspace('kill');
+  let video = '';
+  let pack = '';
+  let uninterrupted = '';
+
+  const track = (session: string, ...more: string[]) => [
+    'track',
+    video,
+    '--session',
+    session,
+    '--pack',
+    pack,
+    '--json',
+    ...PROMPTS,
+    ...more,
+  ];
+
+  beforeAll(async () => {
+    video = mediaFixturePath(await findMediaTools(), 'open-gop-250.mp4');
+    pack = writeTinyPack(workspace.path('tiny'));
+    uninterrupted = workspace.path('whole.masklet');
+    const result = await workspace.run(track(uninterrupted));
+    expect(result.status, result.stderr).toBe(0);
+    expect(result.lines.filter(({ type }) => type === 'frame').length).toBeGreaterThanOrEqual(FRAMES);
+  });
+  afterAll(() => workspace[Symbol.dispose]());
+
+  it.each(Array.from({ length: KILLS }, (_, index) => index))(
+    'of track, number %i: what was reported is there, and resume ends the same',
+    async (index) => {
+      const session = workspace.path(`killed-${index}.masklet`);
+      const reported = await killAfterLines(
+        workspace,
+        track(session),
+        Math.floor((index * (FRAMES - 8)) / (KILLS - 1)),
+      );
+      if (existsSync(session)) {
+        using reader = openSessionReader(session);
+        for (const frame of reported)
+          expect(reader.masks.at(frameIndex(frame)).length, `frame ${frame}`).toBeGreaterThan(0);
+        expect(reader.verify()).toEqual([]);
+      } else expect(reported).toEqual([]);
+      const resumed = await workspace.run(track(session, '--resume'));
+      expect(resumed.status, resumed.stderr).toBe(0);
+      expect(masksOf(session)).toEqual(masksOf(uninterrupted));
+    },
+  );
+
+  it('a resumed run continues: it does not start over', async () => {
+    const session = workspace.path('continued.masklet');
+    await killAfterLines(workspace, track(session), 200);
+    const resumed = await workspace.run(track(session, '--resume'));
+    const started = resumed.lines.find(({ type }) => type === 'started') as { resumedFrames: number } | undefined;
+    expect(started?.resumedFrames).toBeGreaterThan(0);
+  });
+
+  it.each(Array.from({ length: KILLS }, (_, index) => index))(
+    'of render, number %i: whole under the final name, or not there',
+    async (index) => {
+      const out = workspace.path(`render-${index}`, 'out.mp4');
+      mkdirSync(dirname(out));
+      const child = workspace.start(['render', uninterrupted, '--out', out]);
+      // Spread over start-up, encoding and the final check; the moment need not be exact to be a fair try.
+      await new Promise((resolve) => setTimeout(resolve, 300 + index * 120));
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('close', resolve));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      if (existsSync(out)) {
+        const source = await openVideo(out, { tools: await findMediaTools(), cacheDir: workspace.path('cache') });
+        expect(source.info.frameCount).toBe(FRAMES);
+      } else expect(readdirSync(dirname(out)).filter((name) => name === basename(out))).toEqual([]);
+    },
+  );
+});
+
+/** Starts, kills when `count` frames were reported as committed; returns the frames that were reported. */
+async function killAfterLines(workspace: Workspace, args: readonly string[], count: number): Promise<number[]> {
+  const child = workspace.start(args);
+  const frames: number[] = [];
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const event = JSON.parse(line) as { type: string; frameIndex: number };
+      if (event.type === 'frame') frames.push(event.frameIndex);
+      if (event.type === 'started' ? count === 0 : frames.length >= count) child.kill('SIGKILL');
+    }
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return frames;
+}
+
+/** Every stored mask as text, so that two sessions can be compared whole. */
+function masksOf(session: string): string[] {
+  using reader = openSessionReader(session);
+  const rows: string[] = [];
+  for (const { id } of reader.objects.all()) {
+    for (const { frameIndex: frame, mask, scores } of reader.masks.of(id, null)) {
+      rows.push(
+        `${id}:${frame}:${mask === null ? '-' : Buffer.from(mask.bytes).toString('base64')}:${JSON.stringify(scores)}`,
+      );
+    }
+  }
+  return rows;
+}

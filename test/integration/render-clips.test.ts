@@ -1,0 +1,163 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findMediaTools, type MediaTools } from '../../src-main/core/video/index.ts';
+import { MEDIA_FIXTURES, mediaFixturePath } from '../support/media-fixtures.ts';
+import {
+  delayed,
+  fingerprint,
+  isFastStart,
+  type PictureFacts,
+  pictureFacts,
+  soundDifference,
+  soundFacts,
+  timeDifference,
+} from '../support/rendered-video.ts';
+import { type CliResult, repositoryRoot, Workspace } from '../support/run-cli.ts';
+import { writeTinyPack } from '../support/tiny-pack.ts';
+
+const CLIPS = join(repositoryRoot, '../shared/media/clips');
+const clips = existsSync(CLIPS) ? readdirSync(CLIPS).filter((name) => name.endsWith('.mp4')) : [];
+if (clips.length === 0)
+  console.log('render-clips: ../shared/media/clips is absent, so only generated fixtures are rendered');
+
+/** Sound that MP4 refuses, by fixture: it is re-encoded and the notes say so. */
+const REENCODED: Readonly<Record<string, string>> = { 'pcm.mov': 'pcm_s16le' };
+
+/** Cut or damaged sources: their good part is tracked, and the exit status says so. */
+const PARTIAL: ReadonlySet<string> = new Set(['truncated.mp4', 'damaged.mkv']);
+
+const workspace = new Workspace('render-clips');
+let tools: MediaTools;
+let pack: string;
+beforeAll(async () => {
+  tools = await findMediaTools();
+  pack = writeTinyPack(workspace.path('tiny'));
+});
+afterAll(() => workspace[Symbol.dispose]());
+
+describe('track, then render, of a generated fixture', () => {
+  it.each(MEDIA_FIXTURES.map(({ name }) => name))('%s', async (name) => {
+    await expectSameVideo(mediaFixturePath(tools, name));
+  });
+});
+
+/** Ten frames are tracked, which reach the render like any others; all frames are rendered. */
+describe.skipIf(clips.length === 0)('track, then render, of a real clip', () => {
+  it.each(clips)('%s', async (name) => {
+    await expectSameVideo(join(CLIPS, name), ['--range', '0:9']);
+  });
+});
+
+describe('the comparison', () => {
+  const tick = 1 / 12_800;
+  const secs = [0, 512, 1024, 1536].map((ticks) => ticks * tick);
+  const sound = (hash: string, shift = 0) => ({
+    codec: 'aac',
+    tickSecs: 1 / 48_000,
+    packets: [
+      { secs: -1024 / 48_000, hash: 'a' },
+      { secs: (shift + 0) / 48_000, hash },
+    ],
+  });
+
+  it('notices a lost frame and times one tick off', () => {
+    expect(timeDifference(secs, secs, tick / 2)).toBeNull();
+    const shifted = secs.map((each) => each + tick);
+    expect(timeDifference(secs, shifted, tick / 2)).toContain('number 0');
+    expect(timeDifference(secs, secs.slice(1), tick / 2)).toBe('3 instead of 4');
+    expect(timeDifference(secs, secs.with(1, Number.NaN), tick / 2)).toContain('number 1');
+  });
+
+  it('notices sound that is one tick late, missing, or other', () => {
+    expect(soundDifference(sound('b'), sound('b'))).toBeNull();
+    expect(soundDifference(sound('b'), sound('c'))).toBe('number 1 holds other bytes');
+    expect(soundDifference(sound('b'), sound('b', 1))).toContain('number 1 is at');
+    expect(soundDifference(sound('b'), { ...sound('b'), packets: [] })).toBe('0 instead of 2');
+    expect(soundDifference(sound('b'), { ...sound('b'), codec: 'mp3' })).toContain('codec');
+  });
+});
+
+async function expectSameVideo(path: string, trackFlags: readonly string[] = []): Promise<void> {
+  const before = fingerprint(path);
+  const { made, notes } = await trackAndRender(path, trackFlags);
+  expect(fingerprint(path), 'the source was changed').toBe(before);
+  const source = sourceFacts(path);
+  const result = pictureFacts(tools, made);
+  // MP4 cannot say a time before 0: picture and sound are moved together, and the notes say so.
+  const lateSecs = Math.max(0, -source.secs[0]!);
+  const expected = source.secs.map((secs) => secs + lateSecs);
+  expect(timeDifference(expected, result.secs, source.tickSecs / 2)).toBeNull();
+  expect(notes.some((note) => note.includes('before time 0'))).toBe(lateSecs > 0);
+  expectHeader(basename(path), source, result);
+  expect(isFastStart(made)).toBe(true);
+  expectSameSound(path, made, notes, lateSecs);
+  rmSync(made);
+}
+
+async function trackAndRender(
+  path: string,
+  flags: readonly string[],
+): Promise<{ made: string; notes: readonly string[] }> {
+  const name = basename(path);
+  const [session, made] = [workspace.path(`${name}.masklet`), workspace.path(`${name}.out.mp4`)];
+  const wish = ['--session', session, '--pack', pack, '--point', '1:0:9,9', ...flags];
+  const tracked = await workspace.run(['track', path, ...wish]);
+  expect(tracked.stderr).toContain('Tracked 1 object');
+  expect(tracked.status).toBe(PARTIAL.has(name) ? 3 : 0);
+  const rendered: CliResult = await workspace.run(['render', session, '--out', made, '--json']);
+  expect(rendered.status, rendered.stderr).toBe(0);
+  const written = rendered.lines.find(({ type }) => type === 'written') as { notes: string[] };
+  return { made, notes: written.notes };
+}
+
+/** A folder of pictures plays at 25 pictures a second. */
+function sourceFacts(path: string): PictureFacts {
+  if (!statSync(path).isDirectory()) return pictureFacts(tools, path);
+  const names = readdirSync(path);
+  const facts = pictureFacts(tools, join(path, names[0]!));
+  return { ...facts, tickSecs: 1 / 25, secs: names.map((_, index) => index / 25) };
+}
+
+function expectHeader(name: string, source: PictureFacts, result: PictureFacts): void {
+  const turned = /rotated-(90|270)/.test(name);
+  const even = (side: unknown) => Number(side) + (Number(side) % 2);
+  const sides = [even(source.header.width), even(source.header.height)];
+  const aspect = (facts: PictureFacts) => String(facts.header.sample_aspect_ratio ?? '1:1').replace('N/A', '1:1');
+  expect(result.header).toMatchObject({ codec_name: 'h264', pix_fmt: 'yuv420p', color_range: 'tv' });
+  expect([result.header.width, result.header.height]).toEqual(turned ? sides.reverse() : sides);
+  expect(result.turned).toBe(false);
+  expect(aspect(result)).toBe(aspect(source).replace('0:1', '1:1'));
+  expectColour(source.header, result.header);
+}
+
+/** Tags are the source's, or say what was assumed where it has none. */
+function expectColour(source: PictureFacts['header'], result: PictureFacts['header']): void {
+  const tag = (facts: PictureFacts['header'], name: string) => facts[name] ?? 'unknown';
+  const untagged = tag(source, 'color_space') === 'unknown';
+  const converted = /rgb|gbr|pal8|gray|bgr/.test(String(source.pix_fmt)) || /^bt2020/.test(String(source.color_space));
+  const assumed = Number(source.height) >= 720 ? 'bt709' : 'smpte170m';
+  if (converted) expect(result).toMatchObject({ color_space: 'bt709' });
+  else expect(sameMatrix(tag(result, 'color_space'))).toBe(untagged ? assumed : sameMatrix(tag(source, 'color_space')));
+  if (converted) return;
+  for (const name of ['color_primaries', 'color_transfer']) expect(tag(result, name)).toBe(tag(source, name));
+}
+
+/** BT.601 has two names with the same numbers. */
+function sameMatrix(name: unknown): unknown {
+  return name === 'bt470bg' ? 'smpte170m' : name;
+}
+
+function expectSameSound(path: string, made: string, notes: readonly string[], lateSecs: number): void {
+  const source = statSync(path).isDirectory() ? [] : soundFacts(tools, path);
+  const result = soundFacts(tools, made);
+  expect(result).toHaveLength(source.length);
+  const refused = REENCODED[basename(path)];
+  if (refused !== undefined) {
+    expect(notes).toEqual([expect.stringContaining(refused)]);
+    expect(result.map(({ codec }) => codec)).toEqual(source.map(() => 'aac'));
+    return;
+  }
+  for (const [index, track] of source.entries())
+    expect(soundDifference(delayed(track, lateSecs), result[index]!)).toBeNull();
+}
