@@ -30,6 +30,7 @@ describe('the main job on the sample clip with the built-in pack', () => {
     );
     expect(made).toHaveLength(3);
     for (const path of made) expect(existsSync(path), path).toBe(true);
+    expect(readdirSync(workspace.path('demo')).sort()).toEqual(['demo.masklet', 'demo_sheet.png', 'demo_tracked.mp4']);
   });
 
   it('puts the masks on the right things', () => {
