@@ -86,8 +86,8 @@ const handlers: Handlers<StoreContract> = {
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
   planRun: async ({ handle, wish }) => planRun(sessionOf(handle), wish),
   commit: async ({ handle, batch }) => commitFrames(sessionOf(handle), batch),
-  finishRun: async ({ handle, runId, state, code }) => {
-    finishRun(sessionOf(handle), runId, state, code);
+  finishRun: async ({ handle, runId, ending }) => {
+    finishRun(sessionOf(handle), runId, ending);
     return null;
   },
   list: async ({ folder }) => listSessions(folder).map(toListing),

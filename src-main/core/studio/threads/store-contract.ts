@@ -9,12 +9,11 @@ import type { PromptChange, PromptInput } from '../../../../src-shared/contract/
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
-import type { ErrorCode } from '../../../../src-shared/errors/studio-error.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
-import type { RunPlan, RunWish } from '../session/plan-run.ts';
+import type { RunEnding, RunPlan, RunWish } from '../session/plan-run.ts';
 import type { SegmentPlan } from '../session/plan-segment.ts';
 import { typed } from './decode-contract.ts';
 
@@ -128,7 +127,7 @@ export const storeContract = {
   },
   finishRun: {
     kind: 'query',
-    input: typed<{ handle: number; runId: RunId; state: 'done' | 'cancelled' | 'failed'; code: ErrorCode | null }>(),
+    input: typed<{ handle: number; runId: RunId; ending: RunEnding }>(),
     output: typed<null>(),
   },
   list: { kind: 'query', input: typed<{ folder: string }>(), output: typed<readonly SessionListing[]>() },
