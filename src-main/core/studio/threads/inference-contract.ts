@@ -1,8 +1,15 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { ConceptId, FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, Prompt } from '../../../../src-shared/domain/prompt.ts';
-import type { MemoryPolicyName, TrackedFrame, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
+import type {
+  MemoryPolicyName,
+  TrackedFrame,
+  TrackedObject,
+  TrackingPolicyName,
+} from '../../../../src-shared/domain/track.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
+import type { ConceptInquiry, FrameInquiry, SeenInstance } from '../../tracking/index.ts';
 import { typed } from './decode-contract.ts';
 
 export interface OpenPackRequest {
@@ -12,6 +19,8 @@ export interface OpenPackRequest {
 }
 
 export interface OpenedPack {
+  /** Names the opened pack in later calls. */
+  readonly packKey: string;
   readonly packId: string;
   /** Side of the mask logits that `propagate` sends. */
   readonly lowres: number;
@@ -30,10 +39,22 @@ export interface RunSnapshot {
   readonly direction: 'forward' | 'backward';
 }
 
-export interface PropagateRequest {
+/** The video that frames come from. */
+export interface FrameSource {
   readonly sourceId: number;
   readonly video: { readonly width: number; readonly height: number; readonly frameCount: number };
-  readonly prompts: readonly Prompt[];
+}
+
+export interface PropagateRequest extends FrameSource {
+  readonly packKey: string;
+  /** Objects that go on from what they remembered at the end of an earlier run. */
+  readonly bases: readonly RunBase[];
+  /** Prompts that the bases have answered already. */
+  readonly settled: readonly Prompt[];
+  /** Masks that corrections of frames begin from where the memory has lost its own. */
+  readonly storedMasks: readonly StoredMask[];
+  /** The other prompts: those of one round are answered together; a later round corrects the answer. */
+  readonly rounds: readonly (readonly Prompt[])[];
   /** Phrases of the concepts that the prompts name. */
   readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
   /** The first number that a newly detected object may take. */
@@ -48,11 +69,41 @@ export interface PropagateRequest {
   readonly snapshotEveryMillis: number;
 }
 
-export interface PropagateEvent {
+/** What some objects of an earlier run remembered when it ended. */
+export interface RunBase {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly objectIds: readonly ObjectId[];
+}
+
+export interface StoredMask {
+  readonly objectId: ObjectId;
+  readonly frameIndex: FrameIndex;
+  readonly mask: RleMask;
+}
+
+export interface FrameEvent {
+  readonly kind: 'frame';
   readonly frame: TrackedFrame;
   readonly direction: 'forward' | 'backward';
   /** The tracker's whole state after this frame, now and then. */
   readonly snapshot: Uint8Array<ArrayBuffer> | null;
+}
+
+/** `end`: what the objects remember, for a later run to go on from; sent once, after the last frame. */
+export type PropagateEvent = FrameEvent | { readonly kind: 'end'; readonly memory: Uint8Array<ArrayBuffer> };
+
+export type ObjectInquiry = FrameInquiry;
+
+export interface SegmentRequest extends FrameSource {
+  readonly packKey: string;
+  readonly frameIndex: FrameIndex;
+  readonly inquiries: readonly ObjectInquiry[];
+}
+
+export interface DetectRequest extends FrameSource {
+  readonly packKey: string;
+  readonly frameIndex: FrameIndex;
+  readonly concept: ConceptInquiry;
 }
 
 export interface RunStatistics {
@@ -64,11 +115,20 @@ export interface RunStatistics {
 export const inferenceContract = {
   /** A port on which the decode thread serves its contract: frames come from there. */
   connect: { kind: 'query', input: typed<{ decodePort: MessagePort }>(), output: typed<null>() },
-  /** Opens a pack in place of the one that was open; the same pack on the same device stays open. */
+  /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */
   open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
-  /** Since `open` or the last call of this. */
-  takeStatistics: { kind: 'query', input: typed<null>(), output: typed<RunStatistics>() },
+  /** Answers about one frame, taken between two steps of a running propagation. Logits are those of `lowres`. */
+  segment: {
+    kind: 'query',
+    input: typed<SegmentRequest>(),
+    output: typed<{ readonly objects: readonly TrackedObject[]; readonly modelMillis: number }>(),
+  },
+  detect: { kind: 'query', input: typed<DetectRequest>(), output: typed<readonly SeenInstance[]>() },
+  /** Forgets features and answers of a video that is being closed. */
+  forget: { kind: 'query', input: typed<{ sourceId: number }>(), output: typed<null>() },
+  /** Of one pack, since it was opened or the last call of this. */
+  takeStatistics: { kind: 'query', input: typed<{ packKey: string }>(), output: typed<RunStatistics>() },
   close: { kind: 'query', input: typed<null>(), output: typed<null>() },
 } as const satisfies Contract;
 
