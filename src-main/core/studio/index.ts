@@ -1,6 +1,7 @@
 export { type AppPaths, appPaths } from './app-paths.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
+export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { resetSession } from './session/reset-session.ts';
 export { resolveRange } from './session/resolve-range.ts';
@@ -15,9 +16,12 @@ export {
 } from './threads/decode-contract.ts';
 export {
   type ContactSheetRequest,
+  type DatasetEntry,
   type DatasetRequest,
   type ExportContract,
   exportContract,
+  type ReadDatasetEvent,
+  type ReadDatasetRequest,
   type RenderRequest,
 } from './threads/export-contract.ts';
 export {

@@ -1,3 +1,4 @@
+import type { ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
 import type { SessionListing, SessionState } from '../../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import type { ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
@@ -5,8 +6,10 @@ import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import type { ErrorCode } from '../../../../src-shared/errors/studio-error.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
+import type { ImportedObject } from '../session/import-run.ts';
 import type { RunPlan, RunWish } from '../session/plan-run.ts';
 import { typed } from './decode-contract.ts';
+import type { DatasetEntry } from './export-contract.ts';
 
 export interface MediaToStore {
   readonly info: VideoInfo;
@@ -61,6 +64,22 @@ export const storeContract = {
     kind: 'query',
     input: typed<{ handle: number; runId: RunId; state: 'done' | 'cancelled' | 'failed'; code: ErrorCode | null }>(),
     output: typed<null>(),
+  },
+  /** One import at a time a session; `importEnd` shows it, or drops it when `keep` is false. */
+  importBegin: {
+    kind: 'query',
+    input: typed<{ handle: number; purpose: ImportPurpose }>(),
+    output: typed<null>(),
+  },
+  importAdd: {
+    kind: 'query',
+    input: typed<{ handle: number; entries: readonly DatasetEntry[] }>(),
+    output: typed<null>(),
+  },
+  importEnd: {
+    kind: 'query',
+    input: typed<{ handle: number; keep: boolean }>(),
+    output: typed<{ objects: readonly ImportedObject[]; notes: readonly string[] }>(),
   },
   list: { kind: 'query', input: typed<{ folder: string }>(), output: typed<readonly SessionListing[]>() },
 } as const satisfies Contract;
