@@ -44,7 +44,7 @@ export function fakeMasks(
   objects: readonly ExportObject[],
   masksAt: (frame: number) => readonly StoredMask[],
 ): MaskReader {
-  return { objects, masksAt };
+  return { objects, masksAt, isTracked: (frame, id) => masksAt(frame).some(({ objectId: each }) => each === id) };
 }
 
 /** 30 fps in ticks of 1/15360, starting at tick 1024. */

@@ -8,7 +8,6 @@ import {
   exportDataset,
   type ReadItem,
   readDataset,
-  type StoredMask,
 } from '../../src-main/core/export/index.ts';
 import {
   type DatasetFormatName,
@@ -16,24 +15,15 @@ import {
   type DatasetShape,
   defaultDatasetOptions,
 } from '../../src-shared/contract/dataset-schemas.ts';
+import { objectId } from '../../src-shared/domain/ids.ts';
 import { bitmapFromRle, maskBox, maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
-import { datasetJob, discMask, exportObject, fakeMasks, speckledMask, storedMask } from '../support/export-fakes.ts';
-
-const [width, height] = [64, 48];
-const objects = [
-  { ...exportObject(1, 'Ball, "red"'), className: 'ball & co' },
-  { ...exportObject(2, 'cup'), className: 'cup' },
-  { ...exportObject(7, 'other cup'), className: 'cup' },
-];
-
-/** A ring with a hole, a mask in two parts, a mask of noise, one that comes and goes; none overlap. */
-function rows(frame: number): readonly StoredMask[] {
-  const ring = cut(discMask(width, height, 14 + frame, 14, 10), discMask(width, height, 14 + frame, 14, 3));
-  const parts = unite(discMask(width, height, 45, 8, 5), discMask(width, height, 58, 20, 4 + (frame % 2)));
-  const noise = lower(speckledMask(width, height, frame + 3), 30);
-  const away = frame === 2 ? null : noise;
-  return [storedMask(1, ring), storedMask(2, frame === 3 ? null : parts), storedMask(7, away)];
-}
+import {
+  hardHeight as height,
+  hardObjects as objects,
+  hardMasks as rows,
+  hardWidth as width,
+} from '../support/dataset-masks.ts';
+import { datasetJob, discMask, exportObject, fakeMasks, storedMask } from '../support/export-fakes.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -161,6 +151,19 @@ describe('options', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
+  it('leaves frames out that nobody tracked, where they would teach that nothing is there', async () => {
+    const masks = fakeMasks(objects, (frame) => (frame === 1 ? [] : frame === 4 ? rows(frame).slice(1) : rows(frame)));
+    const losses: string[] = [];
+    const onLosses = (lines: readonly string[]) => losses.push(...lines);
+    expect((await exportDataset(job('yolo-box', { masks, onLosses })))?.frames).toBe(5);
+    expect(await readdir(join(root, 'out/labels/train'))).not.toContain('my_clip_00001.txt');
+    expect(losses).toContain('1 frames have not been tracked and are left out.');
+    expect(losses).toContain('On 1 frames not every object was tracked; what is not, counts as background there.');
+    expect((await exportDataset(job('mot', { masks, overwrite: true })))?.frames).toBe(6);
+    const none = fakeMasks(objects, () => []);
+    await expect(exportDataset(job('coco', { masks: none, overwrite: true }))).rejects.toThrow(/None of these frames/);
+  });
+
   it('keeps only reviewed masks, and says how many stayed out', async () => {
     const masks = fakeMasks(objects, (frame) =>
       rows(frame).map((row) => ({ ...row, reviewed: row.objectId === 2 && frame < 2 })),
@@ -171,8 +174,13 @@ describe('options', () => {
       options: options({ onlyReviewed: true }),
       onLosses: (lines: readonly string[]) => losses.push(...lines),
     };
-    expect((await exportDataset(job('coco', wish)))?.masks).toBe(2);
-    expect(losses).toContain('16 masks that nobody has reviewed are left out.');
+    expect((await exportDataset(job('youtube-vis', wish)))?.masks).toBe(2);
+    expect(losses).toContain('14 masks that nobody has reviewed are left out.');
+    await expect(exportDataset(job('coco', wish))).rejects.toThrow(/reviewed completely/);
+    const objectIds = [objectId(2)];
+    const alone = { ...wish, options: options({ onlyReviewed: true, objectIds }), overwrite: true };
+    expect((await exportDataset(job('coco', alone)))?.frames).toBe(2);
+    expect(losses).toContain('4 frames have not been reviewed completely and are left out.');
   });
 
   it('shares out overlapping pixels as the policy says', async () => {
@@ -228,22 +236,6 @@ describe('an export of ours', () => {
   });
 });
 
-function combine(a: RleMask, b: RleMask, keep: (a: number, b: number) => boolean): RleMask {
-  const [left, right] = [bitmapFromRle(a), bitmapFromRle(b)];
-  return rleFromBitmap(
-    left.map((value, at) => (keep(value, right[at]) ? 1 : 0)),
-    a.width,
-    a.height,
-  );
-}
-const cut = (a: RleMask, b: RleMask) => combine(a, b, (x, y) => x === 1 && y === 0);
-const unite = (a: RleMask, b: RleMask) => combine(a, b, (x, y) => x === 1 || y === 1);
-const lower = (mask: RleMask, from: number) =>
-  rleFromBitmap(
-    bitmapFromRle(mask).map((value, at) => (at >= from * mask.width && at % mask.width > 4 ? value : 0)),
-    mask.width,
-    mask.height,
-  );
 const moved = (mask: RleMask) => {
   const bitmap = bitmapFromRle(mask);
   return rleFromBitmap(

@@ -8,7 +8,7 @@ import { type DatasetJob, exportDataset, type StoredMask } from '../../src-main/
 import { maskFromPng } from '../../src-main/core/export/png/read-mask-png.ts';
 import { defaultDatasetOptions } from '../../src-shared/contract/dataset-schemas.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
-import { emptyMask, maskIou } from '../../src-shared/mask/rle.ts';
+import { bitmapFromRle, emptyMask, maskIou } from '../../src-shared/mask/rle.ts';
 import {
   datasetJob,
   discMask,
@@ -110,7 +110,9 @@ describe('exportDataset csv', () => {
     await exportDataset(job({ format: 'csv' }));
     const lines = (await readFile(join(root, 'out', 'masks.csv'), 'utf8')).split('\r\n');
     expect(lines).toHaveLength(1 + 8 + 1);
-    expect(lines[3]).toBe('1,1536,0.1,1,"Ball, ""red""",tracked,4,2,17,17,197,12.5,10.5,0.9,,,,51.041,object');
+    const start = centre(speckledMask(width, height, 5));
+    const speed = Math.round(Math.hypot(12.5 - start.x, 10.5 - start.y) * 30 * 1000) / 1000;
+    expect(lines[3]).toBe(`1,1536,0.1,1,"Ball, ""red""",tracked,4,2,17,17,197,12.5,10.5,0.9,,,,${speed},object`);
     expect(lines[5]).toBe('2,2048,0.133333333,1,"Ball, ""red""",tracked,,,,,0,,,,,,,,object');
   });
 
@@ -173,4 +175,13 @@ describe('exportDataset folder', () => {
 
 function covers(mask: ReturnType<typeof maskFromPng>, x: number, y: number): boolean {
   return maskIou(mask, discMask(width, height, x, y, 0)) > 0;
+}
+
+/** Mean of the pixel centres, to a thousandth. */
+function centre(mask: ReturnType<typeof discMask>) {
+  const bitmap = bitmapFromRle(mask);
+  const inside = [...bitmap.keys()].filter((at) => bitmap[at] === 1);
+  const mean = (value: (at: number) => number) =>
+    Math.round((inside.reduce((sum, at) => sum + value(at) + 0.5, 0) / inside.length) * 1000) / 1000;
+  return { x: mean((at) => at % width), y: mean((at) => Math.floor(at / width)) };
 }

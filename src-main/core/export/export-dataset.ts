@@ -64,7 +64,7 @@ export async function exportDataset(job: DatasetJob): Promise<DatasetSummary | n
   throwIfAborted(job.signal);
   await checkNotSource(job.sourcePath, job.folder);
   const format = datasetFormats[job.format];
-  const draft = planDataset(format, { ...job, objects: job.masks.objects }, job.options);
+  const draft = planDataset(format, job, job.options);
   const choice: FrameChoice = {
     ...job,
     objectIds: new Set(draft.objects.map(({ objectId }) => objectId)),

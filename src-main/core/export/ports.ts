@@ -39,6 +39,8 @@ export interface MaskReader {
   /** Masks of one frame in object id order; absent objects have a row with mask null. */
   masksAt(frameIndex: FrameIndex): readonly StoredMask[];
   readonly objects: readonly ExportObject[];
+  /** Whether an object has a row on a frame, absent ones included; reads no mask. */
+  isTracked(frameIndex: FrameIndex, objectId: ObjectId): boolean;
 }
 
 export interface StoredMask {

@@ -43,9 +43,12 @@ export function maskReader(session: SessionReader): MaskReader {
     colour,
     className: className ?? (conceptId === null ? null : (phrases.get(conceptId) ?? null)),
   }));
+  const spans = new Map(objects.map(({ objectId }) => [objectId, session.masks.coverage(objectId)]));
   const known = new Set(objects.map(({ objectId }) => objectId));
   return {
     objects,
+    isTracked: (index, objectId) =>
+      spans.get(objectId)?.some(({ first, last }) => first <= index && index <= last) ?? false,
     masksAt: (index) =>
       session.masks
         .at(index)

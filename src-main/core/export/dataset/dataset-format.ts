@@ -36,6 +36,8 @@ export interface DatasetPlan {
   readonly digits: number;
   /** The exported frames, ascending. */
   readonly frames: readonly FrameIndex[];
+  /** Frames that were asked for and left out, because nothing was tracked or reviewed there. */
+  readonly untrackedFrames: number;
   readonly objects: readonly DatasetObject[];
   readonly classes: readonly string[];
   readonly shape: DatasetShape;
@@ -72,6 +74,8 @@ export interface DatasetFormat {
     readonly usual: PictureKind;
     path(plan: DatasetPlan, frame: FrameIndex): string;
   } | null;
+  /** Frames stand alone as training pictures: one that was not tracked would teach that nothing is there, so it is left out. */
+  readonly framesStandAlone: boolean;
   /** Every frame is read back after writing; otherwise a sample, because each mask is a picture of its own. */
   readonly checksEveryFrame: boolean;
   /** What this layout cannot hold, whatever the masks look like. */

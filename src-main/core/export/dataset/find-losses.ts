@@ -43,13 +43,32 @@ export async function findLosses(
       if (done % 64 === 63) await new Promise(setImmediate);
       const everything = datasetFrame({ ...choice, overlap: 'keep', onlyReviewed: false }, plan.frames[done]);
       const frame = datasetFrame(choice, plan.frames[done]);
-      counted.unreviewed += everything.masks.length - frame.masks.length;
+      counted.unreviewed += presentIn(everything) - presentIn(frame);
       if (exclusive) countOverlaps(counted, everything, frame);
       if (plan.shape === 'polygon') countShapes(counted, frame);
       watch.onProgress(done + 1, plan.frames.length);
     }
   }
-  return [...format.losses(plan), ...sentences(format, plan, counted)];
+  return [...format.losses(plan), ...frameLosses(format, plan, choice), ...sentences(format, plan, counted)];
+}
+
+/** Frames that stand alone: those left out, and those where a tracked thing would count as background. */
+function frameLosses(format: DatasetFormat, plan: DatasetPlan, choice: FrameChoice): string[] {
+  if (!format.framesStandAlone) return [];
+  const partly = plan.frames.filter((frame) =>
+    plan.objects.some(({ objectId }) => !choice.masks.isTracked(frame, objectId)),
+  ).length;
+  const why = choice.onlyReviewed ? 'have not been reviewed completely' : 'have not been tracked';
+  return [
+    ...(plan.untrackedFrames > 0 ? [`${plan.untrackedFrames} frames ${why} and are left out.`] : []),
+    ...(partly > 0
+      ? [`On ${partly} frames not every object was tracked; what is not, counts as background there.`]
+      : []),
+  ];
+}
+
+function presentIn({ masks }: DatasetFrame): number {
+  return masks.filter(({ mask }) => mask !== null).length;
 }
 
 function countOverlaps(counted: Counted, before: DatasetFrame, after: DatasetFrame): void {

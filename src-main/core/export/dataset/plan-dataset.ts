@@ -2,9 +2,15 @@ import { basename, extname } from 'node:path';
 import type { DatasetOptions } from '../../../../src-shared/contract/dataset-schemas.ts';
 import { type FrameIndex, frameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
-import type { ExportObject, FrameTimes } from '../ports.ts';
+import type { FrameTimes, MaskReader } from '../ports.ts';
 import { chooseObjects } from './classes.ts';
-import { type DatasetFormat, type DatasetPlan, type SplitName, usageError } from './dataset-format.ts';
+import {
+  type DatasetFormat,
+  type DatasetObject,
+  type DatasetPlan,
+  type SplitName,
+  usageError,
+} from './dataset-format.ts';
 
 export interface PlanFacts {
   readonly width: number;
@@ -12,7 +18,7 @@ export interface PlanFacts {
   readonly sourcePath: string;
   readonly framesPerSec: number;
   readonly times: FrameTimes;
-  readonly objects: readonly ExportObject[];
+  readonly masks: MaskReader;
   readonly range: FrameRange;
 }
 
@@ -23,8 +29,9 @@ export function planDataset(
   options: DatasetOptions,
 ): Omit<DatasetPlan, 'folder'> {
   checkOptions(format, options);
-  const { objects, classes } = chooseObjects(facts.objects, options);
-  const frames = framesOf(facts.range, options.step);
+  const { objects, classes } = chooseObjects(facts.masks.objects, options);
+  const asked = framesOf(facts.range, options.step);
+  const frames = format.framesStandAlone ? framesWithMasks(asked, facts.masks, objects, options) : asked;
   const firstVal = options.valFraction === null ? null : valStart(frames, options.valFraction);
   const splits: readonly SplitName[] = firstVal === null ? [null] : ['train', 'val'];
   return {
@@ -35,6 +42,7 @@ export function planDataset(
     times: facts.times,
     digits: Math.max(5, String(facts.times.frameCount - 1).length),
     frames,
+    untrackedFrames: asked.length - frames.length,
     objects,
     classes,
     shape: options.shape ?? format.shapes[0],
@@ -65,6 +73,29 @@ function checkOptions(format: DatasetFormat, options: DatasetOptions): void {
 function framesOf(range: FrameRange, step: number): readonly FrameIndex[] {
   const count = Math.floor((range.last - range.first) / step) + 1;
   return Array.from({ length: count }, (_, at) => frameIndex(range.first + at * step));
+}
+
+/**
+ * Frames on which one of the objects was tracked; of reviewed masks only those where no mask is left that nobody has reviewed,
+ * because a thing without its mask counts as background.
+ */
+function framesWithMasks(
+  asked: readonly FrameIndex[],
+  masks: MaskReader,
+  objects: readonly DatasetObject[],
+  options: DatasetOptions,
+): readonly FrameIndex[] {
+  const ids = new Set(objects.map(({ objectId }) => objectId));
+  const tracked = asked.filter((frame) => objects.some(({ objectId }) => masks.isTracked(frame, objectId)));
+  const frames = !options.onlyReviewed
+    ? tracked
+    : tracked.filter((frame) => {
+        const present = masks.masksAt(frame).filter(({ objectId, mask }) => ids.has(objectId) && mask !== null);
+        return present.length > 0 && present.every(({ reviewed }) => reviewed === true);
+      });
+  if (frames.length > 0) return frames;
+  const what = options.onlyReviewed ? 'reviewed completely' : 'tracked';
+  throw usageError(`None of these frames has been ${what}; nothing was written.`);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { decodeFrames } from '../decode-frames.ts';
@@ -55,7 +54,20 @@ async function feed(
   for await (const { frameIndex, pixels } of decodeFrames(source, { ...range, signal })) {
     if (!wanted.has(frameIndex)) continue;
     if (stdin.destroyed) return;
-    if (!stdin.write(pixels)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    if (!stdin.write(pixels)) await roomIn(stdin);
   }
   stdin.end();
+}
+
+/** Resolves when the pipe takes more, or is closed. */
+function roomIn(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stdin.off('drain', done);
+      stdin.off('close', done);
+      resolve();
+    };
+    stdin.on('drain', done);
+    stdin.on('close', done);
+  });
 }

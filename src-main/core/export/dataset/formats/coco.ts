@@ -26,6 +26,7 @@ export const cocoFormat: DatasetFormat = {
   onePerPixel: false,
   splits: true,
   pictures: { usual: 'none', path: (plan, frame) => join('images', imageName(plan, frame)) },
+  framesStandAlone: true,
   checksEveryFrame: true,
   losses: ({ shape }) => [
     'Frames where an object is absent have no annotation; COCO does not tell absent from not tracked.',

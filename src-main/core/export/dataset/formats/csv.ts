@@ -46,6 +46,7 @@ export const csvFormat: DatasetFormat = {
   onePerPixel: false,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: true,
   losses: () => ['Measurements only: the masks themselves are not in the table.'],
   async open(plan) {

@@ -22,6 +22,7 @@ export const cvatVideoFormat: DatasetFormat = {
   onePerPixel: false,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: true,
   losses: ({ shape }) => [
     'Scores are lost.',

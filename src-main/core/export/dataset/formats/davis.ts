@@ -19,6 +19,7 @@ export const davisFormat: DatasetFormat = {
   onePerPixel: true,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: false,
   losses: () => ['Classes, names and scores are not in pictures; provenance.json lists objects and classes.'],
   async open(plan) {

@@ -29,6 +29,7 @@ export const labelStudioFormat: DatasetFormat = {
   onePerPixel: false,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: true,
   losses: () => ['Label Studio tracks hold boxes, not masks; scores are lost.'],
   open: openWriter,

@@ -31,6 +31,7 @@ export const labelmeFormat: DatasetFormat = {
     usual: 'jpg',
     path: (plan, frame) => join(folderOf(plan.splitOf(frame)), imageName(plan, frame)),
   },
+  framesStandAlone: true,
   checksEveryFrame: true,
   losses: ({ shape }) => ['Scores are lost.', ...(shape === 'box' ? ['Only boxes are kept, no masks.'] : [])],
   async open(plan) {

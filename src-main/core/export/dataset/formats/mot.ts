@@ -23,6 +23,7 @@ export const motFormat: DatasetFormat = {
     usual: 'none',
     path: (plan, frame) => join('img1', `${String(frame + 1).padStart(6, '0')}.${plan.images}`),
   },
+  framesStandAlone: false,
   checksEveryFrame: true,
   losses: () => ['Only boxes are kept, no masks; names and scores are lost.'],
   async open(plan) {

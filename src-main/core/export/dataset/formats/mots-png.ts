@@ -17,6 +17,7 @@ export const motsPngFormat: DatasetFormat = {
   onePerPixel: true,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: false,
   losses: () => ['Names and scores are lost; labels.txt lists the classes.'],
   async open(plan) {

@@ -25,6 +25,7 @@ export const motsTxtFormat: DatasetFormat = {
   onePerPixel: true,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: true,
   losses: () => ['Names and scores are lost; labels.txt lists the classes.'],
   async open(plan) {

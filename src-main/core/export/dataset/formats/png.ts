@@ -32,6 +32,7 @@ export const pngFormat: DatasetFormat = {
   onePerPixel: false,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: false,
   losses: () => ['Classes, names and scores are not in pictures; provenance.json lists objects and classes.'],
   async open(plan) {

@@ -35,6 +35,7 @@ export const saVFormat: DatasetFormat = {
   onePerPixel: false,
   splits: false,
   pictures: null,
+  framesStandAlone: false,
   checksEveryFrame: true,
   losses: () => ['Classes, names and scores are lost; absent and not tracked look the same.'],
   open: openWriter,

@@ -24,6 +24,7 @@ export const sam3TrainFormat: DatasetFormat = {
     usual: 'jpg',
     path: (plan, frame) => join(folderOf(plan.splitOf(frame)), imageName(plan, frame)),
   },
+  framesStandAlone: true,
   checksEveryFrame: true,
   losses: ({ splits }) => [
     'SAM 3 trains on single frames: which mask is which object from frame to frame is kept as track_id but not used.',

@@ -27,6 +27,7 @@ function yoloFormat(name: 'yolo-seg' | 'yolo-box', summary: string, rowOf: RowWr
       usual: 'jpg',
       path: (plan, frame) => join('images', partOf(plan, frame), `${stem(plan, frame)}.${plan.images}`),
     },
+    framesStandAlone: true,
     checksEveryFrame: true,
     losses: () => [
       'YOLO labels have no identities: which object is which from frame to frame is lost.',

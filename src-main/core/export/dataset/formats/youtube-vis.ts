@@ -32,6 +32,7 @@ export const youtubeVisFormat: DatasetFormat = {
   onePerPixel: false,
   splits: false,
   pictures: { usual: 'none', path: (plan, frame) => join('JPEGImages', imageName(plan, frame)) },
+  framesStandAlone: false,
   checksEveryFrame: true,
   losses: () => ['Scores are lost; absent and not tracked look the same.'],
   open: (plan) => openWriter(plan),

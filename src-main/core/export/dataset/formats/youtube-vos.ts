@@ -30,6 +30,7 @@ export const youtubeVosFormat: DatasetFormat = {
     usual: 'none',
     path: (plan, frame) => join('JPEGImages', plan.videoName, `${paddedFrame(frame, plan.digits)}.${plan.images}`),
   },
+  framesStandAlone: false,
   checksEveryFrame: false,
   losses: () => ['Names and scores are not in pictures; provenance.json lists objects.'],
   async open(plan) {
