@@ -1,11 +1,18 @@
 import { StudioError, throwIfAborted } from '../../src-shared/errors/studio-error.ts';
-import type { CallContext, Handlers } from '../../src-shared/rpc/contract-types.ts';
+import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { serveContract } from '../../src-shared/rpc/server.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
 import { serveThread } from '../core/base/thread.ts';
 import { withProgress } from '../core/base/with-progress.ts';
 import { type DecodeContract, decodeContract, type FillRequest, type OpenSourceEvent } from '../core/studio/index.ts';
-import { decodeFrames, FrameRing, openVideo, readFrame, type VideoSource } from '../core/video/index.ts';
+import {
+  decodeFrames,
+  FrameRing,
+  openVideo,
+  readFittedFrame,
+  readFrame,
+  type VideoSource,
+} from '../core/video/index.ts';
 
 /** Opened sources by id; ids are never reused. A source holds no file or process. */
 const sources = new Map<number, VideoSource>();
@@ -55,6 +62,10 @@ const handlers: Handlers<DecodeContract> = {
   frame: async ({ sourceId, frameIndex, size }, { signal }) => {
     const { pixels } = await readFrame(sourceOf(sourceId), frameIndex, { signal, size: size ?? undefined });
     return { pixels };
+  },
+  fittedFrame: async ({ sourceId, frameIndex, size, fit }, { signal }) => {
+    const frame = await readFittedFrame(sourceOf(sourceId), frameIndex, size, fit, signal);
+    return new Moved(frame, [frame.pixels.buffer]);
   },
   serve: async ({ port }) => {
     served.use(serveContract(decodeContract, handlers, transportOverPort(port)));

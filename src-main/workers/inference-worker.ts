@@ -12,7 +12,7 @@ import { connectContract, type RpcConnection } from '../../src-shared/rpc/client
 import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
 import { serveThread } from '../core/base/thread.ts';
-import { OpenPacks, type PackRuntime, readPack } from '../core/models/index.ts';
+import { OpenPacks, type PackRuntime, type PackSpec, readPack } from '../core/models/index.ts';
 import {
   type DecodeContract,
   type DetectRequest,
@@ -53,6 +53,8 @@ async function openPack(
     packId: pack.id,
     packHash: pack.hash,
     lowres: spec.lowres,
+    imageSize: spec.imageSize,
+    imageFit: spec.imageFit,
     provider: provider.kind === 'cpu' ? `cpu (${provider.threads} threads)` : provider.kind,
     notes: provider.notes,
   };
@@ -76,10 +78,10 @@ function deskFor(
 }
 
 /** One frame, on its own. */
-function frameOf(sourceId: number, size: number): FrameProvider {
+function frameOf(sourceId: number, { imageSize: size, imageFit: fit }: PackSpec): FrameProvider {
   return async function* ({ first }, _direction, signal) {
-    const { pixels } = await requireDecode().frame({ sourceId, frameIndex: first, size }, { signal });
-    yield { frameIndex: first, pixels, release: () => {} };
+    const { pixels, shown } = await requireDecode().fittedFrame({ sourceId, frameIndex: first, size, fit }, { signal });
+    yield { frameIndex: first, pixels, shown, release: () => {} };
   };
 }
 
@@ -87,7 +89,7 @@ async function segment(request: SegmentRequest, { signal }: CallContext) {
   using lease = packs.use(request.packKey);
   const { runtime } = lease;
   const before = totalMillis(runtime);
-  const frames = frameOf(request.sourceId, runtime.spec.imageSize);
+  const frames = frameOf(request.sourceId, runtime.spec);
   const objects = await deskFor(request, runtime).segment(request.frameIndex, request.inquiries, frames, signal);
   const transfer = objects.flatMap(({ logits }) => (logits === null ? [] : [logits.buffer]));
   return new Moved({ objects, modelMillis: totalMillis(runtime) - before }, transfer);
@@ -96,7 +98,7 @@ async function segment(request: SegmentRequest, { signal }: CallContext) {
 async function detect(request: DetectRequest, { signal }: CallContext) {
   using lease = packs.use(request.packKey);
   const { runtime } = lease;
-  const frames = frameOf(request.sourceId, runtime.spec.imageSize);
+  const frames = frameOf(request.sourceId, runtime.spec);
   const instances = await deskFor(request, runtime).detect(request.frameIndex, request.concept, frames, signal);
   return new Moved(
     instances,

@@ -85,7 +85,7 @@ const handlers: Handlers<StoreContract> = {
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
-  rasterise: async ({ handle, instances, lowres }) => rasteriseInstances(sessionOf(handle), instances, lowres),
+  rasterise: async ({ handle, instances, grid }) => rasteriseInstances(sessionOf(handle), instances, grid),
   frameMasks: async ({ handle, frameIndex }) => masksAt(sessionOf(handle), frameIndex),
   storedMasks: async function* ({ handle, first, last, objectIds }) {
     yield* masksIn(sessionOf(handle), { first, last }, objectIds);

@@ -1,3 +1,4 @@
+import type { Size } from '../geometry/geometry.ts';
 import { type RleMask, RleWriter } from './rle.ts';
 
 /** Where output pixels fall between the samples of a coarse axis: cell i spans samples i and i + 1 (the last one is flat). */
@@ -15,22 +16,53 @@ interface Axis {
  * of a row the interpolation is linear, so it changes sign at most once.
  */
 export function rleFromLogits(logits: Float32Array, side: number, width: number, height: number): RleMask {
-  const columns = axisOf(side, width);
-  const rows = axisOf(side, height);
-  const writer = new RleWriter(width, height);
+  return rleFromGrid(logits, { width: side, height: side }, width, height);
+}
+
+/**
+ * The same for a picture that fills only the top left of the model's square (`shown` of `square` pixels): logits are first brought to
+ * the square's size, cut, and then brought to the video's. Source: SAM `postprocess_masks`.
+ */
+export function rleFromPaddedLogits(
+  logits: Float32Array,
+  side: number,
+  { square, shown }: { readonly square: number; readonly shown: Size },
+  width: number,
+  height: number,
+): RleMask {
+  const columns = axisOf(side, square);
+  const rows = axisOf(side, square);
   const row = new Float32Array(side + 1);
+  const cut = new Float32Array(shown.width * shown.height);
+  for (let y = 0; y < shown.height; y++) {
+    blendRow(logits, { width: side, height: side }, rows.cell[y], rows.fraction[y], row);
+    for (let x = 0; x < shown.width; x++) {
+      const at = columns.cell[x];
+      const fraction = columns.fraction[x];
+      cut[y * shown.width + x] = row[at] * (1 - fraction) + row[at + 1] * fraction;
+    }
+  }
+  return rleFromGrid(cut, shown, width, height);
+}
+
+function rleFromGrid(logits: Float32Array, grid: Size, width: number, height: number): RleMask {
+  const columns = axisOf(grid.width, width);
+  const rows = axisOf(grid.height, height);
+  const writer = new RleWriter(width, height);
+  const row = new Float32Array(grid.width + 1);
   for (let y = 0; y < height; y++) {
-    blendRow(logits, side, rows.cell[y], rows.fraction[y], row);
-    writeRow(row, side, columns, writer);
+    blendRow(logits, grid, rows.cell[y], rows.fraction[y], row);
+    writeRow(row, grid.width, columns, writer);
   }
   return writer.finish();
 }
 
-function blendRow(logits: Float32Array, side: number, upper: number, fraction: number, row: Float32Array): void {
-  const from = upper * side;
-  const to = Math.min(upper + 1, side - 1) * side;
-  for (let x = 0; x < side; x++) row[x] = logits[from + x] * (1 - fraction) + logits[to + x] * fraction;
-  row[side] = row[side - 1];
+function blendRow(logits: Float32Array, grid: Size, upper: number, fraction: number, row: Float32Array): void {
+  const { width, height } = grid;
+  const from = upper * width;
+  const to = Math.min(upper + 1, height - 1) * width;
+  for (let x = 0; x < width; x++) row[x] = logits[from + x] * (1 - fraction) + logits[to + x] * fraction;
+  row[width] = row[width - 1];
 }
 
 function writeRow(row: Float32Array, side: number, columns: Axis, writer: RleWriter): void {

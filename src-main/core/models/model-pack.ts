@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { PictureFit } from '../../../src-shared/geometry/fit-picture.ts';
 import {
   type DecoderConstants,
   type DetectorConstants,
@@ -18,6 +19,7 @@ export interface PackSpec {
   readonly packId: string;
   readonly arch: string;
   readonly imageSize: number;
+  readonly imageFit: PictureFit;
   readonly lowres: number;
   readonly maskPromptSize: number;
   readonly memTokens: number;
@@ -93,6 +95,7 @@ function specOf(manifest: Manifest): PackSpec {
     packId: manifest.id,
     arch: manifest.arch,
     imageSize: manifest.image.size,
+    imageFit: manifest.image.resize,
     lowres: manifest.lowres,
     // The mask-prompt convolution has kernel and stride 4, so its input is four times the low-res grid.
     maskPromptSize: manifest.maskPromptSize ?? manifest.lowres * 4,

@@ -22,7 +22,8 @@ export function packCapabilities(manifest: Manifest): PackCapabilities {
 function trackingGap(manifest: Manifest): string | null {
   const gap = lacks(manifest, ['memory_encoder', 'memory_attention']);
   if (gap !== null) return gap;
-  return manifest.tracker === null ? 'pack.json has no tracker constants' : null;
+  if (manifest.tracker === null) return 'pack.json has no tracker constants';
+  return manifest.image.resize === 'stretch' ? null : 'it pads frames instead of stretching them';
 }
 
 function conceptGap(manifest: Manifest): string | null {

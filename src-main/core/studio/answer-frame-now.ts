@@ -3,6 +3,7 @@ import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain
 import type { TrackedObject } from '../../../src-shared/domain/track.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
+import type { LogitGrid } from './session/logit-grid.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { OpenedPack } from './threads/inference-contract.ts';
 
@@ -32,7 +33,7 @@ export async function segmentNow(
     const asked = await inference.segment({ ...sourceOf(session, pack), frameIndex, inquiries }, { signal });
     modelMillis = asked.modelMillis;
     const { objects } = asked;
-    const answer = { handle, frameIndex, objects, lowres: pack.lowres, keep };
+    const answer = { handle, frameIndex, objects, grid: gridOf(pack), keep };
     masks = [...answered, ...(await store.answer(answer, { transfer: logitBuffers(objects) }))];
   }
   return {
@@ -66,13 +67,17 @@ export async function detectNow(
   const instances = await inference.detect({ ...sourceOf(session, pack), frameIndex, concept }, { signal });
   const transfer = instances.map(({ logits }) => logits.buffer);
   const facts = instances.map(({ score, presence }) => ({ score, presence }));
-  const masks = await store.rasterise({ handle, instances, lowres: pack.lowres }, { transfer });
+  const masks = await store.rasterise({ handle, instances, grid: gridOf(pack) }, { transfer });
   return masks.map((mask, index) => ({ mask, ...facts[index] }));
 }
 
 function sourceOf({ sourceId, info }: OpenSession, { packKey }: OpenedPack) {
   const { width, height, frameCount } = info;
   return { packKey, sourceId, video: { width, height, frameCount } };
+}
+
+function gridOf({ lowres, imageSize, imageFit }: OpenedPack): LogitGrid {
+  return { lowres, imageSize, imageFit };
 }
 
 function logitBuffers(objects: readonly TrackedObject[]): object[] {

@@ -1,3 +1,4 @@
+import { fitPicture } from '../../../src-shared/geometry/fit-picture.ts';
 import { maskArea, type RleMask } from '../../../src-shared/mask/rle.ts';
 import { logitsFromPromptMask, promptMaskFromRle } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
@@ -27,12 +28,16 @@ export async function answerFrame(
     const [observation] = await answerMasks(model, features, frameIndex, [mask]);
     return observation;
   }
-  const points = modelPoints(said, video, model.spec.imageSize);
+  const { imageSize, imageFit = 'stretch' } = model.spec;
+  const points = modelPoints(said, video, fitPicture(video, imageSize, imageFit));
   return answerPoints(model, features, frameIndex, { points, previous, memory });
 }
 
-/** A stored mask as the logits that a correction starts from; null when it is empty or absent. */
-export function logitsFromStored({ maskPromptSize, lowres }: ModelSpec, mask: RleMask | null): Float32Array | null {
-  if (mask === null || maskArea(mask) === 0) return null;
+/** A stored mask as the logits that a correction starts from; null when it is empty or absent, or the pack does not stretch frames. */
+export function logitsFromStored(
+  { maskPromptSize, lowres, imageFit }: ModelSpec,
+  mask: RleMask | null,
+): Float32Array | null {
+  if (mask === null || imageFit === 'longest-pad' || maskArea(mask) === 0) return null;
   return logitsFromPromptMask(promptMaskFromRle(mask, maskPromptSize), maskPromptSize, lowres);
 }

@@ -19,7 +19,7 @@ export class FeatureCache {
   /** Features of a frame, encoded when they are not here. Does not release the frame. */
   async of(frame: ModelFrame): Promise<ImageFeatures> {
     const known = this.#byFrame.get(frame.frameIndex);
-    const features = known ?? (await this.#model.encodeImage(frame.pixels));
+    const features = known ?? (await this.#model.encodeImage(frame.pixels, frame.shown));
     this.#byFrame.delete(frame.frameIndex);
     this.#byFrame.set(frame.frameIndex, features);
     for (const oldest of this.#byFrame.keys()) {

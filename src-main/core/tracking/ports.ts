@@ -1,10 +1,15 @@
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
+import type { PictureFit } from '../../../src-shared/geometry/fit-picture.ts';
+import type { Size } from '../../../src-shared/geometry/geometry.ts';
 
 /** What the tracking core needs from a model pack. Implemented by core/models; tests use small fakes. */
 export interface TrackerModel {
   readonly spec: ModelSpec;
-  /** Runs the image encoder once. `pixels`: uint8 RGB [S, S, 3] at model size; not kept after the promise settles. */
-  encodeImage(pixels: Uint8Array): Promise<ImageFeatures>;
+  /**
+   * Runs the image encoder once. `pixels`: uint8 RGB [S, S, 3] at model size, of which `shown` (absent: all), from the top left, is the
+   * picture; not kept after the promise settles.
+   */
+  encodeImage(pixels: Uint8Array, shown?: Size): Promise<ImageFeatures>;
   /** Memory-conditioned features for a batch of B objects; rows keep the order of `items`. At least one item, each with >= 1 memory. */
   attend(features: ImageFeatures, items: readonly AttendItem[]): Promise<ConditionedFeatures>;
   /** Decodes a batch. Every item of a batch has the same number of points. */
@@ -39,6 +44,8 @@ export interface ModelSpec {
   readonly arch: string;
   /** S: side of the square model image. */
   readonly imageSize: number;
+  /** How a frame is brought into the square; absent: stretched. A pack that tracks stretches. */
+  readonly imageFit?: PictureFit | undefined;
   /** L: side of the low-resolution mask grid. */
   readonly lowres: number;
   /** Sm: side of a mask prompt. */
@@ -180,6 +187,8 @@ export interface ModelFrame {
   readonly frameIndex: number;
   /** uint8 RGB [S, S, 3]; valid until `release` is called. */
   readonly pixels: Uint8Array;
+  /** The part of `pixels` that is the picture; absent: all. */
+  readonly shown?: Size | undefined;
   release(): void;
 }
 

@@ -66,14 +66,11 @@ export class PromptBook {
   }
 }
 
-/**
- * Box corners first, then clicks, in model pixels (x / width * S, y / height * S; the model image is stretched). Empty when nothing but
- * a mask was said.
- */
-export function modelPoints(said: FramePrompts, video: Size, imageSize: number): readonly ModelPoint[] {
+/** Box corners first, then clicks, in pixels of the model image, of which `shown` is the picture. Empty when nothing but a mask was said. */
+export function modelPoints(said: FramePrompts, video: Size, shown: Size): readonly ModelPoint[] {
   const place = (x: number, y: number, label: ModelPoint['label']): ModelPoint => ({
-    x: (x / video.width) * imageSize,
-    y: (y / video.height) * imageSize,
+    x: (x / video.width) * shown.width,
+    y: (y / video.height) * shown.height,
     label,
   });
   const points: ModelPoint[] = [];

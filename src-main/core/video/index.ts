@@ -6,6 +6,7 @@ export {
   type OpenVideoEncoderOptions,
   openVideoEncoder,
 } from './encode/open-video-encoder.ts';
+export { type FittedFrame, readFittedFrame } from './fitted-frame.ts';
 export { FrameCache } from './frame-cache.ts';
 export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';
 export { openVideo } from './open-video.ts';

@@ -5,6 +5,7 @@ import type { Choose, VerbContext } from './verb-context.ts';
 import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
+import { runSegment, type SegmentFlags } from './verbs/segment.ts';
 import { runSessions } from './verbs/sessions.ts';
 import { runTrack, type TrackFlags } from './verbs/track.ts';
 import { type RenderFlags, runRender } from './verbs/write-outputs.ts';
@@ -20,6 +21,7 @@ Examples:
   masklet info clip.mp4
   masklet track clip.mp4 --point 1:0:320,180 --point 1:0:40,40,-
   masklet track clip.mp4 --text "red thing" --range 100:400 --session match.masklet
+  masklet segment photo.jpg --point 320,180 --out dog.png
   masklet render match.masklet --out match_tracked.mp4
   masklet export match.masklet --format davis --out masks
   masklet import masks --video match.mp4 --session truth.masklet --as truth
@@ -72,6 +74,7 @@ function buildProgram(version: string, choose: Choose): Command {
     .addOption(json())
     .action((video: string, flags: { json?: boolean }) => choose(flags.json, (context) => runInfo(context, video)));
   addTrack(program, choose, json());
+  addSegment(program, choose, json());
   addOutputs(program, choose, json);
   addDatasetVerbs(program, choose, json);
   program
@@ -116,6 +119,32 @@ function addTrack(program: Command, choose: Choose, json: Option): void {
     .addOption(json)
     .action((video: string, flags: TrackFlags & { json?: boolean }) =>
       choose(flags.json, (context) => runTrack(context, video, flags)),
+    );
+}
+
+function addSegment(program: Command, choose: Choose, json: Option): void {
+  const collect = (value: string, previous: string[]) => [...previous, value];
+  program
+    .command('segment <image|video>')
+    .description('masks of one picture or frame, with any pack, also those that cannot track')
+    .requiredOption('--out <png>', 'mask to write; NAME-ID.png for several objects')
+    .option(
+      '--point <x,y[,-]>',
+      'a point on (or, with -, off) object 1, or obj:frame:x,y[,-] (repeatable)',
+      collect,
+      [],
+    )
+    .option('--box <x,y,w,h>', 'a box around object 1, or obj:frame:x,y,w,h (repeatable)', collect, [])
+    .option('--mask <obj:frame:png>', "an object's mask as PNG (repeatable)", collect, [])
+    .option('--text <phrase>', 'every instance of a phrase instead', collect, [])
+    .option('--frame <index>', 'frame of a video', '0')
+    .option('--session <file>', 'keep prompts and masks there; prompts of a later call correct the answer')
+    .option('--pack <id|folder>', 'model pack (default: the built-in one)')
+    .option('--device <name>', 'cpu, auto, cuda, dml, coreml, webgpu', 'cpu')
+    .option('--overwrite', 'replace an existing file')
+    .addOption(json)
+    .action((path: string, flags: SegmentFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runSegment(context, path, flags)),
     );
 }
 

@@ -1,3 +1,5 @@
+import type { Size } from '../../../../src-shared/geometry/geometry.ts';
+
 /** How pixels become numbers, from pack.json `image`. */
 export interface ImageNormalisation {
   readonly size: number;
@@ -13,20 +15,24 @@ export interface ImageNormalisation {
 export class ImageInput {
   /** [3 * S * S]; overwritten by each `fill`. */
   readonly data: Float32Array<ArrayBuffer>;
-  readonly #pixels: number;
+  readonly #side: number;
   readonly #tables: readonly Float32Array[];
 
   constructor(image: ImageNormalisation) {
-    this.#pixels = image.size * image.size;
-    this.data = new Float32Array(3 * this.#pixels);
+    this.#side = image.size;
+    this.data = new Float32Array(3 * image.size * image.size);
     this.#tables = image.mean.map((mean, channel) =>
       Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / image.std[channel]),
     );
   }
 
-  /** `pixels`: 3 * S * S bytes; throws RangeError for another length. */
-  fill(pixels: Uint8Array): void {
-    const count = this.#pixels;
+  /**
+   * `pixels`: 3 * S * S bytes; throws RangeError for another length. Outside `shown` (absent: all of it is picture) the tensor is 0, as
+   * the models that pad expect it: after normalising.
+   */
+  fill(pixels: Uint8Array, shown?: Size): void {
+    const side = this.#side;
+    const count = side * side;
     if (pixels.length !== 3 * count) throw new RangeError(`${pixels.length} bytes instead of ${3 * count}`);
     const { data } = this;
     const [red, green, blue] = this.#tables;
@@ -34,6 +40,16 @@ export class ImageInput {
       data[at] = red[pixels[from]];
       data[count + at] = green[pixels[from + 1]];
       data[2 * count + at] = blue[pixels[from + 2]];
+    }
+    if (shown !== undefined) this.#clearOutside(shown);
+  }
+
+  #clearOutside({ width, height }: Size): void {
+    const side = this.#side;
+    for (let channel = 0; channel < 3; channel++) {
+      const start = channel * side * side;
+      for (let y = 0; y < height; y++) this.data.fill(0, start + y * side + width, start + (y + 1) * side);
+      this.data.fill(0, start + height * side, start + side * side);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { ModelPack, PackSpec } from '../model-pack.ts';
 import { type Role, roles } from '../roles.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
@@ -101,8 +102,8 @@ export class PackRuntime implements AsyncDisposable {
     for (const session of this.#parts.sessions.values()) session.resetCounters();
   }
 
-  /** Runs the image encoder once. `pixels`: uint8 RGB [S, S, 3]; not kept after the promise settles. */
-  encodeImage(pixels: Uint8Array): Promise<ImageFeatures> {
+  /** Runs the image encoder once. `pixels`: uint8 RGB [S, S, 3], of which `shown` (absent: all) is the picture; not kept afterwards. */
+  encodeImage(pixels: Uint8Array, shown?: Size): Promise<ImageFeatures> {
     return this.#exclusive(async () => {
       const side = this.spec.imageSize;
       if (pixels.length !== side * side * 3) {
@@ -112,7 +113,7 @@ export class PackRuntime implements AsyncDisposable {
           `A frame of ${pixels.length} bytes was given to a model of ${side}x${side}.`,
         );
       }
-      this.#image.fill(pixels);
+      this.#image.fill(pixels, shown);
       const { Tensor } = this.#parts.ort;
       const outputs = await this.#session('image_encoder').run({
         pixel_values: new Tensor('float32', this.#image.data, [1, 3, side, side]),

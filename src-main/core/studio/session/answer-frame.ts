@@ -2,25 +2,26 @@ import type { FrameMask } from '../../../../src-shared/contract/results.ts';
 import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { SessionReader, SessionWriter } from '../../store/index.ts';
 import { type ConceptInquiry, exemplarFromPrompt, type SeenInstance } from '../../tracking/index.ts';
-import { frameMask, rasterise } from './commit-frames.ts';
+import { frameMask } from './commit-frames.ts';
+import { type LogitGrid, maskOnFrame } from './logit-grid.ts';
 
 /** Answers to prompts on one frame, as the model gave them. */
 export interface FrameAnswers {
   readonly frameIndex: FrameIndex;
   readonly objects: readonly TrackedObject[];
-  /** Side of the logits. */
-  readonly lowres: number;
+  readonly grid: LogitGrid;
 }
 
 /** Thresholds answers at video size. A mask prompt is answered as the model reads it. `keep`: they become the frame's stored masks. */
 export function answerFrame(session: SessionWriter, answers: FrameAnswers, keep: boolean): readonly FrameMask[] {
-  const { frameIndex, objects, lowres } = answers;
-  const { width, height } = session.media.get().info;
-  const masks = objects.map((object) => frameMask(object, rasterise(object, lowres, width, height)));
+  const { frameIndex, objects, grid } = answers;
+  const { info } = session.media.get();
+  const masks = objects.map((object) =>
+    frameMask(object, object.logits === null ? null : maskOnFrame(object.logits, grid, info)),
+  );
   if (keep) session.masks.save(masks.map((mask) => ({ ...mask, frameIndex })));
   return masks;
 }
@@ -45,8 +46,8 @@ export function conceptOnFrame(session: SessionReader, id: ConceptId, frameIndex
 export function rasteriseInstances(
   session: SessionReader,
   seen: readonly SeenInstance[],
-  lowres: number,
+  grid: LogitGrid,
 ): readonly RleMask[] {
-  const { width, height } = session.media.get().info;
-  return seen.map(({ logits }) => rleFromLogits(logits, lowres, width, height));
+  const { info } = session.media.get();
+  return seen.map(({ logits }) => maskOnFrame(logits, grid, info));
 }

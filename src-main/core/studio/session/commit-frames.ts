@@ -49,8 +49,7 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
   return committed;
 }
 
-/** The mask at video size; null: absent. */
-export function rasterise(
+function rasterise(
   { logits }: Pick<TrackedObject, 'logits'>,
   lowres: number,
   width: number,

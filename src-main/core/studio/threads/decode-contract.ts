@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { z } from 'zod';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
+import type { PictureFit } from '../../../../src-shared/geometry/fit-picture.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
-import type { FrameRingLayout, MediaTools } from '../../video/index.ts';
+import type { FittedFrame, FrameRingLayout, MediaTools } from '../../video/index.ts';
 
 /** Threads are ours: their messages are typed, not parsed. */
 export const typed = <T>() => z.custom<T>(() => true);
@@ -44,6 +45,12 @@ export const decodeContract = {
     kind: 'query',
     input: typed<{ sourceId: number; frameIndex: number; size: number | null }>(),
     output: typed<{ pixels: Uint8Array<ArrayBuffer> }>(),
+  },
+  /** One exact frame in a model's square. */
+  fittedFrame: {
+    kind: 'query',
+    input: typed<{ sourceId: number; frameIndex: number; size: number; fit: PictureFit }>(),
+    output: typed<FittedFrame>(),
   },
   /** Serves this contract on another port as well (the inference thread asks for its frames itself). */
   serve: { kind: 'query', input: typed<{ port: MessagePort }>(), output: typed<null>() },

@@ -7,6 +7,7 @@ import type {
   TrackedObject,
   TrackingPolicyName,
 } from '../../../../src-shared/domain/track.ts';
+import type { PictureFit } from '../../../../src-shared/geometry/fit-picture.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, FrameInquiry, SeenInstance } from '../../tracking/index.ts';
@@ -22,8 +23,11 @@ export interface OpenedPack {
   /** Names the opened pack in later calls. */
   readonly packKey: string;
   readonly packId: string;
-  /** Side of the mask logits that `propagate` sends. */
+  /** Side of the mask logits that it gives. */
   readonly lowres: number;
+  /** Side of the square that frames are brought into, and how. */
+  readonly imageSize: number;
+  readonly imageFit: PictureFit;
   /** SHA-256 over the manifest and every graph's hash. */
   readonly packHash: string;
   /** Execution provider in use, with the adapter's name where known. */

@@ -15,6 +15,7 @@ import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
 import type { ImportedObject } from '../session/import-run.ts';
+import type { LogitGrid } from '../session/logit-grid.ts';
 import type { RunEnding, RunPlan, RunWish } from '../session/plan-run.ts';
 import type { SegmentPlan } from '../session/plan-segment.ts';
 import { typed } from './decode-contract.ts';
@@ -82,7 +83,7 @@ export const storeContract = {
       handle: number;
       frameIndex: FrameIndex;
       objects: readonly TrackedObject[];
-      lowres: number;
+      grid: LogitGrid;
       keep: boolean;
     }>(),
     output: typed<readonly FrameMask[]>(),
@@ -96,7 +97,7 @@ export const storeContract = {
   /** Thresholds what a detector saw at video size. */
   rasterise: {
     kind: 'query',
-    input: typed<{ handle: number; instances: readonly SeenInstance[]; lowres: number }>(),
+    input: typed<{ handle: number; instances: readonly SeenInstance[]; grid: LogitGrid }>(),
     output: typed<readonly RleMask[]>(),
   },
   frameMasks: {

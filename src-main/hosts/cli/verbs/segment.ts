@@ -1,0 +1,183 @@
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { PNG } from 'pngjs';
+import type { DetectedInstance, FrameMask, SegmentResult } from '../../../../src-shared/contract/results.ts';
+import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
+import { frameIndex, type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
+import { noScores } from '../../../../src-shared/domain/scores.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { bitmapFromRle, emptyMask, maskArea, maskBox, type RleMask } from '../../../../src-shared/mask/rle.ts';
+import { EXIT_OK } from '../exit-status.ts';
+import { parsePrompts } from '../parse-prompts.ts';
+import type { VerbContext } from '../verb-context.ts';
+import { openSession } from './track.ts';
+
+export interface SegmentFlags {
+  readonly out: string;
+  readonly session?: string;
+  readonly text: readonly string[];
+  readonly point: readonly string[];
+  readonly box: readonly string[];
+  readonly mask: readonly string[];
+  readonly frame: string;
+  readonly pack?: string;
+  readonly device: string;
+  readonly overwrite?: boolean;
+}
+
+interface Answer {
+  readonly packId: string;
+  readonly masks: readonly FrameMask[];
+  readonly facts: object;
+}
+
+/**
+ * `segment IMAGE|VIDEO`: the masks of one frame, with any pack that decodes masks; one PNG an object. With `--session` the prompts and
+ * masks stay there, and prompts given in a later call correct the answer to the earlier ones.
+ */
+export async function runSegment(context: VerbContext, path: string, flags: SegmentFlags): Promise<number> {
+  const prompts = readPrompts(flags);
+  const scratch = flags.session === undefined ? mkdtempSync(join(tmpdir(), 'masklet-')) : null;
+  try {
+    const sessionPath = scratch === null ? (flags.session ?? null) : join(scratch, 'still.masklet');
+    const { sessionId, state } = await openSession(context, path, sessionPath);
+    const { state: after, answer } = await ask(context, sessionId, prompts, flags);
+    await context.engine.closeSession({ sessionId });
+    const { width, height } = after.video;
+    const outputs = outputPaths(resolve(flags.out), answer.masks);
+    checkOutputs(outputs.values(), state.video.path, flags.overwrite === true);
+    for (const mask of answer.masks) {
+      const file = outputs.get(mask.objectId) as string;
+      writeMask(file, mask.mask ?? emptyMask(width, height));
+      context.output.result(file, maskLine(mask, file, answer));
+    }
+    if (answer.masks.length === 0) context.output.say(`Nothing was found (${answer.packId}).`);
+    return EXIT_OK;
+  } finally {
+    if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Points and boxes may leave object and frame out: `X,Y` is object 1 on `--frame`. */
+function readPrompts(flags: SegmentFlags): PromptInput[] {
+  const { frame } = flags;
+  if (!/^\d+$/.test(frame)) {
+    throw new StudioError('usage', 'user', `--frame "${frame}" is not a frame index (0-based).`);
+  }
+  const placed = (value: string) => (value.includes(':') ? value : `1:${frame}:${value}`);
+  const prompts = parsePrompts(
+    {
+      text: flags.text,
+      point: flags.point.map(placed),
+      box: flags.box.map(placed),
+      mask: flags.mask.map(placed),
+      prompts: undefined,
+    },
+    Number(frame),
+  );
+  const elsewhere = prompts.find(({ frameIndex: index }) => index !== Number(frame));
+  if (elsewhere !== undefined) {
+    const message = `A prompt names frame ${elsewhere.frameIndex}, but frame ${frame} is segmented; say --frame ${elsewhere.frameIndex}.`;
+    throw new StudioError('usage', 'user', message);
+  }
+  if (flags.text.length > 0 && prompts.length > 1) {
+    throw new StudioError('usage', 'user', 'Give one --text alone, or points, boxes and masks; not both.');
+  }
+  return prompts;
+}
+
+async function ask({ engine, signal }: VerbContext, sessionId: string, prompts: PromptInput[], flags: SegmentFlags) {
+  const pack = { packId: flags.pack ?? null, device: flags.device };
+  const index = frameIndex(Number(flags.frame));
+  const state =
+    prompts.length === 0
+      ? await engine.sessionState({ sessionId })
+      : await engine.addPrompts({ sessionId, prompts }, { signal });
+  if (prompts[0]?.kind === 'text') {
+    const { phrase } = prompts[0];
+    const concept = state.concepts.find((each) => each.phrase === phrase);
+    if (concept === undefined) throw new StudioError('internal', 'bug', 'The phrase was not kept; try again.');
+    const { conceptId } = concept;
+    const { instances } = await engine.detect({ sessionId, frameIndex: index, conceptId, ...pack }, { signal });
+    return { state, answer: fromInstances(instances, flags.pack ?? 'the built-in pack') };
+  }
+  const wish = { sessionId, frameIndex: index, objectIds: null, ...pack, keep: flags.session !== undefined };
+  const result = await engine.segment(wish, { signal });
+  return { state, answer: fromResult(result) };
+}
+
+function fromResult({ packId, provider, masks, wallMillis, modelMillis }: SegmentResult): Answer {
+  return { packId, masks, facts: { packId, provider, wallMillis, modelMillis } };
+}
+
+function fromInstances(instances: readonly DetectedInstance[], packId: string): Answer {
+  const masks = instances.map(
+    ({ mask, score, presence }, at): FrameMask => ({
+      objectId: objectId(at + 1),
+      mask,
+      source: 'detected',
+      scores: { ...noScores, detection: score, presence },
+      provisional: false,
+    }),
+  );
+  return { packId, masks, facts: { packId } };
+}
+
+/** `PATH` for one object; for several, `NAME-ID.png` beside it. */
+function outputPaths(path: string, masks: readonly FrameMask[]): ReadonlyMap<ObjectId, string> {
+  const extension = extname(path);
+  const stem = join(dirname(path), basename(path, extension));
+  const named = (id: ObjectId) => (masks.length === 1 ? path : `${stem}-${id}${extension || '.png'}`);
+  return new Map(masks.map(({ objectId: id }) => [id, named(id)]));
+}
+
+function checkOutputs(paths: Iterable<string>, source: string, overwrite: boolean): void {
+  for (const path of paths) {
+    if (resolve(path) === resolve(source)) {
+      throw new StudioError('output-is-source', 'user', `${path} is the source itself; choose another --out.`);
+    }
+    if (!overwrite && existsSync(path)) {
+      throw new StudioError(
+        'output-exists',
+        'user',
+        `${path} exists already; choose another --out or say --overwrite.`,
+      );
+    }
+    if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
+      throw new StudioError('file-missing', 'user', `The folder ${dirname(path)} does not exist; make it first.`);
+    }
+  }
+}
+
+/** 8-bit grey, 255 where the object is; appears whole or not at all. */
+function writeMask(path: string, mask: RleMask): void {
+  const { width, height } = mask;
+  const png = new PNG({ width, height, colorType: 0, inputColorType: 0, inputHasAlpha: false, bitDepth: 8 });
+  png.data = Buffer.from(bitmapFromRle(mask).map((value) => value * 255));
+  const draft = join(dirname(path), `.${basename(path)}.partial-${process.pid}`);
+  try {
+    const options = { colorType: 0, inputColorType: 0, inputHasAlpha: false } as const;
+    writeFileSync(draft, PNG.sync.write(png, options));
+    renameSync(draft, path);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    throw new StudioError('permission-denied', 'environment', `${path} could not be written; check folder and disk.`, {
+      cause,
+    });
+  }
+}
+
+function maskLine({ objectId: id, mask, source, scores }: FrameMask, path: string, { facts }: Answer): object {
+  return {
+    type: 'mask',
+    objectId: id,
+    path,
+    present: mask !== null,
+    area: mask === null ? 0 : maskArea(mask),
+    box: mask === null ? null : maskBox(mask),
+    source,
+    ...scores,
+    ...facts,
+  };
+}
