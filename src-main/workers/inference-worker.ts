@@ -12,7 +12,7 @@ import { connectContract, type RpcConnection } from '../../src-shared/rpc/client
 import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
 import { serveThread } from '../core/base/thread.ts';
-import { OpenPacks, type PackRuntime, type PackSpec, readPack } from '../core/models/index.ts';
+import { importPack, OpenPacks, type PackRuntime, type PackSpec, readPack } from '../core/models/index.ts';
 import {
   type DecodeContract,
   type DetectRequest,
@@ -265,6 +265,16 @@ const handlers: Handlers<InferenceContract> = {
   connect: async ({ decodePort }) => {
     decode = connectContract(decodeContract, transportOverPort(decodePort));
     return null;
+  },
+  importPack: async ({ folder, into, packId }, { signal }) => {
+    const {
+      id,
+      folder: installed,
+      spec,
+      manifest,
+      capabilities,
+    } = await importPack(folder, { into, id: packId, signal });
+    return { packId: id, folder: installed, arch: manifest.arch, imageSize: spec.imageSize, ...capabilities };
   },
   open: openPack,
   propagate,

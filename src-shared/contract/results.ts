@@ -18,6 +18,18 @@ export interface DoctorReport {
   readonly lines: readonly DoctorLine[];
 }
 
+/** A model pack that was just installed. */
+export interface ImportedPack {
+  readonly packId: string;
+  readonly folder: string;
+  readonly arch: string;
+  readonly imageSize: number;
+  /** Why it cannot carry a mask from frame to frame, take a mask as a prompt, find things by phrase; null: it can. */
+  readonly whyNoTracking: string | null;
+  readonly whyNoMaskPrompts: string | null;
+  readonly whyNoConcepts: string | null;
+}
+
 export interface SessionListing {
   readonly sessionPath: string;
   /** `busy`: some process writes it, which may be this engine (`sessionId`). */

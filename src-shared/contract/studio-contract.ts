@@ -9,6 +9,7 @@ import type {
   ExportEvent,
   FrameMasks,
   ImportEvent,
+  ImportedPack,
   MaskSpan,
   SegmentResult,
   SessionListing,
@@ -67,6 +68,15 @@ export const studioContract = {
   doctor: { kind: 'query', input: z.object({}), output: typed<DoctorReport>() },
   /** Opens a video or image folder and builds (or reads) its frame table. */
   probe: { kind: 'stream', input: z.object({ videoPath: path }), event: typed<ProbeEvent>() },
+  /**
+   * Installs a model pack, or the ONNX files of a public image export as one: checked, run once, then copied into the models folder. The
+   * source stays as it is. Errors: pack-invalid (nothing known there, the id is taken), those of opening a pack.
+   */
+  importPack: {
+    kind: 'query',
+    input: z.object({ folder: path, packId: z.string().min(1).max(64).nullable() }),
+    output: typed<ImportedPack>(),
+  },
   listSessions: {
     kind: 'query',
     input: z.object({ folder: path.nullable() }),

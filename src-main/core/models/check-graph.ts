@@ -1,8 +1,9 @@
+import { graphRule } from './layouts/layouts.ts';
 import type { Manifest, ManifestGraph } from './manifest.ts';
 import type { ModelPack } from './model-pack.ts';
 import type { OnnxGraph, OnnxPort } from './onnx/onnx-graph.ts';
 import { packError } from './pack-error.ts';
-import { dynamicSymbols, manifestSymbols, type PortRule, type Role, roleTable } from './roles.ts';
+import { dynamicSymbols, manifestSymbols, type PortRule, type Role } from './roles.ts';
 
 /** Newest operator set of the default domain that onnxruntime 1.30 loads (27 is refused: tried, and pinned by a test). */
 export const MAX_OPSET = 26;
@@ -45,10 +46,10 @@ export function checkGraph(pack: ModelPack, role: Role, graph: OnnxGraph, symbol
   };
   checkVersions(graph, fail);
   const fixed = new Map<string, number>();
-  const rule = roleTable[role];
+  const rule = graphRule(pack.manifest.layout, role);
   const side = (kind: 'input' | 'output', rules: readonly PortRule[], ports: readonly OnnxPort[]) => {
     for (const wanted of rules) {
-      const port = ports.find(({ name }) => name === wanted.name);
+      const port = wanted.name === '*' ? ports[0] : ports.find(({ name }) => name === wanted.name);
       if (port !== undefined) checkPort(role, kind, wanted, port, symbols, fixed, fail);
       else if (!wanted.optional || neededHere(pack.manifest, role, wanted)) {
         fail(`has no ${kind} "${wanted.name}" (it has ${ports.map(({ name }) => name).join(', ') || 'none'})`);
@@ -57,7 +58,7 @@ export function checkGraph(pack: ModelPack, role: Role, graph: OnnxGraph, symbol
   };
   side('input', rule.inputs, graph.inputs);
   side('output', rule.outputs, graph.outputs);
-  const stranger = graph.inputs.find((port) => !rule.inputs.some(({ name }) => name === port.name));
+  const stranger = graph.inputs.find((port) => !rule.inputs.some(({ name }) => name === port.name || name === '*'));
   if (stranger !== undefined) fail(`wants an input "${stranger.name}" that the role does not have`);
   if (fixed.has('P')) fail(`fixes the number of points at ${fixed.get('P')}; it must be dynamic`);
   const declared = pack.manifest.graphs[role]?.io;

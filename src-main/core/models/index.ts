@@ -1,4 +1,5 @@
 export { MAX_OPSET } from './check-graph.ts';
+export { type ImportOptions, importPack } from './import-pack.ts';
 export type { Manifest } from './manifest.ts';
 export { type ModelPack, type PackSpec, readPack } from './model-pack.ts';
 export { type OnnxGraph, type OnnxPort, readOnnxGraph } from './onnx/onnx-graph.ts';

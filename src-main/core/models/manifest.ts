@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { layoutNames } from './layouts/layout-names.ts';
 
 /** Data types a pack may use at its borders; `f16` is parsed so that the refusal can name it. */
 export const portDtypes = ['f32', 'f16', 'i32', 'i64', 'u8', 'bool'] as const;
@@ -115,6 +116,8 @@ const graphSchema = z.object({
 export const manifestSchema = z.object({
   format: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'must be letters, digits, dot, dash or underscore'),
+  /** Names and meaning of the graphs' tensors, where they are not those of the role table: a public image export. */
+  layout: z.enum(layoutNames).optional(),
   /** sam2.1 | edgetam | sam3 | sam1 | pebble; another architecture is welcome when its graphs fit the roles. */
   arch: z.string().min(1).max(64),
   name: z.string().optional(),

@@ -5,6 +5,7 @@ import type { Choose, VerbContext } from './verb-context.ts';
 import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
+import { type ImportFlags, runImport } from './verbs/models.ts';
 import { runSegment, type SegmentFlags } from './verbs/segment.ts';
 import { runSessions } from './verbs/sessions.ts';
 import { runTrack, type TrackFlags } from './verbs/track.ts';
@@ -22,6 +23,7 @@ Examples:
   masklet track clip.mp4 --point 1:0:320,180 --point 1:0:40,40,-
   masklet track clip.mp4 --text "red thing" --range 100:400 --session match.masklet
   masklet segment photo.jpg --point 320,180 --out dog.png
+  masklet models import downloads/sam2.1-hiera-tiny-ONNX
   masklet render match.masklet --out match_tracked.mp4
   masklet export match.masklet --format davis --out masks
   masklet import masks --video match.mp4 --session truth.masklet --as truth
@@ -77,6 +79,7 @@ function buildProgram(version: string, choose: Choose): Command {
   addSegment(program, choose, json());
   addOutputs(program, choose, json);
   addDatasetVerbs(program, choose, json);
+  addModels(program, choose, json());
   program
     .command('sessions [folder]')
     .description('saved sessions of the library folder')
@@ -145,6 +148,18 @@ function addSegment(program: Command, choose: Choose, json: Option): void {
     .addOption(json)
     .action((path: string, flags: SegmentFlags & { json?: boolean }) =>
       choose(flags.json, (context) => runSegment(context, path, flags)),
+    );
+}
+
+function addModels(program: Command, choose: Choose, json: Option): void {
+  const models = program.command('models').description('model packs').exitOverride();
+  models
+    .command('import <folder>')
+    .description('install a pack, or the ONNX files of a public image export (transformers.js, samexporter)')
+    .option('--id <name>', "the pack's id (default: the folder's name)")
+    .addOption(json)
+    .action((folder: string, flags: ImportFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runImport(context, folder, flags)),
     );
 }
 

@@ -1,4 +1,5 @@
 import { StudioError, throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
+import { layoutOf } from '../layouts/layouts.ts';
 import type { ModelPack } from '../model-pack.ts';
 import type { Role } from '../roles.ts';
 import { loadTokenizer } from '../text/load-tokenizer.ts';
@@ -90,9 +91,10 @@ async function openSessions(
   const threads = options.threads ?? defaultThreads();
   await using opened = new AsyncDisposableStack();
   const sessions = new Map<Role, RoleSession>();
+  const layout = layoutOf(verified.pack.manifest.layout);
   for (const graph of verified.graphs.values()) {
     throwIfAborted(options.signal);
-    const session = await RoleSession.open(ort, verified.pack, graph, sessionOptions(device, threads));
+    const session = await RoleSession.open(ort, verified.pack, graph, sessionOptions(device, threads), layout);
     sessions.set(graph.role, opened.use(session));
   }
   const runtime = new PackRuntime({

@@ -1,7 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { type ImageLayout, isImageRole } from '../layouts/layout.ts';
 import type { PackName } from '../pack-error.ts';
-import { roleTable } from '../roles.ts';
+import { type RoleRule, roleTable } from '../roles.ts';
 import type { VerifiedGraph } from '../verify-pack.ts';
 import type { OrtModule } from './ort.ts';
 import { type Outputs, requireFinite } from './outputs.ts';
@@ -20,22 +21,31 @@ export class RoleSession implements AsyncDisposable {
   readonly pack: PackName;
   readonly #session: InferenceSession;
   readonly #fetches: readonly string[];
+  readonly #adapter: LayoutAdapter | null;
 
-  private constructor(pack: PackName, graph: VerifiedGraph, session: InferenceSession) {
+  private constructor(pack: PackName, graph: VerifiedGraph, session: InferenceSession, adapter: LayoutAdapter | null) {
     this.pack = pack;
     this.graph = graph;
     this.#session = session;
+    this.#adapter = adapter;
     const present = new Set(graph.graph.outputs.map(({ name }) => name));
     // The semantic mask is never used, so it is not even copied out of the runtime.
-    this.#fetches = roleTable[graph.role].outputs
+    this.#fetches = (adapter?.rule ?? roleTable[graph.role]).outputs
       .map(({ name }) => name)
       .filter((name) => present.has(name) && name !== 'semantic_seg');
   }
 
   /** Rejects with `pack-graph-mismatch` when the runtime does not accept the graph. */
-  static async open(ort: OrtModule, pack: PackName, graph: VerifiedGraph, options: SessionOptions) {
+  static async open(
+    ort: OrtModule,
+    pack: PackName,
+    graph: VerifiedGraph,
+    options: SessionOptions,
+    layout: ImageLayout | null = null,
+  ) {
     try {
-      return new RoleSession(pack, graph, await ort.InferenceSession.create(graph.path, options));
+      const session = await ort.InferenceSession.create(graph.path, options);
+      return new RoleSession(pack, graph, session, adapterFor(ort, graph, layout));
     } catch (cause) {
       throw new StudioError(
         'pack-graph-mismatch',
@@ -48,10 +58,11 @@ export class RoleSession implements AsyncDisposable {
 
   /** Runs the graph; blocks its thread for the whole inference. Outputs are fresh memory, owned by the caller. */
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Outputs> {
+    const given = this.#adapter?.feeds(feeds) ?? feeds;
     const started = performance.now();
     let outputs: Outputs;
     try {
-      outputs = await this.#session.run(feeds, this.#fetches);
+      outputs = await this.#session.run(given, this.#fetches);
     } catch (cause) {
       throw this.#failure(cause);
     } finally {
@@ -59,7 +70,7 @@ export class RoleSession implements AsyncDisposable {
       this.millis += performance.now() - started;
     }
     if (this.strict) for (const name of this.#fetches) requireFinite(this, name, outputs[name].data as Float32Array);
-    return outputs;
+    return this.#adapter?.outputs(outputs) ?? outputs;
   }
 
   /** The runtime names memory trouble only in its message. */
@@ -83,4 +94,28 @@ export class RoleSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.release();
   }
+}
+
+/** Turns the contract's tensors into those of a public export's graph and back. */
+interface LayoutAdapter {
+  readonly rule: RoleRule;
+  feeds(contract: Outputs): Outputs;
+  outputs(given: Outputs): Outputs;
+}
+
+function adapterFor(ort: OrtModule, { role, graph }: VerifiedGraph, layout: ImageLayout | null): LayoutAdapter | null {
+  if (layout === null || !isImageRole(role)) return null;
+  const known = new Set(graph.inputs.map(({ name }) => name));
+  const [first] = graph.inputs;
+  return {
+    rule: layout.rules[role],
+    feeds: (contract) => {
+      const named = Object.entries(layout.feeds(ort, role, contract)).map(
+        ([name, tensor]) => [name === '*' ? first.name : name, tensor] as const,
+      );
+      // Inputs that only some exports have are left out for the others.
+      return Object.fromEntries(named.filter(([name]) => known.has(name)));
+    },
+    outputs: (given) => layout.outputs(ort, role, given),
+  };
 }

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { ImportedPack } from '../../../../src-shared/contract/results.ts';
 import type { ConceptId, FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type {
@@ -119,6 +120,12 @@ export interface RunStatistics {
 export const inferenceContract = {
   /** A port on which the decode thread serves its contract: frames come from there. */
   connect: { kind: 'query', input: typed<{ decodePort: MessagePort }>(), output: typed<null>() },
+  /** Checks a folder and installs it as a pack in `into`; see `importPack` of the contract. */
+  importPack: {
+    kind: 'query',
+    input: typed<{ folder: string; into: string; packId: string | null }>(),
+    output: typed<ImportedPack>(),
+  },
   /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */
   open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },

@@ -1,0 +1,189 @@
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { sha256OfFile } from './hash-file.ts';
+import type { ImageLayout, ImageRole } from './layouts/layout.ts';
+import { imageLayouts } from './layouts/layouts.ts';
+import { type ModelPack, readPack } from './model-pack.ts';
+import { type OnnxGraph, readOnnxGraph } from './onnx/onnx-graph.ts';
+import type { RoleRule } from './roles.ts';
+import { openPackRuntime } from './runtime/open-pack-runtime.ts';
+
+export interface ImportOptions {
+  /** Folder that installed packs lie in. */
+  readonly into: string;
+  /** Id of the pack; default: from the folder's name. */
+  readonly id: string | null;
+  readonly signal?: AbortSignal;
+}
+
+interface Candidate {
+  /** Absolute. */
+  readonly path: string;
+  readonly graph: OnnxGraph;
+}
+
+type Pair = Readonly<Record<ImageRole, Candidate>>;
+
+const roles: readonly ImageRole[] = ['image_encoder', 'mask_decoder'];
+
+/**
+ * Makes a model pack of a folder: a pack is copied, the ONNX files of a public image export get a manifest. Everything is hashed, checked
+ * and run once before it appears under its name. Files stay as they are; the source folder is not touched.
+ * Throws `pack-invalid` (nothing known in the folder, or the id is taken), and what opening the pack throws.
+ */
+export async function importPack(folder: string, options: ImportOptions): Promise<ModelPack> {
+  const source = resolve(folder);
+  if (!(await stat(source).catch(() => null))?.isDirectory()) {
+    throw new StudioError(
+      'file-missing',
+      'user',
+      `There is no folder ${source}; give the folder that holds the ONNX files.`,
+    );
+  }
+  const draft = join(options.into, `.import-${process.pid}`);
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true });
+  try {
+    const isPack = await stat(join(source, 'pack.json')).then(
+      () => true,
+      () => false,
+    );
+    const id = options.id ?? idFrom(source);
+    if (isPack) await copyPack(source, draft);
+    else await writeManifest(draft, id, await findPair(source));
+    const made = await readPack(draft);
+    const target = join(options.into, isPack ? made.id : id);
+    if (await stat(target).catch(() => null)) {
+      throw refused(`there is a pack "${basename(target)}" already; give another --id or remove that one`);
+    }
+    const runtime = await openPackRuntime(made, options.signal === undefined ? {} : { signal: options.signal });
+    await runtime[Symbol.asyncDispose]();
+    await rename(draft, target);
+    return await readPack(target);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+function refused(what: string): StudioError {
+  return new StudioError('pack-invalid', 'user', `Nothing was imported: ${what}.`);
+}
+
+function idFrom(source: string): string {
+  const name = basename(source) === 'onnx' ? basename(dirname(source)) : basename(source);
+  return (
+    name
+      .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 64) || 'imported'
+  );
+}
+
+async function copyPack(source: string, draft: string): Promise<void> {
+  const { manifest } = await readPack(source);
+  const named = Object.values(manifest.graphs).flatMap(({ file, external }) => [
+    file,
+    ...external.map((each) => each.file),
+  ]);
+  const vocab = manifest.text?.kind === 'clip' && manifest.text.vocabBundled ? [manifest.text.vocab] : [];
+  for (const file of new Set(['pack.json', ...named, ...vocab])) {
+    await mkdir(dirname(join(draft, file)), { recursive: true });
+    await copyFile(join(source, file), join(draft, file));
+  }
+}
+
+/** The layout and files of a folder: each ONNX file in it or in its `onnx` folder is looked at, plain precision first. */
+async function findPair(source: string): Promise<{ readonly layout: ImageLayout; readonly pair: Pair }> {
+  const candidates = await readCandidates(source);
+  for (const layout of imageLayouts) {
+    const encoder = candidates.find(({ graph }) => fits(layout.rules.image_encoder, graph));
+    const decoder = candidates.find(({ graph }) => fits(layout.rules.mask_decoder, graph));
+    if (encoder !== undefined && decoder !== undefined) {
+      return { layout, pair: { image_encoder: encoder, mask_decoder: decoder } };
+    }
+  }
+  const known = imageLayouts.map(({ madeBy }) => madeBy).join('; ');
+  if (candidates.length === 0) throw refused(`${source} holds neither pack.json nor an ONNX file that can be read`);
+  const names = candidates.map(({ path }) => basename(path)).join(', ');
+  throw refused(`${names} are no image encoder and mask decoder of a kind that is known (${known})`);
+}
+
+async function readCandidates(source: string): Promise<readonly Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const folder of [source, join(source, 'onnx')]) {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.onnx'));
+    names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    for (const name of names) {
+      const path = join(folder, name);
+      try {
+        candidates.push({ path, graph: readOnnxGraph(path) });
+      } catch {
+        // Not a graph: another file of the folder may be.
+      }
+    }
+  }
+  return candidates;
+}
+
+/** Names, types and ranks; sizes are checked with the whole pack. */
+function fits(rule: RoleRule, graph: OnnxGraph): boolean {
+  const has = (side: 'inputs' | 'outputs') =>
+    rule[side].every((wanted) => {
+      const port = wanted.name === '*' ? graph.inputs[0] : graph[side].find(({ name }) => name === wanted.name);
+      if (port === undefined) return wanted.optional === true;
+      const typed = (wanted.dtypes as readonly string[]).includes(port.dtype);
+      return typed && (port.shape === null || port.shape.length === wanted.shape.length);
+    });
+  const strangers = graph.inputs.filter((port) => !rule.inputs.some(({ name }) => name === port.name || name === '*'));
+  return has('inputs') && has('outputs') && strangers.length === 0;
+}
+
+async function writeManifest(
+  draft: string,
+  id: string,
+  { layout, pair }: { readonly layout: ImageLayout; readonly pair: Pair },
+): Promise<void> {
+  const grid = gridOf(layout, pair.image_encoder.graph);
+  const graphs: Record<string, unknown> = {};
+  for (const role of roles) graphs[role] = await copyGraph(draft, role, pair[role]);
+  const { mean, std, fit } = layout.image;
+  const manifest = {
+    format: 1,
+    id,
+    arch: layout.arch,
+    layout: layout.name,
+    licence: 'as its source says',
+    source: { repo: layout.madeBy },
+    image: { size: 16 * grid, mean, std, resize: fit, filter: 'bilinear-aa' },
+    grid,
+    lowres: 4 * grid,
+    tracker: null,
+    decoder: { multimask: { min: 0, max: 1 }, stability: { delta: 0, thresh: 0 } },
+    graphs,
+  };
+  await writeFile(join(draft, 'pack.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+const usualGrid = 64;
+
+/** Side of the coarsest feature map; exports that leave it open are of the usual size. */
+function gridOf(layout: ImageLayout, encoder: OnnxGraph): number {
+  const rule = layout.rules.image_encoder.outputs.find(({ shape }) => shape.includes('G'));
+  const side = encoder.outputs.find(({ name }) => name === rule?.name)?.shape?.at(-1);
+  return typeof side === 'number' ? side : usualGrid;
+}
+
+async function copyGraph(draft: string, role: ImageRole, { path, graph }: Candidate): Promise<object> {
+  const file = `${role}.onnx`;
+  await copyFile(path, join(draft, file));
+  const external: object[] = [];
+  for (const location of graph.externalLocations) {
+    if (location !== basename(location) || location.startsWith('.')) {
+      throw refused(`${basename(path)} keeps its weights in "${location}", outside its folder`);
+    }
+    await copyFile(join(dirname(path), location), join(draft, location));
+    external.push({ file: location, sha256: await sha256OfFile(join(draft, location)) });
+  }
+  return { file, external, sha256: await sha256OfFile(join(draft, file)), precision: 'fp32', profiles: [] };
+}
