@@ -43,6 +43,7 @@ const trackerSchema = decoderSchema.extend({
   maxPtrs: count,
   memorySelection: z.boolean().default(false),
   mfThreshold: z.number().default(0.01),
+  maxPoints: z.int().min(2).optional(),
 });
 
 /** Defaults: sam-pipeline 2.12, column B. */

@@ -29,8 +29,22 @@ export async function answerFrame(
     return observation;
   }
   const { imageSize, imageFit = 'stretch' } = model.spec;
-  const points = modelPoints(said, video, fitPicture(video, imageSize, imageFit));
+  const all = modelPoints(said, video, fitPicture(video, imageSize, imageFit));
+  const points = mostTelling(all, mostPoints(model.spec));
   return answerPoints(model, features, frameIndex, { points, previous, memory });
+}
+
+const sam3Points = 16;
+
+function mostPoints({ tracker }: ModelSpec): number {
+  return tracker?.maxPoints ?? (tracker?.memorySelection ? sam3Points : Number.POSITIVE_INFINITY);
+}
+
+/** The first and the last points where there are too many. Source: SAM 3 `max_point_num_in_prompt_enc`. */
+export function mostTelling<T>(points: readonly T[], limit: number): readonly T[] {
+  if (points.length <= limit) return points;
+  const first = Math.floor(limit / 2);
+  return [...points.slice(0, first), ...points.slice(points.length - (limit - first))];
 }
 
 /** A stored mask as the logits that a correction starts from; null when it is empty or absent, or the pack does not stretch frames. */

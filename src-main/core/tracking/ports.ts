@@ -73,6 +73,8 @@ export interface TrackerConstants extends DecoderConstants {
   readonly maxPtrs: number;
   readonly memorySelection: boolean;
   readonly mfThreshold: number;
+  /** Points (a box counts two) that one decoder call takes; absent: 16 for packs with memory selection (SAM 3), else any number. */
+  readonly maxPoints?: number | undefined;
   /** How this family answers a click on a frame it has already tracked; absent: see `settingsFor`. */
   readonly refinement?: {
     /** Decode with memory (SAM 2) or from the bare frame (SAM 3). */
