@@ -1,0 +1,20 @@
+export {
+  type BenchMaterial,
+  benchReport,
+  compareBenchReports,
+  type PhaseTimes,
+  readBench,
+} from './bench/bench-report.ts';
+export { summariseTimes, type Timing } from './bench/timing.ts';
+export { renderHtml } from './document/render-html.ts';
+export { renderMarkdown } from './document/render-markdown.ts';
+export { renderText } from './document/render-text.ts';
+export { checkReportFolder, writeReport, writeWholeFile } from './document/write-report.ts';
+export { type Check, judgeMaskIou, judgeTensor } from './parity/judge.ts';
+export {
+  type ComparedOutput,
+  type ComparedTracking,
+  type ParityMaterial,
+  parityReport,
+} from './parity/parity-report.ts';
+export { type TensorDifference, tensorDifference } from './parity/tensor-difference.ts';
