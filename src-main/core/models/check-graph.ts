@@ -45,7 +45,7 @@ export function checkGraph(pack: ModelPack, role: Role, graph: OnnxGraph, symbol
   const fail = failureOf(pack, role);
   if (fixed.has('P')) fail(`fixes the number of points at ${fixed.get('P')}; it must be dynamic`);
   const declared = pack.manifest.graphs[role]?.io;
-  if (declared !== undefined) checkDeclared(declared, graph, fail);
+  if (declared !== undefined) checkDeclared(pack, role, declared, graph);
   return fixed;
 }
 
@@ -146,7 +146,13 @@ function bind(
 }
 
 /** The manifest's own description of a graph must agree with the file. */
-function checkDeclared(io: NonNullable<ManifestGraph['io']>, graph: OnnxGraph, fail: Fail): void {
+export function checkDeclared(
+  pack: PackName,
+  role: string,
+  io: NonNullable<ManifestGraph['io']>,
+  graph: OnnxGraph,
+): void {
+  const fail = failureOf(pack, role);
   const pairs = [
     ['input', io.inputs, graph.inputs],
     ['output', io.outputs, graph.outputs],

@@ -8,6 +8,7 @@ export {
 } from './encode/open-video-encoder.ts';
 export { FrameCache } from './frame-cache.ts';
 export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';
+export { type DecodedPicture, readPicture } from './open-picture.ts';
 export { openVideo } from './open-video.ts';
 export type { OpenVideoOptions } from './open-video-options.ts';
 export { createRgbResampler, type RgbResampler, resampleRgb } from './pixels/resample-rgb.ts';

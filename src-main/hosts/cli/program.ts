@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { addDatasetVerbs } from './program-datasets.ts';
+import { addReports } from './program-reports.ts';
 import type { Choose, VerbContext } from './verb-context.ts';
 import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
@@ -74,6 +75,7 @@ function buildProgram(version: string, choose: Choose): Command {
   addTrack(program, choose, json());
   addOutputs(program, choose, json);
   addDatasetVerbs(program, choose, json);
+  addReports(program, choose, json);
   program
     .command('sessions [folder]')
     .description('saved sessions of the library folder')

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import { maskFromCocoRle } from '../../../../src-shared/mask/coco-rle.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { CocoBox } from '../coco-rle.ts';
 import type { BoxSequence, MaskSequence } from './mask-sequence.ts';
 import { unreadable } from './read-failure.ts';

@@ -1,9 +1,16 @@
 import type { PackRuntime } from './pack-runtime.ts';
 
-/** Runs each graph of an opened pack once, the way tracking does, on a pattern with every byte value in it. */
-export async function exerciseGraphs(runtime: PackRuntime): Promise<void> {
+/** A pattern with every byte value in it, uint8 RGB [side, side, 3]. */
+export function testPattern(side: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: side * side * 3 }, (_, at) => (at * 37 + (at >> 9) * 11) & 255);
+}
+
+/** Runs each graph of an opened pack once, the way tracking does; `pixels`: uint8 RGB [S, S, 3], by default a pattern. */
+export async function exerciseGraphs(
+  runtime: PackRuntime,
+  pixels: Uint8Array = testPattern(runtime.spec.imageSize),
+): Promise<void> {
   const { spec, pack } = runtime;
-  const pixels = Uint8Array.from({ length: spec.imageSize ** 2 * 3 }, (_, at) => (at * 37 + (at >> 9) * 11) & 255);
   const image = await runtime.encodeImage(pixels);
   const middle = spec.imageSize / 2;
   const [first] = await runtime.decode(image, {
