@@ -16,7 +16,7 @@ export async function evaluatePaths(
   const truth = await openNamed(request.truthPath, opened);
   const predictions: NamedSource[] = [];
   for (const path of request.predictionPaths) predictions.push(await openNamed(path, opened));
-  return evaluate({
+  return await evaluate({
     predictions,
     truth,
     skipFirstAndLast: request.skipFirstAndLast,
