@@ -99,7 +99,7 @@ export async function openBackbone(pack: BackbonePack, options: OpenBackboneOpti
     const what = `the runtime does not accept its graph (${firstLine(cause)})`;
     throw packError('pack-graph-mismatch', pack, what, { cause });
   }
-  const provider = device.kind === 'cpu' ? `cpu (${threads} threads)` : device.kind;
+  const provider = device.kind === 'cpu' ? `cpu (${threads} thread${threads === 1 ? '' : 's'})` : device.kind;
   const runtime = new BackboneRuntime(ort, verified, session, provider);
   try {
     await runtime.embedSquares([testPattern(pack.manifest.image.size)]);

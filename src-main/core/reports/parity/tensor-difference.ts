@@ -58,6 +58,8 @@ export function tensorDifference(reference: ArrayLike<number>, other: ArrayLike<
   }
   const sorted = relative.subarray(0, relatives).sort();
   const kept = sorted.subarray(0, Math.ceil(relatives * (1 - TRIMMED_SHARE)));
+  // Without a reference to be relative to, only no error at all is a small one.
+  const unrelated = most === 0 ? 0 : null;
   return {
     count,
     cosine: cosine(dot, squareA, squareB),
@@ -65,8 +67,8 @@ export function tensorDifference(reference: ArrayLike<number>, other: ArrayLike<
     meanAbsoluteError: finite === 0 ? 0 : sum / finite,
     rmsError: finite === 0 ? 0 : Math.sqrt(squareD / finite),
     normRelativeError: squareA > 0 ? Math.sqrt(squareD / squareA) : squareB > 0 ? null : 0,
-    trimmedRelativeError: kept.length === 0 ? null : kept.reduce((total, value) => total + value, 0) / kept.length,
-    medianRelativeError: relatives === 0 ? null : medianOf(sorted),
+    trimmedRelativeError: kept.length === 0 ? unrelated : kept.reduce((total, value) => total + value, 0) / kept.length,
+    medianRelativeError: relatives === 0 ? unrelated : medianOf(sorted),
     agreement: count === 0 ? 1 : agreeing / count,
     brokenCount: broken,
     referenceRange: count === 0 ? [0, 0] : [low, high],

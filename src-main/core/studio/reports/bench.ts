@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import type { Report } from '../../../../src-shared/contract/report-results.ts';
 import { throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
@@ -21,6 +22,7 @@ interface Phase {
 /** Times every phase of a pack: `warmUp` calls that do not count, then `repeats` that do. */
 export async function measureBench(request: BenchRequest, progress: Progress, signal: AbortSignal): Promise<Report> {
   const { device, threads, warmUp, repeats, batchSizes } = request;
+  const loadBefore = `${loadavg()[0].toFixed(1)} processes running or waiting (1-minute mean)`;
   const before = process.memoryUsage.rss();
   const pack = await openMeasured(request.packFolder, { device, threads, signal });
   await using _ = pack.runtime;

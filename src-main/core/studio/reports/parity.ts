@@ -116,11 +116,12 @@ async function compareGraphs(
   signal: AbortSignal,
 ): Promise<ComparedOutput[]> {
   const recorder = new GraphRecorder();
+  const phrase = samplePhrase(reference);
   let done = 0;
   for await (const { pixels } of frames.pictures(reference.spec.imageSize, signal)) {
     throwIfAborted(signal);
     reference.listen((role, feeds, outputs) => recorder.record(role, feeds, outputs));
-    await exerciseGraphs(reference, pixels);
+    await exerciseGraphs(reference, { pixels, phrase });
     reference.listen(null);
     for (const call of recorder.takeCalls()) {
       const outputs = await other.replay(call.role, call.feeds);
@@ -130,6 +131,14 @@ async function compareGraphs(
     progress('comparing graphs', ++done, frames.count);
   }
   return recorder.outputs();
+}
+
+/** A word that the pack knows; null for a pack without text. */
+function samplePhrase({ pack }: PackRuntime): string | null {
+  const { text } = pack.manifest;
+  if (text === null || pack.capabilities.whyNoConcepts !== null) return null;
+  if (text.kind === 'clip') return 'person';
+  return (Array.isArray(text.words) ? text.words : Object.keys(text.words))[0];
 }
 
 async function compareTracking(
