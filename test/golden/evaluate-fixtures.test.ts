@@ -16,6 +16,7 @@ if (!haveMetrics) console.log('skipped: evaluation goldens need ../shared/fixtur
 type Json = any;
 const readFixture = (...parts: string[]): Json =>
   haveMetrics ? JSON.parse(readFileSync(path.join(METRICS_ROOT, ...parts), 'utf8')) : { cases: [] };
+const namedCases = (cases: Json[]) => cases.map((item): [string, Json] => [item.name, item]);
 const filesOf = (folder: string) =>
   haveMetrics ? readdirSync(path.join(METRICS_ROOT, folder)).filter((name) => name.endsWith('.json')) : [];
 
@@ -37,32 +38,29 @@ describe.skipIf(!haveMetrics)('evaluate on the metric fixtures', () => {
     return (await evaluate({ ...request, signal: new AbortController().signal, onProgress: () => {} })).data;
   };
 
-  it.each(readFixture('jf', 'jf.json').cases.map((item: Json) => [item.name, item] as [string, Json]))(
-    'J and F: %s',
-    async (name, item) => {
-      for (const side of ['gt', 'pred'] as const) {
-        const stacked = PNG.sync.read(readFileSync(path.join(METRICS_ROOT, 'jf', item[side])));
-        for (let frame = 0; frame < item.numFrames; frame++) {
-          const png = new PNG({ width: item.width, height: item.height });
-          const bytes = item.width * item.height * 4;
-          stacked.data.copy(png.data, 0, frame * bytes, (frame + 1) * bytes);
-          put(`jf/${name}/${side}/${String(frame).padStart(5, '0')}.png`, PNG.sync.write(png, { colorType: 0 }));
-        }
+  it.each(namedCases(readFixture('jf', 'jf.json').cases))('J and F: %s', async (name, item) => {
+    for (const side of ['gt', 'pred'] as const) {
+      const stacked = PNG.sync.read(readFileSync(path.join(METRICS_ROOT, 'jf', item[side])));
+      for (let frame = 0; frame < item.numFrames; frame++) {
+        const png = new PNG({ width: item.width, height: item.height });
+        const bytes = item.width * item.height * 4;
+        stacked.data.copy(png.data, 0, frame * bytes, (frame + 1) * bytes);
+        put(`jf/${name}/${side}/${String(frame).padStart(5, '0')}.png`, PNG.sync.write(png, { colorType: 0 }));
       }
-      const base = path.join(folder, 'jf', name);
-      const { videos, overall } = await run(path.join(base, 'gt'), path.join(base, 'pred'), item.skipFirstAndLast);
-      for (const object of videos[0].objects) {
-        const expected = item.objects[object.objectId];
-        expect(object.j.mean * 100).toBeCloseTo(expected.J, 6);
-        expect(object.f.mean * 100).toBeCloseTo(expected.F, 6);
-      }
-      expect(videos[0].objects).toHaveLength(Object.keys(item.objects).length);
-      if (overall.jf === null) expect(item.mean.JF ?? null).toBeNull();
-      else expect(overall.jf.jf * 100).toBeCloseTo(item.mean.JF, 6);
-    },
-  );
+    }
+    const base = path.join(folder, 'jf', name);
+    const { videos, overall } = await run(path.join(base, 'gt'), path.join(base, 'pred'), item.skipFirstAndLast);
+    for (const object of videos[0].objects) {
+      const expected = item.objects[object.objectId];
+      expect(object.j.mean * 100).toBeCloseTo(expected.J, 6);
+      expect(object.f.mean * 100).toBeCloseTo(expected.F, 6);
+    }
+    expect(videos[0].objects).toHaveLength(Object.keys(item.objects).length);
+    if (overall.jf === null) expect(item.mean.JF ?? null).toBeNull();
+    else expect(overall.jf.jf * 100).toBeCloseTo(item.mean.JF, 6);
+  });
 
-  it.each(readFixture('tracking', 'tracking.json').cases.map((item: Json) => [item.name, item] as [string, Json]))(
+  it.each(namedCases(readFixture('tracking', 'tracking.json').cases))(
     'HOTA, IDF1, MOTA through YouTube-VIS files: %s',
     async (name, item) => {
       const sizes = [...item.gt, ...item.pred].flat().map(({ mask }: Json) => mask.shape);

@@ -25,18 +25,19 @@ const tableOf = (report: Report, title: string) => {
   return table.rows;
 };
 
-/** A picture of one colour but for a square of another. */
+/** A square of one colour on grey (`ground`). */
 function picture(
   width: number,
   height: number,
   square: { x: number; y: number; side: number },
   colour: number[],
+  ground = 20,
 ): Buffer {
   const png = new PNG({ width, height });
   for (let at = 0; at < width * height; at++) {
     const [x, y] = [at % width, Math.floor(at / width)];
     const inside = x >= square.x && y >= square.y && x < square.x + square.side && y < square.y + square.side;
-    png.data.set([...(inside ? colour : [20, 20, 20]), 255], at * 4);
+    png.data.set([...(inside ? colour : [ground, ground, ground]), 255], at * 4);
   }
   return PNG.sync.write(png);
 }
@@ -115,6 +116,27 @@ describe('eval', () => {
     expect([size.status, size.stderr]).toEqual([2, expect.stringContaining('is 2x1, the ground truth 4x4')]);
     const nothing = await work.run(['eval', 'nowhere', '--truth', 'truth']);
     expect([nothing.status, nothing.stderr]).toEqual([1, expect.stringContaining('does not exist')]);
+  });
+});
+
+describe('eval --clicks', () => {
+  test('clicks, tracks and scores in rounds; a PNG folder that is not one video is refused', async () => {
+    for (let frame = 0; frame < 4; frame++) {
+      const name = String(frame).padStart(5, '0');
+      const square = { x: 12 + frame * 2, y: 20, side: 24 };
+      put(`moving/${name}.png`, picture(96, 64, square, [230, 40, 40]));
+      put(`moving-truth/${name}.png`, picture(96, 64, square, [255, 255, 255], 0));
+    }
+    const args = ['eval', 'moving', '--truth', 'moving-truth', '--clicks', '2', '--json'];
+    const result = await work.run(args);
+    expect(result.status, result.stderr).toBe(0);
+    const { rounds } = reportOf(result).data as { rounds: { clicks: number; mean: { jf: number } }[] };
+    expect(rounds.map(({ clicks }) => clicks)).toEqual([1, 2].slice(0, rounds.length));
+    expect(rounds[0].mean.jf).toBeGreaterThan(0.5);
+    put('many/a/00000.png', encodeIndexedPng([0, 1], 2));
+    put('many/b/00000.png', encodeIndexedPng([0, 1], 2));
+    const many = await work.run(['eval', 'moving', '--truth', 'many', '--clicks', '1']);
+    expect([many.status, many.stderr]).toEqual([2, expect.stringContaining('is not the masks of one video')]);
   });
 });
 

@@ -44,7 +44,12 @@ export async function measureBench(request: BenchRequest, progress: Progress, si
     progress(`timing ${phase.phase}`, at + 1, phases.length);
   }
   return benchReport({
-    facts: [['pack', pack.name], ['calls', `${warmUp} to warm up, ${repeats} timed`], await machineFacts()],
+    facts: [
+      ['pack', pack.name],
+      ['calls', `${warmUp} to warm up, ${repeats} timed`],
+      await machineFacts(),
+      ['load before', loadBefore],
+    ],
     phases: times,
     memory: { before, open, peak },
     notes: [

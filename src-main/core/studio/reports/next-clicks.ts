@@ -19,7 +19,7 @@ import { sessionSequence } from './session-sequence.ts';
 export async function nextClicks({ sessionPath, truthPath }: ClickRequest, signal: AbortSignal): Promise<ClickAnswer> {
   const truth = await onlySequence(truthPath);
   using session = sessionPath === null ? null : openSessionReader(sessionPath);
-  return session === null ? firstClicks(truth, signal) : corrections(truth, session, signal);
+  return session === null ? firstClicks(truth, signal) : await corrections(truth, session, signal);
 }
 
 async function firstClicks(truth: MaskSequence, signal: AbortSignal): Promise<ClickAnswer> {
