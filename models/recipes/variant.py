@@ -59,7 +59,7 @@ def build(options: argparse.Namespace) -> None:
     vocabulary = (manifest.get("text") or {}).get("vocab")
     if vocabulary and (source / vocabulary).is_file():
         shutil.copyfile(source / vocabulary, out / vocabulary)
-    manifest["id"] = f"{manifest['id']}-{precision}"[:64]
+    manifest["id"] = f"{manifest['id']}-{precision}{'-conv' if options.conv else ''}"[:64]
     manifest.pop("goldens", None)
     (out / "pack.json").write_text(json.dumps(manifest, indent=1) + "\n")
     print(f"done: {manifest['id']}")
