@@ -12,6 +12,7 @@ import {
   decodeContract,
   exportContract,
   inferenceContract,
+  reportThreadContract,
   storeContract,
 } from './core/studio/index.ts';
 import { findMediaTools, type MediaToolSettings, type MediaTools } from './core/video/index.ts';
@@ -21,7 +22,7 @@ export interface EngineOptions {
   readonly mediaTools?: MediaToolSettings;
 }
 
-/** The engine: contract handlers over four threads. Disposing stops the threads; nothing committed is ever lost. */
+/** The engine: contract handlers over five threads. Disposing stops the threads; nothing committed is ever lost. */
 export interface Engine extends AsyncDisposable {
   readonly handlers: Handlers<StudioContract>;
 }
@@ -33,6 +34,7 @@ export function createEngine(options: EngineOptions): Engine {
   const decode = lazily(async () => startWorker(threads, decodeContract, 'decode'));
   const store = lazily(async () => startWorker(threads, storeContract, 'store'));
   const exporter = lazily(async () => startWorker(threads, exportContract, 'export'));
+  const reports = lazily(async () => startWorker(threads, reportThreadContract, 'report'));
   const inference = lazily(async () => {
     const started = startWorker(threads, inferenceContract, 'inference');
     const { port1, port2 } = new MessageChannel();
@@ -54,6 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     inferenceStarted: () => inferenceStarted,
     exporter: async () => (await exporter()).client,
+    reports: async () => (await reports()).client,
   });
   return { handlers, [Symbol.asyncDispose]: () => threads.disposeAsync() };
 }

@@ -3,6 +3,7 @@ import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
 import { datasetFormatSchema, datasetOptionsSchema, importPurposeSchema } from './dataset-schemas.ts';
 import { objectIdSchema } from './object-id-schema.ts';
+import { reportContract } from './report-contract.ts';
 import type {
   DetectedInstance,
   DoctorReport,
@@ -243,6 +244,7 @@ export const studioContract = {
     }),
     event: typed<ExportEvent>(),
   },
+  ...reportContract,
   /**
    * Reads a dataset of any of these formats into an open session: every track becomes a new object. All of it or nothing; what
    * could not be read is counted in the report. Errors: usage, file-missing, file-unreadable, dataset-unknown, dataset-empty.

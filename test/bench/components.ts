@@ -48,8 +48,11 @@ async function compare(count: number): Promise<void> {
     for (const role of roles) {
       const started = performance.now();
       await work[role]();
-      (ours[role] ??= []).push(performance.now() - started);
-      if (reference !== null) (theirs[role] ??= []).push(await reference.millis(role));
+      ours[role] ??= [];
+      ours[role].push(performance.now() - started);
+      if (reference === null) continue;
+      theirs[role] ??= [];
+      theirs[role].push(await reference.millis(role));
     }
   }
   let oursTotal = 0;

@@ -91,7 +91,7 @@ describe('registry', () => {
     writeFileSync(join(second, 'bad', 'pack.json'), '{}');
     const folders = [first, second, join(root, 'missing')];
     const entries = await listPacks(folders);
-    expect(entries.map((entry) => (entry.kind === 'pack' ? entry.pack.id : entry.error.code))).toEqual([
+    expect(entries.map((entry) => (entry.kind === 'broken' ? entry.error.code : entry.pack.id))).toEqual([
       'tiny',
       'pack-invalid',
       'other',

@@ -18,7 +18,8 @@ export {
 export { type PhraseTruth, phrasePairFromTubes, phrasePairsFromInstances, type Tube } from './cgf1-pairs.ts';
 export { type ClearMotScore, combineClearMot, scoreClearMot } from './clear-mot.ts';
 export { type CocoScore, type CocoTask, scoreCoco } from './coco-ap.ts';
-export { type CocoGroundTruth, cocoDetectionsFromJson, cocoGroundTruthFromJson } from './coco-json.ts';
+export { type CocoGroundTruth, type CocoImage, cocoDetectionsFromJson, cocoGroundTruthFromJson } from './coco-json.ts';
+export { maskFromPolygons } from './coco-polygon.ts';
 export {
   type CocoBox,
   cocoBoxFromMask,
@@ -26,6 +27,7 @@ export {
   cocoMaskIou,
   mergeMasks,
 } from './coco-rle.ts';
+export { type EvaluateRequest, evaluate, type NamedSource } from './evaluate.ts';
 export { combineHota, HOTA_ALPHAS, type HotaCurves, type HotaMeasure, type HotaScore, scoreHota } from './hota.ts';
 export { type Assignment, assign } from './hungarian.ts';
 export { combineIdentity, type IdentityScore, scoreIdentity } from './identity.ts';
@@ -40,6 +42,8 @@ export {
   regionContour,
   regionSimilarity,
 } from './region-contour.ts';
+export { cgf1Table, describeCoco } from './report/coco-report.ts';
+export { scoreVideo, type VideoScore } from './score-video.ts';
 export {
   type FrameMasks,
   type JfMean,
@@ -50,4 +54,8 @@ export {
   scoreDataset,
   scoreSequence,
 } from './sequence-jf.ts';
+export { clickOnLargestError, type SimulatedClick } from './simulated-click.ts';
+export { type BoxSequence, type MaskSequence, pairFrames, type TrackFacts } from './sources/mask-sequence.ts';
+export { type EvaluationSource, openEvaluationSource } from './sources/open-source.ts';
+export { readJson } from './sources/read-failure.ts';
 export { type TrackingFrame, trackingFramesFromBoxes, trackingFramesFromMasks } from './tracking-frame.ts';

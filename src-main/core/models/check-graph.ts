@@ -2,8 +2,8 @@ import { graphRule } from './layouts/layouts.ts';
 import type { Manifest, ManifestGraph } from './manifest.ts';
 import type { ModelPack } from './model-pack.ts';
 import type { OnnxGraph, OnnxPort } from './onnx/onnx-graph.ts';
-import { packError } from './pack-error.ts';
-import { dynamicSymbols, manifestSymbols, type PortRule, type Role } from './roles.ts';
+import { type PackName, packError } from './pack-error.ts';
+import { dynamicSymbols, manifestSymbols, type PortRule, type Role, type RoleRule } from './roles.ts';
 
 /** Newest operator set of the default domain that onnxruntime 1.30 loads (27 is refused: tried, and pinned by a test). */
 export const MAX_OPSET = 26;
@@ -41,17 +41,34 @@ export function manifestSymbolValues(pack: ModelPack): PackSymbols {
  * Returns the dynamic dimensions that the graph fixes. Throws `pack-graph-mismatch` with one sentence.
  */
 export function checkGraph(pack: ModelPack, role: Role, graph: OnnxGraph, symbols: PackSymbols): FixedDims {
-  const fail = (what: string): never => {
-    throw packError('pack-graph-mismatch', pack, `its ${role} graph ${what}`, { details: { role } });
-  };
+  const required = (port: PortRule) => !port.optional || neededHere(pack.manifest, role, port);
+  const fixed = checkBorder({ pack, role, rule: graphRule(pack.manifest.layout, role), required }, graph, symbols);
+  const fail = failureOf(pack, role);
+  if (fixed.has('P')) fail(`fixes the number of points at ${fixed.get('P')}; it must be dynamic`);
+  const declared = pack.manifest.graphs[role]?.io;
+  if (declared !== undefined) checkDeclared(pack, role, declared, graph);
+  return fixed;
+}
+
+/** What a graph of any kind of pack must look like. */
+export interface Border {
+  readonly pack: PackName;
+  readonly role: string;
+  readonly rule: RoleRule;
+  required(port: PortRule): boolean;
+}
+
+/** Versions, names, types and shapes of a graph's inputs and outputs. As `checkGraph`. */
+export function checkBorder(border: Border, graph: OnnxGraph, symbols: PackSymbols): FixedDims {
+  const { role, rule } = border;
+  const fail: Fail = failureOf(border.pack, role);
   checkVersions(graph, fail);
   const fixed = new Map<string, number>();
-  const rule = graphRule(pack.manifest.layout, role);
   const side = (kind: 'input' | 'output', rules: readonly PortRule[], ports: readonly OnnxPort[]) => {
     for (const wanted of rules) {
       const port = wanted.name === '*' ? ports[0] : ports.find(({ name }) => name === wanted.name);
       if (port !== undefined) checkPort(role, kind, wanted, port, symbols, fixed, fail);
-      else if (!wanted.optional || neededHere(pack.manifest, role, wanted)) {
+      else if (border.required(wanted)) {
         fail(`has no ${kind} "${wanted.name}" (it has ${ports.map(({ name }) => name).join(', ') || 'none'})`);
       }
     }
@@ -60,10 +77,13 @@ export function checkGraph(pack: ModelPack, role: Role, graph: OnnxGraph, symbol
   side('output', rule.outputs, graph.outputs);
   const stranger = graph.inputs.find((port) => !rule.inputs.some(({ name }) => name === port.name || name === '*'));
   if (stranger !== undefined) fail(`wants an input "${stranger.name}" that the role does not have`);
-  if (fixed.has('P')) fail(`fixes the number of points at ${fixed.get('P')}; it must be dynamic`);
-  const declared = pack.manifest.graphs[role]?.io;
-  if (declared !== undefined) checkDeclared(declared, graph, fail);
   return fixed;
+}
+
+function failureOf(pack: PackName, role: string): Fail {
+  return (what) => {
+    throw packError('pack-graph-mismatch', pack, `its ${role} graph ${what}`, { details: { role } });
+  };
 }
 
 type Fail = (what: string) => never;
@@ -83,7 +103,7 @@ function neededHere(manifest: Manifest, role: Role, port: PortRule): boolean {
 }
 
 function checkPort(
-  role: Role,
+  role: string,
   kind: 'input' | 'output',
   rule: PortRule,
   port: OnnxPort,
@@ -127,7 +147,13 @@ function bind(
 }
 
 /** The manifest's own description of a graph must agree with the file. */
-function checkDeclared(io: NonNullable<ManifestGraph['io']>, graph: OnnxGraph, fail: Fail): void {
+export function checkDeclared(
+  pack: PackName,
+  role: string,
+  io: NonNullable<ManifestGraph['io']>,
+  graph: OnnxGraph,
+): void {
+  const fail = failureOf(pack, role);
   const pairs = [
     ['input', io.inputs, graph.inputs],
     ['output', io.outputs, graph.outputs],

@@ -104,7 +104,7 @@ const externalSchema = z.union([
   z.object({ file: packPath, sha256 }),
 ]);
 
-const graphSchema = z.object({
+export const graphSchema = z.object({
   file: packPath,
   external: z.array(externalSchema).default([]),
   sha256,

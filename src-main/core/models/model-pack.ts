@@ -57,6 +57,12 @@ export async function readPack(folder: string): Promise<ModelPack> {
   } catch (cause) {
     throw packError('pack-invalid', name, `pack.json is not JSON (${(cause as Error).message})`, { cause });
   }
+  if (isBackbone(json)) {
+    const what = 'it is a backbone, which makes feature vectors and no masks';
+    throw packError('pack-cannot-track', name, what, {
+      remedy: 'use it with "masklet models embed", or choose a pack that segments',
+    });
+  }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     const what = `pack.json, ${describeManifestIssue(parsed.error)}`;
@@ -73,7 +79,8 @@ export async function readPack(folder: string): Promise<ModelPack> {
   };
 }
 
-async function readManifestBytes(root: string): Promise<Buffer> {
+/** Bytes of a folder's pack.json; throws `pack-missing`, or `pack-invalid` when it is absurdly large. */
+export async function readManifestBytes(root: string): Promise<Buffer> {
   const path = join(root, 'pack.json');
   const info = await stat(path).catch(() => null);
   if (info === null || !info.isFile()) {
@@ -88,6 +95,11 @@ async function readManifestBytes(root: string): Promise<Buffer> {
     throw packError('pack-invalid', { id: root, folder: root }, `pack.json is ${info.size} bytes, more than 4 MiB`);
   }
   return readFile(path);
+}
+
+/** Whether parsed JSON is the manifest of a backbone (backbone/backbone-manifest.ts). */
+export function isBackbone(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'kind' in json && json.kind === 'backbone';
 }
 
 function specOf(manifest: Manifest): PackSpec {

@@ -2,11 +2,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { type ModelPack, readPack } from './model-pack.ts';
+import { type BackbonePack, readBackbone } from './backbone/backbone-pack.ts';
+import { isBackbone, type ModelPack, readManifestBytes, readPack } from './model-pack.ts';
 
 /** A folder that holds a pack.json: a readable pack, or why it is not one. */
 export type PackEntry =
   | { readonly kind: 'pack'; readonly folder: string; readonly pack: ModelPack }
+  | { readonly kind: 'backbone'; readonly folder: string; readonly pack: BackbonePack }
   | { readonly kind: 'broken'; readonly folder: string; readonly error: StudioError };
 
 /** `models/` of this installation, where the built-in pack lies. */
@@ -52,8 +54,35 @@ export async function findPack(idOrFolder: string, folders: readonly string[]): 
   );
 }
 
+/**
+ * The folder of a pack of any kind, by id or folder, and whether it is a backbone. Rejects as `findPack`.
+ */
+export async function findAnyPack(
+  idOrFolder: string,
+  folders: readonly string[],
+): Promise<{ readonly kind: 'pack' | 'backbone'; readonly folder: string }> {
+  const entries = await listPacks(folders);
+  const known = entries.find((entry) => entry.kind === 'backbone' && entry.pack.id === idOrFolder);
+  if (known !== undefined) return { kind: 'backbone', folder: known.folder };
+  if ((await isPackFolder(idOrFolder)) && (await isBackboneFolder(idOrFolder))) {
+    return { kind: 'backbone', folder: resolve(idOrFolder) };
+  }
+  return { kind: 'pack', folder: (await findPack(idOrFolder, folders)).folder };
+}
+
+/** False also for a manifest that is not JSON: reading it says why. */
+async function isBackboneFolder(folder: string): Promise<boolean> {
+  const bytes = await readManifestBytes(folder);
+  try {
+    return isBackbone(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return false;
+  }
+}
+
 async function readEntry(folder: string): Promise<PackEntry> {
   try {
+    if (await isBackboneFolder(folder)) return { kind: 'backbone', folder, pack: await readBackbone(folder) };
     return { kind: 'pack', folder, pack: await readPack(folder) };
   } catch (error) {
     return { kind: 'broken', folder, error: StudioError.from(error) };

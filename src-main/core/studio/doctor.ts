@@ -89,6 +89,11 @@ async function packLines(parts: StudioParts): Promise<DoctorLine[]> {
         text: entry.error.message,
       };
     }
+    if (entry.kind === 'backbone') {
+      const { id, manifest, folder } = entry.pack;
+      const text = `${manifest.arch}, ${manifest.image.size} px, vectors of ${manifest.embedding.dims}, ${folder}`;
+      return { group: 'packs', name: id, state: 'ok', text };
+    }
     const { manifest, capabilities, folder, id } = entry.pack;
     const facts = [
       manifest.arch,

@@ -1,4 +1,5 @@
 export { type AppPaths, appPaths } from './app-paths.ts';
+export { reportThreadHandlers } from './reports/report-thread.ts';
 export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
@@ -38,4 +39,5 @@ export {
   type PropagateRequest,
   type SegmentRequest,
 } from './threads/inference-contract.ts';
+export { type ReportThreadContract, reportThreadContract } from './threads/report-contract.ts';
 export { type StoreContract, storeContract } from './threads/store-contract.ts';

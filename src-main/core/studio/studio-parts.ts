@@ -4,6 +4,7 @@ import type { AppPaths } from './app-paths.ts';
 import type { DecodeContract } from './threads/decode-contract.ts';
 import type { ExportContract } from './threads/export-contract.ts';
 import type { InferenceContract } from './threads/inference-contract.ts';
+import type { ReportThreadContract } from './threads/report-contract.ts';
 import type { StoreContract } from './threads/store-contract.ts';
 
 /** What the studio is made of; the engine starts each thread when it is first asked for. */
@@ -21,4 +22,5 @@ export interface StudioParts {
   /** Whether the inference thread was ever asked for. */
   inferenceStarted(): boolean;
   exporter(): Promise<Client<ExportContract>>;
+  reports(): Promise<Client<ReportThreadContract>>;
 }

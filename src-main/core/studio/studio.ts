@@ -10,6 +10,7 @@ import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
 import { importDataset } from './import-dataset.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { reportHandlers } from './report-handlers.ts';
 import { RunningJobs } from './running-jobs.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { OpenSourceEvent } from './threads/decode-contract.ts';
@@ -24,6 +25,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     ...sessionHandlers(parts, sessions, jobs),
     ...editHandlers(parts, sessions),
     ...frameHandlers(parts, sessions),
+    ...reportHandlers(parts, sessions),
     doctor: async () => ({ lines: await examine(parts) }),
     probe: ({ videoPath }, { signal }) => probe(parts, videoPath, signal),
     importPack: async ({ folder, packId }, { signal }) =>

@@ -9,6 +9,7 @@ export {
 export { type FittedFrame, readFittedFrame } from './fitted-frame.ts';
 export { FrameCache } from './frame-cache.ts';
 export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';
+export { type DecodedPicture, readPicture } from './open-picture.ts';
 export { openVideo } from './open-video.ts';
 export type { OpenVideoOptions } from './open-video-options.ts';
 export { createRgbResampler, type RgbResampler, resampleRgb } from './pixels/resample-rgb.ts';

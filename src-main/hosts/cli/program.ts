@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { addDatasetVerbs } from './program-datasets.ts';
+import { addReports } from './program-reports.ts';
 import type { Choose, VerbContext } from './verb-context.ts';
 import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
-import { type ImportFlags, runImport } from './verbs/models.ts';
 import { runSegment, type SegmentFlags } from './verbs/segment.ts';
 import { runSessions } from './verbs/sessions.ts';
 import { runTrack, type TrackFlags } from './verbs/track.ts';
@@ -79,7 +79,7 @@ function buildProgram(version: string, choose: Choose): Command {
   addSegment(program, choose, json());
   addOutputs(program, choose, json);
   addDatasetVerbs(program, choose, json);
-  addModels(program, choose, json());
+  addReports(program, choose, json);
   program
     .command('sessions [folder]')
     .description('saved sessions of the library folder')
@@ -148,18 +148,6 @@ function addSegment(program: Command, choose: Choose, json: Option): void {
     .addOption(json)
     .action((path: string, flags: SegmentFlags & { json?: boolean }) =>
       choose(flags.json, (context) => runSegment(context, path, flags)),
-    );
-}
-
-function addModels(program: Command, choose: Choose, json: Option): void {
-  const models = program.command('models').description('model packs').exitOverride();
-  models
-    .command('import <folder>')
-    .description('install a pack, or the ONNX files of a public image export (transformers.js, samexporter)')
-    .option('--id <name>', "the pack's id (default: the folder's name)")
-    .addOption(json)
-    .action((folder: string, flags: ImportFlags & { json?: boolean }) =>
-      choose(flags.json, (context) => runImport(context, folder, flags)),
     );
 }
 

@@ -1,5 +1,7 @@
+import type { Tensor } from 'onnxruntime-node';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { ModelPack, PackSpec } from '../model-pack.ts';
 import { type Role, roles } from '../roles.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
@@ -13,7 +15,9 @@ import { MaskPrompt } from './mask-prompt.ts';
 import { MemoryAttention } from './memory-attention.ts';
 import { MemoryEncoder } from './memory-encoder.ts';
 import type { OrtModule } from './ort.ts';
-import type { RoleSession } from './role-session.ts';
+import type { Outputs } from './outputs.ts';
+import { poolFeatures } from './pool-features.ts';
+import type { RoleSession, RunListener } from './role-session.ts';
 import { TextEncoder } from './text-encoder.ts';
 import type {
   AttendItem,
@@ -98,6 +102,16 @@ export class PackRuntime implements AsyncDisposable {
     return this.#perRole((session) => session.millis);
   }
 
+  /** Lets `listener` see every run of every graph (null: nobody), to compare two ways of computing. */
+  listen(listener: RunListener | null): void {
+    for (const session of this.#parts.sessions.values()) session.onRun = listener;
+  }
+
+  /** Runs one graph on inputs that another runtime of the same architecture was given. */
+  replay(role: Role, feeds: Readonly<Record<string, Tensor>>): Promise<Outputs> {
+    return this.#exclusive(() => this.#session(role).run(feeds));
+  }
+
   resetCounters(): void {
     for (const session of this.#parts.sessions.values()) session.resetCounters();
   }
@@ -120,6 +134,12 @@ export class PackRuntime implements AsyncDisposable {
       });
       return new EncodedImage(this.pack.id, outputs);
     });
+  }
+
+  /** What the image encoder says about the part of a picture under a mask, [C]; null when the mask is empty. */
+  pool(features: ImageFeatures, mask: RleMask | null): Float32Array<ArrayBuffer> | null {
+    const { feat_s16 } = ownHandle(EncodedImage, features, this.pack.id).tensors;
+    return poolFeatures(feat_s16.data as Float32Array, feat_s16.dims[2], mask);
   }
 
   /** Memory-conditioned features of a batch; `pack-cannot-track` for an image-only pack. */

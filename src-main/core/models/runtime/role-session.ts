@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { type ImageLayout, isImageRole } from '../layouts/layout.ts';
 import type { PackName } from '../pack-error.ts';
-import { type RoleRule, roleTable } from '../roles.ts';
+import { type Role, type RoleRule, roleTable } from '../roles.ts';
 import type { VerifiedGraph } from '../verify-pack.ts';
 import type { OrtModule } from './ort.ts';
 import { type Outputs, requireFinite } from './outputs.ts';
@@ -11,6 +11,9 @@ import { firstLine } from './providers.ts';
 /** Options that differ between devices; see providers.ts. */
 type SessionOptions = InferenceSession.SessionOptions;
 
+/** Inputs and outputs of one run of a graph, by name. */
+export type RunListener = (role: Role, feeds: Readonly<Record<string, Tensor>>, outputs: Outputs) => void;
+
 /** One opened graph. It counts its runs and their time, so that tests can hold run counts to the minimum. */
 export class RoleSession implements AsyncDisposable {
   readonly graph: VerifiedGraph;
@@ -18,6 +21,8 @@ export class RoleSession implements AsyncDisposable {
   millis = 0;
   /** Scan every output for NaN and infinity: on during warm-up, too slow for each frame. */
   strict = false;
+  /** Sees every run: the feeds (valid until it returns) and the outputs. */
+  onRun: RunListener | null = null;
   readonly pack: PackName;
   readonly #session: InferenceSession;
   readonly #fetches: readonly string[];
@@ -69,6 +74,7 @@ export class RoleSession implements AsyncDisposable {
       this.runs++;
       this.millis += performance.now() - started;
     }
+    this.onRun?.(this.graph.role, feeds, outputs);
     if (this.strict) for (const name of this.#fetches) requireFinite(this, name, outputs[name].data as Float32Array);
     return this.#adapter?.outputs(outputs) ?? outputs;
   }

@@ -1,9 +1,22 @@
 import type { PackRuntime } from './pack-runtime.ts';
 
-/** Runs each graph of an opened pack once, the way tracking does, on a pattern with every byte value in it. */
-export async function exerciseGraphs(runtime: PackRuntime): Promise<void> {
+/** A pattern with every byte value in it, uint8 RGB [side, side, 3]. */
+export function testPattern(side: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: side * side * 3 }, (_, at) => (at * 37 + (at >> 9) * 11) & 255);
+}
+
+/** What the graphs are run on. */
+export interface Exercise {
+  /** uint8 RGB [S, S, 3]; default: a pattern. */
+  readonly pixels?: Uint8Array;
+  /** What is searched for; default: no words. */
+  readonly phrase?: string | null;
+}
+
+/** Runs each graph of an opened pack once, the way tracking does. */
+export async function exerciseGraphs(runtime: PackRuntime, exercise: Exercise = {}): Promise<void> {
   const { spec, pack } = runtime;
-  const pixels = Uint8Array.from({ length: spec.imageSize ** 2 * 3 }, (_, at) => (at * 37 + (at >> 9) * 11) & 255);
+  const { pixels = testPattern(spec.imageSize), phrase = null } = exercise;
   const image = await runtime.encodeImage(pixels);
   const middle = spec.imageSize / 2;
   const [first] = await runtime.decode(image, {
@@ -24,5 +37,7 @@ export async function exerciseGraphs(runtime: PackRuntime): Promise<void> {
     const conditioned = await runtime.attend(image, [{ memories, pointers }]);
     await runtime.decode(image, { conditioned, noMemory: false, items: [{ points: [], maskInput: null }] });
   }
-  if (pack.manifest.detector !== null) await runtime.detect(image, await runtime.encodeNoText(), []);
+  if (pack.manifest.detector === null) return;
+  const text = phrase === null ? await runtime.encodeNoText() : await runtime.encodeText(phrase);
+  await runtime.detect(image, text, []);
 }

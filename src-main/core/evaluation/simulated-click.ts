@@ -1,0 +1,125 @@
+import { bitmapFromRle, type RleMask } from '../../../src-shared/mask/rle.ts';
+
+/** A click of a person who corrects a mask; pixel centres of the video. */
+export interface SimulatedClick {
+  readonly x: number;
+  readonly y: number;
+  /** True: this belongs to the object; false: this does not. */
+  readonly include: boolean;
+}
+
+/**
+ * Where a person would click to correct `prediction`: the point farthest from the border of the largest connected error, which is
+ * missing object (include) or surplus (exclude). With an empty prediction this is the centre of the object's largest part. Null when
+ * the masks are equal. Ties go to the first in reading order. Source: interactive protocol of DAVIS 2018 and SAM.
+ */
+export function clickOnLargestError(prediction: RleMask, truth: RleMask): SimulatedClick | null {
+  const { width, height } = truth;
+  const found = bitmapFromRle(prediction);
+  const wanted = bitmapFromRle(truth);
+  const missing = largestPart(
+    found.map((value, at) => (value === 0 && wanted[at] !== 0 ? 1 : 0)),
+    width,
+    height,
+  );
+  const surplus = largestPart(
+    found.map((value, at) => (value !== 0 && wanted[at] === 0 ? 1 : 0)),
+    width,
+    height,
+  );
+  const include = missing.area >= surplus.area;
+  const { area, bitmap } = include ? missing : surplus;
+  if (area === 0) return null;
+  const centre = deepestPixel(bitmap, width, height);
+  return { x: (centre % width) + 0.5, y: Math.floor(centre / width) + 0.5, include };
+}
+
+/** The largest 4-connected part of a bitmap of 0 and 1, alone. */
+function largestPart(bitmap: Uint8Array, width: number, height: number): { area: number; bitmap: Uint8Array } {
+  const part = new Int32Array(bitmap.length);
+  const queue = new Int32Array(bitmap.length);
+  let parts = 0;
+  let largest = { id: 0, area: 0 };
+  for (let seed = 0; seed < bitmap.length; seed++) {
+    if (bitmap[seed] === 0 || part[seed] !== 0) continue;
+    const area = flood(bitmap, part, queue, seed, ++parts, width, height);
+    if (area > largest.area) largest = { id: parts, area };
+  }
+  return { area: largest.area, bitmap: Uint8Array.from(part, (id) => (id === largest.id && id !== 0 ? 1 : 0)) };
+}
+
+function flood(
+  bitmap: Uint8Array,
+  part: Int32Array,
+  queue: Int32Array,
+  seed: number,
+  id: number,
+  width: number,
+  height: number,
+): number {
+  let length = 0;
+  const visit = (at: number) => {
+    if (bitmap[at] === 0 || part[at] !== 0) return;
+    part[at] = id;
+    queue[length++] = at;
+  };
+  visit(seed);
+  for (let next = 0; next < length; next++) {
+    const at = queue[next];
+    const x = at % width;
+    if (x > 0) visit(at - 1);
+    if (x < width - 1) visit(at + 1);
+    if (at >= width) visit(at - width);
+    if (at < width * (height - 1)) visit(at + width);
+  }
+  return length;
+}
+
+/** The pixel with the greatest Euclidean distance to background, where outside the picture is background too. */
+function deepestPixel(bitmap: Uint8Array, width: number, height: number): number {
+  const down = columnDistances(bitmap, width, height);
+  const line = new Float64Array(width + 2);
+  let best = 0;
+  let bestDistance = -1;
+  for (let y = 0; y < height; y++) {
+    line[0] = 0;
+    line[width + 1] = 0;
+    for (let x = 0; x < width; x++) line[x + 1] = down[y * width + x] ** 2;
+    for (let x = 0; x < width; x++) {
+      if (bitmap[y * width + x] === 0) continue;
+      const distance = rowDistance(line, x + 1, bestDistance);
+      if (distance <= bestDistance) continue;
+      bestDistance = distance;
+      best = y * width + x;
+    }
+  }
+  return best;
+}
+
+/** Distance to the nearest background above or below, in pixels. */
+function columnDistances(bitmap: Uint8Array, width: number, height: number): Int32Array {
+  const distances = new Int32Array(bitmap.length);
+  for (let x = 0; x < width; x++) {
+    let run = 0;
+    for (let y = 0; y < height; y++) {
+      run = bitmap[y * width + x] === 0 ? 0 : run + 1;
+      distances[y * width + x] = run;
+    }
+    run = 0;
+    for (let y = height - 1; y >= 0; y--) {
+      run = bitmap[y * width + x] === 0 ? 0 : run + 1;
+      distances[y * width + x] = Math.min(distances[y * width + x], run);
+    }
+  }
+  return distances;
+}
+
+/** Squared distance of one place of a row: the least of (dx^2 + column distance^2); stops early once it cannot beat `least`. */
+function rowDistance(line: Float64Array, x: number, least: number): number {
+  let nearest = line[x];
+  for (let dx = 1; dx * dx < nearest && nearest > least; dx++) {
+    if (x - dx >= 0) nearest = Math.min(nearest, dx * dx + line[x - dx]);
+    if (x + dx < line.length) nearest = Math.min(nearest, dx * dx + line[x + dx]);
+  }
+  return nearest;
+}

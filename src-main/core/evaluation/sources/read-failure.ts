@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+
+/** One sentence for a file that could not be read as what it should be. */
+export function unreadable(path: string, what: string, cause?: unknown): StudioError {
+  return new StudioError('file-unreadable', 'user', `${path} ${what}; nothing was scored.`, {
+    details: { path },
+    cause,
+  });
+}
+
+/** Reads a file whole; `file-missing`, or `file-unreadable` with the system's reason. */
+export async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw new StudioError('file-missing', 'user', `${path} does not exist; check the path.`);
+    throw unreadable(path, `cannot be read (${code ?? (cause as Error).message})`, cause);
+  }
+}
+
+/** Reads and parses a JSON file. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = (await readBytes(path)).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(path, `is not JSON (${(cause as Error).message})`, cause);
+  }
+}

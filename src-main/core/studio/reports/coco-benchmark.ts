@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Report } from '../../../../src-shared/contract/report-results.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import {
+  type CocoGroundTruth,
+  cocoDetectionsFromJson,
+  cocoGroundTruthFromJson,
+  describeCoco,
+  readJson,
+} from '../../evaluation/index.ts';
+import {
+  Checkpoint,
+  type ImageResult,
+  type ImageTimes,
+  phaseTable,
+  summariseImages,
+  writeWholeFile,
+} from '../../reports/index.ts';
+import type { CocoRequest, MediaRequest } from '../threads/report-contract.ts';
+import { detectImages, knownPhrases } from './coco-images.ts';
+import { machineFacts, openMeasured } from './measured-pack.ts';
+import type { Progress } from './report-job.ts';
+
+const CHECKPOINT = 'checkpoint.jsonl';
+const PREDICTIONS = 'predictions.json';
+/** Ids of the pictures that were worked on: one without a detection counts in AP as well. */
+const IMAGES = 'predictions.images.json';
+
+interface Detected {
+  readonly imageIds: readonly number[];
+  readonly facts: readonly (readonly [string, string])[];
+  readonly notes: readonly string[];
+  readonly times: readonly ImageTimes[];
+  readonly phraseCount: number;
+}
+
+/** Detects (or, with `evalOnly`, reads what was detected) and scores masks and boxes. */
+export async function runCocoBenchmark(request: CocoRequest, progress: Progress, signal: AbortSignal): Promise<Report> {
+  const truth = cocoGroundTruthFromJson(await readJson(request.annotationPath));
+  const detected = request.evalOnly ? await earlierRun(request, truth) : await detect(request, truth, progress, signal);
+  const path = join(request.outFolder, PREDICTIONS);
+  const detections = cocoDetectionsFromJson(await readJson(path), truth.images);
+  const { sections, data } = describeCoco(truth, detections, detected.imageIds);
+  const timing = summariseImages(detected.times, detected.phraseCount);
+  return {
+    format: 1,
+    kind: 'coco',
+    title: 'COCO with text prompts',
+    facts: [
+      ['annotations', basename(request.annotationPath)],
+      ['pictures', `${detected.imageIds.length} of ${truth.imageIds.length}`],
+      ['detections', String(detections.length)],
+      ...detected.facts,
+    ],
+    verdict: null,
+    sections: [sections[0], ...(timing === null ? [] : [phaseTable(timing)]), ...sections.slice(1)],
+    notes: detected.notes,
+    data: { ...data, imageIds: detected.imageIds, timing },
+  };
+}
+
+/** Without the list of pictures every picture of the ground truth counts: leaving out the empty ones would flatter. */
+async function earlierRun({ outFolder }: CocoRequest, truth: CocoGroundTruth): Promise<Detected> {
+  const text = await readFile(join(outFolder, IMAGES), 'utf8').catch(() => null);
+  const none = { facts: [], times: [], phraseCount: 0 };
+  if (text !== null) return { ...none, imageIds: JSON.parse(text) as number[], notes: [] };
+  const notes = [`${IMAGES} is not there, so every picture of the ground truth counts.`];
+  return { ...none, imageIds: truth.imageIds, notes };
+}
+
+async function detect(
+  request: CocoRequest,
+  truth: CocoGroundTruth,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Detected> {
+  const { imageFolder, tools, cacheFolder, outFolder, scoreFilter, warmUp } = request;
+  if (imageFolder === null || tools === undefined || cacheFolder === undefined) {
+    throw new StudioError(
+      'usage',
+      'user',
+      'Give the folder of the pictures with --images, or --eval-only to score what was detected before.',
+    );
+  }
+  const pack = await openMeasured(request.packFolder, { device: request.device, signal });
+  await using _ = pack.runtime;
+  if (pack.kind === 'backbone') {
+    throw new StudioError(
+      'concepts-unsupported',
+      'user',
+      `The backbone "${pack.runtime.pack.id}" finds nothing by name; give a pack with text.`,
+    );
+  }
+  const { known, unknown } = await knownPhrases(pack.runtime, truth);
+  const wanted = truth.images.slice(0, request.maxImages ?? truth.images.length);
+  const checkpoint = new Checkpoint(join(outFolder, CHECKPOINT), await signatureOf(request, pack.runtime.pack.hash));
+  if (request.overwrite) await checkpoint.remove();
+  const done = await checkpoint.load();
+  const finished = new Set(done.map(({ imageId }) => imageId));
+  const rest = wanted.filter(({ id }) => !finished.has(id));
+  const resumed = done.length;
+  const times: ImageTimes[] = [];
+  const media: MediaRequest = { tools, cacheFolder };
+  const job = { runtime: pack.runtime, imageFolder, media, phrases: known, scoreFilter, signal };
+  try {
+    for await (const { imageId, results, times: spent } of detectImages(job, rest)) {
+      checkpoint.add({ imageId, results });
+      done.push({ imageId, results });
+      times.push(spent);
+      if (checkpoint.waiting >= request.checkpointEvery) await checkpoint.save();
+      progress('detecting', resumed + times.length, wanted.length);
+    }
+  } finally {
+    // Cancelled and failed runs keep what is done too.
+    await checkpoint.save();
+  }
+  const imageIds = await writePredictions(
+    outFolder,
+    wanted.map(({ id }) => id),
+    done,
+  );
+  await checkpoint.remove();
+  return {
+    imageIds,
+    facts: [
+      ['pack', pack.name],
+      ['phrases', `${known.length} of ${truth.categories.length} classes`],
+      ['score filter', `>= ${scoreFilter}`],
+      await machineFacts(),
+    ],
+    notes: [
+      ...pack.notes,
+      ...(unknown.length === 0
+        ? []
+        : [`The pack has no word for ${unknown.length} classes, which count as not found: ${unknown.join(', ')}.`]),
+      ...(resumed === 0 ? [] : [`${resumed} pictures came from the checkpoint of an earlier run.`]),
+      ...(times.length > warmUp
+        ? [`The first ${warmUp} pictures warm up and are not in the times.`]
+        : ['Fewer pictures than warm-up: no times.']),
+    ],
+    times: times.slice(warmUp),
+    phraseCount: known.length,
+  };
+}
+
+/** What the detections depend on. */
+async function signatureOf({ annotationPath, scoreFilter }: CocoRequest, packHash: string): Promise<string> {
+  const annotations = createHash('sha256')
+    .update(await readFile(annotationPath))
+    .digest('hex');
+  return JSON.stringify({ packHash, annotations, scoreFilter });
+}
+
+async function writePredictions(
+  folder: string,
+  imageIds: readonly number[],
+  done: readonly ImageResult[],
+): Promise<readonly number[]> {
+  const asked = new Set(imageIds);
+  const kept = done.filter(({ imageId }) => asked.has(imageId));
+  await writeWholeFile(join(folder, PREDICTIONS), `${JSON.stringify(kept.flatMap(({ results }) => results))}\n`);
+  await writeWholeFile(join(folder, IMAGES), `${JSON.stringify(imageIds)}\n`);
+  return imageIds;
+}

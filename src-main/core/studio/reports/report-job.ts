@@ -1,0 +1,25 @@
+import type { Report, ReportEvent } from '../../../../src-shared/contract/report-results.ts';
+import { withProgress } from '../../base/with-progress.ts';
+import { checkReportFolder, renderText, writeReport } from '../../reports/index.ts';
+
+/** Says how far a measurement is; `total` null: not known. */
+export type Progress = (label: string, done: number, total: number | null) => void;
+
+export interface ReportOutput {
+  /** Null: nothing is written. */
+  readonly outFolder: string | null;
+  readonly overwrite: boolean;
+}
+
+/** Runs one measurement as a stream: progress, then the report, whose files are complete by then. */
+export function reportJob(
+  { outFolder, overwrite }: ReportOutput,
+  measure: (progress: Progress) => Promise<Report>,
+): AsyncGenerator<ReportEvent, void> {
+  return withProgress<ReportEvent, ReportEvent>(async (tell) => {
+    await checkReportFolder(outFolder, overwrite);
+    const report = await measure((label, done, total) => tell({ kind: 'progress', label, done, total }));
+    const files = outFolder === null ? [] : await writeReport(outFolder, report);
+    return { kind: 'report', report, text: renderText(report), files };
+  });
+}

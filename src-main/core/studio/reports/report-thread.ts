@@ -1,0 +1,37 @@
+import type { Handlers } from '../../../../src-shared/rpc/contract-types.ts';
+import { readJson } from '../../evaluation/index.ts';
+import { compareBenchReports, readBench } from '../../reports/index.ts';
+import type { ReportThreadContract } from '../threads/report-contract.ts';
+import { measureBench } from './bench.ts';
+import { runCocoBenchmark } from './coco-benchmark.ts';
+import { embedInputs } from './embed.ts';
+import { evaluatePaths } from './evaluate-paths.ts';
+import { findByPicture } from './find-by-picture.ts';
+import { nextClicks } from './next-clicks.ts';
+import { measureParity } from './parity.ts';
+import { reportJob } from './report-job.ts';
+import { proposeSameObjects } from './same-object.ts';
+import { verifyAndDescribe } from './verify.ts';
+
+/** What the report thread serves. */
+export function reportThreadHandlers(): Handlers<ReportThreadContract> {
+  return {
+    evaluate: (request, { signal }) => reportJob(request, (progress) => evaluatePaths(request, progress, signal)),
+    verifyPack: (request, { signal }) =>
+      reportJob({ outFolder: null, overwrite: false }, () => verifyAndDescribe(request, signal)),
+    parity: (request, { signal }) => reportJob(request, (progress) => measureParity(request, progress, signal)),
+    bench: (request, { signal }) => reportJob(request, (progress) => measureBench(request, progress, signal)),
+    compareBenches: (request) =>
+      reportJob(request, async () => {
+        const before = readBench(await readJson(request.beforePath), request.beforePath);
+        return compareBenchReports(before, readBench(await readJson(request.afterPath), request.afterPath));
+      }),
+    embed: (request, { signal }) => reportJob(request, (progress) => embedInputs(request, progress, signal)),
+    proposeSame: (request, { signal }) =>
+      reportJob(request, (progress) => proposeSameObjects(request, progress, signal)),
+    findByPicture: (request, { signal }) => reportJob(request, (progress) => findByPicture(request, progress, signal)),
+    cocoBenchmark: (request, { signal }) =>
+      reportJob(request, (progress) => runCocoBenchmark(request, progress, signal)),
+    nextClicks: (request, { signal }) => nextClicks(request, signal),
+  };
+}

@@ -1,0 +1,8 @@
+import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
+import { serveThread } from '../core/base/thread.ts';
+import { type ReportThreadContract, reportThreadContract, reportThreadHandlers } from '../core/studio/index.ts';
+
+/** Measurements read, compute and write on their own, so that nothing else waits for them. */
+const handlers: Handlers<ReportThreadContract> = reportThreadHandlers();
+
+serveThread(reportThreadContract, handlers, () => {});

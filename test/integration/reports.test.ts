@@ -1,0 +1,431 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cocoRleFromMask } from '../../src-main/core/evaluation/index.ts';
+import type { Report } from '../../src-shared/contract/report-results.ts';
+import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { encodeIndexedPng } from '../support/indexed-png.ts';
+import { type CliResult, Workspace } from '../support/run-cli.ts';
+import { writeTinyBackbone } from '../support/tiny-backbone.ts';
+import { tinyGraphs, writeTinyPack } from '../support/tiny-pack.ts';
+
+let work: Workspace;
+const put = (path: string, content: Buffer | string): string => {
+  const target = work.path(path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, content);
+  return target;
+};
+const reportOf = ({ lines }: CliResult) =>
+  lines.find((line) => line.type === 'report') as unknown as Report & { files: string[] };
+const tableOf = (report: Report, title: string) => {
+  const table = report.sections.find((section) => section.kind === 'table' && section.title.startsWith(title));
+  if (table?.kind !== 'table') throw new Error(`no table ${title}`);
+  return table.rows;
+};
+
+/** A square of one colour on grey (`ground`). */
+function picture(
+  width: number,
+  height: number,
+  square: { x: number; y: number; side: number },
+  colour: number[],
+  ground = 20,
+): Buffer {
+  const png = new PNG({ width, height });
+  for (let at = 0; at < width * height; at++) {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const inside = x >= square.x && y >= square.y && x < square.x + square.side && y < square.y + square.side;
+    png.data.set([...(inside ? colour : [ground, ground, ground]), 255], at * 4);
+  }
+  return PNG.sync.write(png);
+}
+
+beforeAll(() => {
+  work = new Workspace('reports');
+  writeTinyPack(work.path('tiny'));
+  // The decoder of the other pack answers with half the score: a planted mistake in one output of one graph.
+  const graphs = tinyGraphs();
+  const { mask_decoder: decoder } = graphs;
+  const wrong = {
+    ...decoder,
+    constants: [...(decoder.constants ?? []), { name: 'half', dtype: 'f32' as const, dims: [1], values: [0.5] }],
+    nodes: decoder.nodes.map((node) =>
+      node.outputs[0] === 'iou_scores' ? { ...node, outputs: ['whole_scores'] } : node,
+    ),
+  };
+  wrong.nodes.push({ op: 'Mul', inputs: ['whole_scores', 'half'], outputs: ['iou_scores'] });
+  writeTinyPack(work.path('wrong'), { graphs: { mask_decoder: wrong }, manifest: { id: 'wrong' } });
+  writeTinyPack(work.path('copy'), { manifest: { id: 'copy' } });
+  writeTinyBackbone(work.path('backbone'));
+});
+afterAll(() => work[Symbol.dispose]());
+
+describe('eval', () => {
+  test('PNG folders: scores, report files, and what is refused', async () => {
+    const frames = [
+      [0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 2, 2],
+      [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 2, 2],
+      [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 0, 0],
+    ];
+    for (const [at, labels] of frames.entries()) {
+      put(`truth/0000${at}.png`, encodeIndexedPng(labels, 4));
+      put(
+        `found/1/0000${at}.png`,
+        encodeIndexedPng(
+          labels.map((id) => (id === 1 ? 1 : 0)),
+          4,
+        ),
+      );
+      // Object 2 loses half its pixels on the last frame.
+      put(
+        `found/2/0000${at}.png`,
+        encodeIndexedPng(
+          labels.map((id, pixel) => (id === 2 && !(at === 2 && pixel === 13) ? 1 : 0)),
+          4,
+        ),
+      );
+    }
+    const args = ['eval', 'found', '--truth', 'truth', '--all-frames', '--out', 'report', '--json'];
+    const result = await work.run(args);
+    expect(result.stderr).not.toContain('masklet:');
+    expect(result.status).toBe(0);
+    const report = reportOf(result);
+    const [row] = tableOf(report, 'Videos');
+    // J of object 1 is 1, of object 2 (1 + 1 + 0.5) / 3; detection: 5 of 6 above every threshold, one at IoU 0.5.
+    expect(row[4]).toBeCloseTo((100 * (1 + 2.5 / 3)) / 2, 9);
+    expect(row[9]).toBeCloseTo(100, 9);
+    expect(tableOf(report, 'Frames with the lowest J')[0].slice(1, 4)).toEqual([2, '00002', 50]);
+    for (const name of ['report.json', 'report.md', 'report.html'])
+      expect(existsSync(work.path('report', name))).toBe(true);
+    expect(JSON.parse(readFileSync(work.path('report/report.json'), 'utf8')).data).toEqual(report.data);
+
+    const again = await work.run(args);
+    expect(again.status).toBe(1);
+    expect(again.stderr).toContain('already exists and was left alone');
+    rmSync(work.path('found/1/00001.png'));
+    rmSync(work.path('found/2/00001.png'));
+    const gap = await work.run(['eval', 'found', '--truth', 'truth']);
+    expect(gap.status).toBe(2);
+    expect(gap.stderr).toContain('has no frame 00001');
+    put('small/00000.png', encodeIndexedPng([0, 1], 2));
+    put('small/00001.png', encodeIndexedPng([0, 1], 2));
+    put('small/00002.png', encodeIndexedPng([0, 1], 2));
+    const size = await work.run(['eval', 'small', '--truth', 'truth']);
+    expect([size.status, size.stderr]).toEqual([2, expect.stringContaining('is 2x1, the ground truth 4x4')]);
+    const nothing = await work.run(['eval', 'nowhere', '--truth', 'truth']);
+    expect([nothing.status, nothing.stderr]).toEqual([1, expect.stringContaining('does not exist')]);
+  });
+});
+
+describe('eval --clicks', () => {
+  test('clicks, tracks and scores in rounds; a PNG folder that is not one video is refused', async () => {
+    for (let frame = 0; frame < 4; frame++) {
+      const name = String(frame).padStart(5, '0');
+      const square = { x: 12 + frame * 2, y: 20, side: 24 };
+      put(`moving/${name}.png`, picture(96, 64, square, [230, 40, 40]));
+      put(`moving-truth/${name}.png`, picture(96, 64, square, [255, 255, 255], 0));
+    }
+    const args = ['eval', 'moving', '--truth', 'moving-truth', '--clicks', '2', '--json'];
+    const result = await work.run(args);
+    expect(result.status, result.stderr).toBe(0);
+    const { rounds } = reportOf(result).data as { rounds: { clicks: number; mean: { jf: number } }[] };
+    expect(rounds.map(({ clicks }) => clicks)).toEqual([1, 2].slice(0, rounds.length));
+    expect(rounds[0].mean.jf).toBeGreaterThan(0.5);
+    put('many/a/00000.png', encodeIndexedPng([0, 1], 2));
+    put('many/b/00000.png', encodeIndexedPng([0, 1], 2));
+    const many = await work.run(['eval', 'moving', '--truth', 'many', '--clicks', '1']);
+    expect([many.status, many.stderr]).toEqual([2, expect.stringContaining('is not the masks of one video')]);
+  });
+});
+
+describe('models parity', () => {
+  test('two copies of a pack pass, bit for bit', async () => {
+    const result = await work.run(['models', 'parity', 'tiny', '--other', 'copy', '--frames', '2', '--json']);
+    const report = reportOf(result);
+    expect([result.status, report.verdict]).toEqual([0, 'PASS']);
+    const rows = tableOf(report, 'Graph outputs');
+    expect(rows.map(([graph]) => graph)).toEqual(
+      expect.arrayContaining([
+        'image_encoder',
+        'mask_decoder',
+        'memory_encoder',
+        'memory_attention',
+        'mask_prompt',
+        'text_encoder',
+        'detector',
+      ]),
+    );
+    for (const row of rows) expect(row[6]).toBe(0);
+    for (const [, frames, mean] of tableOf(report, 'End to end')) expect([frames, mean]).toEqual([2, 1]);
+  });
+
+  test('a planted mistake is found in its graph and output, and nowhere else', async () => {
+    const result = await work.run([
+      'models',
+      'parity',
+      'tiny',
+      '--other',
+      'wrong',
+      '--frames',
+      '1',
+      '--json',
+      '--out',
+      'parity',
+    ]);
+    const report = reportOf(result);
+    expect([result.status, report.verdict]).toEqual([1, 'FAIL']);
+    const failed = tableOf(report, 'Graph outputs').filter((row) => row.at(-1) === 'FAIL');
+    expect(failed.map(([graph, output]) => [graph, output])).toEqual([['mask_decoder', 'iou_scores']]);
+    expect(readFileSync(work.path('parity/report.md'), 'utf8')).toContain('**FAIL**');
+    const loose = ['cosine', 'mae', 'norm', 'trimmed'].flatMap((name) => ['--bound', `${name}=off`]);
+    expect((await work.run(['models', 'parity', 'tiny', '--other', 'wrong', '--frames', '1', ...loose])).status).toBe(
+      0,
+    );
+  });
+
+  test('backbones, and what cannot be compared', async () => {
+    writeTinyBackbone(work.path('louder'), { id: 'louder', scale: 1.05 });
+    const loud = await work.run(['models', 'parity', 'backbone', '--other', 'louder', '--frames', '2', '--json']);
+    expect(reportOf(loud).verdict).toBe('FAIL');
+    for (const [args, words] of [
+      [['tiny'], 'Both sides are the same pack on the same device'],
+      [['tiny', '--other', 'backbone'], 'do not have the same graphs'],
+      [['tiny', '--other', 'copy', '--bound', 'cosine=much'], 'give one of cosine'],
+    ] as const) {
+      const result = await work.run(['models', 'parity', ...args]);
+      expect([result.status, result.stderr]).toEqual([2, expect.stringContaining(words)]);
+    }
+  });
+});
+
+describe('models list, verify, bench', () => {
+  test('backbones are verified like other packs', async () => {
+    expect((await work.run(['models', 'verify', 'backbone'])).stdout).toContain('PASS');
+    writeTinyBackbone(work.path('home/models/damaged'), { id: 'damaged', sha256: '0'.repeat(64) });
+    const damaged = await work.run(['models', 'verify', 'damaged']);
+    expect([damaged.status, damaged.stderr]).toEqual([1, expect.stringContaining('is damaged or was changed')]);
+    writeTinyBackbone(work.path('home/models/odd'), { id: 'odd', dims: 13 });
+    expect((await work.run(['models', 'verify', 'odd'])).stderr).toContain('dimension 2 must be 13');
+    const list = await work.run(['models', 'list', '--json']);
+    expect(list.lines[0].packs).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: 'damaged', kind: 'backbone' }),
+        expect.objectContaining({ id: 'pebble', kind: 'segmenter' }),
+      ]),
+    );
+    const track = await work.run(['track', 'x.mp4', '--pack', 'damaged', '--point', '1:0:1,1']);
+    expect(track.status).toBe(1);
+    const verdict = await work.run(['doctor']);
+    expect(verdict.stdout).toContain('vectors of 12');
+  });
+
+  test('every phase is timed, two runs compare', async () => {
+    const bench = (out: string) =>
+      work.run([
+        'models',
+        'bench',
+        'tiny',
+        '--batch',
+        '1,3',
+        '--warm-up',
+        '1',
+        '--repeats',
+        '4',
+        '--out',
+        out,
+        '--json',
+      ]);
+    const report = reportOf(await bench('bench-a'));
+    const rows = tableOf(report, 'Time of one call');
+    expect(rows.map(([phase, batch]) => `${phase} ${batch}`)).toEqual([
+      'encode 1',
+      ...[1, 3].flatMap((batch) =>
+        ['prompt', 'attend', 'decode', 'remember', 'post-process', 'end to end'].map((phase) => `${phase} ${batch}`),
+      ),
+      'detect 1',
+    ]);
+    for (const [, , repeats, mean, p50, p90, min, max] of rows) {
+      expect(repeats).toBe(4);
+      expect(Number(min)).toBeLessThanOrEqual(Number(p50));
+      expect(Number(p50)).toBeLessThanOrEqual(Number(p90));
+      expect(Number(p90)).toBeLessThanOrEqual(Number(max));
+      expect(Number(mean)).toBeGreaterThan(0);
+    }
+    await bench('bench-b');
+    const compared = await work.run([
+      'models',
+      'bench',
+      '--compare',
+      'bench-a/report.json',
+      'bench-b/report.json',
+      '--json',
+    ]);
+    expect(tableOf(reportOf(compared), 'Second run')).toHaveLength(rows.length);
+    expect((await work.run(['models', 'bench', '--compare', 'bench-a/report.json', 'tiny/pack.json'])).status).toBe(1);
+  });
+});
+
+describe('models embed', () => {
+  test('the vector of a picture is what the graph computes on the prepared picture', async () => {
+    put('pictures/red.png', picture(16, 8, { x: 0, y: 0, side: 16 }, [255, 0, 0]));
+    put('pictures/half.png', picture(8, 8, { x: 0, y: 0, side: 4 }, [0, 255, 0]));
+    const result = await work.run(['models', 'embed', 'pictures', '--pack', 'backbone', '--json']);
+    expect(result.status).toBe(0);
+    const { vectors } = reportOf(result).data as { vectors: { input: string; vector: number[] }[] };
+    expect(vectors.map(({ input }) => input.split('/').at(-1))).toEqual(['half.png', 'red.png']);
+    expect(vectors[1].vector.map((value) => Number(value.toFixed(5)))).toEqual([1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const dark = Number((20 / 255).toFixed(4));
+    expect(vectors[0].vector.slice(4, 8).map((value) => Number(value.toFixed(4)))).toEqual([1, dark, dark, dark]);
+  });
+
+  test('objects of sessions: proposals over a gap, and finding one by its picture', async () => {
+    const clip = 'clip';
+    for (let frame = 0; frame < 24; frame++) {
+      const there = frame < 8 || frame > 15;
+      const colour = there ? [230, 40, 40] : [20, 20, 20];
+      put(
+        `${clip}/${String(frame).padStart(3, '0')}.png`,
+        picture(96, 64, { x: frame < 12 ? 12 : 60, y: 20, side: 24 }, colour),
+      );
+    }
+    const box = (object: number, frame: number, x: number) => ['--box', `${object}:${frame}:${x},20,24,24`];
+    const session = ['--session', 'home/sessions/clip.masklet'];
+    const first = await work.run([
+      'track',
+      clip,
+      ...session,
+      ...box(1, 0, 12),
+      '--range',
+      '0:7',
+      '--direction',
+      'forward',
+    ]);
+    expect(first.status, first.stderr).toBe(0);
+    const second = await work.run([
+      'track',
+      clip,
+      ...session,
+      ...box(2, 16, 60),
+      '--range',
+      '16:23',
+      '--direction',
+      'forward',
+    ]);
+    expect(second.status, second.stderr).toBe(0);
+    const same = await work.run([
+      'models',
+      'embed',
+      'home/sessions/clip.masklet',
+      '--same',
+      '--pack',
+      'backbone',
+      '--json',
+    ]);
+    expect(same.status, same.stderr).toBe(0);
+    const { proposals } = reportOf(same).data as {
+      proposals: { kind: string; before: { objectId: number }; after: { objectId: number } }[];
+    };
+    expect(proposals.filter(({ kind }) => kind === 'join')).toMatchObject([
+      { before: { objectId: 1 }, after: { objectId: 2 } },
+    ]);
+    put('query.png', picture(16, 16, { x: 0, y: 0, side: 16 }, [230, 40, 40]));
+    const find = ['models', 'embed', '--find', 'query.png', '--pack', 'backbone', '--json'];
+    const found = reportOf(await work.run(find)).data as { results: { objectId: number; similarity: number }[] };
+    expect(found.results.length).toBeGreaterThanOrEqual(2);
+    expect(found.results[0].similarity).toBeGreaterThan(0.9);
+    // The second time the vectors come from the cache, and are the same.
+    expect(reportOf(await work.run(find)).data).toEqual(found);
+    const pooled = await work.run(['models', 'embed', 'home/sessions/clip.masklet', '--pack', 'pebble', '--json']);
+    expect(
+      (reportOf(pooled).data as { vectors: { object: { id: number } }[] }).vectors.map(({ object }) => object.id),
+    ).toEqual([1, 2]);
+  });
+});
+
+describe('models coco', () => {
+  const truth = () => {
+    const images = [1, 2, 3, 4].map((id) => ({ id, file_name: `${id}.png`, width: 24, height: 16 }));
+    const bitmap = new Uint8Array(24 * 16).fill(1, 0, 24 * 8);
+    const segmentation = cocoRleFromMask(rleFromBitmap(bitmap, 24, 16));
+    const annotations = images.map(({ id }) => ({
+      image_id: id,
+      category_id: 1,
+      bbox: [0, 0, 24, 8],
+      area: 192,
+      iscrowd: 0,
+      segmentation,
+    }));
+    return {
+      images,
+      annotations,
+      categories: [
+        { id: 1, name: 'red' },
+        { id: 2, name: 'zebra' },
+      ],
+    };
+  };
+  test('detects, stops, goes on, scores, scores again', async () => {
+    put('coco.json', JSON.stringify(truth()));
+    for (const id of [1, 2, 3, 4]) put(`images/${id}.png`, picture(24, 16, { x: 0, y: 0, side: 24 }, [10, 10, 10]));
+    const args = [
+      'models',
+      'coco',
+      '--annotations',
+      'coco.json',
+      '--pack',
+      'tiny',
+      '--out',
+      'coco-out',
+      '--warm-up',
+      '1',
+      '--checkpoint-every',
+      '1',
+      '--json',
+    ];
+    // A missing picture stops the run; what was done before is kept.
+    rmSync(work.path('images/3.png'));
+    const stopped = await work.run([...args, '--images', 'images']);
+    expect([stopped.status, stopped.stderr]).toEqual([1, expect.stringContaining('There is no picture')]);
+    expect(existsSync(work.path('coco-out/predictions.json'))).toBe(false);
+    const checkpoint = work.path('coco-out/checkpoint.jsonl');
+    expect(readFileSync(checkpoint, 'utf8').trim().split('\n')).toHaveLength(3);
+    // A kill in the middle of a line.
+    appendFileSync(checkpoint, '{"imageId":3,"resul');
+    put('images/3.png', picture(24, 16, { x: 0, y: 0, side: 24 }, [10, 10, 10]));
+    const resumed = await work.run([...args, '--images', 'images']);
+    expect(resumed.status, resumed.stderr).toBe(0);
+    const report = reportOf(resumed);
+    expect(report.notes.join(' ')).toContain('2 pictures came from the checkpoint');
+    expect(report.notes.join(' ')).toContain('no word for 1 classes, which count as not found: zebra');
+    expect(existsSync(checkpoint)).toBe(false);
+    const predictions = JSON.parse(readFileSync(work.path('coco-out/predictions.json'), 'utf8')) as {
+      image_id: number;
+      category_id: number;
+    }[];
+    expect([...new Set(predictions.map(({ image_id }) => image_id))].sort()).toEqual([1, 2, 3, 4]);
+    // A run in one go gives the same.
+    const whole = await work.run([
+      ...args.map((arg) => (arg === 'coco-out' ? 'coco-whole' : arg)),
+      '--images',
+      'images',
+    ]);
+    expect(readFileSync(work.path('coco-whole/predictions.json'), 'utf8')).toBe(
+      readFileSync(work.path('coco-out/predictions.json'), 'utf8'),
+    );
+    const phases = tableOf(reportOf(whole), 'Time of one picture').map(([name, count]) => [name, count]);
+    expect(phases[0]).toEqual(['read and resize', 3]);
+    expect(phases.map(([name]) => name)).toContain('encode and one phrase');
+    // Scoring alone gives the same numbers as the run, and eval agrees.
+    const only = await work.run([...args, '--eval-only', '--overwrite']);
+    const ap = (result: CliResult) => tableOf(reportOf(result), 'COCO')[0];
+    expect(ap(only)).toEqual(ap(resumed));
+    const evaluated = await work.run(['eval', join('coco-out', 'predictions.json'), '--truth', 'coco.json', '--json']);
+    expect(ap(evaluated)).toEqual(ap(resumed));
+    // Another run's checkpoint is not mixed in.
+    writeFileSync(checkpoint, `${JSON.stringify({ signature: 'other' })}\n`);
+    const other = await work.run([...args, '--images', 'images', '--max-images', '1']);
+    expect(other.status).toBe(1);
+  });
+});

@@ -1,0 +1,200 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  cocoRleFromMask,
+  type EvaluationSource,
+  evaluate,
+  type MaskSequence,
+  openEvaluationSource,
+  pairFrames,
+} from '../../src-main/core/evaluation/index.ts';
+import { bitmapFromRle, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { encodeIndexedPng } from '../support/indexed-png.ts';
+
+let root = '';
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'masklet-sources-'));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function put(path: string, content: Buffer | string): string {
+  const target = join(root, path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, content);
+  return target;
+}
+
+/** An 8-bit grey or RGB picture of these values. */
+function png(values: readonly number[], width: number, colours: readonly [number, number, number][] = []): Buffer {
+  const picture = new PNG({ width, height: values.length / width });
+  for (const [at, value] of values.entries()) {
+    const [red, green, blue] = colours[value] ?? [value, value, value];
+    picture.data.set([red, green, blue, 255], at * 4);
+  }
+  return PNG.sync.write(picture, { colorType: colours.length > 0 ? 2 : 0 });
+}
+
+const sequencesOf = (source: EvaluationSource) => {
+  if (source.kind !== 'videos') throw new Error(source.kind);
+  return source.sequences as readonly MaskSequence[];
+};
+
+async function idsAt(sequence: MaskSequence, position: number): Promise<Record<number, number[]>> {
+  const masks = await sequence.masksAt(position);
+  return Object.fromEntries([...masks].map(([id, mask]) => [id, [...bitmapFromRle(mask)]]));
+}
+
+describe('folders of PNG masks', () => {
+  it('palette indices, grey values, DAVIS colours and black-and-white pictures give the same ids', async () => {
+    const davis: [number, number, number][] = [
+      [0, 0, 0],
+      [128, 0, 0],
+      [0, 128, 0],
+    ];
+    put('palette/00000.png', encodeIndexedPng([0, 1, 2, 0], 2));
+    put('grey/00000.png', png([0, 1, 2, 0], 2));
+    put('colour/00000.png', png([0, 1, 2, 0], 2, davis));
+    for (const name of ['palette', 'grey', 'colour']) {
+      const [sequence] = sequencesOf(await openEvaluationSource(join(root, name)));
+      expect(await idsAt(sequence, 0)).toEqual({ 1: [0, 1, 0, 0], 2: [0, 0, 1, 0] });
+    }
+    put('binary/00000.png', png([0, 255, 255, 0], 2));
+    const [binary] = sequencesOf(await openEvaluationSource(join(root, 'binary')));
+    expect(await idsAt(binary, 0)).toEqual({ 1: [0, 1, 1, 0] });
+  });
+
+  it('one folder an object: overlapping masks survive, a missing picture is an absent object', async () => {
+    put('objects/1/00000.png', png([0, 255, 255, 0], 2));
+    put('objects/1/00001.png', png([0, 0, 0, 0], 2));
+    put('objects/2/00000.png', png([255, 255, 0, 0], 2));
+    const [sequence] = sequencesOf(await openEvaluationSource(join(root, 'objects')));
+    expect(sequence.frames).toEqual(['00000', '00001']);
+    expect(await idsAt(sequence, 0)).toEqual({ 1: [0, 1, 1, 0], 2: [1, 1, 0, 0] });
+    expect(await idsAt(sequence, 1)).toEqual({ 1: [0, 0, 0, 0] });
+  });
+
+  it('one folder a video, in both layouts', async () => {
+    put('set/first/00000.png', encodeIndexedPng([0, 1], 2));
+    put('set/second/3/00000.png', png([255, 0], 2));
+    const sequences = sequencesOf(await openEvaluationSource(join(root, 'set')));
+    expect(sequences.map(({ name }) => name)).toEqual(['first', 'second']);
+    expect(await idsAt(sequences[1], 0)).toEqual({ 3: [1, 0] });
+  });
+
+  it.each([
+    [
+      'a colour that is no object',
+      'odd/00000.png',
+      () =>
+        png([0, 1], 2, [
+          [0, 0, 0],
+          [1, 2, 3],
+        ]),
+      'no object of the DAVIS palette',
+    ],
+    ['a broken picture', 'broken/00000.png', () => encodeIndexedPng([0, 1], 2).subarray(0, 50), 'is damaged'],
+    ['no picture', 'none/00000.png', () => Buffer.from('hello hello hello hello hello hello'), 'is not a PNG picture'],
+  ])('%s: one sentence', async (_, path, bytes, words) => {
+    put(path, bytes());
+    const read = async () => {
+      const [sequence] = sequencesOf(await openEvaluationSource(join(root, dirname(path))));
+      return sequence.masksAt(0);
+    };
+    await expect(read()).rejects.toThrow(words);
+    await expect(read()).rejects.toThrow(/; nothing was scored\.$/);
+  });
+});
+
+describe('text and JSON', () => {
+  it('MOT: boxes, rows that do not count, frames without a row', async () => {
+    const path = put('gt.txt', '1,7,10,20,30,40,1,1,1\n3,7,12,20,30,40,1,1,1\n3,8,0,0,5,5,0,1,1\n');
+    const source = await openEvaluationSource(path);
+    if (source.kind !== 'videos' || source.sequences[0].kind !== 'boxes') throw new Error('no boxes');
+    const [sequence] = source.sequences;
+    expect(sequence.frames).toEqual(['000001', '000002', '000003']);
+    expect([...(await sequence.boxesAt(0))]).toEqual([[7, [10, 20, 30, 40]]]);
+    expect((await sequence.boxesAt(1)).size).toBe(0);
+    expect([...(await sequence.boxesAt(2)).keys()]).toEqual([7]);
+  });
+
+  it('MOTS: masks, without the region that is not scored', async () => {
+    const mask = rleFromBitmap(Uint8Array.of(0, 1, 1, 0, 0, 0), 3, 2);
+    const { counts } = cocoRleFromMask(mask);
+    const path = put('mots.txt', `1 2001 2 2 3 ${counts}\n1 10000 10 2 3 ${counts}\n`);
+    const [sequence] = sequencesOf(await openEvaluationSource(path));
+    expect(await idsAt(sequence, 0)).toEqual({ 2001: [0, 1, 1, 0, 0, 0] });
+  });
+
+  it.each([
+    ['mot', '1,2,3\n', 'line 1 is "1,2,3"'],
+    ['mots', '1 2 3\n', 'line 1 is "1 2 3"'],
+    ['empty', '', 'is empty'],
+  ])('%s text that is none names the line', async (name, text, words) => {
+    await expect(openEvaluationSource(put(`bad-${name}.txt`, text))).rejects.toThrow(words);
+  });
+
+  it('YouTube-VIS: tracks of two classes are scored per phrase, with the pairs where nothing is', async () => {
+    const mask = (...pixels: number[]) => cocoRleFromMask(rleFromBitmap(Uint8Array.from(pixels), 2, 2));
+    const video = { id: 5, width: 2, height: 2, length: 2, file_names: ['v/00000.jpg', 'v/00001.jpg'] };
+    const categories = [
+      { id: 1, name: 'dog' },
+      { id: 2, name: 'cat' },
+    ];
+    const truth = {
+      videos: [video],
+      categories,
+      annotations: [{ id: 9, video_id: 5, category_id: 1, segmentations: [mask(1, 0, 0, 0), mask(0, 1, 0, 0)] }],
+      video_np_pairs: [
+        { video_id: 5, noun_phrase: 'dog' },
+        { video_id: 5, noun_phrase: 'cat' },
+      ],
+    };
+    const result = (category_id: number, score: number) => ({
+      video_id: 5,
+      category_id,
+      score,
+      segmentations: [mask(1, 0, 0, 0), mask(0, 1, 0, 0)],
+    });
+    const score = async (results: unknown) => {
+      const report = await evaluate({
+        truth: { name: 'truth', notes: [], source: await openEvaluationSource(put('vis.json', JSON.stringify(truth))) },
+        predictions: [
+          { name: 'found', notes: [], source: await openEvaluationSource(put('found.json', JSON.stringify(results))) },
+        ],
+        skipFirstAndLast: false,
+        signal: new AbortController().signal,
+        onProgress: () => {},
+      });
+      const data = report.data as { phota: { pooled: { mean: { hota: number } } }; cgf1: { mean: { cgF1: number } } };
+      return { hota: data.phota.pooled.mean.hota, cgF1: data.cgf1.mean.cgF1 };
+    };
+    const right = await score([result(1, 0.9)]);
+    expect(right.hota).toBeCloseTo(1, 9);
+    expect(right.cgF1).toBeGreaterThan(0.99);
+    // The same masks under the other name: a wrong answer for both phrases.
+    const wrong = await score([result(2, 0.9)]);
+    expect(wrong.hota).toBe(0);
+    expect(wrong.cgF1).toBeLessThan(0.01);
+    // Below the threshold nothing was said.
+    expect((await score([result(1, 0.4)])).hota).toBe(0);
+  });
+});
+
+describe('pairing frames', () => {
+  it.each([
+    ['by name', ['00000', '00004'], ['00000', '00001', '00004'], [0, 2]],
+    ['1-based against 0-based', ['000001', '000002'], ['00000', '00001'], [0, 1]],
+    ['by number', ['0', '4'], ['frame_000000', 'frame_000001', 'frame_000002', 'frame_000003', 'frame_000004'], [0, 4]],
+    ['a frame that is not predicted', ['00000', '00001'], ['00000'], [0, null]],
+  ])('%s', (_, truth, prediction, expected) => {
+    expect(pairFrames(truth, prediction)).toEqual(expected);
+  });
+
+  it('as many frames with other numbers are not taken for the same', () => {
+    expect(pairFrames(['0', '4', '8'], ['00', '01', '02'])).toEqual([0, null, null]);
+    expect(() => pairFrames(['10', '14'], ['00', '01'])).toThrow('No frame of the prediction');
+  });
+});
