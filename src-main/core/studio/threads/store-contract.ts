@@ -1,3 +1,4 @@
+import type { ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
 import type {
   FrameMask,
   FrameMasks,
@@ -13,9 +14,11 @@ import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
+import type { ImportedObject } from '../session/import-run.ts';
 import type { RunEnding, RunPlan, RunWish } from '../session/plan-run.ts';
 import type { SegmentPlan } from '../session/plan-segment.ts';
 import { typed } from './decode-contract.ts';
+import type { DatasetEntry } from './export-contract.ts';
 
 export interface MediaToStore {
   readonly info: VideoInfo;
@@ -129,6 +132,22 @@ export const storeContract = {
     kind: 'query',
     input: typed<{ handle: number; runId: RunId; ending: RunEnding }>(),
     output: typed<null>(),
+  },
+  /** One import at a time a session; `importEnd` shows it, or drops it when `keep` is false. */
+  importBegin: {
+    kind: 'query',
+    input: typed<{ handle: number; purpose: ImportPurpose }>(),
+    output: typed<null>(),
+  },
+  importAdd: {
+    kind: 'query',
+    input: typed<{ handle: number; entries: readonly DatasetEntry[] }>(),
+    output: typed<null>(),
+  },
+  importEnd: {
+    kind: 'query',
+    input: typed<{ handle: number; keep: boolean }>(),
+    output: typed<{ objects: readonly ImportedObject[]; notes: readonly string[] }>(),
   },
   list: { kind: 'query', input: typed<{ folder: string }>(), output: typed<readonly SessionListing[]>() },
 } as const satisfies Contract;
