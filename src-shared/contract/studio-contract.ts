@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
-import { datasetFormatSchema, datasetOptionsSchema, importPurposeSchema } from './dataset-schemas.ts';
+import {
+  type DatasetFormatName,
+  datasetFormatSchema,
+  datasetOptionsSchema,
+  importPurposeSchema,
+} from './dataset-schemas.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import type {
   DetectedInstance,
@@ -232,6 +237,15 @@ export const studioContract = {
       dryRun: z.boolean(),
     }),
     event: typed<ExportEvent>(),
+  },
+  /**
+   * Says what a dataset on disk is, before a session is opened for it. Errors: file-missing, dataset-unknown, dataset-empty
+   * (nothing of the named format is there).
+   */
+  recogniseDataset: {
+    kind: 'query',
+    input: z.object({ path, format: datasetFormatSchema.nullable() }),
+    output: typed<{ readonly format: DatasetFormatName }>(),
   },
   /**
    * Reads a dataset of any of these formats into an open session: every track becomes a new object. All of it or nothing; what

@@ -34,6 +34,8 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     render: (input, { signal }) => render(parts, input, signal),
     contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
     exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
+    recogniseDataset: async ({ path, format }) =>
+      (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
 }

@@ -68,6 +68,11 @@ export type ReadDatasetEvent =
 export const exportContract = {
   render: { kind: 'stream', input: typed<RenderRequest>(), event: typed<WriteEvent>() },
   dataset: { kind: 'stream', input: typed<DatasetRequest>(), event: typed<ExportEvent>() },
+  recogniseDataset: {
+    kind: 'query',
+    input: typed<{ path: string; format: DatasetFormatName | null }>(),
+    output: typed<{ format: DatasetFormatName }>(),
+  },
   readDataset: { kind: 'stream', input: typed<ReadDatasetRequest>(), event: typed<ReadDatasetEvent>() },
   contactSheet: { kind: 'stream', input: typed<ContactSheetRequest>(), event: typed<WriteEvent>() },
 } as const satisfies Contract;

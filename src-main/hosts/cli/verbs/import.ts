@@ -19,6 +19,8 @@ export interface ImportFlags {
 export async function runImport(context: VerbContext, path: string, flags: ImportFlags): Promise<number> {
   const range = parseRange(flags.range);
   const step = parseStep(flags.step);
+  // Before the session: a wrong path must not leave an empty one behind.
+  await context.engine.recogniseDataset({ path, format: flags.format ?? null }, { signal: context.signal });
   const { sessionId, state } = await openSession(context, flags.video ?? null, flags.session ?? null);
   const startedAt = performance.now();
   const wish = { sessionId, path, format: flags.format ?? null, purpose: flags.as, range, step };
