@@ -259,6 +259,8 @@ export const studioContract = {
       /** null: recognised by its content. */
       format: datasetFormatSchema.nullable(),
       purpose: importPurposeSchema,
+      /** What the dataset calls the first frame of the video, in names that count from another number than 0. */
+      firstFrame: z.number().int().min(0).max(1_000_000_000),
       range: rangeInputSchema,
       step: z.number().int().min(1).max(1_000_000),
     }),

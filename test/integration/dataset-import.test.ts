@@ -155,6 +155,22 @@ describe('masklet export and import', () => {
       ['mask', 6, 3],
     ]);
     expect(reader.journal.state().undo).toBe('Import 2 objects');
+    const late = [
+      'import',
+      'mots',
+      '--video',
+      clip,
+      '--session',
+      'late.masklet',
+      '--first-frame',
+      '2',
+      '--range',
+      ':0',
+    ];
+    expect((await workspace.run(late)).status).toBe(0);
+    using shifted = openSessionReader(workspace.path('late.masklet'));
+    const [{ prompt }] = shifted.prompts.all();
+    expect(prompt.kind === 'mask' && maskIou(prompt.mask, disc(2, 1))).toBe(1);
   });
 
   it('leaves no session and no change behind when there is nothing to read', async () => {

@@ -189,6 +189,11 @@ describe('datasets that others wrote', () => {
       { frame: 2, track: null, label: 'dog', shape: { box: { x: 12, y: 6, width: 8, height: 12 } } },
     ]);
     expect(skipped).toHaveLength(1);
+    await put('predict/labels/clip_1.txt', '0 0.5 0.5 0.25 0.5 0.87\n');
+    expect(await read(join(root, 'predict/labels'))).toMatchObject({
+      format: 'yolo-box',
+      items: [{ frame: 1, label: '0' }],
+    });
   });
 
   it('reads index pictures of DAVIS folders and 1-bit pictures of single objects, and skips other sizes', async () => {

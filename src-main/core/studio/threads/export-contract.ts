@@ -37,6 +37,8 @@ export interface ReadDatasetRequest {
   readonly height: number;
   readonly frameCount: number;
   readonly framesPerSec: number;
+  /** Taken from every frame number of the dataset. */
+  readonly firstFrame: number;
   /** Inclusive. */
   readonly first: FrameIndex;
   readonly last: FrameIndex;
