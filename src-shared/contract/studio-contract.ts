@@ -9,6 +9,7 @@ import {
 } from './dataset-schemas.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import type {
+  DatasetFormatFacts,
   DetectedInstance,
   DoctorReport,
   ExportEvent,
@@ -238,6 +239,8 @@ export const studioContract = {
     }),
     event: typed<ExportEvent>(),
   },
+  /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
+  datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
   /**
    * Says what a dataset on disk is, before a session is opened for it. Errors: file-missing, dataset-unknown, dataset-empty
    * (nothing of the named format is there).
