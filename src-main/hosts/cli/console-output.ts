@@ -33,7 +33,7 @@ export class ConsoleOutput {
   }
 
   /** Redraws the bar on a terminal; elsewhere writes a line every few seconds. */
-  progress(label: string, done: number, total: number | null, startedAtMillis: number): void {
+  progress(label: string, done: number, total: number | null, startedAtMillis: number, unit = 'frames'): void {
     const now = performance.now();
     const interactive = process.stderr.isTTY === true;
     const finished = total !== null && done >= total;
@@ -43,7 +43,7 @@ export class ConsoleOutput {
       return;
     }
     this.#lastDraw = now;
-    const text = progressText(label, done, total, (now - startedAtMillis) / 1000);
+    const text = progressText(label, done, total, (now - startedAtMillis) / 1000, unit);
     if (interactive) {
       process.stderr.write(`\r\x1b[2K${text}`);
       this.#barShown = true;
@@ -64,7 +64,15 @@ export class ConsoleOutput {
 }
 
 /** `tracking [######------] 120/300 frames  24.1 fps  ETA 0:07`; without a total only the count and speed. */
-export function progressText(label: string, done: number, total: number | null, elapsedSecs: number): string {
+export function progressText(
+  label: string,
+  done: number,
+  total: number | null,
+  elapsedSecs: number,
+  unit = 'frames',
+): string {
+  // Steps of unequal size have neither a speed nor a remaining time.
+  if (unit === '') return total === null ? `${label} ${done}` : `${label} ${done}/${total}`;
   const fps = elapsedSecs > 0 ? done / elapsedSecs : 0;
   const speed = `${fps.toFixed(1)} fps`;
   if (total === null || total === 0) return `${label} ${done} frames  ${speed}`;

@@ -71,7 +71,7 @@ function recognise(files: DatasetFiles): DatasetFormat {
   throw new StudioError(
     'dataset-unknown',
     'user',
-    `${files.path} is no dataset of a known format; say which one with --format, or point at the folder that holds it.`,
+    `${files.path} is no dataset of a known format, or one of several videos; say which format with --format, or point at the folder of one video.`,
   );
 }
 

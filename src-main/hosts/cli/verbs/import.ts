@@ -28,7 +28,7 @@ export async function runImport(context: VerbContext, path: string, flags: Impor
   const wish = { sessionId, path, format: flags.format ?? null, purpose: flags.as, firstFrame, range, step };
   try {
     for await (const event of context.engine.importDataset(wish, { signal: context.signal })) {
-      if (event.kind === 'progress') context.output.progress('reading', event.masks, null, startedAt);
+      if (event.kind === 'progress') context.output.progress('masks read:', event.masks, null, startedAt, '');
       else show(context, event.report);
     }
   } finally {
