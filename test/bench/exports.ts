@@ -6,7 +6,7 @@
  * VmHWM of the running process.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createSession } from '../../src-main/core/store/index.ts';
 import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
@@ -14,6 +14,7 @@ import { datasetFormatSchema } from '../../src-shared/contract/dataset-schemas.t
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
 import { type RleMask, RleWriter } from '../../src-shared/mask/rle.ts';
+import { highestMemory } from '../support/highest-memory.ts';
 import { finished, Workspace } from '../support/run-cli.ts';
 
 const { values } = parseArgs({
@@ -153,16 +154,6 @@ function folderBytes(folder: string): number {
       );
   } catch {
     return 0;
-  }
-}
-
-/** KiB; null when the process is gone. */
-function highestMemory(pid: number | undefined): number | null {
-  try {
-    const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return match === null ? null : Number(match[1]);
-  } catch {
-    return null;
   }
 }
 

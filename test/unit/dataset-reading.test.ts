@@ -264,6 +264,23 @@ describe('hostile and broken input', () => {
     await expect(read(join(root, 'set'))).rejects.toMatchObject({ code: 'dataset-unknown' });
   });
 
+  it('does not decode a picture that says it is larger than the video', async () => {
+    const header = await encodePng({ kind: 'grey', width: 2, height: 2, pixels: new Uint8Array(4) });
+    header.writeUInt32BE(60_000, 16);
+    header.writeUInt32BE(60_000, 20);
+    const points = [
+      [0, 0],
+      [59_999, 59_999],
+    ];
+    const mask = header.toString('base64');
+    await put('1.json', {
+      shapes: [{ label: 'x', shape_type: 'mask', points, mask }],
+      imageHeight: height,
+      imageWidth: width,
+    });
+    expect(await read()).toMatchObject({ items: [], skipped: [{ reason: 'a damaged mask', count: 1 }] });
+  });
+
   it('refuses polygons and runs that would cost too much, and counts them', async () => {
     const ring = Array.from({ length: 2000 }, (_, at) => (at % 2 === 0 ? at : at % 4 === 1 ? -1e308 : 1e308));
     await put('p.json', {
@@ -276,9 +293,9 @@ describe('hostile and broken input', () => {
     });
     const { items, skipped } = await read();
     expect(items.length + skipped.reduce((sum, { count }) => sum + count, 0)).toBe(3);
-    expect(() => maskFromRunsInBox([0, 4], { x: 30, y: 0, width: 4, height: 1 }, { width, height })).toThrow(
-      /do not fill/,
-    );
+    const size = { width, height };
+    expect(() => maskFromRunsInBox([0, 4], { x: 30, y: 0, width: 4, height: 1 }, size)).toThrow(/outside the picture/);
+    expect(() => maskFromRunsInBox([0, 5], { x: 0, y: 0, width: 4, height: 1 }, size)).toThrow(/do not fill/);
   });
 });
 
