@@ -14,6 +14,7 @@ import {
   contactSheet,
   evenlySpaced,
   fileFailure,
+  recogniseDataset,
   renderAnnotated,
 } from '../core/export/index.ts';
 import {
@@ -114,6 +115,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
 const handlers: Handlers<ExportContract> = {
   render: (request, { signal }) => withProgress<WriteEvent, WriteEvent>((report) => render(request, report, signal)),
   dataset: (request, { signal }) => writeDataset(request, signal),
+  recogniseDataset: async ({ path, format }) => ({ format: recogniseDataset(path, format) }),
   readDataset: (request, { signal }) => readEntries(request, signal),
   contactSheet: (request, { signal }) =>
     withProgress<WriteEvent, WriteEvent>((report) => sheet(request, report, signal)),

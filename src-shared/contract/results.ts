@@ -4,7 +4,7 @@ import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { RleMask } from '../mask/rle.ts';
-import type { DatasetFormatName, ImportPurpose } from './dataset-schemas.ts';
+import type { DatasetFormatName, DatasetShape, ImportPurpose, PictureKind } from './dataset-schemas.ts';
 
 /** One line of `masklet doctor`. `missing` always says what to do. */
 export interface DoctorLine {
@@ -196,6 +196,19 @@ export type ExportEvent =
       readonly checked: DatasetCheck;
       readonly notes: readonly string[];
     };
+
+/** What a dataset layout can be asked for. */
+export interface DatasetFormatFacts {
+  readonly name: DatasetFormatName;
+  readonly summary: string;
+  /** What can stand for an object; the first is the default. */
+  readonly shapes: readonly DatasetShape[];
+  /** Each pixel belongs to one object at most, so overlaps must be decided. */
+  readonly onePerPixel: boolean;
+  readonly splits: boolean;
+  /** Which frame pictures are written unless asked otherwise; null: there is no place for them. */
+  readonly pictures: PictureKind | null;
+}
 
 export interface DatasetCheck {
   readonly masks: number;

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
-import { datasetFormatSchema, datasetOptionsSchema, importPurposeSchema } from './dataset-schemas.ts';
+import {
+  type DatasetFormatName,
+  datasetFormatSchema,
+  datasetOptionsSchema,
+  importPurposeSchema,
+} from './dataset-schemas.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import { reportContract } from './report-contract.ts';
 import type {
+  DatasetFormatFacts,
   DetectedInstance,
   DoctorReport,
   ExportEvent,
@@ -245,6 +251,17 @@ export const studioContract = {
     event: typed<ExportEvent>(),
   },
   ...reportContract,
+  /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
+  datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
+  /**
+   * Says what a dataset on disk is, before a session is opened for it. Errors: file-missing, dataset-unknown, dataset-empty
+   * (nothing of the named format is there).
+   */
+  recogniseDataset: {
+    kind: 'query',
+    input: z.object({ path, format: datasetFormatSchema.nullable() }),
+    output: typed<{ readonly format: DatasetFormatName }>(),
+  },
   /**
    * Reads a dataset of any of these formats into an open session: every track becomes a new object. All of it or nothing; what
    * could not be read is counted in the report. Errors: usage, file-missing, file-unreadable, dataset-unknown, dataset-empty.
@@ -257,6 +274,8 @@ export const studioContract = {
       /** null: recognised by its content. */
       format: datasetFormatSchema.nullable(),
       purpose: importPurposeSchema,
+      /** What the dataset calls the first frame of the video, in names that count from another number than 0. */
+      firstFrame: z.number().int().min(0).max(1_000_000_000),
       range: rangeInputSchema,
       step: z.number().int().min(1).max(1_000_000),
     }),

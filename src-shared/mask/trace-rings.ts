@@ -1,4 +1,5 @@
-import { forEachRun, maskBox, type RleMask } from './rle.ts';
+import { maskBox, type RleMask } from './rle.ts';
+import { forEachRowRun } from './row-runs.ts';
 
 /**
  * A closed outline as x0, y0, x1, y1, ... in pixels; (0, 0) is the top-left corner of the top-left pixel. The last point joins
@@ -103,14 +104,9 @@ function turnAt({ pixels, stride }: Patch, x: number, y: number, direction: numb
 function patchOf(mask: RleMask, box: { x: number; y: number; width: number; height: number }): Patch {
   const stride = box.width + 2;
   const pixels = new Uint8Array(stride * (box.height + 2));
-  forEachRun(mask, (start, end) => {
-    for (let at = start; at < end; ) {
-      const y = Math.floor(at / mask.width);
-      const rowEnd = Math.min(end, (y + 1) * mask.width);
-      const offset = (y - box.y + 1) * stride + 1 - box.x - y * mask.width;
-      pixels.fill(1, at + offset, rowEnd + offset);
-      at = rowEnd;
-    }
+  forEachRowRun(mask, (y, from, to) => {
+    const row = (y - box.y + 1) * stride + 1 - box.x;
+    pixels.fill(1, row + from, row + to);
   });
   return { left: box.x - 1, top: box.y - 1, stride, pixels };
 }

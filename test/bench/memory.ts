@@ -5,10 +5,10 @@
  * Linux only: it reads VmHWM of the running process.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
+import { highestMemory } from '../support/highest-memory.ts';
 import { repositoryRoot, Workspace } from '../support/run-cli.ts';
 
 const { values } = parseArgs({
@@ -56,13 +56,3 @@ console.log(`| frames | MB at frame 1,000 | MB at the end | growth |\n|---|---|-
 console.log(`| ${seen} | ${(at1000 / 1024).toFixed(0)} | ${(highest / 1024).toFixed(0)} | ${growth} % |`);
 
 console.log(`highest so far, MB, every 1,000 frames: ${samples.map((kib) => (kib / 1024).toFixed(0)).join(' ')}`);
-
-/** KiB; null when the process is gone. */
-function highestMemory(pid: number | undefined): number | null {
-  try {
-    const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return match === null ? null : Number(match[1]);
-  } catch {
-    return null;
-  }
-}

@@ -16,6 +16,9 @@ import { openFrameRecord, RECORD_FILES, writeProvenance } from './dataset/writin
 import { fileFailure } from './file-failure.ts';
 import type { FramePictures, FrameTimes, MaskReader } from './ports.ts';
 
+/** A small format may write for long without waiting for the disk: Ctrl-C must get its turn. */
+const FRAMES_A_TURN = 64;
+
 export type DatasetPhase = 'looking' | 'writing' | 'pictures' | 'checking';
 
 export interface DatasetJob {
@@ -110,6 +113,7 @@ async function writeMasks(
   let done = 0;
   for (const index of plan.frames) {
     throwIfAborted(watch.signal);
+    if (done % FRAMES_A_TURN === FRAMES_A_TURN - 1) await new Promise(setImmediate);
     const frame = frameAt(index);
     made += await writer.writeFrame(frame);
     written.add(frame);

@@ -16,7 +16,7 @@ export { checkOutputFile } from './check-output.ts';
 export type { DatasetFormat, ReadItem, ReadShape } from './dataset/dataset-format.ts';
 export { datasetFormats } from './dataset/dataset-formats.ts';
 export { linkTracks } from './dataset/link-tracks.ts';
-export { type ReadDataset, readDataset } from './dataset/read-dataset.ts';
+export { type ReadDataset, readDataset, recogniseDataset } from './dataset/read-dataset.ts';
 export { evenlySpaced } from './evenly-spaced.ts';
 export { type DatasetJob, type DatasetPhase, type DatasetSummary, exportDataset } from './export-dataset.ts';
 export { fileFailure } from './file-failure.ts';

@@ -19,7 +19,9 @@ export async function* importDataset(
   const { handle, info } = session;
   const { width, height, frameCount, averageFps } = info;
   const range = resolveRange(wish.range, frameCount);
-  const facts = { path: resolve(wish.path), format: wish.format, width, height, frameCount, framesPerSec: averageFps };
+  const { format, firstFrame, step } = wish;
+  const facts = { path: resolve(wish.path), width, height, frameCount, framesPerSec: averageFps };
+  const request = { ...facts, ...range, format, firstFrame, step };
   const store = await parts.store();
   const exporter = await parts.exporter();
   await store.importBegin({ handle, purpose: wish.purpose });
@@ -27,7 +29,7 @@ export async function* importDataset(
   try {
     let read: Extract<ReadDatasetEvent, { kind: 'read' }> | null = null;
     let masks = 0;
-    for await (const event of exporter.readDataset({ ...facts, ...range, step: wish.step }, { signal })) {
+    for await (const event of exporter.readDataset(request, { signal })) {
       if (event.kind === 'read') {
         read = event;
         continue;

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import type { ExportEvent, SessionState, WriteEvent } from '../../../src-shared/contract/results.ts';
+import type {
+  DatasetFormatFacts,
+  ExportEvent,
+  SessionState,
+  WriteEvent,
+} from '../../../src-shared/contract/results.ts';
 import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/studio-contract.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
+import { type DatasetFormat, datasetFormats } from '../export/index.ts';
 import { summariseSession } from '../store/index.ts';
 import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
@@ -38,6 +44,9 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     render: (input, { signal }) => render(parts, input, signal),
     contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
     exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
+    datasetFormats: async () => Object.values(datasetFormats).map(factsOf),
+    recogniseDataset: async ({ path, format }) =>
+      (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
 }
@@ -183,6 +192,10 @@ async function* exportDataset(
   const place = { sessionPath: requireSession(sessionPath), outPath: resolve(outFolder) };
   const request = { ...(await writeParts(parts)), ...place, ...wish, appVersion: parts.appVersion };
   yield* (await parts.exporter()).dataset(request, { signal });
+}
+
+function factsOf({ name, summary, shapes, onePerPixel, splits, pictures }: DatasetFormat): DatasetFormatFacts {
+  return { name, summary, shapes, onePerPixel, splits, pictures: pictures?.usual ?? null };
 }
 
 async function writeParts(parts: StudioParts) {

@@ -57,7 +57,8 @@ function parseClass(value: string): { readonly objectId: number; readonly classN
   return { objectId: Number(match[1]), className: match[2] };
 }
 
-function wholeNumber(flag: string, value: string): number {
+/** A number of at most nine digits; throws `usage` naming the flag. */
+export function wholeNumber(flag: string, value: string): number {
   if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value);
   throw usage(`${flag} "${value}" is not a whole number.`);
 }

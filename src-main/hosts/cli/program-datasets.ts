@@ -42,6 +42,7 @@ tracking; as truth they are final results that nothing tracks again.
 Examples:
   masklet import yolo/ --session match.masklet
   masklet import annotations.xml --video match.mp4 --session match.masklet --step 30
+  masklet import runs/detect/predict/labels --video next.mp4 --session next.masklet --first-frame 1
   masklet import Annotations/480p/bear --format davis --video bear.mp4 --session bear_truth.masklet --as truth`;
 
 /** `export` and `import`. */
@@ -82,6 +83,7 @@ export function addDatasetVerbs(program: Command, choose: Choose, json: () => Op
     .option('--video <file>', 'the video, when the session is new')
     .addOption(new Option('--format <name>', 'layout (default: recognised)').choices(datasetFormatSchema.options))
     .addOption(new Option('--as <purpose>', 'what they become').choices(['prompts', 'truth']).default('prompts'))
+    .option('--first-frame <n>', 'what the dataset calls the first frame (default: 0)')
     .option('--range <a:b>', 'only frames a to b')
     .option('--step <n>', 'only every n-th frame of the range')
     .addOption(json())

@@ -7,15 +7,17 @@ const BATCH = 64;
 
 /** Serves `readDataset` of the export contract: entries on wanted frames in batches, then what was left out. */
 export async function* readEntries(request: ReadDatasetRequest, signal: AbortSignal): AsyncGenerator<ReadDatasetEvent> {
-  const { first, last, step, frameCount } = request;
-  const wants = (frame: number) => frame >= first && frame <= last && (frame - first) % step === 0;
+  const { first, last, step, frameCount, firstFrame } = request;
+  const asked = (frame: number) => frame >= first && frame <= last && (frame - first) % step === 0;
+  const wants = (named: number) => asked(named - firstFrame);
   const { format, items, skipped, objects } = await readDataset({ ...request, size: request, wants });
   const linked = linkTracks(items);
   let batch: DatasetEntry[] = [];
-  for await (const { frame, track, label, shape } of linked.items) {
+  for await (const { frame: named, track, label, shape } of linked.items) {
     throwIfAborted(signal);
+    const frame = named - firstFrame;
     if (frame < 0 || frame >= frameCount) skipped.add('outside the video');
-    else if (shape !== null && wants(frame)) {
+    else if (shape !== null && asked(frame)) {
       const known = objects.get(track);
       batch.push({
         frameIndex: frameIndex(frame),

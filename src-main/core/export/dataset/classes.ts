@@ -20,7 +20,10 @@ export function chooseObjects(
   const given = new Map(options.classOf.map(({ objectId, className }) => [objectId, className]));
   const wanted = all
     .filter(({ objectId }) => options.objectIds === null || options.objectIds.includes(objectId))
-    .map((object) => ({ ...object, className: given.get(object.objectId) ?? object.className ?? UNNAMED_CLASS }))
+    .map((object) => ({
+      ...object,
+      className: oneLine(given.get(object.objectId) ?? object.className ?? UNNAMED_CLASS),
+    }))
     .sort((a, b) => a.objectId - b.objectId);
   const present = [...new Set(wanted.map(({ className }) => className))];
   const unknown = options.classes?.find((name) => !present.includes(name));
@@ -35,4 +38,9 @@ export function chooseObjects(
     .filter(({ classId }) => classId > 0);
   if (objects.length === 0) throw usageError('No object is left to export; track something first or ask for less.');
   return { objects, classes };
+}
+
+/** Several formats keep a class a line. */
+function oneLine(name: string): string {
+  return name.replace(/\s+/g, ' ').trim() || UNNAMED_CLASS;
 }

@@ -38,7 +38,7 @@ export function planDataset(
     width: facts.width,
     height: facts.height,
     videoName: safeName(facts.sourcePath),
-    framesPerSec: facts.framesPerSec,
+    framesPerSec: facts.framesPerSec > 0 ? facts.framesPerSec : 1,
     times: facts.times,
     digits: Math.max(5, String(facts.times.frameCount - 1).length),
     frames,

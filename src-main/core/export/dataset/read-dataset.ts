@@ -34,6 +34,11 @@ const provenance = z.object({
   }),
 });
 
+/** The format of a dataset on disk. Throws as `readDataset`. */
+export function recogniseDataset(path: string, format: DatasetFormatName | null): DatasetFormatName {
+  return formatOf(new DatasetFiles(path), format).name;
+}
+
 /**
  * Opens a dataset for reading. Throws `file-missing`, `dataset-unknown` when no format recognises it, `dataset-empty` when the
  * named one finds nothing of its own there.
@@ -41,7 +46,7 @@ const provenance = z.object({
 export async function readDataset(job: ReadJob): Promise<ReadDataset> {
   const files = new DatasetFiles(job.path);
   const skipped = new SkipReport();
-  const format = job.format === null ? recognise(files) : named(job.format, files);
+  const format = formatOf(files, job.format);
   const items = format.read({ ...job, files, skipped });
   return { format: format.name, skipped, items, objects: await readObjects(files) };
 }
@@ -54,6 +59,10 @@ async function readObjects(files: DatasetFiles): Promise<ReadDataset['objects']>
   return new Map(found?.dataset.objects.map(({ objectId, ...object }) => [String(objectId), object]) ?? []);
 }
 
+function formatOf(files: DatasetFiles, wanted: DatasetFormatName | null): DatasetFormat {
+  return wanted === null ? recognise(files) : named(wanted, files);
+}
+
 function recognise(files: DatasetFiles): DatasetFormat {
   const own = /"format": "([a-z0-9-]+)"/.exec(files.has('export.json') ? files.head('export.json') : '')?.[1];
   const format = Object.values(datasetFormats).find(({ name, recognises }) => name === own && recognises(files));
@@ -62,7 +71,7 @@ function recognise(files: DatasetFiles): DatasetFormat {
   throw new StudioError(
     'dataset-unknown',
     'user',
-    `${files.path} is no dataset of a known format; say which one with --format, or point at the folder that holds it.`,
+    `${files.path} is no dataset of a known format, or one of several videos; say which format with --format, or point at the folder of one video.`,
   );
 }
 

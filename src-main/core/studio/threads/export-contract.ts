@@ -37,6 +37,8 @@ export interface ReadDatasetRequest {
   readonly height: number;
   readonly frameCount: number;
   readonly framesPerSec: number;
+  /** Taken from every frame number of the dataset. */
+  readonly firstFrame: number;
   /** Inclusive. */
   readonly first: FrameIndex;
   readonly last: FrameIndex;
@@ -68,6 +70,11 @@ export type ReadDatasetEvent =
 export const exportContract = {
   render: { kind: 'stream', input: typed<RenderRequest>(), event: typed<WriteEvent>() },
   dataset: { kind: 'stream', input: typed<DatasetRequest>(), event: typed<ExportEvent>() },
+  recogniseDataset: {
+    kind: 'query',
+    input: typed<{ path: string; format: DatasetFormatName | null }>(),
+    output: typed<{ format: DatasetFormatName }>(),
+  },
   readDataset: { kind: 'stream', input: typed<ReadDatasetRequest>(), event: typed<ReadDatasetEvent>() },
   contactSheet: { kind: 'stream', input: typed<ContactSheetRequest>(), event: typed<WriteEvent>() },
 } as const satisfies Contract;

@@ -17,7 +17,7 @@ const PHASES = {
   looking: 'looking for losses',
   writing: 'writing',
   pictures: 'writing pictures',
-  checking: 'reading back',
+  checking: 'masks read back:',
 } as const;
 
 /** `export SESSION`: a dataset. What will be lost goes to stderr before anything is written. */
@@ -44,11 +44,15 @@ export async function runExport(context: VerbContext, sessionPath: string, flags
 }
 
 function show({ output }: VerbContext, event: ExportEvent, startedAt: number): void {
-  if (event.kind === 'progress') output.progress(PHASES[event.phase], event.done, event.total, startedAt);
-  else if (event.kind === 'losses') {
+  if (event.kind === 'progress') {
+    const unit = event.phase === 'checking' ? '' : 'frames';
+    output.progress(PHASES[event.phase], event.done, event.total, startedAt, unit);
+  }
+  if (event.kind === 'losses') {
     for (const loss of event.losses) output.say(`note: ${loss}`);
     output.line({ type: 'losses', losses: event.losses });
-  } else {
+  }
+  if (event.kind === 'written') {
     const { path, files, frames, masks, checked, notes } = event;
     const iou = checked.lowestIou === null ? '' : `, lowest IoU ${checked.lowestIou.toFixed(4)}`;
     output.say(`${masks} masks on ${frames} frames in ${files} files; ${checked.masks} read back and compared${iou}.`);

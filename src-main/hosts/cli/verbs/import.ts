@@ -1,7 +1,7 @@
 import type { DatasetFormatName, ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
 import type { ImportReport } from '../../../../src-shared/contract/results.ts';
 import { EXIT_OK } from '../exit-status.ts';
-import { parseStep } from '../parse-dataset-options.ts';
+import { parseStep, wholeNumber } from '../parse-dataset-options.ts';
 import { parseRange } from '../parse-prompts.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession } from './track.ts';
@@ -13,18 +13,22 @@ export interface ImportFlags {
   readonly as: ImportPurpose;
   readonly range?: string;
   readonly step?: string;
+  readonly firstFrame?: string;
 }
 
 /** `import DATASET`: new objects in a session, and a report of what was left out. */
 export async function runImport(context: VerbContext, path: string, flags: ImportFlags): Promise<number> {
   const range = parseRange(flags.range);
   const step = parseStep(flags.step);
+  const firstFrame = flags.firstFrame === undefined ? 0 : wholeNumber('--first-frame', flags.firstFrame);
+  // Before the session: a wrong path must not leave an empty one behind.
+  await context.engine.recogniseDataset({ path, format: flags.format ?? null }, { signal: context.signal });
   const { sessionId, state } = await openSession(context, flags.video ?? null, flags.session ?? null);
   const startedAt = performance.now();
-  const wish = { sessionId, path, format: flags.format ?? null, purpose: flags.as, range, step };
+  const wish = { sessionId, path, format: flags.format ?? null, purpose: flags.as, firstFrame, range, step };
   try {
     for await (const event of context.engine.importDataset(wish, { signal: context.signal })) {
-      if (event.kind === 'progress') context.output.progress('reading', event.masks, null, startedAt);
+      if (event.kind === 'progress') context.output.progress('masks read:', event.masks, null, startedAt, '');
       else show(context, event.report);
     }
   } finally {

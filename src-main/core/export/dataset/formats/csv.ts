@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ObjectId } from '../../../../../src-shared/domain/ids.ts';
-import { forEachRun, maskArea, maskBox, type RleMask } from '../../../../../src-shared/mask/rle.ts';
+import { maskArea, maskBox, type RleMask } from '../../../../../src-shared/mask/rle.ts';
+import { forEachRowRun } from '../../../../../src-shared/mask/row-runs.ts';
 import type { StoredMask } from '../../ports.ts';
 import type { DatasetFormat, DatasetFrame, DatasetObject, ReadItem, ReadSource } from '../dataset-format.ts';
 import { readCsv } from '../reading/csv-fields.ts';
@@ -137,20 +138,14 @@ function speedOf(before: (Point & { readonly secs: number }) | null, now: Point 
 
 /** Mean of the pixel centres, thousandths of a pixel; null when the mask is empty. */
 export function maskCentroid(mask: RleMask): Point | null {
-  const { width } = mask;
   let area = 0;
   let sumX = 0;
   let sumY = 0;
-  forEachRun(mask, (start, end) => {
-    for (let at = start; at < end; ) {
-      const y = Math.floor(at / width);
-      const rowEnd = Math.min(end, (y + 1) * width);
-      const count = rowEnd - at;
-      sumX += (count * (at - y * width + rowEnd - y * width)) / 2;
-      sumY += count * (y + 0.5);
-      area += count;
-      at = rowEnd;
-    }
+  forEachRowRun(mask, (y, from, to) => {
+    const count = to - from;
+    sumX += (count * (from + to)) / 2;
+    sumY += count * (y + 0.5);
+    area += count;
   });
   if (area === 0) return null;
   return { x: Math.round((sumX / area) * 1000) / 1000, y: Math.round((sumY / area) * 1000) / 1000 };

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameIndex } from '../../../../../src-shared/domain/ids.ts';
-import { forEachRun, maskBox, type RleMask } from '../../../../../src-shared/mask/rle.ts';
+import type { BoxInVideo } from '../../../../../src-shared/geometry/geometry.ts';
+import { cropMask } from '../../../../../src-shared/mask/box-rle.ts';
+import { bitmapFromRle, maskBox, type RleMask } from '../../../../../src-shared/mask/rle.ts';
 import { encodePng } from '../../png/encode-png.ts';
 import type { StoredMask } from '../../ports.ts';
 import {
@@ -90,17 +92,8 @@ async function shapesOf({ mask, objectId }: StoredMask, object: DatasetObject, p
   return [{ ...common, shape_type: 'mask', points, mask: (await cropPng(mask, box)).toString('base64') }];
 }
 
-function cropPng(mask: RleMask, box: { x: number; y: number; width: number; height: number }): Promise<Buffer> {
-  const pixels = new Uint8Array(box.width * box.height);
-  forEachRun(mask, (start, end) => {
-    for (let at = start; at < end; ) {
-      const y = Math.floor(at / mask.width);
-      const rowEnd = Math.min(end, (y + 1) * mask.width);
-      const from = (y - box.y) * box.width + at - y * mask.width - box.x;
-      pixels.fill(255, from, from + rowEnd - at);
-      at = rowEnd;
-    }
-  });
+function cropPng(mask: RleMask, box: BoxInVideo): Promise<Buffer> {
+  const pixels = bitmapFromRle(cropMask(mask, box)).map((value) => value * 255);
   return encodePng({ kind: 'grey', width: box.width, height: box.height, pixels });
 }
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 import type { BoxInVideo, Size } from '../../../../../src-shared/geometry/geometry.ts';
+import { pasteMask } from '../../../../../src-shared/mask/box-rle.ts';
 import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
-import { forEachRun, type RleMask, RleWriter } from '../../../../../src-shared/mask/rle.ts';
+import type { RleMask } from '../../../../../src-shared/mask/rle.ts';
 import { maskFromPng } from '../../png/read-mask-png.ts';
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
@@ -51,9 +52,13 @@ export async function* readLabelme({
     for (const parts of groups.values()) {
       const { label, group_id } = parts[0];
       const item = { frame, track: group_id == null ? null : String(group_id), label: label === '' ? null : label };
-      const whole = wants(frame) ? await readOrSkip(skipped, () => shapeOf(parts, size)) : null;
-      if (wants(frame) && whole === null) skipped.add(`a ${parts[0].shape_type}, which is no mask or box`);
-      else yield { ...item, shape: whole };
+      if (!wants(frame)) {
+        yield { ...item, shape: null };
+        continue;
+      }
+      const found = await readOrSkip(skipped, () => ({ shape: shapeOf(parts, size) }));
+      if (found?.shape) yield { ...item, shape: found.shape };
+      else if (found !== null) skipped.add(`a ${parts[0].shape_type}, which is no mask or box`);
     }
   }
 }
@@ -75,25 +80,13 @@ function shapeOf(parts: readonly Shape[], size: Size): ReadShape | null {
 
 /** The picture of a mask's box, put where the box is; both corners belong to it. */
 function placed(base64: string, corners: BoxInVideo, size: Size): RleMask {
-  const [left, top] = [Math.round(corners.x), Math.round(corners.y)];
   const crop = { width: Math.round(corners.width) + 1, height: Math.round(corners.height) + 1 };
-  if (left < 0 || top < 0 || left + crop.width > size.width || top + crop.height > size.height) {
-    throw new StudioError('mask-corrupt', 'user', 'A mask lies outside the picture; write the file again.');
-  }
+  if (crop.width > size.width || crop.height > size.height) throw tooLarge();
   const part = maskFromPng(Buffer.from(base64, 'base64'), 'mask', crop);
-  const writer = new RleWriter(size.width, size.height);
-  let written = 0;
-  forEachRun(part, (start, end) => {
-    for (let at = start; at < end; ) {
-      const y = Math.floor(at / crop.width);
-      const rowEnd = Math.min(end, (y + 1) * crop.width);
-      const from = (top + y) * size.width + left + at - y * crop.width;
-      writer.push(0, from - written);
-      writer.push(1, rowEnd - at);
-      written = from + rowEnd - at;
-      at = rowEnd;
-    }
-  });
-  writer.push(0, size.width * size.height - written);
-  return writer.finish();
+  return pasteMask(part, Math.round(corners.x), Math.round(corners.y), size);
+}
+
+/** Before the picture is decoded: a small file can hold a very large one. */
+function tooLarge(): StudioError {
+  return new StudioError('mask-corrupt', 'user', 'A mask is larger than the picture; write the file again.');
 }

@@ -15,15 +15,17 @@ const FOLDERS = [
   'valid/labels',
   'test/labels',
 ];
+/** Class and box; predictions have a score behind them. An outline has seven fields at least. */
 const BOX_FIELDS = 5;
+const isBox = (fields: number) => fields === BOX_FIELDS || fields === BOX_FIELDS + 1;
 
-/** Paths of label files with rows of this kind: boxes have five fields, outlines more. */
+/** Paths of label files with rows of this kind: boxes or outlines. */
 export function labelFiles(files: DatasetFiles, kind: 'yolo-seg' | 'yolo-box'): readonly string[] {
   const paths = FOLDERS.flatMap((folder) => files.names(folder, LABEL).map((name) => join(folder, name)));
   const sample = paths.find((path) => /^\d+ [\d.]/.test(files.head(path)));
   if (sample === undefined) return paths.length > 0 && files.has('data.yaml') ? paths : [];
   const row = files.head(sample).split('\n')[0].trim().split(/\s+/);
-  return (row.length === BOX_FIELDS) === (kind === 'yolo-box') ? paths : [];
+  return isBox(row.length) === (kind === 'yolo-box') ? paths : [];
 }
 
 export async function* readYolo(
@@ -54,7 +56,7 @@ function shapeOf(
   values: readonly number[],
   { width, height }: { readonly width: number; readonly height: number },
 ): ReadShape {
-  if (values.length === BOX_FIELDS - 1) {
+  if (isBox(values.length + 1)) {
     const [x, y, w, h] = [values[0] * width, values[1] * height, values[2] * width, values[3] * height];
     return { kind: 'box', box: { x: x - w / 2, y: y - h / 2, width: w, height: h } };
   }

@@ -47,10 +47,9 @@ async function openWriter(plan: DatasetPlan) {
   const file = await TextFile.create(join(plan.folder, `${plan.videoName}_manual.json`));
   const ids = plan.objects.map(({ objectId }) => objectId);
   const { width, height, times } = plan;
-  const last = times.ptsOf(plan.frames[plan.frames.length - 1]) - times.ptsOf(plan.frames[0]);
   const head = {
     video_id: plan.videoName,
-    video_duration: times.frameCount / plan.framesPerSec || last,
+    video_duration: times.frameCount / plan.framesPerSec,
     video_frame_count: times.frameCount,
     video_height: height,
     video_width: width,
@@ -77,11 +76,8 @@ async function openWriter(plan: DatasetPlan) {
   return {
     async writeFrame(frame: DatasetFrame) {
       const byObject = new Map(frame.masks.map((stored) => [stored.objectId, stored]));
-      await masklet.add(
-        ids.map((id) =>
-          byObject.get(id)?.mask ? cocoRleFromMask(byObject.get(id)?.mask ?? emptyMask(width, height)) : nothing,
-        ),
-      );
+      const masks = ids.map((id) => byObject.get(id)?.mask ?? null);
+      await masklet.add(masks.map((mask) => (mask === null ? nothing : cocoRleFromMask(mask))));
       ids.forEach((id, at) => {
         const stored = byObject.get(id);
         note(facts[at], frame.frameIndex, stored?.mask ? maskArea(stored.mask) : 0, stored?.source === 'prompt');

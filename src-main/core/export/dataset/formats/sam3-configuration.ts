@@ -7,7 +7,7 @@ import type { DatasetPlan } from '../dataset-format.ts';
 export function sam3Configuration(plan: DatasetPlan): string {
   const split = plan.splits.length > 1;
   return `# @package _global_
-# Fine-tunes SAM 3 on ${plan.frames.length} frames of ${plan.videoName} (classes: ${plan.classes.join(', ')}).
+# Fine-tunes SAM 3 on ${plan.frames.length} frames of ${plan.videoName} (classes: ${plan.classes.map((name) => JSON.stringify(name)).join(', ')}).
 # Copy this file into sam3/train/configs/ of the SAM 3 repository, then, from the repository:
 #   export MASKLET_DATASET=/where/this/folder/is SAM3_CHECKPOINT=/where/sam3.pt/is MASKLET_LOGS=/where/results/go
 #   python sam3/train/train.py -c configs/masklet_sam3.yaml --use-cluster 0 --num-gpus 1
