@@ -55,6 +55,8 @@ export interface StoredMask {
 }
 
 export interface ExportObject {
+  /** Found by a phrase: frames without a row of it are frames on which it was not seen. */
+  readonly found?: boolean;
   readonly objectId: ObjectId;
   readonly name: string;
   /** sRGB, `#rrggbb`. */
