@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { objectIdSchema } from './schemas.ts';
+import { objectIdSchema } from './object-id-schema.ts';
 
 /** The styles of annotated video, in the order in which help and docs list them. */
 export const renderStyleNames = [

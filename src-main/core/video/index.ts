@@ -1,7 +1,29 @@
 export { type DecodedFrame, type DecodeFramesOptions, decodeFrames } from './decode-frames.ts';
+export { encodeJpegs } from './encode/encode-jpegs.ts';
 export type { PictureShape } from './encode/frame-pipe.ts';
 export {
   type OpenPictureEncoderOptions,
   openPictureEncoder,
   type PictureEncoder,
 } from './encode/open-picture-encoder.ts';
+export {
+  type AnnotatedVideoEncoder,
+  type EncodedVideo,
+  type OpenVideoEncoderOptions,
+  openVideoEncoder,
+} from './encode/open-video-encoder.ts';
+export type { VideoCodecName } from './ffmpeg/codec-arguments.ts';
+export { FrameCache } from './frame-cache.ts';
+export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';
+export { openVideo } from './open-video.ts';
+export type { OpenVideoOptions } from './open-video-options.ts';
+export { createRgbResampler, type RgbResampler, resampleRgb } from './pixels/resample-rgb.ts';
+export { type ReadFrameOptions, readFrame } from './read-frame.ts';
+export { FrameTable } from './table/frame-table.ts';
+export type { FrameTableData } from './table/frame-table-data.ts';
+export { type Environment, findMediaTools, type MediaToolSettings } from './tools/find-media-tools.ts';
+export { listCapabilities, type MediaCapabilities } from './tools/list-capabilities.ts';
+export type { MediaTool, MediaTools, ToolSource } from './tools/media-tools.ts';
+export type { ToolVersion } from './tools/tool-version.ts';
+export type { VideoSource } from './video-source.ts';
+export { createYuvFrameReader, type PlanarFrame, type PlanarFrameReader, planarBytes } from './yuv-frame-reader.ts';
