@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { pictureCodecNames } from '../../src-shared/contract/render-look.ts';
 import type { StillPicture, WriteEvent } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
@@ -65,7 +65,8 @@ export async function renderOutputs(
   const rendering = { ...material, request, look, range, outputs, signal, onProgress, notes: [] as string[] };
   const pictures = pictureCodecNames.includes(request.codec);
   const files = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
-  return { kind: 'written', path: request.outPath, files, notes: [...new Set(rendering.notes)] };
+  const path = pictures || outputs.length > 1 ? request.outPath : objectPath(request.outPath, outputs[0]);
+  return { kind: 'written', path, files, notes: [...new Set(rendering.notes)] };
 }
 
 /** One composed frame, through the same code. */
@@ -114,6 +115,7 @@ async function renderVideos(rendering: Rendering): Promise<number> {
   for (const [index, only] of outputs.entries()) {
     await renderOne(rendering, index, paths[index], only, (shape) => openVideo(rendering, paths[index], shape));
   }
+  if (paths.length > 1) rendering.notes.push(`One file an object: ${paths.map((path) => basename(path)).join(', ')}.`);
   return outputs.length + (reportPath === null ? 0 : 1);
 }
 

@@ -31,9 +31,9 @@ export function maskCentre(mask: RleMask): PointInVideo | null {
 
 /** A line that narrows and fades into the past, and a ringed dot where the object is now. `alpha`: zeroed, zero again afterwards. */
 export function drawTrail(image: YuvImage, chroma: Uint16Array, alpha: Uint8Array, trail: Trail): void {
-  const thick = Math.max(1.2, (Math.min(image.width, image.height) / 1080) * 3.2);
+  const thick = Math.max(1.2, (Math.min(image.width, image.height) / 1080) * 4.2);
   const ink = new Ink(image, chroma);
-  const { centres } = trail;
+  const centres = steadied(trail.centres);
   const stroke = new Stroke(image, alpha);
   for (let at = 1; at < centres.length; at++) {
     const [from, to] = [centres[at - 1], centres[at]];
@@ -52,6 +52,15 @@ export function drawTrail(image: YuvImage, chroma: Uint16Array, alpha: Uint8Arra
   ink.use(colour);
   stroke.capsule(head, head, thick * 1.7, 255);
   stroke.blend(ink);
+}
+
+/** Takes the jitter of the masks out of a path: the mean of each centre and its neighbours, ends and gaps as they are. */
+function steadied(centres: Trail['centres']): Trail['centres'] {
+  return centres.map((centre, at) => {
+    const [before, after] = [centres[at - 1], centres[at + 1]];
+    if (centre === null || before == null || after == null) return centre;
+    return { x: (before.x + 2 * centre.x + after.x) / 4, y: (before.y + 2 * centre.y + after.y) / 4 };
+  });
 }
 
 /** Gathers the strongest alpha of overlapping pieces, so that joints do not show. */

@@ -84,19 +84,26 @@ export function redactionNotes(report: RedactionReport): readonly string[] {
   const sum = (spans: readonly Span[]) => spans.reduce((frames, [first, last]) => frames + last - first + 1, 0);
   const total = (state: 'uncertain' | 'held' | 'absent') =>
     report.objects.reduce((frames, object) => frames + sum(object[state]), 0);
-  const notes = [`Redaction covered ${report.objects.length} objects on ${report.frames} frames.`];
+  const notes = [
+    `Redaction covered ${counted(report.objects.length, 'object')} on ${counted(report.frames, 'frame')}.`,
+  ];
   const whole = sum(report.whole);
   if (whole > 0) {
     notes.push(
-      `${whole} frames are covered whole, because an object was not tracked there: track them, then render again.`,
+      `${counted(whole, 'frame')} ${whole === 1 ? 'is' : 'are'} covered whole, because an object was not tracked there: track them, then render again.`,
     );
   }
   const [uncertain, held, absent] = [total('uncertain'), total('held'), total('absent')];
-  if (uncertain > 0) notes.push(`${uncertain} times a mask was uncertain and more than it was covered.`);
-  if (held > 0) notes.push(`${held} times an object had no mask and was covered where it was just before and after.`);
+  if (uncertain > 0) notes.push(`${counted(uncertain, 'time')} a mask was uncertain and more than it was covered.`);
+  if (held > 0)
+    notes.push(`${counted(held, 'time')} an object had no mask and was covered where it was just before and after.`);
   if (absent > 0)
     notes.push(
-      `${absent} times an object was not there by the tracker's word, and nothing was covered: check these frames.`,
+      `${counted(absent, 'time')} an object was not there by the tracker's word, and nothing was covered: check these frames.`,
     );
   return notes;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
