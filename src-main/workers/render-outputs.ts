@@ -2,9 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { pictureCodecNames } from '../../src-shared/contract/render-look.ts';
 import type { StillPicture, WriteEvent } from '../../src-shared/contract/results.ts';
-import type { ObjectId } from '../../src-shared/domain/ids.ts';
+import { frameIndex, type ObjectId } from '../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import { maskArea } from '../../src-shared/mask/rle.ts';
 import {
   blankReader,
   type ComposedShape,
@@ -58,33 +59,31 @@ export async function renderOutputs(
   const look = resolveLook(request.look, request.codec);
   checkObjects(look, material.masks);
   const range = resolveRange(request.range, material.source.info.frameCount);
-  const outputs = outputsOf(look, material.masks);
+  const notes: string[] = [];
+  const outputs = seenOutputs(outputsOf(look, material.masks), look, material.masks, range, notes);
   const frames = range.last - range.first + 1;
   const onProgress = (before: number, done: number) =>
     report({ kind: 'progress', done: before * frames + done, total: outputs.length * frames });
-  const rendering = { ...material, request, look, range, outputs, signal, onProgress, notes: [] as string[] };
+  const rendering = { ...material, request, look, range, outputs, signal, onProgress, notes };
   const pictures = pictureCodecNames.includes(request.codec);
   const files = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
-  const path = pictures || outputs.length > 1 ? request.outPath : objectPath(request.outPath, outputs[0]);
+  const path = pictures ? request.outPath : objectPath(request.outPath, outputs[0]);
   return { kind: 'written', path, files, notes: [...new Set(rendering.notes)] };
 }
 
 /** One composed frame, through the same code. */
 export async function renderStill(
   { source, masks }: RenderMaterial,
-  { look: wish, frameIndex }: StillRequest,
+  { look: wish, frameIndex: index }: StillRequest,
   signal: AbortSignal,
 ): Promise<StillPicture> {
   const look = resolveLook(wish, null);
   checkObjects(look, masks);
   const { frameCount } = source.info;
-  resolveRange({ first: frameIndex, last: frameIndex }, frameCount);
+  resolveRange({ first: index, last: index }, frameCount);
   const range = resolveRange({ first: null, last: null }, frameCount);
   const only = outputsOf(look, masks)[0];
-  return composeStill(
-    { reader: createYuvFrameReader(source), masks, frameCount, range, look, only, signal },
-    frameIndex,
-  );
+  return composeStill({ reader: createYuvFrameReader(source), masks, frameCount, range, look, only, signal }, index);
 }
 
 /** Throws `usage` when an object was asked for that the session does not have. */
@@ -101,6 +100,30 @@ function outputsOf(look: Look, masks: MaskReader): readonly (ObjectId | undefine
   const shown = masks.objects.filter(({ objectId }) => look.objectIds?.has(objectId) ?? true);
   if (shown.length > 0) return shown.map(({ objectId }) => objectId);
   throw new StudioError('usage', 'user', `The session has no objects, so the style ${look.style} has nothing to show.`);
+}
+
+/** A window cannot follow what is on no frame of the range: such objects are named in a note and left out. */
+function seenOutputs(
+  outputs: Rendering['outputs'],
+  look: Look,
+  masks: MaskReader,
+  range: FrameRange,
+  notes: string[],
+): Rendering['outputs'] {
+  if (look.style !== 'crop') return outputs;
+  const unseen = new Set<ObjectId | undefined>(outputs);
+  for (let index = range.first as number; index <= range.last && unseen.size > 0; index++) {
+    for (const { objectId, mask } of masks.masksAt(frameIndex(index))) {
+      if (mask !== null && maskArea(mask) > 0) unseen.delete(objectId);
+    }
+  }
+  for (const objectId of unseen) notes.push(`Object ${objectId} is on no frame of the range, so it has no clip.`);
+  if (unseen.size < outputs.length) return outputs.filter((objectId) => !unseen.has(objectId));
+  throw new StudioError(
+    'usage',
+    'user',
+    'None of the objects is on any frame of the range, so there is nothing to follow.',
+  );
 }
 
 async function renderVideos(rendering: Rendering): Promise<number> {
