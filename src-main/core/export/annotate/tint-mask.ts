@@ -81,8 +81,17 @@ function chromaTables(value: number, opacity: number): readonly Uint8Array[] {
   return [0, 1, 2, 3, 4].map((quarters) => blendTable(value, (opacity * quarters) / 4));
 }
 
+/** Tables of the colours in use: an object keeps its colour from frame to frame. */
+const tables = new Map<string, Uint8Array>();
+const MOST_TABLES = 512;
+
 function blendTable(value: number, opacity: number): Uint8Array {
-  const table = new Uint8Array(256);
-  for (let under = 0; under < 256; under++) table[under] = Math.round(under * (1 - opacity) + value * opacity);
+  const key = `${value} ${opacity}`;
+  let table = tables.get(key);
+  if (table === undefined) {
+    table = Uint8Array.from({ length: 256 }, (_, under) => Math.round(under * (1 - opacity) + value * opacity));
+    if (tables.size === MOST_TABLES) tables.clear();
+    tables.set(key, table);
+  }
   return table;
 }

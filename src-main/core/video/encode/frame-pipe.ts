@@ -54,8 +54,10 @@ export class FramePipe {
   #send(head: Uint8Array, data: Uint8Array): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stdin = this.#tool.stdin!;
+    stdin.cork();
     stdin.write(head);
     stdin.write(data, (error) => (error ? reject(error) : resolve()));
+    stdin.uncork();
     return promise;
   }
 }
