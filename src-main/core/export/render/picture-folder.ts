@@ -51,8 +51,7 @@ export class PictureFolder implements AsyncDisposable {
       await writeFile(join(this.folder, 'frames.csv'), framesCsv(times, range));
       await writeFile(join(this.folder, MARK), `${JSON.stringify({ producer: PRODUCER, style, range }, null, 2)}\n`);
       await this.#checkReplaceable();
-      await rm(this.#target, { recursive: true, force: true });
-      await rename(this.folder, this.#target);
+      await this.#takePlace();
     } catch (error) {
       throw fileFailure(error, this.#target, 'write');
     }
@@ -63,6 +62,22 @@ export class PictureFolder implements AsyncDisposable {
     if (!this.#open) return;
     this.#open = false;
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** What stood there before is removed only when the new folder stands. */
+  async #takePlace(): Promise<void> {
+    const old = `${this.folder}-old`;
+    const standing = await rename(this.#target, old).then(
+      () => true,
+      () => false,
+    );
+    try {
+      await rename(this.folder, this.#target);
+    } catch (error) {
+      if (standing) await rename(old, this.#target);
+      throw error;
+    }
+    if (standing) await rm(old, { recursive: true, force: true });
   }
 
   async #checkReplaceable(): Promise<void> {

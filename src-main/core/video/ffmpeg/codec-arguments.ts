@@ -127,13 +127,13 @@ export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName): P
 }
 
 /** Codecs that the ffmpeg with these encoders writes. */
-export function writableCodecs(available: ReadonlySet<string>): readonly VideoCodecName[] {
+function writableCodecs(available: ReadonlySet<string>): readonly VideoCodecName[] {
   const names = Object.keys(CODECS) as VideoCodecName[];
   return names.filter((name) => CODECS[name].encoders.some(({ encoder }) => available.has(encoder)));
 }
 
 /** Names of the picture encoders of this ffmpeg; asked once per executable. */
-export function encodersOf(tools: MediaTools): Promise<ReadonlySet<string>> {
+function encodersOf(tools: MediaTools): Promise<ReadonlySet<string>> {
   const { path } = tools.ffmpeg;
   let listing = listings.get(path);
   if (listing === undefined) {
