@@ -66,7 +66,11 @@ function drawEdgeRow(edge: Edge, y: number, from: number, to: number): void {
     const at = x < 0 ? 0 : x > last ? last : x;
     return bitmap[top + at] + bitmap[upper + at] + bitmap[middle + at] + bitmap[lower + at] + bitmap[bottom + at];
   };
-  let [a, b, c, d, e] = [column(from - 2), column(from - 1), column(from), column(from + 1), column(from + 2)];
+  let a = column(from - 2);
+  let b = column(from - 1);
+  let c = column(from);
+  let d = column(from + 1);
+  let e = column(from + 2);
   for (let x = from; x < to; x++) {
     const alpha = alphas[a + b + c + d + e];
     if (alpha > 0 && (stroke.dash === 0 || !inGap(bitmap, rows, x, y, stroke))) ink.dot(x, y, alpha);
