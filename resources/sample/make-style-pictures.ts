@@ -67,6 +67,7 @@ function truthMasks(): MaskReader {
     objects: things.map(({ thing, colour }, at) => {
       return { objectId: objectId(at + 1), name: thing.name, colour };
     }),
+    isTracked: () => true,
     masksAt: (index) =>
       things.map(({ thing, score }, at) => ({
         objectId: objectId(at + 1),

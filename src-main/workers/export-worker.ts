@@ -11,12 +11,7 @@ import {
   contactSheet,
   evenlySpaced,
 } from '../core/export/index.ts';
-import {
-  type ContactSheetRequest,
-  type ExportContract,
-  exportContract,
-  resolveRange,
-} from '../core/studio/index.ts';
+import { type ContactSheetRequest, type ExportContract, exportContract, resolveRange } from '../core/studio/index.ts';
 import { createYuvFrameReader } from '../core/video/index.ts';
 import { maskReader, openMaterial } from './export/material.ts';
 import { readEntries } from './export/read-entries.ts';

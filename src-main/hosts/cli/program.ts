@@ -5,9 +5,9 @@ import type { Choose, VerbContext } from './verb-context.ts';
 import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
+import { addRenderOptions, type RenderFlags, runRender } from './verbs/render.ts';
 import { runSessions } from './verbs/sessions.ts';
 import { runTrack, type TrackFlags } from './verbs/track.ts';
-import { addRenderOptions, type RenderFlags, runRender } from './verbs/render.ts';
 
 /** What the command line asked for: a verb to run, or text that commander has printed already. */
 export type ParsedCommand =

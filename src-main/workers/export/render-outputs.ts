@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { pictureCodecNames } from '../../src-shared/contract/render-look.ts';
-import type { StillPicture, WriteEvent } from '../../src-shared/contract/results.ts';
-import { frameIndex, type ObjectId } from '../../src-shared/domain/ids.ts';
-import type { FrameRange } from '../../src-shared/domain/prompt.ts';
-import { StudioError } from '../../src-shared/errors/studio-error.ts';
-import { maskArea } from '../../src-shared/mask/rle.ts';
+import { pictureCodecNames } from '../../../src-shared/contract/render-look.ts';
+import type { StillPicture, WriteEvent } from '../../../src-shared/contract/results.ts';
+import { frameIndex, type ObjectId } from '../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { maskArea } from '../../../src-shared/mask/rle.ts';
 import {
   blankReader,
   type ComposedShape,
@@ -20,15 +20,15 @@ import {
   renderAnnotated,
   resolveLook,
   type VideoEncoder,
-} from '../core/export/index.ts';
-import { type RenderRequest, resolveRange, type StillRequest } from '../core/studio/index.ts';
+} from '../../core/export/index.ts';
+import { type RenderRequest, resolveRange, type StillRequest } from '../../core/studio/index.ts';
 import {
   createYuvFrameReader,
   openPictureEncoder,
   openVideoEncoder,
   type VideoCodecName,
   type VideoSource,
-} from '../core/video/index.ts';
+} from '../../core/video/index.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** What a rendering reads. */

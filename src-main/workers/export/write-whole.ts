@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { removeAbandoned } from '../core/base/remove-abandoned.ts';
-import { fileFailure } from '../core/export/index.ts';
+import { removeAbandoned } from '../../core/base/remove-abandoned.ts';
+import { fileFailure } from '../../core/export/index.ts';
 
 /** The file appears complete or not at all. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
