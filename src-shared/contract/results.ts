@@ -229,3 +229,10 @@ export interface ImportReport {
   readonly skipped: readonly { readonly reason: string; readonly count: number }[];
   readonly notes: readonly string[];
 }
+
+/** One composed frame: RGBA [height, width, 4], sRGB, straight alpha. */
+export interface StillPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}

@@ -92,4 +92,3 @@ export const rangeInputSchema = z.object({
 export const directionSchema = z.enum(['forward', 'backward', 'both']);
 export const policySchema = z.enum(['studio', 'reference']);
 export const memoryPolicySchema = z.enum(['standard', 'selective', 'kalman']);
-export const annotateStyleSchema = z.enum(['overlay', 'outline', 'box']);

@@ -8,6 +8,7 @@ import {
   importPurposeSchema,
 } from './dataset-schemas.ts';
 import { objectIdSchema } from './object-id-schema.ts';
+import { outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
 import type {
   DatasetFormatFacts,
@@ -21,11 +22,11 @@ import type {
   SegmentResult,
   SessionListing,
   SessionState,
+  StillPicture,
   TrackEvent,
   WriteEvent,
 } from './results.ts';
 import {
-  annotateStyleSchema,
   conceptIdSchema,
   coordinatesSchema,
   directionSchema,
@@ -216,16 +217,30 @@ export const studioContract = {
   },
   /** Cancels the session's run, whoever started it; resolves when its last frames are committed. False: nothing ran. */
   cancelTracking: { kind: 'query', input: z.object({ sessionId }), output: typed<{ readonly cancelled: boolean }>() },
+  /**
+   * Annotated video or pictures; crop and matte write one output an object, named NAME_ID or, for pictures, NAME/ID.
+   * Errors: usage, session-missing, session-mismatch, media-missing, range-invalid, output-exists, output-is-source,
+   * encoder-missing, disk-full, ffmpeg-failed.
+   */
   render: {
     kind: 'stream',
     input: z.object({
       sessionPath: path,
+      /** null: named after the video and the style, beside the session. A folder for picture codecs. */
       outPath: path.nullable(),
-      style: annotateStyleSchema,
       range: rangeInputSchema,
       overwrite: z.boolean(),
+      /** null: prores for transparency, else h264. */
+      codec: z.enum(outputCodecNames).nullable().default(null),
+      ...renderLookSchema.shape,
     }),
     event: typed<WriteEvent>(),
+  },
+  /** The picture that `render` has at a frame, made by the same code. Errors: as `render`, frame-out-of-range. */
+  renderStill: {
+    kind: 'query',
+    input: z.object({ sessionPath: path, frameIndex: frameIndexSchema, ...renderLookSchema.shape }),
+    output: typed<StillPicture>(),
   },
   contactSheet: {
     kind: 'stream',

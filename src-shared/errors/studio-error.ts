@@ -41,6 +41,7 @@ export type ErrorCode =
   // environment and resources
   | 'ffmpeg-missing'
   | 'ffprobe-missing'
+  | 'encoder-missing'
   | 'ffmpeg-failed'
   | 'provider-unavailable'
   | 'disk-full'

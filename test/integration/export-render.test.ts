@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { annotateStyles, exportDataset, renderAnnotated } from '../../src-main/core/export/index.ts';
+import { exportDataset, renderAnnotated, resolveLook } from '../../src-main/core/export/index.ts';
 import {
   createYuvFrameReader,
   findMediaTools,
@@ -13,6 +13,7 @@ import {
   openVideoEncoder,
   type VideoSource,
 } from '../../src-main/core/video/index.ts';
+import { renderLookSchema } from '../../src-shared/contract/render-look.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { bitmapFromRle } from '../../src-shared/mask/rle.ts';
 import { datasetJob, discMask, exportObject, fakeMasks, storedMask } from '../support/export-fakes.ts';
@@ -21,6 +22,7 @@ const run = promisify(execFile);
 let root = '';
 let tools: MediaTools;
 const never = new AbortController().signal;
+const look = (wish: object) => resolveLook(renderLookSchema.parse(wish), 'h264');
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'masklet-render-'));
@@ -65,12 +67,11 @@ describe('renderAnnotated with the real decoder and encoder', () => {
     const summary = await renderAnnotated({
       reader: createYuvFrameReader(source),
       masks,
+      frameCount: source.info.frameCount,
       openEncoder: () => openVideoEncoder(source, { outputPath, signal: never }),
       range,
-      style: { ...annotateStyles.overlay, boxPixels: 0, labelPixels: 0 },
-      sourcePath: source.info.path,
+      look: look({ style: 'redact', colour: '#ff2020' }),
       outputPath,
-      overwrite: false,
       signal: never,
     });
     expect(summary.frames).toBe(source.info.frameCount);
@@ -90,10 +91,9 @@ describe('renderAnnotated with the real decoder and encoder', () => {
       masks: masksOf(source),
       openEncoder: () => openVideoEncoder(source, { outputPath, signal: stop.signal }),
       range: { first: frameIndex(0), last: frameIndex(source.info.frameCount - 1) },
-      style: annotateStyles.overlay,
-      sourcePath: source.info.path,
+      frameCount: source.info.frameCount,
+      look: look({ style: 'overlay' }),
       outputPath,
-      overwrite: false,
       signal: stop.signal,
       onProgress: (done) => done === 5 && stop.abort(),
     });

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  annotateStyles,
+  checkOutputFile,
   contactSheet,
   evenlySpaced,
   type RenderJob,
   renderAnnotated,
+  resolveLook,
   shownScore,
 } from '../../src-main/core/export/index.ts';
+import { renderLookSchema } from '../../src-shared/contract/render-look.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
 import { emptyMask } from '../../src-shared/mask/rle.ts';
@@ -41,11 +43,10 @@ function job(encoder: ReturnType<typeof recordingEncoder>, more: Partial<RenderJ
     reader: fakeReader(width, height, 10),
     masks,
     openEncoder: async () => encoder,
+    frameCount: 10,
     range: range(1, 5),
-    style: annotateStyles.overlay,
-    sourcePath: join(root, 'source.mp4'),
+    look: resolveLook(renderLookSchema.parse({ style: 'overlay' }), 'h264'),
     outputPath: join(root, 'out.mp4'),
-    overwrite: false,
     signal: new AbortController().signal,
     ...more,
   };
@@ -83,22 +84,17 @@ describe('renderAnnotated', () => {
     expect(short.calls).toEqual(['abort']);
   });
 
-  it('refuses the source by any name and a file that exists, before an encoder is opened', async () => {
+  it('refuses the source by any name and a file that exists', async () => {
     await symlink(join(root, 'source.mp4'), join(root, 'soft.mp4'));
     await link(join(root, 'source.mp4'), join(root, 'hard.mp4'));
     await writeFile(join(root, 'taken.mp4'), 'x');
-    const never = { openEncoder: () => Promise.reject(new Error('opened')) };
+    const source = join(root, 'source.mp4');
     for (const name of ['source.mp4', 'soft.mp4', 'hard.mp4']) {
-      const refused = renderAnnotated(
-        job(recordingEncoder(), { ...never, outputPath: join(root, name), overwrite: true }),
-      );
-      await expect(refused).rejects.toMatchObject({ code: 'output-is-source' });
+      await expect(checkOutputFile(source, join(root, name), true)).rejects.toMatchObject({ code: 'output-is-source' });
     }
-    const taken = { ...never, outputPath: join(root, 'taken.mp4') };
-    await expect(renderAnnotated(job(recordingEncoder(), taken))).rejects.toMatchObject({ code: 'output-exists' });
-    const encoder = recordingEncoder();
-    await renderAnnotated(job(encoder, { outputPath: join(root, 'taken.mp4'), overwrite: true }));
-    expect(encoder.calls).toEqual(['finish']);
+    const taken = join(root, 'taken.mp4');
+    await expect(checkOutputFile(source, taken, false)).rejects.toMatchObject({ code: 'output-exists' });
+    await checkOutputFile(source, taken, true);
   });
 
   it('refuses masks of another video', async () => {

@@ -13,12 +13,19 @@ export {
 export type { ColourMatrix, YuvImage } from './annotate/yuv-image.ts';
 export { annotatedObjects } from './annotated-objects.ts';
 export { checkOutputFile } from './check-output.ts';
+export { type ComposedFrame, type ComposedShape, composeFrame } from './compose/compose-frame.ts';
+export { ComposeScratch } from './compose/compose-scratch.ts';
+export type { CoverState, FrameCover } from './compose/redaction.ts';
+export { type Look, resolveLook } from './compose/resolve-look.ts';
+export { rgbaOf } from './compose/rgba-of.ts';
+export { type Scene, SceneReader } from './compose/scene.ts';
 export type { DatasetFormat, ReadItem, ReadShape } from './dataset/dataset-format.ts';
 export { datasetFormats } from './dataset/dataset-formats.ts';
 export { linkTracks } from './dataset/link-tracks.ts';
 export { type ReadDataset, readDataset, recogniseDataset } from './dataset/read-dataset.ts';
 export { evenlySpaced } from './evenly-spaced.ts';
 export { type DatasetJob, type DatasetPhase, type DatasetSummary, exportDataset } from './export-dataset.ts';
+export { type ExrPicture, encodeExr } from './exr/encode-exr.ts';
 export { fileFailure } from './file-failure.ts';
 export { encodePng, type PngPicture } from './png/encode-png.ts';
 export { type ReadMaskOptions, readMaskPng } from './png/read-mask-png.ts';
@@ -32,6 +39,12 @@ export type {
   YuvFrame,
   YuvFrameReader,
 } from './ports.ts';
+export { blankReader } from './render/blank-reader.ts';
+export { type ComposedStill, composeStill } from './render/compose-still.ts';
+export type { ComposeJob } from './render/composer.ts';
+export { createExrEncoder } from './render/exr-encoder.ts';
+export { PictureFolder } from './render/picture-folder.ts';
+export { type RedactionReport, redactionNotes } from './render/redaction-log.ts';
 export { type RenderJob, type RenderSummary, renderAnnotated } from './render-annotated.ts';
 export { type ContactSheet, type ContactTile, contactSheet } from './sheet/contact-sheet.ts';
 export { shownScore } from './shown-score.ts';

@@ -9,7 +9,7 @@ import type { Rational } from '../../../src-shared/time/timebase.ts';
 export interface YuvFrame {
   readonly frameIndex: FrameIndex;
   readonly pts: number;
-  /** The exporter may write into it; valid until the next frame is asked for. */
+  /** The exporter may write into it; valid until the frame after the next is asked for. */
   readonly data: Uint8Array;
 }
 
@@ -55,6 +55,8 @@ export interface StoredMask {
 }
 
 export interface ExportObject {
+  /** Found by a phrase: frames without a row of it are frames on which it was not seen. */
+  readonly found?: boolean;
   readonly objectId: ObjectId;
   readonly name: string;
   /** sRGB, `#rrggbb`. */

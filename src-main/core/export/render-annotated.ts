@@ -1,25 +1,17 @@
-import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
-import { annotateFrame, createAnnotateScratch } from './annotate/annotate-frame.ts';
-import type { AnnotateStyle } from './annotate/annotate-style.ts';
-import { annotatedObjects } from './annotated-objects.ts';
-import { checkOutputFile } from './check-output.ts';
+import type { ComposedShape } from './compose/compose-frame.ts';
+import type { Look } from './compose/resolve-look.ts';
+import type { Scene, SceneReader } from './compose/scene.ts';
 import { fileFailure } from './file-failure.ts';
-import type { MaskReader, VideoEncoder, YuvFrameReader } from './ports.ts';
+import type { VideoEncoder } from './ports.ts';
+import { type ComposeJob, Composer } from './render/composer.ts';
+import { RedactionLog, type RedactionReport } from './render/redaction-log.ts';
 
-export interface RenderJob {
-  readonly reader: YuvFrameReader;
-  readonly masks: MaskReader;
-  /** Called once, after the output path was found free; the job owns the encoder from then on. */
-  readonly openEncoder: () => Promise<VideoEncoder>;
-  /** Inclusive. */
-  readonly range: FrameRange;
-  readonly style: AnnotateStyle;
-  readonly sourcePath: string;
+export interface RenderJob extends ComposeJob {
+  /** Called once, with what the pictures are like; refuses a place that may not be written. The job owns the encoder from then on. */
+  readonly openEncoder: (shape: ComposedShape) => Promise<VideoEncoder>;
   readonly outputPath: string;
-  readonly overwrite: boolean;
-  readonly signal: AbortSignal;
   readonly onProgress?: (framesDone: number, framesTotal: number) => void;
 }
 
@@ -30,20 +22,22 @@ export interface RenderSummary {
   readonly framesWithObjects: number;
   /** Ids of the objects that were drawn at least once, ascending. */
   readonly objectIds: readonly number[];
+  /** Only for redaction. */
+  readonly redaction: RedactionReport | null;
 }
 
 /**
- * Reads every frame of the range, draws its masks and hands it to the encoder, one frame in memory at a time. The output appears
- * under its name only when all of it is there; on an error or an abort the encoder removes what it wrote.
- * Throws `output-exists`, `output-is-source`, `cancelled`, `session-mismatch`, `file-unreadable` (the source ended early),
- * `disk-full` and what reader and encoder throw.
+ * Reads every frame of the range, composes it and hands it to the encoder; one frame is composed while the last is on its way
+ * out. The output appears under its name only when all of it is there; on an error or an abort the encoder removes what it wrote.
+ * Throws `output-exists`, `output-is-source`, `cancelled`, `session-mismatch`, `usage` (nothing to redact or to follow),
+ * `file-unreadable` (the source ended early), `disk-full` and what reader and encoder throw.
  */
 export async function renderAnnotated(job: RenderJob): Promise<RenderSummary> {
   throwIfAborted(job.signal);
-  await checkOutputFile(job.sourcePath, job.outputPath, job.overwrite);
-  const encoder = await job.openEncoder();
+  const composer = new Composer(job);
+  const encoder = await job.openEncoder(composer.shape);
   try {
-    const summary = await renderFrames(job, encoder);
+    const summary = await renderFrames(job, composer, encoder);
     throwIfAborted(job.signal);
     await encoder.finish();
     return summary;
@@ -54,38 +48,59 @@ export async function renderAnnotated(job: RenderJob): Promise<RenderSummary> {
   }
 }
 
-async function renderFrames(job: RenderJob, encoder: VideoEncoder): Promise<RenderSummary> {
-  const { reader, range } = job;
-  const { width, height, fullRange, matrix } = reader;
+async function renderFrames(job: RenderJob, composer: Composer, encoder: VideoEncoder): Promise<RenderSummary> {
+  const { range } = job;
   const total = range.last - range.first + 1;
-  const scratch = createAnnotateScratch(width, height);
-  const drawnIds = new Set<number>();
-  let framesWithObjects = 0;
+  const tally = new Tally(job.look, composer.scenes);
+  let written: Promise<void> = Promise.resolve();
   let done = 0;
-  for await (const frame of reader.frames(range, job.signal)) {
+  for await (const frame of job.reader.frames(range, job.signal)) {
     throwIfAborted(job.signal);
     // A mask and a frame of different index are never composited.
     if (frame.frameIndex !== range.first + done) {
       throw new StudioError('internal', 'bug', `Frame ${frame.frameIndex} came where ${range.first + done} was due.`);
     }
-    const objects = annotatedObjects(job.masks, frame.frameIndex, reader);
-    annotateFrame({ width, height, fullRange, matrix, data: frame.data }, objects, job.style, scratch);
-    const present = objects.filter(({ mask }) => mask !== null && maskArea(mask) > 0);
-    for (const { objectId } of present) drawnIds.add(objectId);
-    if (present.length > 0) framesWithObjects++;
-    await encoder.write(frame.data, frame.pts);
+    const scene = composer.scenes.at(frame.frameIndex);
+    const { data } = composer.compose(frame, scene);
+    tally.add(scene);
+    await written;
+    written = encoder.write(data, frame.pts);
+    // A failure is met by the next `await written`; until then it must not count as unhandled.
+    written.catch(() => {});
     done++;
     job.onProgress?.(done, total);
   }
+  await written;
   throwIfAborted(job.signal);
   if (done < total) {
     const message = `The source ended after ${done} of ${total} frames; no video was written, render a shorter range.`;
     throw new StudioError('file-unreadable', 'user', message, { details: { framesRead: done, framesTotal: total } });
   }
-  return {
-    outputPath: job.outputPath,
-    frames: done,
-    framesWithObjects,
-    objectIds: [...drawnIds].sort((a, b) => a - b),
-  };
+  return { outputPath: job.outputPath, frames: done, ...tally.summary() };
+}
+
+/** Counts what was drawn. */
+class Tally {
+  readonly #ids = new Set<number>();
+  readonly #log: RedactionLog | null;
+  #framesWithObjects = 0;
+
+  constructor(look: Look, scenes: SceneReader) {
+    this.#log = look.style === 'redact' ? new RedactionLog(look, scenes.objects) : null;
+  }
+
+  add({ objects, cover }: Scene): void {
+    const present = objects.filter(({ mask }) => mask !== null && maskArea(mask) > 0);
+    for (const { objectId } of present) this.#ids.add(objectId);
+    if (present.length > 0) this.#framesWithObjects++;
+    if (cover !== null) this.#log?.add(cover);
+  }
+
+  summary() {
+    return {
+      framesWithObjects: this.#framesWithObjects,
+      objectIds: [...this.#ids].sort((a, b) => a - b),
+      redaction: this.#log?.report() ?? null,
+    };
+  }
 }

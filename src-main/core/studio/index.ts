@@ -28,6 +28,7 @@ export {
   type ReadDatasetEvent,
   type ReadDatasetRequest,
   type RenderRequest,
+  type StillRequest,
 } from './threads/export-contract.ts';
 export {
   type DetectRequest,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type {
   DatasetFormatFacts,
   ExportEvent,
@@ -10,12 +10,12 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { type DatasetFormat, datasetFormats } from '../export/index.ts';
-import { summariseSession } from '../store/index.ts';
 import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
 import { importDataset } from './import-dataset.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { renderPath } from './render-path.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { RunningJobs } from './running-jobs.ts';
 import type { StudioParts } from './studio-parts.ts';
@@ -42,6 +42,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     },
     cancelTracking: async ({ sessionId }) => ({ cancelled: await jobs.cancel(sessionId) }),
     render: (input, { signal }) => render(parts, input, signal),
+    renderStill: (input, { signal }) => renderStill(parts, input, signal),
     contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
     exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
     datasetFormats: async () => Object.values(datasetFormats).map(factsOf),
@@ -167,10 +168,17 @@ function describeTable({ table: { pts, keyFrames } }: Extract<OpenSourceEvent, {
 
 async function* render(parts: StudioParts, input: InputOf<'render'>, signal: AbortSignal): AsyncGenerator<WriteEvent> {
   const sessionPath = requireSession(input.sessionPath);
-  const outPath = resolve(input.outPath ?? defaultRenderPath(sessionPath));
-  const { style, range, overwrite } = input;
-  const request = { ...(await writeParts(parts)), sessionPath, outPath, style, range, overwrite };
+  const { outPath: wished, range, overwrite, codec: wishedCodec, sessionPath: _, ...look } = input;
+  const codec = wishedCodec ?? (look.colour === 'alpha' ? 'prores' : 'h264');
+  const outPath = renderPath(wished, sessionPath, look.style, codec);
+  const request = { ...(await writeParts(parts)), sessionPath, outPath, range, overwrite, look, codec };
   yield* (await parts.exporter()).render(request, { signal });
+}
+
+async function renderStill(parts: StudioParts, input: InputOf<'renderStill'>, signal: AbortSignal) {
+  const { sessionPath, frameIndex, ...look } = input;
+  const request = { ...(await writeParts(parts)), sessionPath: requireSession(sessionPath), frameIndex, look };
+  return (await parts.exporter()).still(request, { signal });
 }
 
 async function* contactSheet(
@@ -209,10 +217,4 @@ function requireSession(path: string): string {
     'user',
     `There is no session ${path}; "masklet sessions" lists the saved ones.`,
   );
-}
-
-/** `<video>_tracked.mp4` beside the session: never beside, or over, the source by accident. */
-function defaultRenderPath(sessionPath: string): string {
-  const { mediaName } = summariseSession(sessionPath);
-  return join(dirname(sessionPath), `${basename(mediaName, extname(mediaName))}_tracked.mp4`);
 }

@@ -1,11 +1,18 @@
 export { type DecodedFrame, type DecodeFramesOptions, decodeFrames } from './decode-frames.ts';
 export { encodeJpegs } from './encode/encode-jpegs.ts';
+export type { PictureShape } from './encode/frame-pipe.ts';
+export {
+  type OpenPictureEncoderOptions,
+  openPictureEncoder,
+  type PictureEncoder,
+} from './encode/open-picture-encoder.ts';
 export {
   type AnnotatedVideoEncoder,
   type EncodedVideo,
   type OpenVideoEncoderOptions,
   openVideoEncoder,
 } from './encode/open-video-encoder.ts';
+export type { VideoCodecName } from './ffmpeg/codec-arguments.ts';
 export { type FittedFrame, readFittedFrame } from './fitted-frame.ts';
 export { FrameCache } from './frame-cache.ts';
 export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';

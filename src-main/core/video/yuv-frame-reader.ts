@@ -8,7 +8,7 @@ import type { VideoSource } from './video-source.ts';
 export interface PlanarFrame {
   readonly frameIndex: FrameIndex;
   readonly pts: number;
-  /** May be written into; valid until the next frame is asked for. */
+  /** May be written into; valid until the frame after the next is asked for. */
   readonly data: Uint8Array;
 }
 
@@ -39,11 +39,15 @@ async function* planarFrames(
   { first, last }: FrameRange,
   signal: AbortSignal,
 ): AsyncGenerator<PlanarFrame, void, undefined> {
-  let buffer = new Uint8Array(0);
+  const buffers = [new Uint8Array(0), new Uint8Array(0)];
+  let turn = 0;
   const provide = (size: number) => {
-    if (buffer.length !== size) buffer = new Uint8Array(size);
-    return buffer;
+    if (buffers[turn]!.length !== size) buffers[turn] = new Uint8Array(size);
+    return buffers[turn]!;
   };
-  for await (const { frameIndex, pts, data } of decodeRange(source, first, last, 'yuv420p', provide, signal))
+  for await (const { frameIndex, pts, data } of decodeRange(source, first, last, 'yuv420p', provide, signal)) {
+    // The last frame may still be on its way into an encoder while the next is read.
+    turn = 1 - turn;
     yield { frameIndex: toFrameIndex(frameIndex), pts, data };
+  }
 }

@@ -6,10 +6,10 @@ import type { Choose, VerbContext } from './verb-context.ts';
 import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
+import { addRenderOptions, type RenderFlags, runRender } from './verbs/render.ts';
 import { runSegment, type SegmentFlags } from './verbs/segment.ts';
 import { runSessions } from './verbs/sessions.ts';
 import { runTrack, type TrackFlags } from './verbs/track.ts';
-import { type RenderFlags, runRender } from './verbs/write-outputs.ts';
 
 /** What the command line asked for: a verb to run, or text that commander has printed already. */
 export type ParsedCommand =
@@ -152,13 +152,8 @@ function addSegment(program: Command, choose: Choose, json: Option): void {
 }
 
 function addOutputs(program: Command, choose: Choose, json: () => Option): void {
-  program
-    .command('render <session>')
-    .description('annotated MP4 with the source’s timing and audio')
-    .option('--out <file>', 'output file (default: <source>_tracked.mp4 beside the session)')
-    .addOption(new Option('--style <name>', 'look').choices(['overlay', 'outline', 'box']).default('overlay'))
-    .option('--range <a:b>', 'frames to render, both ends included')
-    .option('--overwrite', 'replace an existing file')
+  const render = program.command('render <session>').description('annotated video with the source’s timing and audio');
+  addRenderOptions(render)
     .addOption(json())
     .action((session: string, flags: RenderFlags & { json?: boolean }) =>
       choose(flags.json, (context) => runRender(context, session, flags)),

@@ -1,7 +1,7 @@
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { MaskReader } from '../../core/export/index.ts';
 import { openSessionReader, type SessionReader } from '../../core/store/index.ts';
-import type { ContactSheetRequest, DatasetRequest, RenderRequest } from '../../core/studio/index.ts';
+import type { ContactSheetRequest, DatasetRequest, RenderRequest, StillRequest } from '../../core/studio/index.ts';
 import { openVideo, type VideoSource } from '../../core/video/index.ts';
 
 /** What every export needs: the session, read-only, and its video. Disposing closes the session. */
@@ -12,7 +12,7 @@ export interface Material extends Disposable {
 
 /** Throws `media-missing`, `media-changed`. */
 export async function openMaterial(
-  request: RenderRequest | DatasetRequest | ContactSheetRequest,
+  request: RenderRequest | StillRequest | DatasetRequest | ContactSheetRequest,
   signal: AbortSignal,
 ): Promise<Material> {
   const session = openSessionReader(request.sessionPath);
@@ -41,6 +41,7 @@ export function maskReader(session: SessionReader): MaskReader {
     objectId: id,
     name,
     colour,
+    found: conceptId !== null,
     className: className ?? (conceptId === null ? null : (phrases.get(conceptId) ?? null)),
   }));
   const spans = new Map(objects.map(({ objectId }) => [objectId, session.masks.coverage(objectId)]));

@@ -20,14 +20,29 @@ export function drawOutline(ink: Ink, rows: SpanRows, stroke: OutlineStroke, bit
   const near = rowsAround(rows, 2);
   const outside = complementSpans(rows, near);
   const drawn = rowsAround(rows, 1);
-  forEachSpanBetween(outside, erodeSpans(outside, 1, drawn), drawn, (y, from, to) => {
-    for (let x = from; x < to; x++) drawEdgePixel(ink, rows, stroke, bitmap, x, y, 0);
-  });
+  const outer: Edge = { ink, rows, stroke, bitmap, alphas: alphaByCoverage(stroke.opacity, 0) };
+  forEachSpanBetween(outside, erodeSpans(outside, 1, drawn), drawn, (y, from, to) => drawEdgeRow(outer, y, from, to));
   const covered = rowsAround(rows, 0);
-  forEachSpanBetween(rows, erodeSpans(rows, stroke.thickness, covered), covered, (y, from, to) => {
-    for (let x = from; x < to; x++) drawEdgePixel(ink, rows, stroke, bitmap, x, y, 0.6);
-  });
+  // At least so much inside: an object of a few pixels stays visible.
+  const inner: Edge = { ...outer, alphas: alphaByCoverage(stroke.opacity, 0.6) };
+  const kept = erodeSpans(rows, stroke.thickness, covered);
+  forEachSpanBetween(rows, kept, covered, (y, from, to) => drawEdgeRow(inner, y, from, to));
   paint(bitmap, rows, 0);
+}
+
+interface Edge {
+  readonly ink: Ink;
+  readonly rows: SpanRows;
+  readonly stroke: OutlineStroke;
+  readonly bitmap: Uint8Array;
+  readonly alphas: Uint8Array;
+}
+
+/** Alpha 0..255 by foreground pixels in the 5x5 window: a straight edge counts 15 just inside and 10 just outside. */
+function alphaByCoverage(opacity: number, least: number): Uint8Array {
+  return Uint8Array.from({ length: 26 }, (_, count) =>
+    Math.round(255 * opacity * Math.min(1, Math.max(0, least, count / 5 - 2))),
+  );
 }
 
 function paint(bitmap: Uint8Array, rows: SpanRows, value: number): void {
@@ -36,36 +51,35 @@ function paint(bitmap: Uint8Array, rows: SpanRows, value: number): void {
   });
 }
 
-/** `least` keeps an object of a few pixels visible. */
-function drawEdgePixel(
-  ink: Ink,
-  rows: SpanRows,
-  stroke: OutlineStroke,
-  bitmap: Uint8Array,
-  x: number,
-  y: number,
-  least: number,
-): void {
-  // A straight edge counts 15 just inside and 10 just outside.
-  const smooth = Math.min(1, Math.max(least, coverage5x5(bitmap, rows, x, y) / 5 - 2));
-  if (smooth <= 0 || (stroke.dash > 0 && inGap(bitmap, rows, x, y, stroke))) return;
-  ink.dot(x, y, Math.round(255 * stroke.opacity * smooth));
-}
-
-/** Foreground pixels (0..25) in the 5x5 window; beyond the frame the border pixel repeats. */
-function coverage5x5(bitmap: Uint8Array, { width, height }: SpanRows, x: number, y: number): number {
-  let count = 0;
-  if (x >= 2 && y >= 2 && x < width - 2 && y < height - 2) {
-    for (let at = (y - 2) * width + x, row = 0; row < 5; row++, at += width) {
-      count += bitmap[at - 2] + bitmap[at - 1] + bitmap[at] + bitmap[at + 1] + bitmap[at + 2];
-    }
-    return count;
+/** Pixels [from, to) of row y; the window's count is carried from pixel to pixel, column by column. */
+function drawEdgeRow(edge: Edge, y: number, from: number, to: number): void {
+  const { ink, rows, stroke, bitmap, alphas } = edge;
+  const { width, height } = rows;
+  const top = Math.max(0, y - 2) * width;
+  const upper = Math.max(0, y - 1) * width;
+  const middle = y * width;
+  const lower = Math.min(height - 1, y + 1) * width;
+  const bottom = Math.min(height - 1, y + 2) * width;
+  const last = width - 1;
+  // Beyond the frame the border pixel repeats.
+  const column = (x: number) => {
+    const at = x < 0 ? 0 : x > last ? last : x;
+    return bitmap[top + at] + bitmap[upper + at] + bitmap[middle + at] + bitmap[lower + at] + bitmap[bottom + at];
+  };
+  let a = column(from - 2);
+  let b = column(from - 1);
+  let c = column(from);
+  let d = column(from + 1);
+  let e = column(from + 2);
+  for (let x = from; x < to; x++) {
+    const alpha = alphas[a + b + c + d + e];
+    if (alpha > 0 && (stroke.dash === 0 || !inGap(bitmap, rows, x, y, stroke))) ink.dot(x, y, alpha);
+    a = b;
+    b = c;
+    c = d;
+    d = e;
+    e = column(x + 3);
   }
-  for (let dy = -2; dy <= 2; dy++) {
-    const base = Math.min(height - 1, Math.max(0, y + dy)) * width;
-    for (let dx = -2; dx <= 2; dx++) count += bitmap[base + Math.min(width - 1, Math.max(0, x + dx))];
-  }
-  return count;
 }
 
 /** Dashes run along the edge: counted by x where the edge is rather horizontal, by y where it is rather vertical. */

@@ -8,14 +8,13 @@ import type { YuvImage } from './yuv-image.ts';
  */
 export function tintMask(image: YuvImage, rows: SpanRows, colour: YuvColour, opacity: number): void {
   if (opacity <= 0) return;
-  tintLuma(image, rows, blendTable(colour.y, opacity));
+  tintLuma(image.data, image.width, rows, blendTable(colour.y, opacity));
   const chromaWidth = Math.ceil(image.width / 2);
   const chromaHeight = Math.ceil(image.height / 2);
   const tablesU = chromaTables(colour.u, opacity);
   const tablesV = chromaTables(colour.v, opacity);
   const uStart = image.width * image.height;
   const vStart = uStart + chromaWidth * chromaHeight;
-  const { data } = image;
   const coverage = new Uint8Array(chromaWidth);
   for (let row = 0; row < chromaHeight; row++) {
     const lower = Math.min(image.height, row * 2 + 2);
@@ -25,26 +24,35 @@ export function tintMask(image: YuvImage, rows: SpanRows, colour: YuvColour, opa
     for (let y = row * 2; y < lower; y++) coverRow(coverage, rows, y, weight);
     const base = row * chromaWidth;
     const [left, right] = columnsOf(rows, row * 2, lower);
-    for (let x = left; x < right; x++) {
-      const covered = coverage[x];
-      if (covered === 0) continue;
-      coverage[x] = 0;
-      const u = uStart + base + x;
-      const v = vStart + base + x;
-      data[u] = tablesU[covered][data[u]];
-      data[v] = tablesV[covered][data[v]];
+    tintCovered(image.data, uStart + base, coverage, left, right, tablesU);
+    tintCovered(image.data, vStart + base, coverage, left, right, tablesV);
+    coverage.fill(0, left, right);
+  }
+}
+
+function tintLuma(data: Uint8Array, width: number, { height, rowStart, xs }: SpanRows, table: Uint8Array): void {
+  for (let y = 0; y < height; y++) {
+    const base = y * width;
+    for (let at = rowStart[y]; at < rowStart[y + 1]; at += 2) {
+      const end = base + xs[at + 1];
+      for (let pixel = base + xs[at]; pixel < end; pixel++) data[pixel] = table[data[pixel]];
     }
   }
 }
 
-function tintLuma(image: YuvImage, rows: SpanRows, table: Uint8Array): void {
-  const { data, width } = image;
-  for (let y = 0; y < rows.height; y++) {
-    const base = y * width;
-    for (let at = rows.rowStart[y]; at < rows.rowStart[y + 1]; at += 2) {
-      const end = base + rows.xs[at + 1];
-      for (let pixel = base + rows.xs[at]; pixel < end; pixel++) data[pixel] = table[data[pixel]];
-    }
+function tintCovered(
+  data: Uint8Array,
+  base: number,
+  coverage: Uint8Array,
+  left: number,
+  right: number,
+  tables: readonly Uint8Array[],
+): void {
+  const whole = tables[4];
+  for (let x = left; x < right; x++) {
+    const covered = coverage[x];
+    if (covered === 4) data[base + x] = whole[data[base + x]];
+    else if (covered > 0) data[base + x] = tables[covered][data[base + x]];
   }
 }
 
@@ -61,11 +69,11 @@ function columnsOf(rows: SpanRows, first: number, end: number): readonly [number
 }
 
 /** Adds quarters of coverage (0..4) per chroma column for one luma row. */
-function coverRow(coverage: Uint8Array, rows: SpanRows, y: number, weight: number): void {
-  const lastColumn = rows.width - 1;
-  for (let at = rows.rowStart[y]; at < rows.rowStart[y + 1]; at += 2) {
-    let x = rows.xs[at];
-    let end = rows.xs[at + 1];
+function coverRow(coverage: Uint8Array, { width, rowStart, xs }: SpanRows, y: number, weight: number): void {
+  const lastColumn = width - 1;
+  for (let at = rowStart[y]; at < rowStart[y + 1]; at += 2) {
+    let x = xs[at];
+    let end = xs[at + 1];
     if (x & 1) coverage[x++ >> 1] += weight;
     if (end & 1 && end > x) {
       end--;
@@ -81,8 +89,17 @@ function chromaTables(value: number, opacity: number): readonly Uint8Array[] {
   return [0, 1, 2, 3, 4].map((quarters) => blendTable(value, (opacity * quarters) / 4));
 }
 
+/** Tables of the colours in use: an object keeps its colour from frame to frame. */
+const tables = new Map<string, Uint8Array>();
+const MOST_TABLES = 512;
+
 function blendTable(value: number, opacity: number): Uint8Array {
-  const table = new Uint8Array(256);
-  for (let under = 0; under < 256; under++) table[under] = Math.round(under * (1 - opacity) + value * opacity);
+  const key = `${value} ${opacity}`;
+  let table = tables.get(key);
+  if (table === undefined) {
+    table = Uint8Array.from({ length: 256 }, (_, under) => Math.round(under * (1 - opacity) + value * opacity));
+    if (tables.size === MOST_TABLES) tables.clear();
+    tables.set(key, table);
+  }
   return table;
 }

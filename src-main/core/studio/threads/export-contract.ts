@@ -1,5 +1,6 @@
 import type { DatasetFormatName, DatasetOptions } from '../../../../src-shared/contract/dataset-schemas.ts';
-import type { ExportEvent, WriteEvent } from '../../../../src-shared/contract/results.ts';
+import type { OutputCodecName, RenderLook } from '../../../../src-shared/contract/render-look.ts';
+import type { ExportEvent, StillPicture, WriteEvent } from '../../../../src-shared/contract/results.ts';
 import type { FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { BoxInVideo } from '../../../../src-shared/geometry/geometry.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
@@ -19,7 +20,12 @@ interface RangeRequest {
   readonly range: { readonly first: number | null; readonly last: number | null };
 }
 
-export type RenderRequest = WriteRequest & RangeRequest & { readonly style: 'overlay' | 'outline' | 'box' };
+export type RenderRequest = WriteRequest &
+  RangeRequest & { readonly look: RenderLook; readonly codec: OutputCodecName };
+export type StillRequest = Omit<WriteRequest, 'outPath' | 'overwrite'> & {
+  readonly look: RenderLook;
+  readonly frameIndex: FrameIndex;
+};
 export type DatasetRequest = WriteRequest &
   RangeRequest & {
     readonly format: DatasetFormatName;
@@ -69,6 +75,7 @@ export type ReadDatasetEvent =
 /** What the export thread does: reads a session (never writes it), decodes, writes files under a temporary name, renames. */
 export const exportContract = {
   render: { kind: 'stream', input: typed<RenderRequest>(), event: typed<WriteEvent>() },
+  still: { kind: 'query', input: typed<StillRequest>(), output: typed<StillPicture>() },
   dataset: { kind: 'stream', input: typed<DatasetRequest>(), event: typed<ExportEvent>() },
   recogniseDataset: {
     kind: 'query',

@@ -2,12 +2,14 @@
 export interface RawTrack {
   readonly width: number;
   readonly height: number;
+  /** 4:2:0 with a plane of alpha behind U and V. */
+  readonly alpha: boolean;
   /** Nanoseconds of an average frame: only a hint for rate control. */
   readonly defaultDurationNanos: number;
 }
 
 /**
- * A Matroska stream of raw I420 pictures, the smallest that ffmpeg reads: raw video on a pipe has no timestamps, Matroska with
+ * A Matroska stream of raw planar pictures, the smallest that ffmpeg reads: raw video on a pipe has no timestamps, Matroska with
  * a timestamp scale of 1 ns has. Ids from RFC 9559.
  */
 const ID = {
@@ -39,7 +41,7 @@ export function matroskaHeader(track: RawTrack): Buffer {
   const video = element(ID.video, [
     element(ID.pixelWidth, [unsigned(track.width)]),
     element(ID.pixelHeight, [unsigned(track.height)]),
-    element(ID.colourSpace, [Buffer.from('I420', 'latin1')]),
+    element(ID.colourSpace, [Buffer.from(track.alpha ? 'Y4\x0b\x08' : 'I420', 'latin1')]),
   ]);
   const entry = element(ID.trackEntry, [
     element(ID.trackNumber, [unsigned(1)]),

@@ -4,24 +4,28 @@ import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { type Rational, ticksToSecs } from '../../../../src-shared/time/timebase.ts';
 import { removeAbandoned } from '../../base/remove-abandoned.ts';
+import { type ChosenEncoder, chooseEncoder, type VideoCodecName } from '../ffmpeg/codec-arguments.ts';
 import { encodeArguments, soundIsCopied } from '../ffmpeg/encode-command.ts';
 import { firstPacketSecs } from '../ffmpeg/first-packet.ts';
 import { listPacketTimes } from '../ffmpeg/list-packets.ts';
 import { type ToolExit, ToolProcess } from '../ffmpeg/tool-process.ts';
 import type { VideoSource } from '../video-source.ts';
-import { planarBytes } from '../yuv-frame-reader.ts';
-import { matroskaFrameHeader, matroskaHeader, nanosFromTicks } from './matroska-writer.ts';
+import { FramePipe, type PictureShape } from './frame-pipe.ts';
 import { setMovieTimescale } from './movie-timescale.ts';
 import { type EncodePlan, planEncode } from './plan-encode.ts';
 
 const NO_SPACE = /No space left on device|disk quota exceeded/i;
 
 export interface OpenVideoEncoderOptions {
-  /** Final name of the MP4. */
+  /** Final name of the MP4 (ProRes: MOV). */
   readonly outputPath: string;
   /** Frames that will be written; absent: all. A part starts at time 0, the whole keeps the source's timestamps. */
   readonly range?: FrameRange | undefined;
   readonly overwrite?: boolean | undefined;
+  /** Absent: h264. */
+  readonly codec?: VideoCodecName | undefined;
+  /** Pictures of another shape than the source's; absent: as the source. */
+  readonly shape?: PictureShape | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +40,7 @@ export interface EncodedVideo {
 
 /** Writes frames of a source, in order, into an annotated MP4. Fits the export port by shape. */
 export interface AnnotatedVideoEncoder extends AsyncDisposable {
-  /** Planar 4:2:0 at displayed size; `pts` in source ticks, increasing. `data` may be reused when it resolves. */
+  /** Planar 4:2:0 of the wished shape; `pts` in source ticks, increasing. `data` may be reused when it resolves. */
   write(data: Uint8Array, pts: number): Promise<void>;
   /** Closes, reads the result back, checks frame count and timestamps, renames to the final name. */
   finish(): Promise<void>;
@@ -47,10 +51,10 @@ export interface AnnotatedVideoEncoder extends AsyncDisposable {
 }
 
 /**
- * Opens an encoder: H.264 yuv420p in MP4, index first, every frame at its source time, sound copied. It writes to
+ * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound copied. It writes to
  * `.NAME.partial-PID.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
  * left is removed by the next one.
- * Errors: `output-exists`, `output-is-source`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `cancelled`.
+ * Errors: `output-exists`, `output-is-source`, `encoder-missing`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `cancelled`.
  */
 export async function openVideoEncoder(
   source: VideoSource,
@@ -58,9 +62,10 @@ export async function openVideoEncoder(
 ): Promise<AnnotatedVideoEncoder> {
   const outputPath = resolve(options.outputPath);
   await refuseTarget(source, outputPath, options.overwrite ?? false);
-  await removeAbandoned(outputPath, /^\.partial-(\d+)\.mp4$/);
-  const temporaryPath = join(dirname(outputPath), `.${basename(outputPath)}.partial-${process.pid}.mp4`);
-  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath);
+  const encoder = await chooseEncoder(source.tools, options.codec ?? 'h264');
+  await removeAbandoned(outputPath, /^\.partial-(\d+)\.(mp4|mov)$/);
+  const partialName = `.${basename(outputPath)}.partial-${process.pid}.${encoder.container}`;
+  return new Mp4Encoder(source, { ...options, outputPath }, join(dirname(outputPath), partialName), encoder);
 }
 
 class Mp4Encoder implements AnnotatedVideoEncoder {
@@ -69,39 +74,36 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   readonly #temporaryPath: string;
   readonly #plan: EncodePlan;
   readonly #tool: ToolProcess;
-  readonly #writtenPts: number[] = [];
-  readonly #frameBytes: number;
+  readonly #pipe: FramePipe;
   #state: 'open' | 'finished' | 'aborted' = 'open';
-  #headerWritten = false;
 
-  constructor(source: VideoSource, options: OpenVideoEncoderOptions, temporaryPath: string) {
+  constructor(source: VideoSource, options: OpenVideoEncoderOptions, temporaryPath: string, encoder: ChosenEncoder) {
     this.#source = source;
     this.#options = options;
     this.#temporaryPath = temporaryPath;
-    this.#frameBytes = planarBytes(source.info.width, source.info.height);
-    this.#plan = planEncode(source, options.range, temporaryPath);
+    const shape = options.shape ?? { width: source.info.width, height: source.info.height, alpha: false };
+    this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape);
     const { ffmpeg } = source.tools;
     this.#tool = new ToolProcess(
       { path: ffmpeg.path, args: encodeArguments(ffmpeg.version, this.#plan.job), stdin: 'pipe' },
       { signal: options.signal },
     );
     this.#tool.stdout.resume();
+    const { job, shiftTicks } = this.#plan;
+    const { timebase, averageFps } = job;
+    this.#pipe = new FramePipe(this.#tool, shape, { timebase, averageFps, zeroPts: shiftTicks + job.ptsOffset });
   }
 
   async write(data: Uint8Array, pts: number): Promise<void> {
     if (this.#state !== 'open') throw new Error('the encoder is closed');
-    if (data.length !== this.#frameBytes)
-      throw new RangeError(`a frame has ${this.#frameBytes} bytes, not ${data.length}`);
-    const last = this.#writtenPts.at(-1);
-    if (last !== undefined && pts <= last) throw new RangeError(`pts ${pts} does not come after ${last}`);
-    if (!this.#headerWritten) await this.#send(this.#header());
-    this.#headerWritten = true;
-    const { job, shiftTicks } = this.#plan;
-    const { numerator, denominator } = job.timebase;
-    const ticks = pts - shiftTicks - job.ptsOffset;
-    await this.#send(matroskaFrameHeader(nanosFromTicks(ticks, numerator, denominator), data.length));
-    await this.#send(data);
-    this.#writtenPts.push(pts);
+    try {
+      await this.#pipe.write(data, pts);
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+      const exit = await this.#tool.ended;
+      await this.abort();
+      throw this.#failure(exit);
+    }
   }
 
   async finish(): Promise<void> {
@@ -136,31 +138,14 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
 
   get result(): EncodedVideo {
     if (this.#state !== 'finished') throw new Error('nothing was finished');
-    const { width, height } = this.#plan.job;
+    const { width, height, alpha } = this.#plan.job;
     return {
       path: this.#options.outputPath,
-      width: width + (width % 2),
-      height: height + (height % 2),
-      frameCount: this.#writtenPts.length,
+      width: alpha ? width : width + (width % 2),
+      height: alpha ? height : height + (height % 2),
+      frameCount: this.#pipe.writtenPts.length,
       notes: this.#plan.notes,
     };
-  }
-
-  #header(): Buffer {
-    const { width, height, averageFps } = this.#plan.job;
-    return matroskaHeader({ width, height, defaultDurationNanos: Math.max(1, Math.round(1e9 / averageFps)) });
-  }
-
-  async #send(bytes: Uint8Array): Promise<void> {
-    const { promise, resolve: done, reject } = Promise.withResolvers<void>();
-    this.#tool.stdin!.write(bytes, (error) => (error ? reject(error) : done()));
-    try {
-      await promise;
-    } catch {
-      const exit = await this.#tool.ended;
-      await this.abort();
-      throw this.#failure(exit);
-    }
   }
 
   #failure(exit: ToolExit): StudioError {
@@ -197,8 +182,8 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   async #keepTimesExact(): Promise<void> {
     const { job, shiftTicks } = this.#plan;
     const { numerator, denominator } = job.timebase;
-    const first = this.#writtenPts[0] ?? 0;
-    const last = this.#writtenPts.at(-1) ?? 0;
+    const first = this.#pipe.writtenPts[0] ?? 0;
+    const last = this.#pipe.writtenPts.at(-1) ?? 0;
     const { table } = this.#source;
     const lastDuration = table.durationOf(table.indexAtPts(last));
     await setMovieTimescale(this.#temporaryPath, {
@@ -211,12 +196,12 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
 
   /** Only where the sound is copied with its own times: the encoder and a cut choose theirs. */
   async #soundStarts(): Promise<(number | null)[]> {
-    const { sound } = this.#plan.job;
+    const { sound, encoder } = this.#plan.job;
     if (sound === null || sound.cut !== null) return [];
     const starts: (number | null)[] = [];
     for (const stream of sound.streams) {
       const { tools } = this.#source;
-      const secs = soundIsCopied(stream)
+      const secs = soundIsCopied(stream, encoder.container)
         ? await firstPacketSecs(tools, sound.path, stream.index, this.#options.signal)
         : null;
       starts.push(secs === null ? null : Math.max(0, secs + sound.delaySecs));
@@ -227,7 +212,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   async #verify(): Promise<void> {
     const { job, shiftTicks } = this.#plan;
     const read = await listPacketTimes(this.#source.tools, this.#temporaryPath, this.#options.signal);
-    const wrong = firstWrongTime(this.#writtenPts, shiftTicks, job.timebase, read);
+    const wrong = firstWrongTime(this.#pipe.writtenPts, shiftTicks, job.timebase, read);
     if (wrong === null) return;
     throw new StudioError(
       'ffmpeg-failed',

@@ -2,8 +2,10 @@ import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import { formatSecs, ticksToSecs } from '../../../../src-shared/time/timebase.ts';
 import { type ExportMatrix, exportMatrix } from '../colour/colour-path.ts';
 import type { ColourTags, DecodePlan } from '../decode-plan.ts';
+import type { ChosenEncoder } from '../ffmpeg/codec-arguments.ts';
 import { type EncodeJob, type SoundJob, soundIsCopied } from '../ffmpeg/encode-command.ts';
 import type { VideoSource } from '../video-source.ts';
+import type { PictureShape } from './frame-pipe.ts';
 
 /** What will be written, decided before the first frame. */
 export interface EncodePlan {
@@ -15,19 +17,27 @@ export interface EncodePlan {
 }
 
 /** Plans the annotated copy of a source or of a range of it (both ends inclusive). */
-export function planEncode(source: VideoSource, range: FrameRange | undefined, outputPath: string): EncodePlan {
+export function planEncode(
+  source: VideoSource,
+  range: FrameRange | undefined,
+  outputPath: string,
+  encoder: ChosenEncoder,
+  shape: PictureShape,
+): EncodePlan {
   const { info, plan, table } = source;
   const part = range !== undefined && isPart(range, table.frameCount) ? range : null;
   // A time before 0 is something that MP4 cannot say; it would cut these frames off.
   const shiftTicks = part === null ? Math.min(0, table.firstPts) : table.ptsOf(part.first);
   const job: EncodeJob = {
+    encoder,
     outputPath,
     timebase: table.timebase,
     ptsOffset: part === null ? table.firstPts - shiftTicks : 0,
     averageFps: info.averageFps,
     sampleAspectRatio: info.sampleAspectRatio,
-    width: info.width,
-    height: info.height,
+    width: shape.width,
+    height: shape.height,
+    alpha: shape.alpha,
     tags: exportTags(plan),
     sound: soundJob(source, part, shiftTicks),
   };
@@ -72,15 +82,17 @@ function soundJob(source: VideoSource, part: FrameRange | null, shiftTicks: numb
 function encodeNotes({ info, table }: VideoSource, job: EncodeJob, shiftTicks: number): readonly string[] {
   const notes: string[] = [];
   const { width, height } = job;
-  if (width % 2 === 1 || height % 2 === 1)
+  if (!job.alpha && (width % 2 === 1 || height % 2 === 1))
     notes.push(
-      `H.264 needs even sides, so the picture has one more column or row: ${width + (width % 2)}x${height + (height % 2)}.`,
+      `Video with 4:2:0 colour needs even sides, so the picture has one more column or row: ${width + (width % 2)}x${height + (height % 2)}.`,
     );
   if (shiftTicks < 0)
     notes.push(
       `The source starts ${formatSecs(ticksToSecs(-shiftTicks, table.timebase))} before time 0, which MP4 cannot hold; picture and sound were moved together to start at 0.`,
     );
-  for (const stream of info.audio.filter((each) => !soundIsCopied(each)))
-    notes.push(`MP4 does not take ${stream.codec} sound (stream ${stream.index}); it was re-encoded to AAC.`);
+  for (const stream of info.audio.filter((each) => !soundIsCopied(each, job.encoder.container)))
+    notes.push(
+      `${job.encoder.container.toUpperCase()} does not take ${stream.codec} sound (stream ${stream.index}); it was re-encoded to AAC.`,
+    );
   return notes;
 }

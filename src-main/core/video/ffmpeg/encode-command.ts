@@ -2,10 +2,12 @@ import type { AudioStreamInfo } from '../../../../src-shared/domain/video-info.t
 import type { Rational } from '../../../../src-shared/time/timebase.ts';
 import type { ColourTags } from '../decode-plan.ts';
 import { passthroughArguments, type ToolVersion } from '../tools/tool-version.ts';
+import type { ChosenEncoder } from './codec-arguments.ts';
 import { fileUrl, globalArguments, guardArguments } from './input-arguments.ts';
 
 /** An annotated video to write; pictures come as Matroska on stdin. */
 export interface EncodeJob {
+  readonly encoder: ChosenEncoder;
   readonly outputPath: string;
   readonly timebase: Rational;
   /** Ticks added to the piped times, which start at 0. */
@@ -14,6 +16,8 @@ export interface EncodeJob {
   readonly sampleAspectRatio: Rational;
   readonly width: number;
   readonly height: number;
+  /** Alpha comes behind the planes and is kept. */
+  readonly alpha: boolean;
   readonly tags: ColourTags;
   readonly sound: SoundJob | null;
 }
@@ -27,15 +31,15 @@ export interface SoundJob {
   readonly cut: { readonly lengthSecs: number; readonly seekSecs: number | null } | null;
 }
 
-/** Sound that MP4 takes as it is; anything else is re-encoded to AAC. */
-const COPIED_CODECS = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'alac', 'opus', 'flac']);
+/** Sound that a container takes as it is; anything else is re-encoded to AAC. */
+const COPIED_CODECS = {
+  mp4: new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'alac', 'opus', 'flac']),
+  mov: new Set(['aac', 'mp3', 'ac3', 'eac3', 'alac', 'pcm_s16le', 'pcm_s16be', 'pcm_s24le', 'pcm_s24be']),
+};
 
-export function soundIsCopied(stream: AudioStreamInfo): boolean {
-  return COPIED_CODECS.has(stream.codec);
+export function soundIsCopied(stream: AudioStreamInfo, container: 'mp4' | 'mov'): boolean {
+  return COPIED_CODECS[container].has(stream.codec);
 }
-
-/** Constant quality that is visually clean for drawn overlays, at a speed that keeps up with decoding. */
-const QUALITY = ['-preset', 'veryfast', '-crf', '18'];
 
 export function encodeArguments(version: ToolVersion, job: EncodeJob): readonly string[] {
   const { numerator, denominator } = job.timebase;
@@ -50,32 +54,28 @@ export function encodeArguments(version: ToolVersion, job: EncodeJob): readonly 
     ...soundInput(job.sound),
     '-map',
     '0:0',
-    ...soundOutput(job.sound),
+    ...soundOutput(job.sound, job.encoder.container),
     ...(job.sound?.cut == null ? [] : ['-t', job.sound.cut.lengthSecs.toFixed(6)]),
     '-vf',
     videoFilters(job).join(','),
     ...passthroughArguments(version),
     '-enc_time_base',
     `${numerator}/${denominator}`,
-    '-c:v',
-    'libx264',
-    ...QUALITY,
-    // Without it x264 takes one tick for one frame and asks players for an absurd level.
-    '-x264-params',
-    `fps=${Math.max(1, Math.round(job.averageFps * 1000))}/1000`,
-    '-pix_fmt',
-    'yuv420p',
+    ...job.encoder.args(job.averageFps),
     ...tagArguments(job),
     '-video_track_timescale',
     String(denominator),
     '-movflags',
     '+faststart',
+    // Opus and FLAC in MP4, and AV1, were "experimental" in older builds.
+    '-strict',
+    '-2',
     // Sound packets wait here until the encoder has looked ahead.
     '-max_muxing_queue_size',
     '8192',
     '-y',
     '-f',
-    'mp4',
+    job.encoder.container,
     fileUrl(job.outputPath),
   ];
 }
@@ -90,29 +90,29 @@ function soundInput(sound: SoundJob | null): readonly string[] {
   return [...guardArguments(), ...delay, ...seek, '-i', fileUrl(sound.path)];
 }
 
-function soundOutput(sound: SoundJob | null): readonly string[] {
+function soundOutput(sound: SoundJob | null, container: 'mp4' | 'mov'): readonly string[] {
   if (sound === null) return [];
   const maps = sound.streams.flatMap((stream) => ['-map', `1:${stream.index}`]);
   const codecs = sound.streams.flatMap((stream, index) =>
-    soundIsCopied(stream)
+    soundIsCopied(stream, container)
       ? [`-c:a:${index}`, 'copy', ...(sound.cut === null ? [] : [`-copypriorss:a:${index}`, '0'])]
       : [`-c:a:${index}`, 'aac', `-b:a:${index}`, '192k', ...(sound.cut === null ? [] : soundTrim(index, sound.cut))],
   );
-  // Opus and FLAC in MP4 were "experimental" in older builds.
-  return [...maps, ...codecs, '-strict', '-2'];
+  return [...maps, ...codecs];
 }
 
 function soundTrim(index: number, cut: { readonly lengthSecs: number }): readonly string[] {
   return [`-filter:a:${index}`, `atrim=start=0:end=${cut.lengthSecs.toFixed(6)}`];
 }
 
-/** Times back to the source's ticks; an odd side gets one more pixel, a copy of its neighbour, because 4:2:0 H.264 needs it. */
+/** Times back to the source's ticks; an odd side gets one more pixel, a copy of its neighbour, because 4:2:0 video needs it. */
 function videoFilters(job: EncodeJob): readonly string[] {
   const { numerator, denominator } = job.timebase;
   const filters = [`settb=${numerator}/${denominator}`, `setpts=PTS+(${job.ptsOffset})`];
   const right = job.width % 2;
   const bottom = job.height % 2;
-  if (right + bottom > 0) {
+  // Transparency goes with full colour, which has no such need.
+  if (!job.alpha && right + bottom > 0) {
     filters.push(`pad=${job.width + right}:${job.height + bottom}`);
     filters.push(`fillborders=right=${right}:bottom=${bottom}:mode=smear`);
   }
@@ -136,5 +136,48 @@ function tagArguments(job: EncodeJob): readonly string[] {
     ...(space === null ? [] : ['-colorspace', space]),
     ...(primaries === null ? [] : ['-color_primaries', primaries]),
     ...(transfer === null ? [] : ['-color_trc', transfer]),
+  ];
+}
+
+/** What the pictures of a sequence hold: `luma` takes the Y plane as it is for a grey picture. */
+export type PicturePixels = 'rgb24' | 'rgba' | 'luma';
+
+export interface PictureSequenceJob {
+  readonly pixels: PicturePixels;
+  /** Matrix of the planes, whose range is limited. */
+  readonly matrix: 'bt601' | 'bt709';
+  /** Number of the first picture. */
+  readonly startNumber: number;
+}
+
+/**
+ * PNG pictures into the working directory, named by five digits or more. RGB is made by the same conversion as every RGB decode of ours, so
+ * pixels that nothing was drawn on are those of the decoded source.
+ */
+export function pictureArguments(version: ToolVersion, job: PictureSequenceJob): readonly string[] {
+  const { pixels, matrix } = job;
+  const filter =
+    pixels === 'luma'
+      ? 'extractplanes=y'
+      : `scale=in_color_matrix=${matrix}:in_range=tv:flags=bilinear,format=${pixels}`;
+  return [
+    ...globalArguments('error'),
+    ...guardArguments(),
+    '-f',
+    'matroska',
+    '-i',
+    'pipe:0',
+    '-map',
+    '0:0',
+    '-vf',
+    filter,
+    ...passthroughArguments(version),
+    '-c:v',
+    'png',
+    '-start_number',
+    String(job.startNumber),
+    '-f',
+    'image2',
+    '%05d.png',
   ];
 }

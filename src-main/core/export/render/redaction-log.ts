@@ -1,0 +1,109 @@
+import type { CoverState, FrameCover } from '../compose/redaction.ts';
+import type { Look } from '../compose/resolve-look.ts';
+import type { ExportObject } from '../ports.ts';
+
+type Span = readonly [first: number, last: number];
+
+/** What a redaction covered, for the person who answers for it. Spans of frames, both ends inclusive. */
+export interface RedactionReport {
+  /** `covered`: nothing to look at. `check`: someone should look at the spans of `absent`, `uncertain`, `held` and `whole`. */
+  readonly verdict: 'covered' | 'check';
+  readonly frames: number;
+  readonly dilate: number;
+  readonly hold: number;
+  readonly certainty: number;
+  /** Frames that are covered from edge to edge, because an object was never tracked there or its place is unknown. */
+  readonly whole: readonly Span[];
+  readonly objects: readonly ObjectReport[];
+}
+
+export interface ObjectReport {
+  readonly objectId: number;
+  readonly name: string;
+  /** Frames with a trusted mask. */
+  readonly tracked: number;
+  readonly uncertain: readonly Span[];
+  readonly held: readonly Span[];
+  /** Not there, by the tracker's word: nothing of it was covered. */
+  readonly absent: readonly Span[];
+  readonly untracked: readonly Span[];
+}
+
+/** Collects what was covered, frame by frame in order; grows with the number of changes, not of frames. */
+export class RedactionLog {
+  readonly #look: Look;
+  readonly #objects: readonly ExportObject[];
+  readonly #spans = new Map<string, [number, number][]>();
+  readonly #tracked = new Map<number, number>();
+  #frames = 0;
+
+  constructor(look: Look, objects: readonly ExportObject[]) {
+    this.#look = look;
+    this.#objects = objects;
+  }
+
+  add({ frameIndex, whole, states }: FrameCover): void {
+    this.#frames++;
+    if (whole) this.#extend('whole', frameIndex);
+    for (const { objectId, state } of states) {
+      if (state === 'tracked') this.#tracked.set(objectId, (this.#tracked.get(objectId) ?? 0) + 1);
+      else this.#extend(`${objectId} ${state}`, frameIndex);
+    }
+  }
+
+  report(): RedactionReport {
+    const { dilate, hold, certainty } = this.#look;
+    const objects = this.#objects.map(({ objectId, name }) => {
+      const of = (state: CoverState) => this.#spans.get(`${objectId} ${state}`) ?? [];
+      const tracked = this.#tracked.get(objectId) ?? 0;
+      return {
+        objectId,
+        name,
+        tracked,
+        uncertain: of('uncertain'),
+        held: of('held'),
+        absent: of('absent'),
+        untracked: of('untracked'),
+      };
+    });
+    const verdict = this.#spans.size === 0 ? 'covered' : 'check';
+    return { verdict, frames: this.#frames, dilate, hold, certainty, whole: this.#spans.get('whole') ?? [], objects };
+  }
+
+  #extend(key: string, frame: number): void {
+    const spans = this.#spans.get(key) ?? [];
+    const last = spans.at(-1);
+    if (last !== undefined && last[1] === frame - 1) last[1] = frame;
+    else spans.push([frame, frame]);
+    this.#spans.set(key, spans);
+  }
+}
+
+/** One sentence a state that someone should look at. */
+export function redactionNotes(report: RedactionReport): readonly string[] {
+  const sum = (spans: readonly Span[]) => spans.reduce((frames, [first, last]) => frames + last - first + 1, 0);
+  const total = (state: 'uncertain' | 'held' | 'absent') =>
+    report.objects.reduce((frames, object) => frames + sum(object[state]), 0);
+  const notes = [
+    `Redaction covered ${counted(report.objects.length, 'object')} on ${counted(report.frames, 'frame')}.`,
+  ];
+  const whole = sum(report.whole);
+  if (whole > 0) {
+    notes.push(
+      `${counted(whole, 'frame')} ${whole === 1 ? 'is' : 'are'} covered whole, because an object was not tracked there: track them, then render again.`,
+    );
+  }
+  const [uncertain, held, absent] = [total('uncertain'), total('held'), total('absent')];
+  if (uncertain > 0) notes.push(`${counted(uncertain, 'time')} a mask was uncertain and more than it was covered.`);
+  if (held > 0)
+    notes.push(`${counted(held, 'time')} an object had no mask and was covered where it was just before and after.`);
+  if (absent > 0)
+    notes.push(
+      `${counted(absent, 'time')} an object was not there by the tracker's word, and nothing was covered: check these frames.`,
+    );
+  return notes;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

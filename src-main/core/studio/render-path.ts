@@ -1,0 +1,35 @@
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import {
+  type OutputCodecName,
+  pictureCodecNames,
+  type RenderStyleName,
+} from '../../../src-shared/contract/render-look.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { summariseSession } from '../store/index.ts';
+
+const VIDEO_ENDINGS = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi']);
+
+/**
+ * Where a rendering goes. Unnamed: `<video>_tracked.mp4`, or with the style's name, beside the session: never beside, or over, the
+ * source by accident. Throws `usage` for a name whose ending promises another container.
+ */
+export function renderPath(
+  wished: string | null,
+  sessionPath: string,
+  style: RenderStyleName,
+  codec: OutputCodecName,
+): string {
+  const ending = pictureCodecNames.includes(codec) ? '' : codec === 'prores' ? '.mov' : '.mp4';
+  if (wished === null) {
+    const { mediaName } = summariseSession(sessionPath);
+    const stem = basename(mediaName, extname(mediaName));
+    return join(dirname(sessionPath), `${stem}_${style === 'overlay' ? 'tracked' : style}${ending}`);
+  }
+  const written = extname(wished);
+  const given = written.toLowerCase();
+  const fits = given === ending || (ending === '.mp4' && given === '.m4v') || !VIDEO_ENDINGS.has(given);
+  if (fits) return resolve(wished);
+  const right =
+    ending === '' ? `a folder, for example ${basename(wished, written)}` : `${basename(wished, written)}${ending}`;
+  throw new StudioError('usage', 'user', `${codec} is not written as ${given}; name ${right}.`);
+}

@@ -1,0 +1,151 @@
+import type { OutputCodecName } from '../../../../src-shared/contract/render-look.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { MediaTools } from '../tools/media-tools.ts';
+import { ToolProcess } from './tool-process.ts';
+
+export type VideoCodecName = Exclude<OutputCodecName, 'png' | 'exr'>;
+
+interface EncoderChoice {
+  /** Name of the encoder in ffmpeg. */
+  readonly encoder: string;
+  readonly args: (averageFps: number) => readonly string[];
+}
+
+interface CodecSpec {
+  readonly container: 'mp4' | 'mov';
+  /** Best first. */
+  readonly encoders: readonly EncoderChoice[];
+}
+
+/** Without it x264 and x265 take one tick for one frame and ask players for an absurd level. */
+const rate = (averageFps: number) => `fps=${Math.max(1, Math.round(averageFps * 1000))}/1000`;
+
+/** Constant quality that is visually clean for drawn pictures, at speeds that keep up with decoding where the codec allows. */
+const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
+  h264: {
+    container: 'mp4',
+    encoders: [
+      {
+        encoder: 'libx264',
+        args: (fps) => ['-preset', 'veryfast', '-crf', '18', '-x264-params', rate(fps), '-pix_fmt', 'yuv420p'],
+      },
+    ],
+  },
+  'h264-lossless': {
+    container: 'mp4',
+    encoders: [
+      {
+        encoder: 'libx264',
+        args: (fps) => ['-preset', 'veryfast', '-qp', '0', '-x264-params', rate(fps), '-pix_fmt', 'yuv420p'],
+      },
+    ],
+  },
+  hevc: {
+    container: 'mp4',
+    encoders: [
+      {
+        encoder: 'libx265',
+        args: (fps) => [
+          '-preset',
+          'veryfast',
+          '-crf',
+          '20',
+          '-x265-params',
+          `log-level=error:${rate(fps)}`,
+          '-pix_fmt',
+          'yuv420p',
+          // Apple's players know HEVC by this name only.
+          '-tag:v',
+          'hvc1',
+        ],
+      },
+    ],
+  },
+  vp9: {
+    container: 'mp4',
+    encoders: [
+      {
+        encoder: 'libvpx-vp9',
+        args: () => [
+          ...['-crf', '28', '-b:v', '0', '-deadline', 'good', '-cpu-used', '5', '-row-mt', '1', '-tile-columns', '2'],
+          ...['-pix_fmt', 'yuv420p'],
+        ],
+      },
+    ],
+  },
+  av1: {
+    container: 'mp4',
+    encoders: [
+      { encoder: 'libsvtav1', args: () => ['-preset', '8', '-crf', '30', '-pix_fmt', 'yuv420p'] },
+      {
+        encoder: 'libaom-av1',
+        args: () => ['-crf', '30', '-b:v', '0', '-cpu-used', '8', '-pix_fmt', 'yuv420p'],
+      },
+    ],
+  },
+  prores: {
+    container: 'mov',
+    encoders: [
+      {
+        encoder: 'prores_ks',
+        args: () => [
+          ...['-profile:v', '4444', '-alpha_bits', '8', '-vendor', 'apl0'],
+          // 4:2:2 would halve the sharpness of a cut edge's colour.
+          ...['-pix_fmt', 'yuva444p10le'],
+        ],
+      },
+    ],
+  },
+};
+
+/** How a codec is written with the ffmpeg at hand. */
+export interface ChosenEncoder {
+  readonly codec: VideoCodecName;
+  readonly container: 'mp4' | 'mov';
+  /** `-c:v` and everything that belongs to it. */
+  readonly args: (averageFps: number) => readonly string[];
+}
+
+const LISTING_LIMIT = 1_000_000;
+const listings = new Map<string, Promise<ReadonlySet<string>>>();
+
+/** Throws `encoder-missing` when this ffmpeg cannot write the codec, with the codecs that it can. */
+export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName): Promise<ChosenEncoder> {
+  const available = await encodersOf(tools);
+  const { container, encoders } = CODECS[codec];
+  const found = encoders.find(({ encoder }) => available.has(encoder));
+  if (found !== undefined) {
+    return { codec, container, args: (fps) => ['-c:v', found.encoder, ...found.args(fps)] };
+  }
+  const others = writableCodecs(available);
+  throw new StudioError(
+    'encoder-missing',
+    'environment',
+    `This ffmpeg (${tools.ffmpeg.path}) was built without ${encoders.map(({ encoder }) => encoder).join(' or ')}, so it cannot write ${codec}; choose ${others.join(', ')}, or another ffmpeg with FFMPEG_BIN.`,
+    { details: { codec, ffmpeg: tools.ffmpeg.version.text } },
+  );
+}
+
+/** Codecs that the ffmpeg with these encoders writes. */
+function writableCodecs(available: ReadonlySet<string>): readonly VideoCodecName[] {
+  const names = Object.keys(CODECS) as VideoCodecName[];
+  return names.filter((name) => CODECS[name].encoders.some(({ encoder }) => available.has(encoder)));
+}
+
+/** Names of the picture encoders of this ffmpeg; asked once per executable. */
+function encodersOf(tools: MediaTools): Promise<ReadonlySet<string>> {
+  const { path } = tools.ffmpeg;
+  let listing = listings.get(path);
+  if (listing === undefined) {
+    listing = listEncoders(path);
+    listings.set(path, listing);
+    listing.catch(() => listings.delete(path));
+  }
+  return listing;
+}
+
+async function listEncoders(path: string): Promise<ReadonlySet<string>> {
+  await using tool = new ToolProcess({ path, args: ['-hide_banner', '-encoders'], stdin: 'ignore' });
+  const text = await tool.readText(LISTING_LIMIT);
+  return new Set([...text.matchAll(/^ V\S* +(\S+)/gm)].map(([, name]) => name!));
+}

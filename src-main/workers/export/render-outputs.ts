@@ -1,0 +1,239 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { pictureCodecNames } from '../../../src-shared/contract/render-look.ts';
+import type { StillPicture, WriteEvent } from '../../../src-shared/contract/results.ts';
+import { frameIndex, type ObjectId } from '../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { maskArea } from '../../../src-shared/mask/rle.ts';
+import {
+  blankReader,
+  type ComposedShape,
+  type ComposeJob,
+  checkOutputFile,
+  composeStill,
+  createExrEncoder,
+  type Look,
+  type MaskReader,
+  PictureFolder,
+  redactionNotes,
+  renderAnnotated,
+  resolveLook,
+  type VideoEncoder,
+} from '../../core/export/index.ts';
+import { type RenderRequest, resolveRange, type StillRequest } from '../../core/studio/index.ts';
+import {
+  createYuvFrameReader,
+  openPictureEncoder,
+  openVideoEncoder,
+  type VideoCodecName,
+  type VideoSource,
+} from '../../core/video/index.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** What a rendering reads. */
+export interface RenderMaterial {
+  readonly source: VideoSource;
+  readonly masks: MaskReader;
+}
+
+interface Rendering extends RenderMaterial {
+  readonly request: RenderRequest;
+  readonly look: Look;
+  readonly range: FrameRange;
+  /** One output an object, or one of all of them (undefined). */
+  readonly outputs: readonly (ObjectId | undefined)[];
+  readonly signal: AbortSignal;
+  readonly onProgress: (outputsBefore: number, framesDone: number) => void;
+  /** Sentences for the person who asked. */
+  readonly notes: string[];
+}
+
+/** Writes everything that one request asks for. */
+export async function renderOutputs(
+  material: RenderMaterial,
+  request: RenderRequest,
+  report: (event: WriteEvent) => void,
+  signal: AbortSignal,
+): Promise<WriteEvent> {
+  const look = resolveLook(request.look, request.codec);
+  checkObjects(look, material.masks);
+  const range = resolveRange(request.range, material.source.info.frameCount);
+  const notes: string[] = [];
+  const outputs = seenOutputs(outputsOf(look, material.masks), look, material.masks, range, notes);
+  const frames = range.last - range.first + 1;
+  const onProgress = (before: number, done: number) =>
+    report({ kind: 'progress', done: before * frames + done, total: outputs.length * frames });
+  const rendering = { ...material, request, look, range, outputs, signal, onProgress, notes };
+  const pictures = pictureCodecNames.includes(request.codec);
+  const files = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
+  const path = pictures ? request.outPath : objectPath(request.outPath, outputs[0]);
+  return { kind: 'written', path, files, notes: [...new Set(rendering.notes)] };
+}
+
+/** One composed frame, through the same code. */
+export async function renderStill(
+  { source, masks }: RenderMaterial,
+  { look: wish, frameIndex: index }: StillRequest,
+  signal: AbortSignal,
+): Promise<StillPicture> {
+  const look = resolveLook(wish, null);
+  checkObjects(look, masks);
+  const { frameCount } = source.info;
+  resolveRange({ first: index, last: index }, frameCount);
+  const range = resolveRange({ first: null, last: null }, frameCount);
+  const only = outputsOf(look, masks)[0];
+  return composeStill({ reader: createYuvFrameReader(source), masks, frameCount, range, look, only, signal }, index);
+}
+
+/** Throws `usage` when an object was asked for that the session does not have. */
+function checkObjects(look: Look, masks: MaskReader): void {
+  const known = masks.objects.map(({ objectId }) => objectId);
+  const missing = [...(look.objectIds ?? [])].find((id) => !known.some((objectId) => objectId === id));
+  if (missing === undefined) return;
+  const have = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+  throw new StudioError('usage', 'user', `The session has no object ${missing}; ${have}.`);
+}
+
+function outputsOf(look: Look, masks: MaskReader): readonly (ObjectId | undefined)[] {
+  if (look.style !== 'crop' && look.style !== 'matte') return [undefined];
+  const shown = masks.objects.filter(({ objectId }) => look.objectIds?.has(objectId) ?? true);
+  if (shown.length > 0) return shown.map(({ objectId }) => objectId);
+  throw new StudioError('usage', 'user', `The session has no objects, so the style ${look.style} has nothing to show.`);
+}
+
+/** A window cannot follow what is on no frame of the range: such objects are named in a note and left out. */
+function seenOutputs(
+  outputs: Rendering['outputs'],
+  look: Look,
+  masks: MaskReader,
+  range: FrameRange,
+  notes: string[],
+): Rendering['outputs'] {
+  if (look.style !== 'crop') return outputs;
+  const unseen = new Set<ObjectId | undefined>(outputs);
+  for (let index = range.first as number; index <= range.last && unseen.size > 0; index++) {
+    for (const { objectId, mask } of masks.masksAt(frameIndex(index))) {
+      if (mask !== null && maskArea(mask) > 0) unseen.delete(objectId);
+    }
+  }
+  for (const objectId of unseen) notes.push(`Object ${objectId} is on no frame of the range, so it has no clip.`);
+  if (unseen.size < outputs.length) return outputs.filter((objectId) => !unseen.has(objectId));
+  throw new StudioError(
+    'usage',
+    'user',
+    'None of the objects is on any frame of the range, so there is nothing to follow.',
+  );
+}
+
+async function renderVideos(rendering: Rendering): Promise<number> {
+  const { request, source, outputs } = rendering;
+  const { overwrite } = request;
+  const paths = outputs.map((only) => objectPath(request.outPath, only));
+  const reportPath = rendering.look.style === 'redact' ? redactionPath(request.outPath) : null;
+  // All places first: an hour's work should not end at a name that is taken.
+  for (const path of [...paths, ...(reportPath === null ? [] : [reportPath])]) {
+    await checkOutputFile(source.info.path, path, overwrite);
+  }
+  for (const [index, only] of outputs.entries()) {
+    await renderOne(rendering, index, paths[index], only, (shape) => openVideo(rendering, paths[index], shape));
+  }
+  if (paths.length > 1) rendering.notes.push(`One file an object: ${paths.map((path) => basename(path)).join(', ')}.`);
+  return outputs.length + (reportPath === null ? 0 : 1);
+}
+
+async function openVideo(rendering: Rendering, outputPath: string, shape: ComposedShape): Promise<VideoEncoder> {
+  const { request, source, range, signal } = rendering;
+  const { overwrite } = request;
+  const codec = request.codec as VideoCodecName;
+  const whole = request.range.first === null && request.range.last === null;
+  const part = whole ? {} : { range };
+  const encoder = await openVideoEncoder(source, { outputPath, overwrite, signal, codec, shape, ...part });
+  return {
+    write: (data, pts) => encoder.write(data, pts),
+    finish: async () => {
+      await encoder.finish();
+      rendering.notes.push(...encoder.result.notes);
+    },
+    abort: () => encoder.abort(),
+  };
+}
+
+async function renderPictures(rendering: Rendering): Promise<number> {
+  const { request, source, outputs, range, look } = rendering;
+  await using pictures = await PictureFolder.create(source.info.path, request.outPath, request.overwrite);
+  if (look.style === 'redact') {
+    await checkOutputFile(source.info.path, redactionPath(request.outPath), request.overwrite);
+  }
+  for (const [index, only] of outputs.entries()) {
+    const folder = only === undefined ? pictures.folder : join(pictures.folder, String(only));
+    await mkdir(folder, { recursive: true });
+    await renderOne(rendering, index, request.outPath, only, async (shape) => openPictures(rendering, folder, shape));
+  }
+  await pictures.commit(source.table, range, look.style);
+  if (source.info.audio.length > 0) rendering.notes.push('Pictures have no sound; their times are in frames.csv.');
+  return outputs.length * (range.last - range.first + 1) + 2;
+}
+
+function openPictures(rendering: Rendering, folder: string, shape: ComposedShape): VideoEncoder {
+  const { request, source, range, look, signal } = rendering;
+  const startNumber = range.first;
+  if (request.codec === 'png') {
+    return openPictureEncoder(source, { folder, startNumber, shape, luma: look.style === 'matte', signal });
+  }
+  const { matrix, fullRange } = readerOf(rendering);
+  const { numerator, denominator } = source.info.sampleAspectRatio;
+  return createExrEncoder({
+    folder,
+    startNumber,
+    shape,
+    matrix,
+    fullRange,
+    pixelAspectRatio: numerator / denominator,
+  });
+}
+
+/** Mattes need no decoding; a grey picture holds them from 0 to 255. */
+function readerOf({ source, look, request }: Rendering): ComposeJob['reader'] {
+  if (look.style !== 'matte') return createYuvFrameReader(source);
+  return blankReader(source.info, pictureCodecNames.includes(request.codec), (index) => source.table.ptsOf(index));
+}
+
+async function renderOne(
+  rendering: Rendering,
+  index: number,
+  outputPath: string,
+  only: ObjectId | undefined,
+  openEncoder: (shape: ComposedShape) => Promise<VideoEncoder>,
+): Promise<void> {
+  const { source, masks, range, look, signal, notes } = rendering;
+  const { redaction } = await renderAnnotated({
+    reader: readerOf(rendering),
+    masks,
+    frameCount: source.info.frameCount,
+    range,
+    look,
+    only,
+    openEncoder,
+    outputPath,
+    signal,
+    onProgress: (done) => rendering.onProgress(index, done),
+  });
+  if (redaction === null) return;
+  const path = redactionPath(rendering.request.outPath);
+  const text = JSON.stringify({ source: source.info.path, output: outputPath, ...redaction }, null, 2);
+  await writeWhole(path, Buffer.from(`${text}\n`));
+  notes.push(...redactionNotes(redaction), `Report: ${path}`);
+}
+
+/** `NAME_3.mp4` for the output of object 3. */
+function objectPath(path: string, only: ObjectId | undefined): string {
+  if (only === undefined) return path;
+  const ending = extname(path);
+  return `${path.slice(0, path.length - ending.length)}_${only}${ending}`;
+}
+
+function redactionPath(path: string): string {
+  const ending = extname(path);
+  return `${path.slice(0, path.length - ending.length)}.redaction.json`;
+}

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeFrames, findMediaTools, type MediaTools, openVideo } from '../../src-main/core/video/index.ts';
+import { renderStyleNames } from '../../src-shared/contract/render-look.ts';
+import { bitmapFromRle } from '../../src-shared/mask/rle.ts';
+import { discMask } from '../support/export-fakes.ts';
+import { FIXTURE_HEIGHT, FIXTURE_WIDTH, mediaFixturePath } from '../support/media-fixtures.ts';
+import { pictureFacts, soundDifference, soundFacts, timeDifference } from '../support/rendered-video.ts';
+import { Workspace } from '../support/run-cli.ts';
+import { writeTinyPack } from '../support/tiny-pack.ts';
+
+const workspace = new Workspace('render-styles');
+const requireHere = createRequire(import.meta.url);
+/** The ffmpeg of 2018 that npm brings, whatever else is on this machine. */
+const OLD = {
+  FFMPEG_BIN: (requireHere('@ffmpeg-installer/ffmpeg') as { path: string }).path,
+  FFPROBE_BIN: (requireHere('@ffprobe-installer/ffprobe') as { path: string }).path,
+};
+let tools: MediaTools;
+let source: string;
+let session: string;
+
+beforeAll(async () => {
+  tools = await findMediaTools();
+  source = mediaFixturePath(tools, 'vfr.mkv');
+  session = await tracked('vfr.masklet', source);
+});
+afterAll(() => workspace[Symbol.dispose]());
+
+async function tracked(name: string, path: string): Promise<string> {
+  const made = workspace.path(name);
+  const pack = writeTinyPack(workspace.path(`${name}-pack`));
+  // Masks that a person gave are stored as given, so the tiny pack need not find anything.
+  const masks = GIVEN.flatMap(([id, frame, x]) => ['--mask', `${id}:${frame}:${discPng(x)}`]);
+  const wish = ['--session', made, '--pack', pack, ...masks];
+  const { status, stderr } = await workspace.run(['track', path, ...wish]);
+  expect(status, stderr).toBe(0);
+  return made;
+}
+
+/** Object, frame and centre of each disc. */
+const GIVEN = [
+  [1, 0, 40],
+  [1, 20, 70],
+  [1, 39, 90],
+  [2, 10, 120],
+] as const;
+
+function discPng(x: number): string {
+  const path = workspace.path(`disc-${x}.png`);
+  const picture = new PNG({ width: FIXTURE_WIDTH, height: FIXTURE_HEIGHT });
+  const bitmap = bitmapFromRle(discMask(FIXTURE_WIDTH, FIXTURE_HEIGHT, x, 45, 18));
+  for (const [at, value] of bitmap.entries()) picture.data.set([255 * value, 255 * value, 255 * value, 255], at * 4);
+  writeFileSync(path, PNG.sync.write(picture));
+  return path;
+}
+
+async function render(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const result = await workspace.run(['render', session, '--json', ...args], env);
+  expect(result.status, result.stderr).toBe(0);
+  return result.lines.find(({ type }) => type === 'written') as { path: string; notes: string[]; files: number };
+}
+
+const builds: readonly (readonly [string, NodeJS.ProcessEnv])[] = [
+  ['the ffmpeg at hand', {}],
+  ['the ffmpeg of the npm package', OLD],
+];
+
+describe.each(builds)('every style with %s', (build, env) => {
+  it.each(renderStyleNames)('%s has the frames and times of the source', async (style) => {
+    const out = workspace.path(`${style}-${build.length}.mp4`);
+    const { path } = await render(['--style', style, '--out', out], env);
+    const [before, after] = [pictureFacts(tools, source), pictureFacts(tools, path)];
+    expect(timeDifference(before.secs, after.secs, before.tickSecs)).toBeNull();
+    expect(after.header).toMatchObject({ codec_name: 'h264', pix_fmt: 'yuv420p' });
+  });
+
+  it.each(['h264-lossless', 'hevc', 'vp9', 'prores'])('%s keeps frames and times', async (codec) => {
+    const out = workspace.path(`${codec}-${build.length}${codec === 'prores' ? '.mov' : '.mp4'}`);
+    const wish = codec === 'prores' ? ['--style', 'cutout', '--colour', 'alpha'] : ['--codec', codec];
+    const { path } = await render([...wish, '--out', out], env);
+    const [before, after] = [pictureFacts(tools, source), pictureFacts(tools, path)];
+    expect(timeDifference(before.secs, after.secs, before.tickSecs)).toBeNull();
+    if (codec === 'prores') expect(after.header.pix_fmt).toMatch(/^yuva444p/);
+    else expect(after.header.codec_name).toBe(codec.replace('-lossless', ''));
+  });
+});
+
+describe('sound', () => {
+  it('is the source’s, packet by packet, in MOV too', async () => {
+    const path = mediaFixturePath(tools, 'b-frames.mp4');
+    const heard = await tracked('sound.masklet', path);
+    const out = workspace.path('sound.mov');
+    const result = await workspace.run(['render', heard, '--style', 'blur', '--codec', 'prores', '--out', out]);
+    expect(result.status, result.stderr).toBe(0);
+    expect(soundDifference(soundFacts(tools, path)[0]!, soundFacts(tools, out)[0]!)).toBeNull();
+  });
+});
+
+/** Pixels that are set in any of the mattes, grown by `reach` in both directions. */
+function grown(mattes: readonly PNG[], reach: number): Uint8Array {
+  const { width, height } = mattes[0]!;
+  const out = new Uint8Array(width * height);
+  for (const { data } of mattes) {
+    for (let at = 0; at < width * height; at++) {
+      if (data[at * 4] === 0) continue;
+      const [x, y] = [at % width, Math.floor(at / width)];
+      for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+        out.fill(1, row * width + Math.max(0, x - reach), row * width + Math.min(width, x + reach + 1));
+      }
+    }
+  }
+  return out;
+}
+
+const pngOf = (...parts: string[]) => PNG.sync.read(readFileSync(join(...parts)));
+
+describe.each(builds)('pictures with %s', (build, env) => {
+  const at = (name: string) => workspace.path(`${name}-${build.length}`);
+
+  it('outside the grown mask are the decoded source, pixel for pixel', async () => {
+    await render(['--style', 'matte', '--codec', 'png', '--out', at('mattes')], env);
+    await render(['--style', 'redact', '--dilate', '0', '--codec', 'png', '--out', at('redacted')], env);
+    await render(['--style', 'blur', '--dilate', '0', '--codec', 'png', '--out', at('blurred')], env);
+    const chosen = env.FFMPEG_BIN === undefined ? tools : await findMediaTools({}, { ...process.env, ...env });
+    const video = await openVideo(source, { tools: chosen, cacheDir: workspace.path('cache') });
+    let [outside, inside, shifted, blurred] = [0, 0, 0, 0];
+    for await (const { frameIndex, pixels } of decodeFrames(video, { first: 0, last: video.info.frameCount - 1 })) {
+      const name = `${String(frameIndex).padStart(5, '0')}.png`;
+      const mattes = ['1', '2'].map((id) => pngOf(at('mattes'), id, name));
+      const values = new Set(mattes.flatMap(({ data }) => [...data].filter((_, index) => index % 4 === 0)));
+      expect([...values].every((value) => value === 0 || value === 255)).toBe(true);
+      const picture = pngOf(at('blurred'), name).data;
+      const redacted = pngOf(at('redacted'), name).data;
+      const covered = grown(mattes, 0);
+      const near = grown(mattes, 3);
+      for (let pixel = 0; pixel < covered.length; pixel++) {
+        const same = [0, 1, 2].every((channel) => picture[pixel * 4 + channel] === pixels[pixel * 3 + channel]);
+        if (near[pixel] === 0 && !same) outside++;
+        if (near[pixel] === 0 && picture[pixel * 4] !== pixels[pixel * 3 + 3]) shifted++;
+        if (covered[pixel] === 1 && !same) blurred++;
+        const fill = [0, 1, 2].every((channel) => redacted[pixel * 4 + channel]! < 24);
+        if (covered[pixel] === 1 && !fill) inside++;
+      }
+    }
+    expect({ outside, inside }).toEqual({ outside: 0, inside: 0 });
+    expect(blurred).toBeGreaterThan(500);
+    // The comparison sees a picture that is one pixel off.
+    expect(shifted).toBeGreaterThan(100);
+    expect(
+      readFileSync(join(at('redacted'), 'frames.csv'), 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(video.info.frameCount + 1);
+    expect(JSON.parse(readFileSync(`${at('redacted')}.redaction.json`, 'utf8'))).toMatchObject({ frames: 40 });
+  });
+
+  it('EXR holds linear light and premultiplied alpha', async () => {
+    const wish = ['--style', 'cutout', '--colour', 'alpha', '--codec', 'exr', '--range', '3:4'];
+    await render([...wish, '--out', at('exr')], env);
+    expect(readdirSync(at('exr')).sort()).toEqual(['00003.exr', '00004.exr', 'frames.csv', 'render.json']);
+    const still = execFileSync(
+      tools.ffmpeg.path,
+      ['-v', 'error', '-i', join(at('exr'), '00003.exr'), '-f', 'rawvideo', '-pix_fmt', 'gbrapf32le', 'pipe:1'],
+      { maxBuffer: 1 << 24 },
+    );
+    expect(still.length).toBe(160 * 96 * 16);
+  });
+});
+
+describe('places and failures', () => {
+  it('never replaces a folder that is not ours, and says what a build cannot write', async () => {
+    const foreign = workspace.path('foreign');
+    execFileSync('mkdir', ['-p', foreign]);
+    execFileSync('touch', [join(foreign, 'thesis.doc')]);
+    const refused = await workspace.run(['render', session, '--codec', 'png', '--out', foreign, '--overwrite']);
+    expect(refused.stderr).toContain('[output-exists]');
+    expect(existsSync(join(foreign, 'thesis.doc'))).toBe(true);
+    const wrong = await workspace.run(['render', session, '--codec', 'prores', '--out', workspace.path('x.mp4')]);
+    expect(wrong).toMatchObject({ status: 2 });
+    expect(wrong.stderr).toContain('name x.mov');
+    const nobody = await workspace.run(['render', session, '--objects', '7', '--out', workspace.path('y.mp4')]);
+    expect(nobody.stderr).toContain('no object 7; it has 1, 2');
+  });
+});
