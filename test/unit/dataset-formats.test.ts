@@ -176,7 +176,7 @@ describe('options', () => {
     };
     expect((await exportDataset(job('youtube-vis', wish)))?.masks).toBe(2);
     expect(losses).toContain('14 masks that nobody has reviewed are left out.');
-    await expect(exportDataset(job('coco', wish))).rejects.toThrow(/reviewed completely/);
+    await expect(exportDataset(job('coco', { ...wish, overwrite: true }))).rejects.toThrow(/reviewed completely/);
     const objectIds = [objectId(2)];
     const alone = { ...wish, options: options({ onlyReviewed: true, objectIds }), overwrite: true };
     expect((await exportDataset(job('coco', alone)))?.frames).toBe(2);
@@ -231,7 +231,10 @@ describe('an export of ours', () => {
     await exportDataset(job('yolo-seg'));
     await exportDataset(job('yolo-seg', { overwrite: true }));
     await writeFile(join(root, 'out/images/train/mine.jpg'), 'x');
-    await expect(exportDataset(job('yolo-seg', { overwrite: true }))).rejects.toMatchObject({ code: 'output-exists' });
+    let looked = false;
+    const refused = job('yolo-seg', { overwrite: true, onProgress: () => (looked = true) });
+    await expect(exportDataset(refused)).rejects.toMatchObject({ code: 'output-exists' });
+    expect(looked).toBe(false);
     expect(await readFile(join(root, 'out/images/train/mine.jpg'), 'utf8')).toBe('x');
   });
 });

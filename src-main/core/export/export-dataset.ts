@@ -66,6 +66,7 @@ export interface DatasetSummary {
 export async function exportDataset(job: DatasetJob): Promise<DatasetSummary | null> {
   throwIfAborted(job.signal);
   await checkNotSource(job.sourcePath, job.folder);
+  if (job.dryRun !== true) await OutputFolder.check(job.folder, job.overwrite);
   const format = datasetFormats[job.format];
   const draft = planDataset(format, job, job.options);
   const choice: FrameChoice = {

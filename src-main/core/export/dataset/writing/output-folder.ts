@@ -30,6 +30,15 @@ export class OutputFolder implements AsyncDisposable {
     this.folder = join(dirname(target), `.${basename(target)}.part-${process.pid}-${randomUUID().slice(0, 8)}`);
   }
 
+  /** Throws as `create`, and makes nothing: for asking before long work. */
+  static async check(target: string, overwrite: boolean): Promise<void> {
+    try {
+      await checkReplaceable(resolve(target), overwrite);
+    } catch (error) {
+      throw fileFailure(error, target, 'write');
+    }
+  }
+
   /** Throws `output-exists` when the folder holds something that may not be replaced. */
   static async create(target: string, overwrite: boolean): Promise<OutputFolder> {
     const output = new OutputFolder(resolve(target), overwrite);
