@@ -63,6 +63,21 @@ export interface FrameMask {
   readonly provisional: boolean;
 }
 
+/** A frame as the view shows it: displayed size (or a thumbnail), turned, tone-mapped when HDR. */
+export interface FramePicture {
+  readonly frameIndex: FrameIndex;
+  readonly mediaType: 'image/jpeg';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The frame table as data: one entry a frame, in presentation order. */
+export interface FrameTimes {
+  /** Ticks of the video's timebase. */
+  readonly pts: Float64Array;
+  /** 1 where the frame is a key frame. */
+  readonly keyFrames: Uint8Array;
+}
+
 export type TrackEvent =
   | {
       readonly kind: 'started';

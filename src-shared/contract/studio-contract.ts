@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
-import type { DoctorReport, SessionListing, SessionState, TrackEvent, WriteEvent } from './results.ts';
+import type {
+  DoctorReport,
+  FramePicture,
+  FrameTimes,
+  SessionListing,
+  SessionState,
+  TrackEvent,
+  WriteEvent,
+} from './results.ts';
 import {
   annotateStyleSchema,
   datasetFormatSchema,
   directionSchema,
+  frameIndexSchema,
   memoryPolicySchema,
   objectIdSchema,
   policySchema,
@@ -62,6 +71,14 @@ export const studioContract = {
     event: typed<OpenEvent>(),
   },
   sessionState: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
+  /** One exact frame as a compressed picture at displayed size, or as a thumbnail. Errors: frame-out-of-range, ffmpeg-failed, media-missing. */
+  frame: {
+    kind: 'query',
+    input: z.object({ sessionId, frameIndex: frameIndexSchema, size: z.enum(['full', 'thumbnail']) }),
+    output: typed<FramePicture>(),
+  },
+  /** When each frame is shown. */
+  frameTable: { kind: 'query', input: z.object({ sessionId }), output: typed<FrameTimes>() },
   /** Adds prompts in one undoable step; all or none. Prompts that the session already has are not added twice. */
   addPrompts: {
     kind: 'query',

@@ -30,6 +30,15 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       edit(sessionId, (store, handle) => store.removePrompt({ handle, promptId })),
     removeObject: ({ sessionId, objectId }) =>
       edit(sessionId, (store, handle) => store.removeObject({ handle, objectId })),
+    frame: async ({ sessionId, frameIndex, size }, { signal }) => {
+      const { sourceId } = sessions.get(sessionId);
+      const { jpeg } = await (await parts.decode()).viewFrame({ sourceId, frameIndex, size }, { signal });
+      return { frameIndex, mediaType: 'image/jpeg', bytes: jpeg };
+    },
+    frameTable: async ({ sessionId }) => {
+      const { pts, keyFrames } = sessions.get(sessionId).table;
+      return { pts, keyFrames };
+    },
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
