@@ -40,6 +40,7 @@ export function createEngine(options: EngineOptions): Engine {
     await started.client.connect({ decodePort: port2 }, { transfer: [port2] });
     return started;
   });
+  let inferenceStarted = false;
   const handlers = createStudio({
     appVersion: appVersion(),
     paths,
@@ -47,7 +48,11 @@ export function createEngine(options: EngineOptions): Engine {
     tools: lazily((): Promise<MediaTools> => findMediaTools(options.mediaTools)),
     decode: async () => (await decode()).client,
     store: async () => (await store()).client,
-    inference: async () => (await inference()).client,
+    inference: async () => {
+      inferenceStarted = true;
+      return (await inference()).client;
+    },
+    inferenceStarted: () => inferenceStarted,
     exporter: async () => (await exporter()).client,
   });
   return { handlers, [Symbol.asyncDispose]: () => threads.disposeAsync() };

@@ -12,17 +12,20 @@ import { connectContract, type RpcConnection } from '../../src-shared/rpc/client
 import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
 import { serveThread } from '../core/base/thread.ts';
-import { openPackRuntime, type PackRuntime, readPack } from '../core/models/index.ts';
+import { OpenPacks, type PackRuntime, readPack } from '../core/models/index.ts';
 import {
   type DecodeContract,
+  type DetectRequest,
   decodeContract,
+  type FrameSource,
   type InferenceContract,
   inferenceContract,
   type OpenedPack,
   type PropagateEvent,
   type PropagateRequest,
+  type SegmentRequest,
 } from '../core/studio/index.ts';
-import { type FrameProvider, Tracker } from '../core/tracking/index.ts';
+import { FrameDesk, type FrameProvider, Tracker } from '../core/tracking/index.ts';
 import { FrameRing } from '../core/video/index.ts';
 
 /** Frames decoded ahead of the model. */
@@ -31,33 +34,20 @@ const RING_SLOTS = 4;
 const SNAPSHOT_FRAMES = 64;
 
 let decode: RpcConnection<DecodeContract> | null = null;
-let runtime: PackRuntime | null = null;
-let openedAs = '';
-
-function requireRuntime(): PackRuntime {
-  if (runtime === null) throw new StudioError('pack-missing', 'bug', 'No model pack is open; open one first.');
-  return runtime;
-}
-
-async function closePack(): Promise<void> {
-  await runtime?.[Symbol.asyncDispose]();
-  runtime = null;
-}
+const packs = new OpenPacks();
+/** Who answers questions about single frames of one video with one pack; features and answers only. */
+const desks = new Map<string, { readonly packKey: string; readonly sourceId: number; readonly desk: FrameDesk }>();
 
 async function openPack(
   { packFolder, device }: { packFolder: string; device: string },
   { signal }: CallContext,
 ): Promise<OpenedPack> {
   const pack = await readPack(packFolder);
-  const wanted = JSON.stringify([pack.folder, pack.hash, device]);
-  if (runtime === null || wanted !== openedAs) {
-    await closePack();
-    runtime = await openPackRuntime(pack, { device, signal });
-    openedAs = wanted;
-  }
-  runtime.resetCounters();
+  const { key, runtime } = await packs.open(pack, device, signal);
+  for (const [name, { packKey }] of desks) if (!packs.has(packKey)) desks.delete(name);
   const { provider, spec } = runtime;
   return {
+    packKey: key,
     packId: pack.id,
     packHash: pack.hash,
     lowres: spec.lowres,
@@ -66,16 +56,66 @@ async function openPack(
   };
 }
 
+function requireDecode(): RpcConnection<DecodeContract>['client'] {
+  if (decode === null) throw new StudioError('internal', 'bug', 'The decode thread is not connected.');
+  return decode.client;
+}
+
+function deskFor(
+  { packKey, sourceId, video }: FrameSource & { readonly packKey: string },
+  model: PackRuntime,
+): FrameDesk {
+  const name = `${sourceId} ${packKey}`;
+  const known = desks.get(name);
+  if (known !== undefined) return known.desk;
+  const desk = new FrameDesk(model, video);
+  desks.set(name, { packKey, sourceId, desk });
+  return desk;
+}
+
+/** One frame, on its own. */
+function frameOf(sourceId: number, size: number): FrameProvider {
+  return async function* ({ first }, _direction, signal) {
+    const { pixels } = await requireDecode().frame({ sourceId, frameIndex: first, size }, { signal });
+    yield { frameIndex: first, pixels, release: () => {} };
+  };
+}
+
+async function segment(request: SegmentRequest, { signal }: CallContext) {
+  using lease = packs.use(request.packKey);
+  const { runtime } = lease;
+  const before = totalMillis(runtime);
+  const frames = frameOf(request.sourceId, runtime.spec.imageSize);
+  const objects = await deskFor(request, runtime).segment(request.frameIndex, request.inquiries, frames, signal);
+  const transfer = objects.flatMap(({ logits }) => (logits === null ? [] : [logits.buffer]));
+  return new Moved({ objects, modelMillis: totalMillis(runtime) - before }, transfer);
+}
+
+async function detect(request: DetectRequest, { signal }: CallContext) {
+  using lease = packs.use(request.packKey);
+  const { runtime } = lease;
+  const frames = frameOf(request.sourceId, runtime.spec.imageSize);
+  const instances = await deskFor(request, runtime).detect(request.frameIndex, request.concept, frames, signal);
+  return new Moved(
+    instances,
+    instances.map(({ logits }) => logits.buffer),
+  );
+}
+
+function totalMillis({ runMillis }: PackRuntime): number {
+  return Object.values(runMillis).reduce((sum, millis) => sum + millis, 0);
+}
+
 /** Frames through a ring that the decode thread fills; one range at a time, in order. */
 function framesOf(sourceId: number, size: number): FrameProvider {
   return async function* (range, direction, signal) {
-    if (decode === null) throw new StudioError('internal', 'bug', 'The decode thread is not connected.');
+    const client = requireDecode();
     const ring = FrameRing.create(RING_SLOTS, size * size * 3);
     const stop = new AbortController();
     const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
     const { first, last } = range;
     let failure: { readonly error: unknown } | null = null;
-    const filling = decode.client
+    const filling = client
       .fill({ sourceId, ring: ring.layout, first, last, direction, size }, { signal: either })
       .catch((error: unknown) => {
         failure = { error };
@@ -97,7 +137,9 @@ function framesOf(sourceId: number, size: number): FrameProvider {
 }
 
 async function* propagate(request: PropagateRequest, { signal }: CallContext): AsyncGenerator<Moved<PropagateEvent>> {
-  const model = requireRuntime();
+  using lease = packs.use(request.packKey);
+  const { runtime: model } = lease;
+  model.resetCounters();
   const frames = framesOf(request.sourceId, model.spec.imageSize);
   const ids = new ObjectIds(request.nextObjectId);
   const tracker = new Tracker({
@@ -109,7 +151,7 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
   });
   const { resume, direction } = request;
   if (resume === null) await givePrompts(tracker, request, frames, signal);
-  else await tracker.restore(ids.takeFrom(resume.bytes), request.prompts.filter(isObjectPrompt));
+  else await tracker.restore(ids.takeFrom(resume.bytes), request.rounds.flat().filter(isObjectPrompt));
   const range = { first: frameIndex(request.first), last: frameIndex(request.last), direction };
   const turn = new Turn(resume?.direction ?? (direction === 'backward' ? 'backward' : 'forward'));
   let snapshotAt = performance.now();
@@ -184,17 +226,22 @@ type ObjectPrompt = PointPrompt | BoxPrompt | MaskPrompt;
 const isObjectPrompt = (prompt: Prompt): prompt is ObjectPrompt => 'objectId' in prompt;
 const isConceptPrompt = (prompt: Prompt): prompt is TextPrompt | ExemplarPrompt => 'conceptId' in prompt;
 
-/** Concepts first, then each frame's clicks together, in frame order: the answer to one frame never depends on later ones. */
+/**
+ * Concepts first; then round by round, each frame's clicks together, in frame order: the answer to one frame never depends on another, and
+ * that to a round only on the rounds before it.
+ */
 async function givePrompts(
   tracker: Tracker,
-  request: PropagateRequest,
+  { rounds }: PropagateRequest,
   frames: FrameProvider,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const prompt of request.prompts.filter(isConceptPrompt)) await tracker.describe(prompt);
-  const byFrame = Map.groupBy(request.prompts.filter(isObjectPrompt), ({ frameIndex: index }) => index);
-  for (const [index, prompts] of [...byFrame].sort(([a], [b]) => a - b)) {
-    await tracker.segment({ frameIndex: index, prompts, signal }, frames);
+  for (const prompt of rounds.flat().filter(isConceptPrompt)) await tracker.describe(prompt);
+  for (const round of rounds) {
+    const byFrame = Map.groupBy(round.filter(isObjectPrompt), ({ frameIndex: index }) => index);
+    for (const [index, prompts] of [...byFrame].sort(([a], [b]) => a - b)) {
+      await tracker.segment({ frameIndex: index, prompts, signal }, frames);
+    }
   }
 }
 
@@ -205,19 +252,27 @@ const handlers: Handlers<InferenceContract> = {
   },
   open: openPack,
   propagate,
-  takeStatistics: async () => {
-    const model = requireRuntime();
+  segment,
+  detect,
+  forget: async ({ sourceId }) => {
+    for (const [name, desk] of desks) if (desk.sourceId === sourceId) desks.delete(name);
+    return null;
+  },
+  takeStatistics: async ({ packKey }) => {
+    using lease = packs.use(packKey);
+    const { runtime: model } = lease;
     const statistics = { runMillis: { ...model.runMillis }, runCounts: { ...model.runCounts } };
     model.resetCounters();
     return statistics;
   },
   close: async () => {
-    await closePack();
+    desks.clear();
+    await packs[Symbol.asyncDispose]();
     return null;
   },
 };
 
 serveThread(inferenceContract, handlers, async () => {
-  await closePack();
+  await packs[Symbol.asyncDispose]();
   decode?.[Symbol.dispose]();
 });

@@ -10,10 +10,19 @@ import {
   type SessionListing as StoredListing,
 } from '../core/store/index.ts';
 import {
+  answerFrame,
   applyPrompts,
+  changePrompt,
   commitFrames,
+  conceptOnFrame,
   finishRun,
+  masksAt,
+  masksIn,
   planRun,
+  planSegment,
+  rasteriseInstances,
+  removeConcept,
+  removePrompts,
   resetSession,
   type StoreContract,
   sessionStateOf,
@@ -54,12 +63,29 @@ const handlers: Handlers<StoreContract> = {
   },
   state: async ({ handle }) => sessionStateOf(sessionOf(handle)),
   relink: async ({ handle, info, mtimeMillis }) => edited(handle, (session) => session.media.relink(info, mtimeMillis)),
-  addPrompts: async ({ handle, prompts }) => {
-    await applyPrompts(sessionOf(handle), prompts);
+  addPrompts: async ({ handle, prompts, replace }) => {
+    await applyPrompts(sessionOf(handle), prompts, replace);
     return sessionStateOf(sessionOf(handle));
   },
-  removePrompt: async ({ handle, promptId }) => edited(handle, (session) => session.prompts.remove(promptId)),
+  changePrompt: async ({ handle, promptId, change }) =>
+    edited(handle, (session) => changePrompt(session, promptId, change)),
+  removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
   removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
+  planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
+  planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
+  rasterise: async ({ handle, instances, lowres }) => rasteriseInstances(sessionOf(handle), instances, lowres),
+  frameMasks: async ({ handle, frameIndex }) => masksAt(sessionOf(handle), frameIndex),
+  storedMasks: async function* ({ handle, first, last, objectIds }) {
+    yield* masksIn(sessionOf(handle), { first, last }, objectIds);
+  },
+  objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
+  objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
+  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
+    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
+    return edited(handle, (session) => session.objects.update(objectId, patch));
+  },
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
@@ -80,6 +106,7 @@ function toListing(listing: StoredListing): SessionListing {
   return {
     sessionPath: summary.path,
     state: summary.locked ? 'busy' : 'ok',
+    sessionId: null,
     problem: null,
     videoPath: summary.mediaPath,
     videoMissing: summary.mediaMissing,
@@ -93,6 +120,7 @@ function toListing(listing: StoredListing): SessionListing {
 
 const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   state: 'unreadable',
+  sessionId: null,
   videoPath: null,
   videoMissing: false,
   objectCount: 0,

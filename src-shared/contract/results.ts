@@ -1,5 +1,5 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
-import type { Prompt } from '../domain/prompt.ts';
+import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
@@ -19,7 +19,10 @@ export interface DoctorReport {
 
 export interface SessionListing {
   readonly sessionPath: string;
+  /** `busy`: some process writes it, which may be this engine (`sessionId`). */
   readonly state: 'ok' | 'busy' | 'unreadable';
+  /** Under this name it is open here; null: not open here. */
+  readonly sessionId: string | null;
   /** Why it cannot be read; null when it can. */
   readonly problem: string | null;
   readonly videoPath: string | null;
@@ -31,28 +34,56 @@ export interface SessionListing {
   readonly changedAtMillis: number;
 }
 
+/** `new`: never tracked; `changed`: its prompts are not those it was last tracked with; `tracked`: they are. */
+export type TrackingState = 'new' | 'changed' | 'tracked';
+
 export interface ObjectState {
   readonly objectId: ObjectId;
   readonly name: string;
   /** `#rrggbb` */
   readonly colour: string;
+  /** The concept that found it; its own prompts, if it has any, are corrections. */
   readonly conceptId: ConceptId | null;
+  readonly tracking: TrackingState;
+}
+
+export interface ConceptState {
+  readonly conceptId: ConceptId;
+  readonly phrase: string;
+  readonly tracking: TrackingState;
+}
+
+export interface PromptState {
+  readonly promptId: PromptId;
+  /** Prompts given in one call share their round; a later round corrects the answer to the earlier ones. */
+  readonly round: number;
+  readonly prompt: Prompt;
 }
 
 export interface SessionState {
   readonly sessionPath: string;
   readonly video: VideoInfo;
   readonly objects: readonly ObjectState[];
-  readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
-  readonly prompts: readonly { readonly promptId: PromptId; readonly prompt: Prompt }[];
+  readonly concepts: readonly ConceptState[];
+  /** In order of creation. */
+  readonly prompts: readonly PromptState[];
+  /** Oldest first. */
   readonly runs: readonly RunState[];
   readonly trackedFrameCount: number;
+  /** The number that the next new object takes; numbers of removed objects are not given again. */
+  readonly nextObjectId: ObjectId;
+  /** What undo and redo would do now, in words; null: nothing. */
+  readonly history: { readonly undo: string | null; readonly redo: string | null };
 }
 
 export interface RunState {
   readonly runId: RunId;
   readonly packId: string;
   readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
+  readonly range: FrameRange;
+  readonly direction: Direction;
+  readonly startedAtMillis: number;
+  readonly endedAtMillis: number | null;
 }
 
 export interface FrameMask {
@@ -78,6 +109,42 @@ export interface FrameTimes {
   readonly keyFrames: Uint8Array;
 }
 
+export interface FrameMasks {
+  readonly frameIndex: FrameIndex;
+  /** In object id order; an object that was not tracked on this frame is not in the list, an absent one has `mask` null. */
+  readonly masks: readonly FrameMask[];
+}
+
+/** The answer to prompts on one frame. */
+export interface SegmentResult extends FrameMasks {
+  readonly packId: string;
+  readonly provider: string;
+  /** From the call to the masks, and of that inside the model. */
+  readonly wallMillis: number;
+  readonly modelMillis: number;
+}
+
+/** One instance that the detector sees, not an object yet. */
+export interface DetectedInstance {
+  readonly mask: RleMask;
+  /** Class score times presence, 0..1. */
+  readonly score: number;
+  readonly presence: number;
+}
+
+/** Where an object is present or absent; frames in no span were not tracked. */
+export interface MaskSpan extends FrameRange {
+  readonly state: 'present' | 'absent';
+}
+
+/** One entry a stored mask of one object; see `Scores`. NaN where the model gave no such score. */
+export interface ObjectScores {
+  readonly frameIndices: Uint32Array;
+  readonly predictedIou: Float32Array;
+  readonly objectScoreLogit: Float32Array;
+  readonly detection: Float32Array;
+}
+
 export type TrackEvent =
   | {
       readonly kind: 'started';
@@ -95,7 +162,7 @@ export type TrackEvent =
   | {
       /** Sent after the frames are on disk, never before. */
       readonly kind: 'committed';
-      readonly frames: readonly { readonly frameIndex: FrameIndex; readonly masks: readonly FrameMask[] }[];
+      readonly frames: readonly FrameMasks[];
       readonly retracted: readonly ObjectId[];
       readonly framesDone: number;
       readonly frameCount: number;

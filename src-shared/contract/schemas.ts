@@ -33,6 +33,13 @@ export const boxSchema = z.object({
   height: z.number().finite().positive(),
 });
 
+/** A mask at video size; see `RleMask`. Runs that do not fill it are refused where it is used. */
+export const rleMaskSchema = z.object({
+  width: z.number().int().min(1),
+  height: z.number().int().min(1),
+  bytes: z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array, 'must be bytes'),
+});
+
 /** What a caller may ask for; coordinates are displayed pixels. `phrase` finds or creates its concept. */
 export const promptInputSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -43,13 +50,17 @@ export const promptInputSchema = z.discriminatedUnion('kind', [
     include: z.boolean(),
   }),
   z.object({ kind: z.literal('box'), objectId: objectIdSchema, frameIndex: frameIndexSchema, box: boxSchema }),
-  z.object({
-    kind: z.literal('mask'),
-    objectId: objectIdSchema,
-    frameIndex: frameIndexSchema,
-    /** A PNG of the video's size; anything but 0 is the object. */
-    pngPath: z.string().min(1),
-  }),
+  z
+    .object({
+      kind: z.literal('mask'),
+      objectId: objectIdSchema,
+      frameIndex: frameIndexSchema,
+      /** A PNG of the video's size; anything but 0 is the object. */
+      pngPath: z.string().min(1).optional(),
+      /** Instead of a file: the mask itself. */
+      mask: rleMaskSchema.optional(),
+    })
+    .refine(({ pngPath, mask }) => (pngPath === undefined) !== (mask === undefined), 'needs either pngPath or mask'),
   z.object({ kind: z.literal('text'), phrase: z.string().min(1).max(200), frameIndex: frameIndexSchema }),
   z.object({
     kind: z.literal('exemplar'),
@@ -60,6 +71,33 @@ export const promptInputSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type PromptInput = z.output<typeof promptInputSchema>;
+
+/** Changes to one prompt; what is left out stays. A prompt keeps its kind, its object or concept and its place in the order. */
+export const promptChangeSchema = z.object({
+  frameIndex: frameIndexSchema.optional(),
+  /** Points only. */
+  point: z.object({ x: coordinate, y: coordinate }).optional(),
+  /** Boxes and exemplars only. */
+  box: boxSchema.optional(),
+  /** Points and exemplars only. */
+  include: z.boolean().optional(),
+  /** Masks only. */
+  mask: rleMaskSchema.optional(),
+});
+export type PromptChange = z.output<typeof promptChangeSchema>;
+
+/** Changes to one object; what is left out stays. */
+export const objectChangeSchema = z.object({
+  name: z.string().trim().min(1).max(200).optional(),
+  colour: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/)
+    .optional(),
+});
+export type ObjectChange = z.output<typeof objectChangeSchema>;
+
+/** `pixels`: displayed pixels of the video; `relative`: 0..1 of its width and height. */
+export const coordinatesSchema = z.enum(['pixels', 'relative']);
 
 /** Inclusive on both ends; null means to the end of the video on that side. */
 export const rangeInputSchema = z.object({

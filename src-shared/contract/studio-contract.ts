@@ -2,9 +2,14 @@ import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
 import type {
+  DetectedInstance,
   DoctorReport,
+  FrameMasks,
   FramePicture,
   FrameTimes,
+  MaskSpan,
+  ObjectScores,
+  SegmentResult,
   SessionListing,
   SessionState,
   TrackEvent,
@@ -12,12 +17,16 @@ import type {
 } from './results.ts';
 import {
   annotateStyleSchema,
+  conceptIdSchema,
+  coordinatesSchema,
   datasetFormatSchema,
   directionSchema,
   frameIndexSchema,
   memoryPolicySchema,
+  objectChangeSchema,
   objectIdSchema,
   policySchema,
+  promptChangeSchema,
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
@@ -28,6 +37,10 @@ const typed = <T>() => z.custom<T>(() => true);
 
 const sessionId = z.string().min(1);
 const path = z.string().min(1).max(4096);
+/** Null: the built-in pack; else an installed pack's id or a folder. */
+const packId = z.string().min(1).nullable();
+/** cpu, auto, cuda, dml, coreml, webgpu, with `:n` for the n-th. */
+const device = z.string().min(1);
 
 export type OpenEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
@@ -62,7 +75,8 @@ export const studioContract = {
     output: typed<readonly SessionListing[]>(),
   },
   /**
-   * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video.
+   * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video. A session that
+   * this engine has open already is joined: it keeps its `sessionId`, and one `closeSession` closes it.
    * Errors: session-locked, session-newer, session-not-a-session, media-missing, media-changed, session-mismatch.
    */
   openSession: {
@@ -71,7 +85,10 @@ export const studioContract = {
     event: typed<OpenEvent>(),
   },
   sessionState: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
-  /** One exact frame as a compressed picture at displayed size, or as a thumbnail. Errors: frame-out-of-range, ffmpeg-failed, media-missing. */
+  /**
+   * One exact frame as a compressed picture at displayed size, or as a thumbnail. Errors: frame-out-of-range, ffmpeg-failed,
+   * media-missing.
+   */
   frame: {
     kind: 'query',
     input: z.object({ sessionId, frameIndex: frameIndexSchema, size: z.enum(['full', 'thumbnail']) }),
@@ -79,20 +96,105 @@ export const studioContract = {
   },
   /** When each frame is shown. */
   frameTable: { kind: 'query', input: z.object({ sessionId }), output: typed<FrameTimes>() },
-  /** Adds prompts in one undoable step; all or none. Prompts that the session already has are not added twice. */
+  /**
+   * Adds prompts in one undoable step; all or none. Prompts that the session already has are not added twice. Prompts of one call are one
+   * round: the model answers them together. `replace`: whatever was said before about the same objects on the same frames goes first.
+   * Errors: frame-out-of-range, prompt-outside-frame, prompt-invalid.
+   */
   addPrompts: {
     kind: 'query',
-    input: z.object({ sessionId, prompts: z.array(promptInputSchema).min(1).max(10_000) }),
+    input: z.object({
+      sessionId,
+      prompts: z.array(promptInputSchema).min(1).max(10_000),
+      coordinates: coordinatesSchema.default('pixels'),
+      replace: z.boolean().default(false),
+    }),
     output: typed<SessionState>(),
   },
-  removePrompt: {
+  /** Moves or turns one prompt, undoable. Errors: those of `addPrompts`. */
+  changePrompt: {
     kind: 'query',
-    input: z.object({ sessionId, promptId: promptIdSchema }),
+    input: z.object({
+      sessionId,
+      promptId: promptIdSchema,
+      change: promptChangeSchema,
+      coordinates: coordinatesSchema.default('pixels'),
+    }),
+    output: typed<SessionState>(),
+  },
+  /** One undoable step; ids the session does not have are refused with `prompt-invalid`, and then nothing is removed. */
+  removePrompts: {
+    kind: 'query',
+    input: z.object({ sessionId, promptIds: z.array(promptIdSchema).min(1) }),
     output: typed<SessionState>(),
   },
   removeObject: {
     kind: 'query',
     input: z.object({ sessionId, objectId: objectIdSchema }),
+    output: typed<SessionState>(),
+  },
+  /** Removes a concept, its prompts and the objects that it found (those a person corrected stay), as one undoable step. */
+  removeConcept: {
+    kind: 'query',
+    input: z.object({ sessionId, conceptId: conceptIdSchema }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Answers at once what was said about objects on one frame: every object that is prompted there, or only `objectIds`. A later round is
+   * a correction: it goes to the model with the logits of the answer before it (on a tracked frame: with its mask). Works while a run
+   * tracks: the model takes it between two of its steps. The frame is encoded once, however often it is asked about. Objects without a
+   * prompt on the frame are left out. `keep`: the answers become the stored masks of this frame (source `prompt`).
+   * Errors: frame-out-of-range, no-prompts, those of opening a pack.
+   */
+  segment: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      frameIndex: frameIndexSchema,
+      objectIds: z.array(objectIdSchema).nullable(),
+      packId,
+      device,
+      keep: z.boolean(),
+    }),
+    output: typed<SegmentResult>(),
+  },
+  /**
+   * What the detector sees of a concept on one frame, best first; makes no object. Shares the frame's encode with `segment`.
+   * Errors: word-unknown, concepts-unsupported, prompt-invalid (no such concept), frame-out-of-range.
+   */
+  detect: {
+    kind: 'query',
+    input: z.object({ sessionId, frameIndex: frameIndexSchema, conceptId: conceptIdSchema, packId, device }),
+    output: typed<{ readonly instances: readonly DetectedInstance[] }>(),
+  },
+  /** Stored masks of one frame. */
+  frameMasks: {
+    kind: 'query',
+    input: z.object({ sessionId, frameIndex: frameIndexSchema }),
+    output: typed<FrameMasks>(),
+  },
+  /** Stored masks of a range, one event a frame that has any, ascending. Only `objectIds`, or every object. */
+  storedMasks: {
+    kind: 'stream',
+    input: z.object({ sessionId, range: rangeInputSchema, objectIds: z.array(objectIdSchema).nullable() }),
+    event: typed<FrameMasks>(),
+  },
+  /** Spans of presence and absence of one object, ascending, without reading masks. */
+  objectSpans: {
+    kind: 'query',
+    input: z.object({ sessionId, objectId: objectIdSchema }),
+    output: typed<{ readonly spans: readonly MaskSpan[] }>(),
+  },
+  /** Scores of one object's stored masks, ascending by frame, without reading masks. */
+  objectScores: {
+    kind: 'query',
+    input: z.object({ sessionId, objectId: objectIdSchema }),
+    output: typed<ObjectScores>(),
+  },
+  /** Names or recolours an object, undoable. Errors: prompt-invalid (no such object). */
+  changeObject: {
+    kind: 'query',
+    input: z.object({ sessionId, objectId: objectIdSchema, change: objectChangeSchema }),
     output: typed<SessionState>(),
   },
   /** Forgets prompts, objects and masks; keeps the video. */
@@ -101,13 +203,16 @@ export const studioContract = {
   relinkMedia: { kind: 'query', input: z.object({ sessionId, videoPath: path }), output: typed<SessionState>() },
   undo: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
   redo: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
-  /** Tracks what is not up to date; every committed frame survives cancel, crash and kill. */
+  /**
+   * Tracks what is not up to date; every committed frame survives cancel, crash and kill. One run a session at a time: a second is refused
+   * with `session-busy`. Errors: no-prompts, range-invalid, pack-cannot-track, those of opening a pack, cancelled.
+   */
   track: {
     kind: 'stream',
     input: z.object({
       sessionId,
-      packId: z.string().min(1).nullable(),
-      device: z.string().min(1),
+      packId,
+      device,
       direction: directionSchema,
       range: rangeInputSchema,
       policy: policySchema,
@@ -117,6 +222,8 @@ export const studioContract = {
     }),
     event: typed<TrackEvent>(),
   },
+  /** Cancels the session's run, whoever started it; resolves when its last frames are committed. False: nothing ran. */
+  cancelTracking: { kind: 'query', input: z.object({ sessionId }), output: typed<{ readonly cancelled: boolean }>() },
   render: {
     kind: 'stream',
     input: z.object({
@@ -144,6 +251,7 @@ export const studioContract = {
     }),
     event: typed<WriteEvent>(),
   },
+  /** Cancels the session's run and closes it; closing one that is not open is no error. */
   closeSession: { kind: 'query', input: z.object({ sessionId }), output: z.null() },
 } as const satisfies Contract;
 

@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'session-not-a-session'
   | 'session-newer'
   | 'session-locked'
+  | 'session-busy'
   | 'session-corrupt'
   | 'session-mismatch'
   | 'mask-corrupt'

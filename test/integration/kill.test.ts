@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSessionReader } from '../../src-main/core/store/index.ts';
 import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
@@ -17,6 +20,7 @@ describe('kill -9', () => {
   let video = '';
   let pack = '';
   let uninterrupted = '';
+  let renderMs = 0;
 
   const track = (session: string, ...more: string[]) => [
     'track',
@@ -37,6 +41,10 @@ describe('kill -9', () => {
     const result = await workspace.run(track(uninterrupted));
     expect(result.status, result.stderr).toBe(0);
     expect(result.lines.filter(({ type }) => type === 'frame').length).toBeGreaterThanOrEqual(FRAMES);
+    const started = performance.now();
+    const rendered = await workspace.run(['render', uninterrupted, '--out', workspace.path('whole.mp4')]);
+    renderMs = performance.now() - started;
+    expect(rendered.status, rendered.stderr).toBe(0);
   });
   afterAll(() => workspace[Symbol.dispose]());
 
@@ -75,11 +83,12 @@ describe('kill -9', () => {
       const out = workspace.path(`render-${index}`, 'out.mp4');
       mkdirSync(dirname(out));
       const child = workspace.start(['render', uninterrupted, '--out', out]);
+      const closed = once(child, 'close');
       // Spread over start-up, encoding and the final check; the moment need not be exact to be a fair try.
-      await new Promise((resolve) => setTimeout(resolve, 300 + index * 120));
+      await setTimeout((renderMs * (index + 1)) / KILLS);
       child.kill('SIGKILL');
-      await new Promise((resolve) => child.once('close', resolve));
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await closed;
+      await setTimeout(300);
       if (existsSync(out)) {
         const source = await openVideo(out, { tools: await findMediaTools(), cacheDir: workspace.path('cache') });
         expect(source.info.frameCount).toBe(FRAMES);
@@ -91,6 +100,7 @@ describe('kill -9', () => {
 /** Starts, kills when `count` frames were reported as committed; returns the frames that were reported. */
 async function killAfterLines(workspace: Workspace, args: readonly string[], count: number): Promise<number[]> {
   const child = workspace.start(args);
+  const closed = once(child, 'close');
   const frames: number[] = [];
   let rest = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -102,7 +112,7 @@ async function killAfterLines(workspace: Workspace, args: readonly string[], cou
       if (event.type === 'started' ? count === 0 : frames.length >= count) child.kill('SIGKILL');
     }
   });
-  await new Promise((resolve) => child.once('close', resolve));
+  await closed;
   return frames;
 }
 

@@ -8,6 +8,7 @@ export { type Role, roles } from './roles.ts';
 export { type DeviceKind, type DeviceRequest, deviceKinds, parseDevice } from './runtime/device.ts';
 export { ImageInput, type ImageNormalisation } from './runtime/image-input.ts';
 export { type OpenPackOptions, openPackRuntime } from './runtime/open-pack-runtime.ts';
+export { OpenPacks } from './runtime/open-packs.ts';
 export { PackRuntime, type RuntimeProvider } from './runtime/pack-runtime.ts';
 export {
   defaultThreads,

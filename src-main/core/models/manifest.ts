@@ -31,12 +31,15 @@ const imageSchema = z.object({
   filter: z.enum(['bilinear-aa']).default('bilinear-aa'),
 });
 
-const trackerSchema = z.object({
+const decoderSchema = z.object({
+  multimask: z.object({ min: count, max: count }).default({ min: 0, max: 1 }),
+  stability: z.object({ delta: z.number().min(0), thresh: unit }).default({ delta: 0.05, thresh: 0.98 }),
+});
+
+const trackerSchema = decoderSchema.extend({
   numMaskmem: z.int().min(1).max(64),
   maxCond: z.int().min(-1),
   maxPtrs: count,
-  multimask: z.object({ min: count, max: count }).default({ min: 0, max: 1 }),
-  stability: z.object({ delta: z.number().min(0), thresh: unit }).default({ delta: 0.05, thresh: 0.98 }),
   memorySelection: z.boolean().default(false),
   mfThreshold: z.number().default(0.01),
 });
@@ -127,6 +130,8 @@ export const manifestSchema = z.object({
   ptrDim: count.default(0),
   maskPromptSize: size.optional(),
   tracker: trackerSchema.nullable().default(null),
+  /** Of a pack that does not track: how it chooses among the decoder's masks. */
+  decoder: decoderSchema.optional(),
   detector: detectorSchema.nullable().default(null),
   text: z.union([wordsTextSchema, clipTextSchema]).nullable().default(null),
   graphs: z.record(z.string(), graphSchema),
@@ -136,6 +141,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestGraph = z.infer<typeof graphSchema>;
 export type ClipText = z.infer<typeof clipTextSchema>;
 export type WordsText = z.infer<typeof wordsTextSchema>;
+export type DecoderConstants = z.infer<typeof decoderSchema>;
 export type TrackerConstants = z.infer<typeof trackerSchema>;
 export type DetectorConstants = z.infer<typeof detectorSchema>;
 

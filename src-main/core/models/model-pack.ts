@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import {
+  type DecoderConstants,
   type DetectorConstants,
   describeManifestIssue,
   type Manifest,
@@ -23,6 +24,7 @@ export interface PackSpec {
   readonly memDim: number;
   readonly ptrDim: number;
   readonly tracker: TrackerConstants | null;
+  readonly decoder: DecoderConstants | undefined;
   readonly detector: DetectorConstants | null;
 }
 
@@ -98,6 +100,7 @@ function specOf(manifest: Manifest): PackSpec {
     memDim: manifest.memDim,
     ptrDim: manifest.ptrDim,
     tracker: manifest.tracker,
+    decoder: manifest.decoder,
     detector: manifest.detector,
   };
 }

@@ -27,6 +27,7 @@ const columns: Readonly<Record<EditableTable, readonly string[]>> = {
     'height',
     'mask',
     'mask_checksum',
+    'round',
   ],
 };
 

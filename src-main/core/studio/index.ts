@@ -1,7 +1,11 @@
 export { type AppPaths, appPaths } from './app-paths.ts';
+export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
+export { planSegment } from './session/plan-segment.ts';
+export { changePrompt, removeConcept, removePrompts } from './session/prompt-edits.ts';
+export { masksAt, masksIn } from './session/read-masks.ts';
 export { resetSession } from './session/reset-session.ts';
 export { resolveRange } from './session/resolve-range.ts';
 export { sessionStateOf } from './session/session-state.ts';
@@ -21,10 +25,13 @@ export {
   type RenderRequest,
 } from './threads/export-contract.ts';
 export {
+  type DetectRequest,
+  type FrameSource,
   type InferenceContract,
   inferenceContract,
   type OpenedPack,
   type PropagateEvent,
   type PropagateRequest,
+  type SegmentRequest,
 } from './threads/inference-contract.ts';
 export { type StoreContract, storeContract } from './threads/store-contract.ts';

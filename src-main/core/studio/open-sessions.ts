@@ -48,11 +48,24 @@ export class OpenSessions {
       throw new StudioError('session-missing', 'user', `There is no session ${sessionPath}; give a video to make one.`);
   }
 
+  /** The open session of a file; null: it is not open here. */
+  idOf(sessionPath: string): string | null {
+    return this.#at(resolve(sessionPath))?.sessionId ?? null;
+  }
+
+  /** Closing one that is not open is no error. */
   async close(sessionId: string): Promise<void> {
-    const session = this.get(sessionId);
+    const session = this.#open.get(sessionId);
+    if (session === undefined) return;
     this.#open.delete(sessionId);
     await (await this.#parts.store()).close({ handle: session.handle });
-    await (await this.#parts.decode()).close({ sourceId: session.sourceId });
+    const { sourceId } = session;
+    if (this.#parts.inferenceStarted()) await (await this.#parts.inference()).forget({ sourceId });
+    await (await this.#parts.decode()).close({ sourceId });
+  }
+
+  #at(path: string): OpenSession | undefined {
+    return [...this.#open.values()].find((session) => session.path === path);
   }
 
   async relink(sessionId: string, videoPath: string, signal: AbortSignal): Promise<SessionState> {
@@ -66,6 +79,15 @@ export class OpenSessions {
 
   async *#reopen(path: string, videoPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
     const store = await this.#parts.store();
+    const joined = this.#at(path);
+    if (joined !== undefined && videoPath !== null && resolve(videoPath) !== resolve(joined.info.path)) {
+      throw differentMedia(path, joined.info, videoPath, true);
+    }
+    if (joined !== undefined) {
+      const { sessionId, handle } = joined;
+      yield { kind: 'opened', sessionId, state: await store.state({ handle }) };
+      return;
+    }
     const { handle, state } = await store.open({ path, app: this.#app() });
     try {
       const known = state.video;

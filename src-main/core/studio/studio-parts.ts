@@ -18,5 +18,7 @@ export interface StudioParts {
   store(): Promise<Client<StoreContract>>;
   /** Connected to the decode thread. */
   inference(): Promise<Client<InferenceContract>>;
+  /** Whether the inference thread was ever asked for. */
+  inferenceStarted(): boolean;
   exporter(): Promise<Client<ExportContract>>;
 }

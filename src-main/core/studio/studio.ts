@@ -5,31 +5,108 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { summariseSession } from '../store/index.ts';
+import { detectNow, segmentNow } from './answer-frame-now.ts';
+import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { RunningJobs } from './running-jobs.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { OpenSourceEvent } from './threads/decode-contract.ts';
 import type { StoreContract } from './threads/store-contract.ts';
 import { trackSession } from './track-job.ts';
 
-/** Implements the contract by delegating to the threads; holds nothing but the list of open sessions. */
+/** Implements the contract by delegating to the threads; holds nothing but the open sessions and their runs. */
 export function createStudio(parts: StudioParts): Handlers<StudioContract> {
   const sessions = new OpenSessions(parts);
+  const jobs = new RunningJobs();
+  return {
+    ...sessionHandlers(parts, sessions, jobs),
+    ...editHandlers(parts, sessions),
+    ...frameHandlers(parts, sessions),
+    doctor: async () => ({ lines: await examine(parts) }),
+    probe: ({ videoPath }, { signal }) => probe(parts, videoPath, signal),
+    track: ({ sessionId, ...wish }, { signal }) => {
+      const session = sessions.get(sessionId);
+      return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));
+    },
+    cancelTracking: async ({ sessionId }) => ({ cancelled: await jobs.cancel(sessionId) }),
+    render: (input, { signal }) => render(parts, input, signal),
+    contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
+    exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
+  };
+}
+
+type Some<Name extends keyof StudioContract> = Pick<Handlers<StudioContract>, Name>;
+
+function sessionHandlers(
+  parts: StudioParts,
+  sessions: OpenSessions,
+  jobs: RunningJobs,
+): Some<'listSessions' | 'openSession' | 'relinkMedia' | 'closeSession'> {
+  return {
+    listSessions: async ({ folder }) => {
+      const listings = await (await parts.store()).list({ folder: folder ?? parts.paths.sessions });
+      return listings.map((listing) => ({ ...listing, sessionId: sessions.idOf(listing.sessionPath) }));
+    },
+    openSession: ({ videoPath, sessionPath }, { signal }) => sessions.open(videoPath, sessionPath, signal),
+    relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
+    closeSession: async ({ sessionId }) => {
+      await jobs.cancel(sessionId);
+      await sessions.close(sessionId);
+      return null;
+    },
+  };
+}
+
+function editHandlers(
+  parts: StudioParts,
+  sessions: OpenSessions,
+): Some<
+  | 'sessionState'
+  | 'addPrompts'
+  | 'changePrompt'
+  | 'removePrompts'
+  | 'removeObject'
+  | 'removeConcept'
+  | 'resetSession'
+  | 'changeObject'
+  | 'undo'
+  | 'redo'
+> {
   const edit = async (
     sessionId: string,
     work: (store: Client<StoreContract>, handle: number) => Promise<SessionState>,
   ) => work(await parts.store(), sessions.get(sessionId).handle);
   return {
-    doctor: async () => ({ lines: await examine(parts) }),
-    probe: ({ videoPath }, { signal }) => probe(parts, videoPath, signal),
-    listSessions: async ({ folder }) => (await parts.store()).list({ folder: folder ?? parts.paths.sessions }),
-    openSession: ({ videoPath, sessionPath }, { signal }) => sessions.open(videoPath, sessionPath, signal),
     sessionState: ({ sessionId }) => edit(sessionId, (store, handle) => store.state({ handle })),
-    addPrompts: ({ sessionId, prompts }) => edit(sessionId, (store, handle) => store.addPrompts({ handle, prompts })),
-    removePrompt: ({ sessionId, promptId }) =>
-      edit(sessionId, (store, handle) => store.removePrompt({ handle, promptId })),
+    addPrompts: ({ sessionId, prompts, coordinates, replace }) => {
+      const { info } = sessions.get(sessionId);
+      const placed = prompts.map((prompt) => inPixels(prompt, coordinates, info));
+      return edit(sessionId, (store, handle) => store.addPrompts({ handle, prompts: placed, replace }));
+    },
+    changePrompt: ({ sessionId, promptId, change, coordinates }) => {
+      const placed = inPixels(change, coordinates, sessions.get(sessionId).info);
+      return edit(sessionId, (store, handle) => store.changePrompt({ handle, promptId, change: placed }));
+    },
+    removePrompts: ({ sessionId, promptIds }) =>
+      edit(sessionId, (store, handle) => store.removePrompts({ handle, promptIds })),
     removeObject: ({ sessionId, objectId }) =>
       edit(sessionId, (store, handle) => store.removeObject({ handle, objectId })),
+    removeConcept: ({ sessionId, conceptId }) =>
+      edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
+    changeObject: ({ sessionId, objectId, change }) =>
+      edit(sessionId, (store, handle) => store.changeObject({ handle, objectId, change })),
+    resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
+    undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
+    redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
+  };
+}
+
+function frameHandlers(
+  parts: StudioParts,
+  sessions: OpenSessions,
+): Some<'frame' | 'frameTable' | 'segment' | 'detect' | 'frameMasks' | 'storedMasks' | 'objectSpans' | 'objectScores'> {
+  return {
     frame: async ({ sessionId, frameIndex, size }, { signal }) => {
       const { sourceId } = sessions.get(sessionId);
       const { jpeg } = await (await parts.decode()).viewFrame({ sourceId, frameIndex, size }, { signal });
@@ -39,18 +116,21 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       const { pts, keyFrames } = sessions.get(sessionId).table;
       return { pts, keyFrames };
     },
-    resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
-    relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
-    undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
-    redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
-    track: ({ sessionId, ...wish }, { signal }) => trackSession(parts, sessions.get(sessionId), wish, signal),
-    render: (input, { signal }) => render(parts, input, signal),
-    contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
-    exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
-    closeSession: async ({ sessionId }) => {
-      await sessions.close(sessionId);
-      return null;
+    segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
+    detect: async ({ sessionId, ...wish }, { signal }) => ({
+      instances: await detectNow(parts, sessions.get(sessionId), wish, signal),
+    }),
+    frameMasks: async ({ sessionId, frameIndex }) =>
+      (await parts.store()).frameMasks({ handle: sessions.get(sessionId).handle, frameIndex }),
+    storedMasks: async function* ({ sessionId, range, objectIds }, { signal }) {
+      const { handle } = sessions.get(sessionId);
+      yield* (await parts.store()).storedMasks({ handle, ...range, objectIds }, { signal });
     },
+    objectScores: async ({ sessionId, objectId }) =>
+      (await parts.store()).objectScores({ handle: sessions.get(sessionId).handle, objectId }),
+    objectSpans: async ({ sessionId, objectId }) => ({
+      spans: await (await parts.store()).objectSpans({ handle: sessions.get(sessionId).handle, objectId }),
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { TrackEvent } from '../../../src-shared/contract/results.ts';
 import type { RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { findPack } from '../models/index.ts';
+import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
 import type { RunPlan, RunWish } from './session/plan-run.ts';
@@ -10,16 +10,11 @@ import { runLength } from './session/run-length.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { OpenedPack, PropagateEvent, PropagateRequest } from './threads/inference-contract.ts';
 
-/** The pack that ships with the studio. */
-export const BUILTIN_PACK = 'pebble';
 const BATCH_FRAMES = 16;
 const BATCH_MILLIS = 400;
 const SNAPSHOT_MILLIS = 2000;
 
-export type TrackWish = Pick<RunWish, 'range' | 'direction' | 'policy' | 'memoryPolicy' | 'resume'> & {
-  readonly packId: string | null;
-  readonly device: string;
-};
+export type TrackWish = Pick<RunWish, 'range' | 'direction' | 'policy' | 'memoryPolicy' | 'resume'> & PackChoice;
 
 type StartedRun = Extract<RunPlan, { kind: 'run' }>;
 
@@ -66,12 +61,6 @@ export async function* trackSession(
   yield await finishedEvent(parts, session, plan, pack, framesDone, startedAt);
 }
 
-async function openPack(parts: StudioParts, wish: TrackWish, signal: AbortSignal): Promise<OpenedPack> {
-  const pack = await findPack(wish.packId ?? BUILTIN_PACK, parts.packFolders);
-  const inference = await parts.inference();
-  return inference.open({ packFolder: pack.folder, device: wish.device }, { signal });
-}
-
 /** Streams frames from the tracker into the store; returns how many frames this run has finished, resumed ones included. */
 async function* propagateAndCommit(
   parts: StudioParts,
@@ -95,7 +84,7 @@ async function* propagateAndCommit(
     return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
   };
   try {
-    for await (const event of inference.propagate(propagateRequest(session, wish, plan), { signal })) {
+    for await (const event of inference.propagate(propagateRequest(session, wish, plan, pack), { signal })) {
       if (batch.turnsAt(event)) {
         if (committing !== null) yield await committing;
         committing = commit();
@@ -171,12 +160,13 @@ function logitBuffers(frames: readonly TrackedFrame[]): object[] {
   ];
 }
 
-function propagateRequest(session: OpenSession, wish: TrackWish, plan: StartedRun): PropagateRequest {
+function propagateRequest(session: OpenSession, wish: TrackWish, plan: StartedRun, pack: OpenedPack): PropagateRequest {
   const { width, height, frameCount } = session.info;
   return {
     sourceId: session.sourceId,
     video: { width, height, frameCount },
-    prompts: plan.prompts,
+    packKey: pack.packKey,
+    rounds: plan.rounds,
     concepts: plan.concepts,
     nextObjectId: plan.nextObjectId,
     first: plan.range.first,
@@ -225,7 +215,7 @@ async function finishedEvent(
   framesDone: number,
   startedAt: number,
 ): Promise<TrackEvent> {
-  const statistics = await (await parts.inference()).takeStatistics(null);
+  const statistics = await (await parts.inference()).takeStatistics({ packKey: pack.packKey });
   const state = await (await parts.store()).state({ handle: session.handle });
   const concepts = new Set(plan.concepts.map(({ conceptId }) => conceptId));
   const found = state.objects.filter(({ conceptId }) => conceptId !== null && concepts.has(conceptId));

@@ -1,12 +1,10 @@
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
-import { maskArea, type RleMask } from '../../../src-shared/mask/rle.ts';
+import type { RleMask } from '../../../src-shared/mask/rle.ts';
+import { answerFrame, logitsFromStored } from './answer-frame.ts';
 import { BoxMotion } from './box-motion.ts';
-import { logitsFromPromptMask, promptMaskFromRle } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
-import { answerMasks, answerPoints } from './object-step.ts';
 import type { ObjectTrack, PendingAnswer } from './object-track.ts';
 import type { ImageFeatures } from './ports.ts';
-import { modelPoints } from './prompt-book.ts';
 import { recall } from './recall.ts';
 import { remember } from './remember.ts';
 import { rulesFor, type TrackerState } from './tracker-state.ts';
@@ -28,26 +26,14 @@ export async function answerPrompts(
   features: ImageFeatures,
   storedMask: RleMask | null = null,
 ): Promise<Observation> {
-  const { model, video } = state;
-  const said = state.prompts.at(track.objectId, frameIndex);
-  if (said.mask !== null) {
-    const mask = promptMaskFromRle(said.mask, model.spec.maskPromptSize);
-    const [observation] = await answerMasks(model, features, frameIndex, [mask]);
-    return observation;
-  }
+  const { model, video, prompts, settings } = state;
   const heading = track.visited(frameIndex);
-  const remembers = heading !== null && state.settings.refineUsesMemory && track.bank.conditioning.size > 0;
-  return answerPoints(model, features, frameIndex, {
-    points: modelPoints(said, video, model.spec.imageSize),
-    previous: track.knownLogits(frameIndex) ?? storedLogits(state, storedMask),
+  const remembers = heading !== null && settings.refineUsesMemory && track.bank.conditioning.size > 0;
+  return answerFrame(model, video, features, frameIndex, {
+    said: prompts.at(track.objectId, frameIndex),
+    previous: track.knownLogits(frameIndex) ?? logitsFromStored(model.spec, storedMask),
     memory: remembers ? recall(track.bank, frameIndex, heading, rulesFor(state, track)) : null,
   });
-}
-
-function storedLogits({ model }: TrackerState, mask: RleMask | null): Float32Array | null {
-  if (mask === null || maskArea(mask) === 0) return null;
-  const { maskPromptSize, lowres } = model.spec;
-  return logitsFromPromptMask(promptMaskFromRle(mask, maskPromptSize), maskPromptSize, lowres);
 }
 
 /** Holds an answer until propagation; the oldest held features beyond a few become memory now, so that clicks cost bounded memory. */

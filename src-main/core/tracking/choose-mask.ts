@@ -1,4 +1,4 @@
-import type { DecodedObject, TrackerConstants } from './ports.ts';
+import type { DecodedObject, DecoderConstants } from './ports.ts';
 
 /** Which of the decoder's four tokens speak for the object. */
 export interface MaskChoice {
@@ -19,7 +19,7 @@ export type CandidateScore = (logits: Float32Array, predictedIou: number) => num
 export function chooseMask(
   decoded: DecodedObject,
   pointCount: number,
-  constants: TrackerConstants,
+  constants: DecoderConstants,
   rescore: CandidateScore | null = null,
 ): MaskChoice {
   const { multimask, stability } = constants;

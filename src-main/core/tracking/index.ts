@@ -1,5 +1,6 @@
 /** Detect, match, propagate: objects and concepts through one video. */
 export { ActionHistory, type NextPropagation } from './action-history.ts';
+export { type ConceptInquiry, FrameDesk, type FrameInquiry, type SeenInstance } from './frame-desk.ts';
 export type { Heading } from './memory-bank.ts';
 export type { RangeRequest, ResumePoint } from './passes.ts';
 export type {
@@ -7,6 +8,7 @@ export type {
   ConditionedFeatures,
   DecodedObject,
   DecodeRequest,
+  DecoderConstants,
   Detections,
   DetectorConstants,
   Exemplar,
@@ -22,7 +24,7 @@ export type {
   TrackerConstants,
   TrackerModel,
 } from './ports.ts';
-export { checkPrompt, type ObjectPrompt, type VideoShape } from './prompt-book.ts';
+export { checkPrompt, exemplarFromPrompt, type ObjectPrompt, type VideoShape } from './prompt-book.ts';
 export type { StoredObservation } from './rebuild.ts';
 export type { SnapshotScope } from './snapshot.ts';
 export { type GuardSettings, type ReconditionMode, settingsFor, type TrackSettings } from './track-settings.ts';

@@ -1,7 +1,7 @@
 import { type CandidateScore, chooseMask, memoryScore, tokenMask, tokenPointer } from './choose-mask.ts';
 import { givenMaskLogit, logitsFromPromptMask } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
-import type { AttendItem, DecodedObject, ImageFeatures, ModelPoint, TrackerConstants, TrackerModel } from './ports.ts';
+import type { AttendItem, DecodedObject, DecoderConstants, ImageFeatures, ModelPoint, TrackerModel } from './ports.ts';
 
 /** "Not a point": what a frame without prompt is decoded with; the graph appends its own pad point. */
 const noPoint: ModelPoint = { x: 0, y: 0, label: -1 };
@@ -106,7 +106,7 @@ function observe(
   pointCount: number,
   rescore: CandidateScore | null,
 ): Observation {
-  const { maskIndex, pointerIndex, bestIou } = chooseMask(answer, pointCount, trackerOf(model), rescore);
+  const { maskIndex, pointerIndex, bestIou } = chooseMask(answer, pointCount, decoderOf(model), rescore);
   // Copies: the other tokens' masks must not live as long as the memory does.
   const logits = tokenMask(answer, maskIndex).slice();
   return {
@@ -122,10 +122,11 @@ function observe(
   };
 }
 
-function trackerOf(model: TrackerModel): TrackerConstants {
-  const { tracker } = model.spec;
-  if (tracker === null) throw new Error('a tracker was made for a pack without tracker constants');
-  return tracker;
+/** SAM 1's rule, for an image pack that states none: the best of three for one click, else the first mask. */
+const plainDecoder: DecoderConstants = { multimask: { min: 0, max: 1 }, stability: { delta: 0, thresh: 0 } };
+
+function decoderOf({ spec }: TrackerModel): DecoderConstants {
+  return spec.tracker ?? spec.decoder ?? plainDecoder;
 }
 
 function clamped(logits: Float32Array): Float32Array {

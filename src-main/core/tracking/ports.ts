@@ -47,17 +47,23 @@ export interface ModelSpec {
   readonly memDim: number;
   readonly ptrDim: number;
   readonly tracker: TrackerConstants | null;
+  /** How a pack without a tracker chooses among the decoder's masks. */
+  readonly decoder?: DecoderConstants | undefined;
   readonly detector: DetectorConstants | null;
 }
 
+/** Which of the decoder's four masks is the answer; see sam-pipeline 3.2. */
+export interface DecoderConstants {
+  readonly multimask: { readonly min: number; readonly max: number };
+  readonly stability: { readonly delta: number; readonly thresh: number };
+}
+
 /** pack.json `tracker`; see sam-pipeline 3.2 to 3.4. */
-export interface TrackerConstants {
+export interface TrackerConstants extends DecoderConstants {
   readonly numMaskmem: number;
   /** -1: all conditioning frames. */
   readonly maxCond: number;
   readonly maxPtrs: number;
-  readonly multimask: { readonly min: number; readonly max: number };
-  readonly stability: { readonly delta: number; readonly thresh: number };
   readonly memorySelection: boolean;
   readonly mfThreshold: number;
   /** How this family answers a click on a frame it has already tracked; absent: see `settingsFor`. */

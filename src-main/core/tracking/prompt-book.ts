@@ -26,7 +26,7 @@ export interface FramePrompts {
   readonly mask: MaskPrompt['mask'] | null;
 }
 
-const nothingSaid: FramePrompts = { box: null, clicks: [], mask: null };
+export const nothingSaid: FramePrompts = { box: null, clicks: [], mask: null };
 
 /** The prompts of every object, by frame. Only knows what was said; what it means is the tracker's business. */
 export class PromptBook {
@@ -155,7 +155,8 @@ function refusal(code: ErrorCode, prompt: Prompt, why: string): StudioError {
   return new StudioError(code, 'user', message, { details: { kind: prompt.kind, id, frameIndex: prompt.frameIndex } });
 }
 
-function withPrompt(said: FramePrompts, prompt: ObjectPrompt): FramePrompts {
+/** What was said with one prompt more; see `PromptBook.add`. */
+export function withPrompt(said: FramePrompts, prompt: ObjectPrompt): FramePrompts {
   switch (prompt.kind) {
     case 'point':
       return { ...said, mask: null, clicks: [...said.clicks, { point: prompt.point, include: prompt.include }] };

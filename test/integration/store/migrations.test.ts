@@ -68,6 +68,29 @@ describe('migrations', () => {
     expect(backup.get('SELECT count(*) AS count FROM masks')).toEqual({ count: 3 });
   });
 
+  it('3 gives prompts rounds; those of an older file are one round before all others, also when undone and redone', () => {
+    using folder = new TempFolder();
+    const at = { kind: 'point' as const, objectId: objectId(1), frameIndex: frameIndex(0), point: { x: 1, y: 1 } };
+    {
+      const { session } = startedSession(folder.file(), 1);
+      session.prompts.add({ ...at, include: true }, 5);
+      session[Symbol.dispose]();
+      const db = new Database(folder.file());
+      db.exec(
+        `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round`,
+      );
+      db.pragma('user_version = 2');
+      db.close();
+    }
+    using session = openSessionWriter(folder.file());
+    expect(session.prompts.all().map(({ round }) => round)).toEqual([0]);
+    session.journal.undo();
+    session.journal.redo();
+    expect(session.prompts.all().map(({ round }) => round)).toEqual([0]);
+    session.prompts.add({ ...at, include: false });
+    expect(session.prompts.all().map(({ round }) => round)).toEqual([0, 1]);
+  });
+
   it('ends at the schema of a new session', () => {
     using folder = new TempFolder();
     makeV1(folder.file());
@@ -93,14 +116,14 @@ describe('migrations', () => {
     makeV1(folder.file());
     using connection = new Connection(folder.file(), { readonly: false, mustExist: true, busyTimeoutMillis: 0 });
     const broken = {
-      version: 3,
+      version: SESSION_VERSION + 1,
       apply: (target: Connection) => {
         target.execute('CREATE TABLE half (id INTEGER) STRICT');
         target.execute('CREATE TABLE half (id INTEGER) STRICT');
       },
     };
     expect(() => migrate(connection, [...migrations, broken])).toThrow();
-    expect(connection.pragma('user_version')).toBe(2);
+    expect(connection.pragma('user_version')).toBe(SESSION_VERSION);
     expect(connection.get("SELECT 1 FROM sqlite_schema WHERE name = 'half'")).toBeUndefined();
   });
 

@@ -11,6 +11,7 @@ import {
   openSessionReader,
   openSessionWriter,
 } from '../../../src-main/core/store/index.ts';
+import { SESSION_VERSION } from '../../../src-main/core/store/migrations/migrations.ts';
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { codeOf, failureOf, mediaAt, rowOf, startedSession, TempFolder } from './fixture.ts';
 
@@ -24,7 +25,7 @@ describe('opening a session', () => {
     const header = readFileSync(folder.file()).subarray(0, 100);
     expect(header.subarray(68, 72).toString('latin1')).toBe('MSKL');
     expect(header.readUInt16BE(16)).toBe(8192);
-    expect(header.readUInt32BE(60)).toBe(2);
+    expect(header.readUInt32BE(60)).toBe(SESSION_VERSION);
     expect(codeOf(() => createSession(folder.file(), mediaAt('/nowhere/clip.mp4')))).toBe('output-exists');
     expect(readdirSync(folder.path)).toEqual(['clip.masklet']);
   });

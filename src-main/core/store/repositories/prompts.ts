@@ -16,6 +16,8 @@ import type { Journal } from './journal.ts';
 
 export interface PromptRecord {
   readonly id: PromptId;
+  /** Prompts given together share it; 0: given before rounds were counted. */
+  readonly round: number;
   readonly prompt: Prompt;
 }
 
@@ -32,11 +34,12 @@ interface PromptRow {
   readonly height: number | null;
   readonly mask: Uint8Array | null;
   readonly mask_checksum: number | null;
+  readonly round: number | null;
   readonly phrase: string | null;
 }
 
 const selectPrompts = `SELECT p.id, p.kind, p.frame_index, p.object_id, p.concept_id, p.include, p.x, p.y, p.width, p.height,
-  p.mask, p.mask_checksum, c.phrase FROM prompts p LEFT JOIN concepts c ON c.id = p.concept_id`;
+  p.mask, p.mask_checksum, p.round, c.phrase FROM prompts p LEFT JOIN concepts c ON c.id = p.concept_id`;
 
 export const promptQueries = {
   all: `${selectPrompts} ORDER BY p.id`,
@@ -70,6 +73,12 @@ export class PromptReads {
     const row = this.connection.get<PromptRow>(`${selectPrompts} WHERE p.id = ?`, id);
     return row === undefined ? null : recordOf(row);
   }
+
+  /** The round of the next prompts; above every round in use. */
+  nextRound(): number {
+    const row = this.connection.get<{ last: number | null }>('SELECT max(round) AS last FROM prompts');
+    return (row?.last ?? 0) + 1;
+  }
 }
 
 export class PromptWrites extends PromptReads {
@@ -83,21 +92,21 @@ export class PromptWrites extends PromptReads {
     this.#size = size;
   }
 
-  /** Undoable. The object or concept must exist (`prompt-invalid`); coordinates are the caller's to check. */
-  add(prompt: Prompt): PromptId {
+  /** Undoable; `round` absent: one of its own. The object or concept must exist (`prompt-invalid`); coordinates are the caller's to check. */
+  add(prompt: Prompt, round = this.nextRound()): PromptId {
     this.#check(prompt);
     // sqlite_sequence remembers removed ids too, so an undone prompt never shares its id with a newer one.
     const last = this.connection.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'prompts'");
     const id = promptId((last?.seq ?? 0) + 1);
-    this.#journal.change(`Add ${prompt.kind}`, 'prompts', id, () => this.#put(id, prompt));
+    this.#journal.change(`Add ${prompt.kind}`, 'prompts', id, () => this.#put(id, prompt, round));
     return id;
   }
 
-  /** Replaces a prompt in place, keeping its order. Undoable. */
+  /** Replaces a prompt in place, keeping its order and round. Undoable. */
   update(id: PromptId, prompt: Prompt): void {
-    this.#require(id);
+    const { round } = this.#require(id);
     this.#check(prompt);
-    this.#journal.change(`Change ${prompt.kind}`, 'prompts', id, () => this.#put(id, prompt));
+    this.#journal.change(`Change ${prompt.kind}`, 'prompts', id, () => this.#put(id, prompt, round));
   }
 
   /** Undoable. */
@@ -116,19 +125,20 @@ export class PromptWrites extends PromptReads {
     return found;
   }
 
-  #put(id: PromptId, prompt: Prompt): void {
+  #put(id: PromptId, prompt: Prompt, round: number): void {
     this.connection.run(
-      `INSERT INTO prompts (id, kind, frame_index, object_id, concept_id, include, x, y, width, height, mask, mask_checksum)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO prompts (id, kind, frame_index, object_id, concept_id, include, x, y, width, height, mask, mask_checksum, round)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, frame_index = excluded.frame_index,
          object_id = excluded.object_id, concept_id = excluded.concept_id, include = excluded.include, x = excluded.x,
          y = excluded.y, width = excluded.width, height = excluded.height, mask = excluded.mask,
-         mask_checksum = excluded.mask_checksum`,
+         mask_checksum = excluded.mask_checksum, round = excluded.round`,
       id,
       prompt.kind,
       prompt.frameIndex,
       ...ownerOf(prompt),
       ...shapeOf(prompt),
+      round,
     );
   }
 
@@ -183,7 +193,7 @@ function shapeOf(prompt: Prompt): SqlValue[] {
 }
 
 function recordOf(row: PromptRow): PromptRecord {
-  return { id: promptId(row.id), prompt: promptOf(row) };
+  return { id: promptId(row.id), round: row.round ?? 0, prompt: promptOf(row) };
 }
 
 function promptOf(row: PromptRow): Prompt {

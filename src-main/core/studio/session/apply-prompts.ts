@@ -3,37 +3,49 @@ import type { Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { type BoxInVideo, containsBox, containsPoint } from '../../../../src-shared/geometry/geometry.ts';
-import { maskArea } from '../../../../src-shared/mask/rle.ts';
+import { maskArea, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import { readMaskPng } from '../../export/index.ts';
 import type { SessionWriter } from '../../store/index.ts';
 
 const DEFAULT_THRESHOLD = 0.5;
 
+type PlacedPrompt = PromptInput | Prompt;
+
 /**
- * Adds prompts as one undoable step, all or none; a prompt the session has already is not added again, so that the same
- * command can be repeated. Throws `frame-out-of-range`, `prompt-outside-frame`, `prompt-invalid` (before anything is written).
+ * Adds prompts as one undoable step and one round, all or none; a prompt the session has already is not added again, so that the same
+ * command can be repeated. `replace`: what was said before about the same objects on the same frames is removed in the same step.
+ * Throws `frame-out-of-range`, `prompt-outside-frame`, `prompt-invalid` (before anything is written).
  */
-export async function applyPrompts(session: SessionWriter, inputs: readonly PromptInput[]): Promise<void> {
+export async function applyPrompts(
+  session: SessionWriter,
+  inputs: readonly PromptInput[],
+  replace = false,
+): Promise<void> {
   const { info } = session.media.get();
   for (const input of inputs) checkPlace(input, info);
   const masks = await Promise.all(inputs.map((input) => (input.kind === 'mask' ? readMask(input, info) : null)));
-  session.journal.step(inputs.length === 1 ? 'Add prompt' : `Add ${inputs.length} prompts`, () => {
+  session.journal.step(inputs.length === 1 ? `Add ${inputs[0].kind}` : `Add ${inputs.length} prompts`, () => {
+    if (replace) forgetSaid(session, inputs);
+    const round = session.prompts.nextRound();
     const known = new Set(session.prompts.all().map(({ prompt }) => promptKey(prompt)));
     inputs.forEach((input, index) => {
       const prompt = toPrompt(session, input, masks[index]);
       const key = promptKey(prompt);
       if (known.has(key)) return;
       known.add(key);
-      session.prompts.add(prompt);
+      session.prompts.add(prompt, round);
     });
   });
 }
 
-function toPrompt(
-  session: SessionWriter,
-  input: PromptInput,
-  mask: Awaited<ReturnType<typeof readMask>> | null,
-): Prompt {
+function forgetSaid(session: SessionWriter, inputs: readonly PromptInput[]): void {
+  const places = new Set(inputs.map((input) => ('objectId' in input ? `${input.objectId}:${input.frameIndex}` : '')));
+  for (const { id, prompt } of session.prompts.all()) {
+    if ('objectId' in prompt && places.has(`${prompt.objectId}:${prompt.frameIndex}`)) session.prompts.remove(id);
+  }
+}
+
+function toPrompt(session: SessionWriter, input: PromptInput, mask: RleMask | null): Prompt {
   if (input.kind === 'text' || input.kind === 'exemplar') {
     const { phrase, ...rest } = input;
     const conceptId = session.concepts.ensure(phrase.trim(), DEFAULT_THRESHOLD).id;
@@ -54,19 +66,39 @@ function toPrompt(
   return { kind: 'mask', objectId, frameIndex, mask };
 }
 
-async function readMask(input: Extract<PromptInput, { kind: 'mask' }>, info: VideoInfo) {
-  const mask = await readMaskPng(input.pngPath, { width: info.width, height: info.height });
-  if (maskArea(mask) > 0) return mask;
-  throw new StudioError(
-    'prompt-invalid',
-    'user',
-    `The mask ${input.pngPath} is empty; paint the object with any value but 0.`,
-  );
+async function readMask(
+  { pngPath, mask: given, objectId }: Extract<PromptInput, { kind: 'mask' }>,
+  info: VideoInfo,
+): Promise<RleMask> {
+  const mask = pngPath === undefined ? given : await readMaskPng(pngPath, info);
+  if (mask === undefined) throw new StudioError('internal', 'bug', 'A mask prompt came without a mask.');
+  checkMask(mask, info, pngPath ?? `for object ${objectId}`);
+  return mask;
 }
 
-function checkPlace(input: PromptInput, info: VideoInfo): void {
-  const who =
-    input.kind === 'text' || input.kind === 'exemplar' ? `The phrase "${input.phrase}"` : `Object ${input.objectId}`;
+/** Refuses a mask of another size than the video's, or without a pixel: `prompt-invalid`. `name`: what messages call it. */
+export function checkMask(mask: RleMask, { width, height }: VideoInfo, name: string): void {
+  if (mask.width !== width || mask.height !== height) {
+    const sizes = `is ${mask.width}x${mask.height}, the video is ${width}x${height}; give a mask of the video's size`;
+    throw new StudioError('prompt-invalid', 'user', `The mask ${name} ${sizes}.`);
+  }
+  if (areaOf(mask) > 0) return;
+  const message = `The mask ${name} is empty; paint the object with any value but 0.`;
+  throw new StudioError('prompt-invalid', 'user', message);
+}
+
+/** 0 for runs that do not fill the mask: they come from outside. */
+function areaOf(mask: RleMask): number {
+  try {
+    return maskArea(mask);
+  } catch {
+    return 0;
+  }
+}
+
+/** Refuses a prompt outside the video or the picture: `frame-out-of-range`, `prompt-outside-frame`. */
+export function checkPlace(input: PlacedPrompt, info: VideoInfo): void {
+  const who = whoseText(input);
   if (input.frameIndex >= info.frameCount) {
     throw new StudioError(
       'frame-out-of-range',
@@ -76,8 +108,7 @@ function checkPlace(input: PromptInput, info: VideoInfo): void {
     );
   }
   const outside =
-    (input.kind === 'point' && !containsPoint(info, input.point)) ||
-    ((input.kind === 'box' || input.kind === 'exemplar') && !containsBox(info, input.box));
+    (input.kind === 'point' && !containsPoint(info, input.point)) || ('box' in input && !containsBox(info, input.box));
   if (!outside) return;
   const where = input.kind === 'point' ? `The point ${input.point.x},${input.point.y}` : `The box ${boxText(input)}`;
   throw new StudioError(
@@ -88,7 +119,12 @@ function checkPlace(input: PromptInput, info: VideoInfo): void {
   );
 }
 
-function boxText(input: PromptInput): string {
+function whoseText(input: PlacedPrompt): string {
+  if ('objectId' in input) return `Object ${input.objectId}`;
+  return 'phrase' in input ? `The phrase "${input.phrase}"` : 'The exemplar';
+}
+
+function boxText(input: PlacedPrompt): string {
   if (!('box' in input)) return '';
   const { x, y, width, height }: BoxInVideo = input.box;
   return `${x},${y},${width},${height}`;

@@ -49,7 +49,13 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
   return committed;
 }
 
-function rasterise({ logits }: TrackedObject, lowres: number, width: number, height: number): RleMask | null {
+/** The mask at video size; null: absent. */
+export function rasterise(
+  { logits }: Pick<TrackedObject, 'logits'>,
+  lowres: number,
+  width: number,
+  height: number,
+): RleMask | null {
   return logits === null ? null : rleFromLogits(logits, lowres, width, height);
 }
 
@@ -79,7 +85,7 @@ function trackScore({ source, scores }: TrackedObject): number {
   return scores.objectScoreLogit === null ? 0 : 1 / (1 + Math.exp(-scores.objectScoreLogit));
 }
 
-function frameMask({ objectId, source, scores, provisional }: TrackedObject, mask: RleMask | null): FrameMask {
+export function frameMask({ objectId, source, scores, provisional }: TrackedObject, mask: RleMask | null): FrameMask {
   return { objectId, mask, source, scores, provisional };
 }
 

@@ -3,10 +3,10 @@ import type { ConceptId, ObjectId, RunId } from '../../../../src-shared/domain/i
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import type { RunRecord, SessionWriter, SettingValue, Snapshot } from '../../store/index.ts';
-import { promptKey } from './apply-prompts.ts';
+import type { PromptRecord, RunRecord, SessionWriter, SettingValue, Snapshot } from '../../store/index.ts';
 import { resolveRange } from './resolve-range.ts';
 import { runLength } from './run-length.ts';
+import { noteTracked, type Owner, ownerOf, promptsByOwner, type Said, saidOf } from './tracked-prompts.ts';
 
 /** Everything that decides the result of a run, besides the prompts. */
 export interface RunWish {
@@ -28,7 +28,10 @@ export type RunPlan =
       readonly runId: RunId;
       readonly range: FrameRange;
       readonly direction: Direction;
+      /** In order of creation. */
       readonly prompts: readonly Prompt[];
+      /** The same prompts by round: those of one are answered together, a later one corrects the answer. */
+      readonly rounds: readonly (readonly Prompt[])[];
       readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
       readonly objectIds: readonly ObjectId[];
       readonly nextObjectId: number;
@@ -38,7 +41,6 @@ export type RunPlan =
       readonly notes: readonly string[];
     };
 
-type Owner = `object:${number}` | `concept:${number}`;
 type Signatures = Readonly<Record<string, string>>;
 
 const FRESH_KEY = 'fresh';
@@ -66,7 +68,12 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     appVersion: wish.appVersion,
     range,
     direction: wish.direction,
-    settings: runSettings(session, wish, Object.fromEntries(stale.map((owner) => [owner, signatures[owner]]))),
+    settings: runSettings(
+      session,
+      wish,
+      Object.fromEntries(stale.map((owner) => [owner, signatures[owner]])),
+      Object.fromEntries(stale.map((owner) => [owner, saidOf(owners.get(owner) ?? [])])),
+    ),
   });
   return { ...workOf(session, run, stale), resume: null, resumedFrames: 0, notes };
 }
@@ -81,7 +88,9 @@ export function finishRun(
   session.runs.finish(runId, state, code);
   if (state !== 'done') return;
   const run = session.runs.get(runId);
-  session.settings.set(FRESH_KEY, { ...readSignatures(session), ...(run === null ? {} : signaturesOf(run)) });
+  if (run === null) return;
+  session.settings.set(FRESH_KEY, { ...readSignatures(session), ...signaturesOf(run) });
+  noteTracked(session, settingsOf(run).said ?? {});
 }
 
 function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
@@ -115,36 +124,37 @@ function framesBefore(work: ReturnType<typeof workOf>, policy: TrackingPolicyNam
 
 function workOf(session: SessionWriter, run: RunRecord, owners: readonly Owner[]) {
   const wanted = new Set<string>(owners);
-  const prompts = session.prompts.all().flatMap(({ prompt }) => (wanted.has(ownerOf(prompt)) ? [prompt] : []));
+  const records = session.prompts.all().filter((record) => wanted.has(ownerOf(record)));
+  const rounds = Map.groupBy(records, ({ round }) => round);
   const concepts = session.concepts.all().filter(({ id }) => wanted.has(`concept:${id}`));
   return {
     kind: 'run' as const,
     runId: run.id,
     range: run.range,
     direction: run.direction,
-    prompts,
+    prompts: records.map(({ prompt }) => prompt),
+    rounds: [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round.map(({ prompt }) => prompt)),
     concepts: concepts.map(({ id, phrase }) => ({ conceptId: id, phrase })),
     objectIds: session.objects.all().flatMap(({ id }) => (wanted.has(`object:${id}`) ? [id] : [])),
-    nextObjectId: nextObjectIdOf(run),
+    nextObjectId: settingsOf(run).nextObjectId ?? session.objects.nextId(),
   };
 }
 
 /** A new search replaces what the same phrase found before; objects the user prompted himself stay. */
 function forgetFoundObjects(session: SessionWriter, stale: readonly Owner[]): void {
   const concepts = new Set(stale);
-  const prompted = new Set(session.prompts.all().map(({ prompt }) => ownerOf(prompt)));
+  const prompted = new Set(session.prompts.all().map(ownerOf));
   for (const { id, conceptId } of session.objects.all()) {
     if (conceptId !== null && concepts.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
       session.objects.remove(id);
   }
 }
 
-function ownersInRange(session: SessionWriter, range: FrameRange): { owners: Map<Owner, Prompt[]>; notes: string[] } {
-  const all = new Map<Owner, Prompt[]>();
-  for (const { prompt } of session.prompts.all()) {
-    const owner = ownerOf(prompt);
-    all.set(owner, [...(all.get(owner) ?? []), prompt]);
-  }
+function ownersInRange(
+  session: SessionWriter,
+  range: FrameRange,
+): { owners: Map<Owner, PromptRecord[]>; notes: string[] } {
+  const all = promptsByOwner(session);
   if (all.size === 0) {
     throw new StudioError(
       'no-prompts',
@@ -152,7 +162,7 @@ function ownersInRange(session: SessionWriter, range: FrameRange): { owners: Map
       'There is nothing to track yet; add a point, a box, a mask or a phrase first.',
     );
   }
-  const inside = (prompt: Prompt) => prompt.frameIndex >= range.first && prompt.frameIndex <= range.last;
+  const inside = ({ prompt }: PromptRecord) => prompt.frameIndex >= range.first && prompt.frameIndex <= range.last;
   const owners = new Map([...all].filter(([, prompts]) => prompts.some(inside)));
   const left = [...all.keys()].filter((owner) => !owners.has(owner)).map(ownerText);
   if (owners.size === 0) {
@@ -168,36 +178,42 @@ function ownersInRange(session: SessionWriter, range: FrameRange): { owners: Map
   };
 }
 
-function ownerOf(prompt: Prompt): Owner {
-  return prompt.kind === 'text' || prompt.kind === 'exemplar'
-    ? `concept:${prompt.conceptId}`
-    : `object:${prompt.objectId}`;
-}
-
 function ownerText(owner: Owner): string {
   return owner.replace(':', ' ');
 }
 
-function signatureOf(prompts: readonly Prompt[], wish: RunWish, range: FrameRange): string {
+function signatureOf(prompts: readonly PromptRecord[], wish: RunWish, range: FrameRange): string {
   const { packHash, policy, memoryPolicy, direction } = wish;
-  const facts = [packHash, policy, memoryPolicy, direction, range.first, range.last, ...prompts.map(promptKey)];
+  const facts = [packHash, policy, memoryPolicy, direction, range.first, range.last, ...saidOf(prompts)];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
-/** `nextObjectId` is kept so that a resumed run gives found objects the same numbers again. */
-function runSettings(session: SessionWriter, wish: RunWish, signatures: Signatures): SettingValue {
-  const { policy, memoryPolicy } = wish;
-  return { policy, memoryPolicy, nextObjectId: session.objects.nextId(), signatures };
+interface RunSettings {
+  readonly policy: TrackingPolicyName;
+  readonly memoryPolicy: MemoryPolicyName | null;
+  /** Kept so that a resumed run gives found objects the same numbers again. */
+  readonly nextObjectId: number;
+  readonly signatures: Signatures;
+  readonly said: Readonly<Record<string, Said>>;
 }
 
-function nextObjectIdOf({ settings }: RunRecord): number {
-  return (settings as { readonly nextObjectId: number }).nextObjectId;
+function runSettings(
+  session: SessionWriter,
+  wish: RunWish,
+  signatures: Signatures,
+  said: RunSettings['said'],
+): SettingValue {
+  const { policy, memoryPolicy } = wish;
+  return { policy, memoryPolicy, nextObjectId: session.objects.nextId(), signatures, said };
+}
+
+/** A run of an older version may lack some of them. */
+function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
+  return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
 }
 
 function signaturesOf(run: RunRecord): Signatures {
-  const { settings } = run;
-  if (typeof settings !== 'object' || settings === null || !('signatures' in settings)) return {};
-  return settings.signatures as Signatures;
+  return settingsOf(run).signatures ?? {};
 }
 
 function readSignatures(session: SessionWriter): Signatures {

@@ -1,17 +1,35 @@
-import type { SessionState } from '../../../../src-shared/contract/results.ts';
+import type { SessionState, TrackingState } from '../../../../src-shared/contract/results.ts';
 import type { SessionReader } from '../../store/index.ts';
+import { type Owner, promptsByOwner, readTracked, saidOf, trackingState } from './tracked-prompts.ts';
 
 /** Everything a host shows of an open session, read now. */
 export function sessionStateOf(session: SessionReader): SessionState {
+  const owners = promptsByOwner(session);
+  const tracked = readTracked(session);
+  const stateOf = (owner: Owner): TrackingState => trackingState(tracked[owner], saidOf(owners.get(owner) ?? []));
   return {
     sessionPath: session.path,
     video: session.media.get().info,
-    objects: session.objects
+    objects: session.objects.all().map(({ id, name, colour, conceptId }) => {
+      // An object that a concept found was tracked by that run, unless a person has corrected it since.
+      const found = conceptId !== null && !owners.has(`object:${id}`);
+      return { objectId: id, name, colour, conceptId, tracking: found ? 'tracked' : stateOf(`object:${id}`) };
+    }),
+    concepts: session.concepts
       .all()
-      .map(({ id, name, colour, conceptId }) => ({ objectId: id, name, colour, conceptId })),
-    concepts: session.concepts.all().map(({ id, phrase }) => ({ conceptId: id, phrase })),
-    prompts: session.prompts.all().map(({ id, prompt }) => ({ promptId: id, prompt })),
-    runs: session.runs.all().map(({ id, packId, state }) => ({ runId: id, packId, state })),
+      .map(({ id, phrase }) => ({ conceptId: id, phrase, tracking: stateOf(`concept:${id}`) })),
+    prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
+    runs: session.runs.all().map(({ id, packId, state, range, direction, startedMillis, endedMillis }) => ({
+      runId: id,
+      packId,
+      state,
+      range,
+      direction,
+      startedAtMillis: startedMillis,
+      endedAtMillis: endedMillis,
+    })),
     trackedFrameCount: session.masks.framesTracked(),
+    nextObjectId: session.objects.nextId(),
+    history: session.journal.state(),
   };
 }

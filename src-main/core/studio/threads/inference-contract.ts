@@ -1,8 +1,14 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, Prompt } from '../../../../src-shared/domain/prompt.ts';
-import type { MemoryPolicyName, TrackedFrame, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
+import type {
+  MemoryPolicyName,
+  TrackedFrame,
+  TrackedObject,
+  TrackingPolicyName,
+} from '../../../../src-shared/domain/track.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
+import type { ConceptInquiry, FrameInquiry, SeenInstance } from '../../tracking/index.ts';
 import { typed } from './decode-contract.ts';
 
 export interface OpenPackRequest {
@@ -12,6 +18,8 @@ export interface OpenPackRequest {
 }
 
 export interface OpenedPack {
+  /** Names the opened pack in later calls. */
+  readonly packKey: string;
   readonly packId: string;
   /** Side of the mask logits that `propagate` sends. */
   readonly lowres: number;
@@ -30,10 +38,16 @@ export interface RunSnapshot {
   readonly direction: 'forward' | 'backward';
 }
 
-export interface PropagateRequest {
+/** The video that frames come from. */
+export interface FrameSource {
   readonly sourceId: number;
   readonly video: { readonly width: number; readonly height: number; readonly frameCount: number };
-  readonly prompts: readonly Prompt[];
+}
+
+export interface PropagateRequest extends FrameSource {
+  readonly packKey: string;
+  /** Prompts of one round are answered together; a later round corrects the answer. */
+  readonly rounds: readonly (readonly Prompt[])[];
   /** Phrases of the concepts that the prompts name. */
   readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
   /** The first number that a newly detected object may take. */
@@ -55,6 +69,20 @@ export interface PropagateEvent {
   readonly snapshot: Uint8Array<ArrayBuffer> | null;
 }
 
+export type ObjectInquiry = FrameInquiry;
+
+export interface SegmentRequest extends FrameSource {
+  readonly packKey: string;
+  readonly frameIndex: FrameIndex;
+  readonly inquiries: readonly ObjectInquiry[];
+}
+
+export interface DetectRequest extends FrameSource {
+  readonly packKey: string;
+  readonly frameIndex: FrameIndex;
+  readonly concept: ConceptInquiry;
+}
+
 export interface RunStatistics {
   readonly runMillis: Readonly<Record<string, number>>;
   readonly runCounts: Readonly<Record<string, number>>;
@@ -64,11 +92,20 @@ export interface RunStatistics {
 export const inferenceContract = {
   /** A port on which the decode thread serves its contract: frames come from there. */
   connect: { kind: 'query', input: typed<{ decodePort: MessagePort }>(), output: typed<null>() },
-  /** Opens a pack in place of the one that was open; the same pack on the same device stays open. */
+  /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */
   open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
-  /** Since `open` or the last call of this. */
-  takeStatistics: { kind: 'query', input: typed<null>(), output: typed<RunStatistics>() },
+  /** Answers about one frame, taken between two steps of a running propagation. Logits are those of `lowres`. */
+  segment: {
+    kind: 'query',
+    input: typed<SegmentRequest>(),
+    output: typed<{ readonly objects: readonly TrackedObject[]; readonly modelMillis: number }>(),
+  },
+  detect: { kind: 'query', input: typed<DetectRequest>(), output: typed<readonly SeenInstance[]>() },
+  /** Forgets features and answers of a video that is being closed. */
+  forget: { kind: 'query', input: typed<{ sourceId: number }>(), output: typed<null>() },
+  /** Of one pack, since it was opened or the last call of this. */
+  takeStatistics: { kind: 'query', input: typed<{ packKey: string }>(), output: typed<RunStatistics>() },
   close: { kind: 'query', input: typed<null>(), output: typed<null>() },
 } as const satisfies Contract;
 

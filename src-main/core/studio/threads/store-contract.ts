@@ -1,11 +1,22 @@
-import type { SessionListing, SessionState } from '../../../../src-shared/contract/results.ts';
-import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
-import type { ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
+import type {
+  FrameMask,
+  FrameMasks,
+  MaskSpan,
+  ObjectScores,
+  SessionListing,
+  SessionState,
+} from '../../../../src-shared/contract/results.ts';
+import type { ObjectChange, PromptChange, PromptInput } from '../../../../src-shared/contract/schemas.ts';
+import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
+import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import type { ErrorCode } from '../../../../src-shared/errors/studio-error.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
+import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
 import type { RunPlan, RunWish } from '../session/plan-run.ts';
+import type { SegmentPlan } from '../session/plan-segment.ts';
 import { typed } from './decode-contract.ts';
 
 export interface MediaToStore {
@@ -35,17 +46,86 @@ export const storeContract = {
   },
   addPrompts: {
     kind: 'query',
-    input: typed<{ handle: number; prompts: readonly PromptInput[] }>(),
+    input: typed<{ handle: number; prompts: readonly PromptInput[]; replace: boolean }>(),
     output: typed<SessionState>(),
   },
-  removePrompt: {
+  changePrompt: {
     kind: 'query',
-    input: typed<{ handle: number; promptId: PromptId }>(),
+    input: typed<{ handle: number; promptId: PromptId; change: PromptChange }>(),
+    output: typed<SessionState>(),
+  },
+  removePrompts: {
+    kind: 'query',
+    input: typed<{ handle: number; promptIds: readonly PromptId[] }>(),
     output: typed<SessionState>(),
   },
   removeObject: {
     kind: 'query',
     input: typed<{ handle: number; objectId: ObjectId }>(),
+    output: typed<SessionState>(),
+  },
+  removeConcept: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId }>(),
+    output: typed<SessionState>(),
+  },
+  planSegment: {
+    kind: 'query',
+    input: typed<{ handle: number; frameIndex: FrameIndex; objectIds: readonly ObjectId[] | null }>(),
+    output: typed<SegmentPlan>(),
+  },
+  /** Thresholds answers at video size; `keep`: they become the stored masks of the frame. */
+  answer: {
+    kind: 'query',
+    input: typed<{
+      handle: number;
+      frameIndex: FrameIndex;
+      objects: readonly TrackedObject[];
+      lowres: number;
+      keep: boolean;
+    }>(),
+    output: typed<readonly FrameMask[]>(),
+  },
+  /** What a concept's prompts say about one frame. */
+  planDetect: {
+    kind: 'query',
+    input: typed<{ handle: number; frameIndex: FrameIndex; conceptId: ConceptId }>(),
+    output: typed<ConceptInquiry>(),
+  },
+  /** Thresholds what a detector saw at video size. */
+  rasterise: {
+    kind: 'query',
+    input: typed<{ handle: number; instances: readonly SeenInstance[]; lowres: number }>(),
+    output: typed<readonly RleMask[]>(),
+  },
+  frameMasks: {
+    kind: 'query',
+    input: typed<{ handle: number; frameIndex: FrameIndex }>(),
+    output: typed<FrameMasks>(),
+  },
+  storedMasks: {
+    kind: 'stream',
+    input: typed<{
+      handle: number;
+      first: number | null;
+      last: number | null;
+      objectIds: readonly ObjectId[] | null;
+    }>(),
+    event: typed<FrameMasks>(),
+  },
+  objectSpans: {
+    kind: 'query',
+    input: typed<{ handle: number; objectId: ObjectId }>(),
+    output: typed<readonly MaskSpan[]>(),
+  },
+  objectScores: {
+    kind: 'query',
+    input: typed<{ handle: number; objectId: ObjectId }>(),
+    output: typed<ObjectScores>(),
+  },
+  changeObject: {
+    kind: 'query',
+    input: typed<{ handle: number; objectId: ObjectId; change: ObjectChange }>(),
     output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },

@@ -1,0 +1,80 @@
+import type { DetectedInstance, SegmentResult } from '../../../src-shared/contract/results.ts';
+import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain/ids.ts';
+import type { TrackedObject } from '../../../src-shared/domain/track.ts';
+import { openPack, type PackChoice } from './open-pack.ts';
+import type { OpenSession } from './open-sessions.ts';
+import type { StudioParts } from './studio-parts.ts';
+import type { OpenedPack } from './threads/inference-contract.ts';
+
+export interface SegmentWish extends PackChoice {
+  readonly frameIndex: FrameIndex;
+  readonly objectIds: readonly ObjectId[] | null;
+  readonly keep: boolean;
+}
+
+/** Answers prompts on one frame: the store says what to ask, the inference thread asks the model, the store thresholds. */
+export async function segmentNow(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: SegmentWish,
+  signal: AbortSignal,
+): Promise<SegmentResult> {
+  const startedAt = performance.now();
+  const { handle } = session;
+  const { frameIndex, objectIds, keep } = wish;
+  const store = await parts.store();
+  const { inquiries, answered } = await store.planSegment({ handle, frameIndex, objectIds });
+  const pack = await openPack(parts, wish, signal);
+  let masks = answered;
+  let modelMillis = 0;
+  if (inquiries.length > 0) {
+    const inference = await parts.inference();
+    const asked = await inference.segment({ ...sourceOf(session, pack), frameIndex, inquiries }, { signal });
+    modelMillis = asked.modelMillis;
+    const { objects } = asked;
+    const answer = { handle, frameIndex, objects, lowres: pack.lowres, keep };
+    masks = [...answered, ...(await store.answer(answer, { transfer: logitBuffers(objects) }))];
+  }
+  return {
+    frameIndex,
+    masks: masks.toSorted((a, b) => a.objectId - b.objectId),
+    packId: pack.packId,
+    provider: pack.provider,
+    wallMillis: performance.now() - startedAt,
+    modelMillis,
+  };
+}
+
+export interface DetectWish extends PackChoice {
+  readonly frameIndex: FrameIndex;
+  readonly conceptId: ConceptId;
+}
+
+/** What the detector sees of a concept on one frame. */
+export async function detectNow(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: DetectWish,
+  signal: AbortSignal,
+): Promise<readonly DetectedInstance[]> {
+  const { handle } = session;
+  const { frameIndex, conceptId } = wish;
+  const store = await parts.store();
+  const concept = await store.planDetect({ handle, frameIndex, conceptId });
+  const pack = await openPack(parts, wish, signal);
+  const inference = await parts.inference();
+  const instances = await inference.detect({ ...sourceOf(session, pack), frameIndex, concept }, { signal });
+  const transfer = instances.map(({ logits }) => logits.buffer);
+  const facts = instances.map(({ score, presence }) => ({ score, presence }));
+  const masks = await store.rasterise({ handle, instances, lowres: pack.lowres }, { transfer });
+  return masks.map((mask, index) => ({ mask, ...facts[index] }));
+}
+
+function sourceOf({ sourceId, info }: OpenSession, { packKey }: OpenedPack) {
+  const { width, height, frameCount } = info;
+  return { packKey, sourceId, video: { width, height, frameCount } };
+}
+
+function logitBuffers(objects: readonly TrackedObject[]): object[] {
+  return objects.flatMap(({ logits }) => (logits === null ? [] : [logits.buffer]));
+}

@@ -1,0 +1,52 @@
+import type { FrameMask } from '../../../../src-shared/contract/results.ts';
+import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
+import type { SessionReader, SessionWriter } from '../../store/index.ts';
+import { type ConceptInquiry, exemplarFromPrompt, type SeenInstance } from '../../tracking/index.ts';
+import { frameMask, rasterise } from './commit-frames.ts';
+
+/** Answers to prompts on one frame, as the model gave them. */
+export interface FrameAnswers {
+  readonly frameIndex: FrameIndex;
+  readonly objects: readonly TrackedObject[];
+  /** Side of the logits. */
+  readonly lowres: number;
+}
+
+/** Thresholds answers at video size. A mask prompt is answered as the model reads it. `keep`: they become the frame's stored masks. */
+export function answerFrame(session: SessionWriter, answers: FrameAnswers, keep: boolean): readonly FrameMask[] {
+  const { frameIndex, objects, lowres } = answers;
+  const { width, height } = session.media.get().info;
+  const masks = objects.map((object) => frameMask(object, rasterise(object, lowres, width, height)));
+  if (keep) session.masks.save(masks.map((mask) => ({ ...mask, frameIndex })));
+  return masks;
+}
+
+/** What a concept's prompts say about one frame: its phrase, if it was asked for by name, and the boxes shown on that frame. */
+export function conceptOnFrame(session: SessionReader, id: ConceptId, frameIndex: FrameIndex): ConceptInquiry {
+  const concept = session.concepts.all().find((each) => each.id === id);
+  if (concept === undefined) {
+    throw new StudioError('prompt-invalid', 'user', `This session has no concept ${id}; nothing was changed.`);
+  }
+  const prompts = session.prompts.ofConcept(id).map(({ prompt }) => prompt);
+  const { info } = session.media.get();
+  return {
+    phrase: prompts.some(({ kind }) => kind === 'text') ? concept.phrase : null,
+    exemplars: prompts.flatMap((prompt) =>
+      prompt.kind === 'exemplar' && prompt.frameIndex === frameIndex ? [exemplarFromPrompt(prompt, info)] : [],
+    ),
+  };
+}
+
+/** Thresholds what a detector saw at video size. */
+export function rasteriseInstances(
+  session: SessionReader,
+  seen: readonly SeenInstance[],
+  lowres: number,
+): readonly RleMask[] {
+  const { width, height } = session.media.get().info;
+  return seen.map(({ logits }) => rleFromLogits(logits, lowres, width, height));
+}

@@ -1,0 +1,75 @@
+import type { FrameMask } from '../../../../src-shared/contract/results.ts';
+import type { FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { MaskRecord, PromptRecord, SessionReader } from '../../store/index.ts';
+import type { ObjectPrompt } from '../../tracking/index.ts';
+import type { ObjectInquiry } from '../threads/inference-contract.ts';
+import { promptsByOwner, readTracked, saidOf, trackedCount } from './tracked-prompts.ts';
+
+/** What the model must be asked, and what is answered by the masks that the last run stored. */
+export interface SegmentPlan {
+  readonly inquiries: readonly ObjectInquiry[];
+  readonly answered: readonly FrameMask[];
+}
+
+/**
+ * What has to be asked about one frame: every object prompted there, or those of `objectIds` that are. Prompts that the last run knew are
+ * settled: their answer is the mask that it stored; later ones correct that mask, round by round.
+ * Throws `frame-out-of-range`, `no-prompts` when nothing is said there.
+ */
+export function planSegment(
+  session: SessionReader,
+  frameIndex: FrameIndex,
+  objectIds: readonly ObjectId[] | null,
+): SegmentPlan {
+  const { frameCount } = session.media.get().info;
+  if (frameIndex >= frameCount) throw outOfRange(frameIndex, frameCount);
+  const tracked = readTracked(session);
+  const inquiries: ObjectInquiry[] = [];
+  const answered: FrameMask[] = [];
+  for (const [owner, prompts] of promptsByOwner(session)) {
+    const [first] = prompts;
+    if (!('objectId' in first.prompt) || objectIds?.includes(first.prompt.objectId) === false) continue;
+    if (!prompts.some(({ prompt }) => prompt.frameIndex === frameIndex)) continue;
+    const known = trackedCount(tracked[owner], saidOf(prompts)) ?? 0;
+    const { objectId } = first.prompt;
+    const row = session.masks.get(frameIndex, objectId);
+    const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
+    if (!fresh && row !== null && row.runId !== null) answered.push(row);
+    else inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row));
+  }
+  if (inquiries.length + answered.length > 0) return { inquiries, answered };
+  const what = objectIds === null ? '' : ` for object ${objectIds.join(', ')}`;
+  throw new StudioError(
+    'no-prompts',
+    'user',
+    `There is no point, box or mask on frame ${frameIndex}${what} yet; add one first.`,
+  );
+}
+
+function inquiryOf(
+  objectId: ObjectId,
+  frameIndex: FrameIndex,
+  prompts: readonly PromptRecord[],
+  known: number,
+  row: MaskRecord | null,
+): ObjectInquiry {
+  const here = (list: readonly PromptRecord[]) => list.filter(({ prompt }) => prompt.frameIndex === frameIndex);
+  const rounds = Map.groupBy(here(prompts.slice(known)), ({ round }) => round);
+  return {
+    objectId,
+    settled: here(prompts.slice(0, known)).map(({ prompt }) => prompt as ObjectPrompt),
+    rounds: [...rounds.values()].map((round) => round.map(({ prompt }) => prompt as ObjectPrompt)),
+    // Where an answer to prompts has taken the tracked mask's place, the thread still knows the mask it answered from.
+    storedMask: row === null ? null : row.runId === null ? undefined : row.mask,
+  };
+}
+
+function outOfRange(frameIndex: number, frameCount: number): StudioError {
+  return new StudioError(
+    'frame-out-of-range',
+    'user',
+    `There is no frame ${frameIndex}: the video has frames 0 to ${frameCount - 1}.`,
+    { details: { frameIndex, frameCount } },
+  );
+}

@@ -1,0 +1,69 @@
+import type { PromptChange } from '../../../../src-shared/contract/schemas.ts';
+import type { ConceptId, PromptId } from '../../../../src-shared/domain/ids.ts';
+import type { Prompt } from '../../../../src-shared/domain/prompt.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { SessionWriter } from '../../store/index.ts';
+import { checkMask, checkPlace } from './apply-prompts.ts';
+
+/** Moves or turns one prompt as one undoable step. Throws `prompt-invalid`, `frame-out-of-range`, `prompt-outside-frame`. */
+export function changePrompt(session: SessionWriter, id: PromptId, change: PromptChange): void {
+  const found = session.prompts.get(id);
+  if (found === null) throw unknownPrompt(id);
+  const changed = withChange(found.prompt, change);
+  const { info } = session.media.get();
+  checkPlace(changed, info);
+  if (changed.kind === 'mask') checkMask(changed.mask, info, `for object ${changed.objectId}`);
+  session.prompts.update(id, changed);
+}
+
+/** One undoable step; an id the session does not have is refused before anything is removed. */
+export function removePrompts(session: SessionWriter, ids: readonly PromptId[]): void {
+  for (const id of ids) if (session.prompts.get(id) === null) throw unknownPrompt(id);
+  session.journal.step(ids.length === 1 ? 'Remove prompt' : `Remove ${ids.length} prompts`, () => {
+    for (const id of new Set(ids)) session.prompts.remove(id);
+  });
+}
+
+/** Removes a concept with what it found; objects that a person prompted stay. One undoable step. */
+export function removeConcept(session: SessionWriter, id: ConceptId): void {
+  session.journal.step('Remove concept', () => {
+    const prompted = new Set(
+      session.prompts.all().flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])),
+    );
+    const found = session.objects.all().filter(({ conceptId }) => conceptId === id);
+    for (const object of found) if (!prompted.has(object.id)) session.objects.remove(object.id);
+    session.concepts.remove(id);
+  });
+}
+
+/** The prompt after the change; what its kind does not have may not be changed. */
+function withChange(
+  prompt: Prompt,
+  { frameIndex = prompt.frameIndex, point, box, include, mask }: PromptChange,
+): Prompt {
+  const takes = (value: unknown, kinds: readonly Prompt['kind'][], what: string): void => {
+    if (value === undefined || kinds.includes(prompt.kind)) return;
+    const message = `A ${prompt.kind} prompt has no ${what} to change; nothing was changed.`;
+    throw new StudioError('prompt-invalid', 'user', message);
+  };
+  takes(point, ['point'], 'point');
+  takes(box, ['box', 'exemplar'], 'box');
+  takes(include, ['point', 'exemplar'], 'include');
+  takes(mask, ['mask'], 'mask');
+  switch (prompt.kind) {
+    case 'point':
+      return { ...prompt, frameIndex, point: point ?? prompt.point, include: include ?? prompt.include };
+    case 'box':
+      return { ...prompt, frameIndex, box: box ?? prompt.box };
+    case 'exemplar':
+      return { ...prompt, frameIndex, box: box ?? prompt.box, include: include ?? prompt.include };
+    case 'mask':
+      return { ...prompt, frameIndex, mask: mask ?? prompt.mask };
+    case 'text':
+      return { ...prompt, frameIndex };
+  }
+}
+
+function unknownPrompt(id: PromptId): StudioError {
+  return new StudioError('prompt-invalid', 'user', `This session has no prompt ${id}; nothing was changed.`);
+}
