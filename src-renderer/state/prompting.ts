@@ -53,6 +53,12 @@ export class Prompting {
     });
   }
 
+  renameObject(objectId: ObjectId, name: string): void {
+    this.#queue(async (sessionId) => {
+      applyState(this.#desk, sessionId, await this.#desk.client().changeObject({ sessionId, objectId, change: { name } }));
+    });
+  }
+
   undo(): void {
     this.#travel(() => this.#desk.client().undo({ sessionId: sessionOn(this.#desk).sessionId }));
   }

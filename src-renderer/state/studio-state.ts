@@ -75,7 +75,7 @@ export interface Notice {
   readonly path?: string;
 }
 
-export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette' | 'about';
+export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette';
 
 export interface Opening {
   readonly name: string;
