@@ -13,7 +13,12 @@ const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']
   run: ({ tracking }) => tracking.start(scope),
 });
 
-const dialog = (name: DialogName, title: Command['title'], keys: readonly string[], when: Command['when']): Command => ({
+const dialog = (
+  name: DialogName,
+  title: Command['title'],
+  keys: readonly string[],
+  when: Command['when'],
+): Command => ({
   id: name,
   group: 'app',
   title,

@@ -3,7 +3,9 @@ import { isMac } from '../ui/key-label.ts';
 import { commandsForKey } from './commands.ts';
 
 /** A key press as commands name it. A shifted sign (`?`) names itself; only letters and named keys keep `Shift`. */
-export function combinationOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
+export function combinationOf(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
+): string {
   const isLetter = /^\p{L}$/u.test(event.key);
   const isSign = event.key.length === 1 && !isLetter;
   const parts = [
@@ -41,7 +43,8 @@ function isTyping(target: EventTarget | null): boolean {
 
 function operates(target: EventTarget | null, combination: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest('button, a, summary') !== null) return (combination === ' ' && target.matches(':focus-visible')) || combination === 'Enter';
+  if (target.closest('button, a, summary') !== null)
+    return (combination === ' ' && target.matches(':focus-visible')) || combination === 'Enter';
   if (target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && /^(Arrow|Home|End|Page| )/.test(combination);
 }

@@ -4,8 +4,22 @@ import { both, type Command, hasObject, hasSession } from './command.ts';
 const step = (frames: number) => (studio: Studio) => studio.player.step(frames);
 
 export const playCommands: readonly Command[] = [
-  { id: 'play', group: 'play', title: 'command.play', keys: both(' '), when: hasSession, run: ({ player }) => player.toggle() },
-  { id: 'pause', group: 'play', title: 'command.pause', keys: both('k'), when: hasSession, run: ({ player }) => player.pause() },
+  {
+    id: 'play',
+    group: 'play',
+    title: 'command.play',
+    keys: both(' '),
+    when: hasSession,
+    run: ({ player }) => player.toggle(),
+  },
+  {
+    id: 'pause',
+    group: 'play',
+    title: 'command.pause',
+    keys: both('k'),
+    when: hasSession,
+    run: ({ player }) => player.pause(),
+  },
   {
     id: 'shuttle-back',
     group: 'play',

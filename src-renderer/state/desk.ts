@@ -46,8 +46,11 @@ export async function reloadLanes(desk: Desk): Promise<void> {
   const { sessionId, state } = session;
   await Promise.all(
     state.objects.map(async ({ objectId }) => {
-      const { spans } = await desk.client().objectSpans({ sessionId, objectId });
-      media.lanes.load(objectId, spans, null);
+      const [{ spans }, scores] = await Promise.all([
+        desk.client().objectSpans({ sessionId, objectId }),
+        desk.client().objectScores({ sessionId, objectId }),
+      ]);
+      media.lanes.load(objectId, spans, scores);
     }),
   );
 }

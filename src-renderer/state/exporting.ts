@@ -4,7 +4,12 @@ import { type Desk, sessionOn } from './desk.ts';
 import type { Marks, WriteJob } from './studio-state.ts';
 
 export type ExportWish =
-  | { readonly kind: 'video'; readonly style: 'overlay' | 'outline' | 'box'; readonly range: Marks; readonly overwrite: boolean }
+  | {
+      readonly kind: 'video';
+      readonly style: 'overlay' | 'outline' | 'box';
+      readonly range: Marks;
+      readonly overwrite: boolean;
+    }
   | {
       readonly kind: 'dataset';
       readonly format: 'png' | 'davis' | 'csv';
@@ -33,7 +38,10 @@ export class Exporting {
     const events =
       wish.kind === 'video'
         ? client().render({ sessionPath, outPath: null, style: wish.style, range, overwrite }, options)
-        : client().exportDataset({ sessionPath, outFolder: wish.folder, format: wish.format, range, overwrite }, options);
+        : client().exportDataset(
+            { sessionPath, outFolder: wish.folder, format: wish.format, range, overwrite },
+            options,
+          );
     store.patch({ job: writeJob(wish.kind === 'video' ? 'job.rendering' : 'job.exporting'), dialog: null });
     await notices.guard(() => this.#follow(events));
     store.patch({ job: null });

@@ -1,6 +1,6 @@
-import type { PromptInput } from '../../src-shared/contract/schemas.ts';
 import type { SessionState } from '../../src-shared/contract/results.ts';
-import { type FrameIndex, type ObjectId, objectId as toObjectId, type PromptId } from '../../src-shared/domain/ids.ts';
+import type { PromptInput } from '../../src-shared/contract/schemas.ts';
+import { type FrameIndex, type ObjectId, type PromptId, objectId as toObjectId } from '../../src-shared/domain/ids.ts';
 import type { BoxInVideo, PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 
@@ -40,7 +40,10 @@ export class Prompting {
 
   removePrompts(promptIds: readonly PromptId[]): void {
     if (promptIds.length === 0) return;
-    this.#edit(async (sessionId) => this.#desk.client().removePrompts({ sessionId, promptIds: [...promptIds] }), promptIds);
+    this.#edit(
+      async (sessionId) => this.#desk.client().removePrompts({ sessionId, promptIds: [...promptIds] }),
+      promptIds,
+    );
   }
 
   removeObject(objectId: ObjectId): void {
@@ -55,7 +58,11 @@ export class Prompting {
 
   renameObject(objectId: ObjectId, name: string): void {
     this.#queue(async (sessionId) => {
-      applyState(this.#desk, sessionId, await this.#desk.client().changeObject({ sessionId, objectId, change: { name } }));
+      applyState(
+        this.#desk,
+        sessionId,
+        await this.#desk.client().changeObject({ sessionId, objectId, change: { name } }),
+      );
     });
   }
 

@@ -1,8 +1,8 @@
+import type { EngineClient } from '../client/engine-link.ts';
+import type { Host } from '../host/host.ts';
 import { Lanes } from '../timeline/lanes.ts';
 import { FrameMaskCache } from '../viewport/frame-mask-cache.ts';
 import { FramePictures } from '../viewport/frame-pictures.ts';
-import type { EngineClient } from '../client/engine-link.ts';
-import type { Host } from '../host/host.ts';
 
 const PICTURE_BYTES = 320 * 2 ** 20;
 const THUMBNAIL_BYTES = 24 * 2 ** 20;

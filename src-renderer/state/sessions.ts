@@ -62,7 +62,9 @@ export class Sessions {
       const path = await host.pathOfFile(file, (share) =>
         store.patch({ opening: { name: file.name, framesDone: Math.round(share * 100), framesExpected: 100 } }),
       );
-      await this.open(/\.masklet$/i.test(path) ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null });
+      await this.open(
+        /\.masklet$/i.test(path) ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null },
+      );
     } catch (error) {
       store.patch({ opening: null });
       notices.fail(error);
@@ -92,7 +94,11 @@ export class Sessions {
     if (store.value.session !== null) store.patch({ playhead: { ...playhead, rate: 0 }, marks });
   }
 
-  async #opened(wanted: WantedSession, name: string, signal: AbortSignal): Promise<Extract<OpenEvent, { kind: 'opened' }>> {
+  async #opened(
+    wanted: WantedSession,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Extract<OpenEvent, { kind: 'opened' }>> {
     for await (const event of this.#desk.client().openSession(wanted, { signal })) {
       if (event.kind === 'opened') return event;
       const { framesDone, framesExpected } = event;
@@ -116,7 +122,19 @@ export class Sessions {
     store.patch({ ...freshDesk, session: { sessionId, state, times }, paused: pausedRun(state), opening: null });
     applyState(this.#desk, sessionId, state);
     this.#remember(state);
-    await reloadLanes(this.#desk);
+    await Promise.all([reloadLanes(this.#desk), this.warmUp()]);
+  }
+
+  /** Opens the model while the person looks around, so that the first click is answered at once. */
+  async warmUp(): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    const { packId, device } = store.value.settings;
+    store.patch({ model: null });
+    await notices.guard(async () => {
+      const model = await client().openModel({ packId, device });
+      store.patch({ model });
+      for (const detail of model.notes) notices.show({ tone: 'warning', title: 'notice.fromEngine', detail });
+    });
   }
 
   #remember({ video, sessionPath }: SessionState): void {

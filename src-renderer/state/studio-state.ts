@@ -1,4 +1,11 @@
-import type { DetectedInstance, DoctorReport, FrameTimes, SessionListing, SessionState } from '../../src-shared/contract/results.ts';
+import type {
+  DetectedInstance,
+  DoctorReport,
+  FrameTimes,
+  OpenedModel,
+  SessionListing,
+  SessionState,
+} from '../../src-shared/contract/results.ts';
 import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
 import type { HostAbout } from '../host/host.ts';
@@ -117,6 +124,8 @@ export interface StudioState {
   readonly overlay: OverlayMode;
   readonly opacity: number;
   readonly zoomPercent: number;
+  /** null: not opened yet. */
+  readonly model: OpenedModel | null;
   readonly answering: boolean;
   readonly lastAnswerMillis: number | null;
   readonly concepts: readonly ConceptView[];
@@ -166,6 +175,7 @@ export function initialState(settings: Settings): StudioState {
     sessions: null,
     opening: null,
     session: null,
+    model: null,
     overlay: 'fill',
     opacity: 0.5,
     zoomPercent: 100,

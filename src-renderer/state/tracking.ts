@@ -69,7 +69,9 @@ export class Tracking {
     if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
     else if (event.kind === 'started') {
       const { frameCount, provider, objectIds, resumedFrames } = event;
-      store.patch({ job: { ...startingJob(), state: 'running', frameCount, provider, objectIds, framesDone: resumedFrames } });
+      store.patch({
+        job: { ...startingJob(), state: 'running', frameCount, provider, objectIds, framesDone: resumedFrames },
+      });
       for (const detail of event.notes) notices.show({ tone: 'info', title: 'notice.fromEngine', detail });
     } else if (event.kind === 'committed') await this.#commit(sessionId, event);
     else this.#finish(event);
@@ -84,7 +86,8 @@ export class Tracking {
     media.masks.merge(event.frames);
     media.lanes.commit(event.frames);
     const { job } = store.value;
-    if (job?.kind === 'track') store.patch({ job: { ...job, framesDone: event.framesDone, frameCount: event.frameCount } });
+    if (job?.kind === 'track')
+      store.patch({ job: { ...job, framesDone: event.framesDone, frameCount: event.frameCount } });
     // Concepts find objects as they go: the panel and the lanes need their names.
     const found = event.frames.flatMap(({ masks }) => masks.map(({ objectId }) => objectId));
     const fresh = found.filter((objectId) => !this.#knownObjects.has(objectId));

@@ -75,7 +75,8 @@ function drawBar(context: CanvasRenderingContext2D, object: TimelineObject, x: n
     return;
   }
   // Out of date: dashes instead of a solid bar.
-  for (let at = x; at < x + width; at += 10) context.fillRect(at, BAR_TOP + 2, Math.min(6, x + width - at), BAR_HEIGHT - 4);
+  for (let at = x; at < x + width; at += 10)
+    context.fillRect(at, BAR_TOP + 2, Math.min(6, x + width - at), BAR_HEIGHT - 4);
 }
 
 function drawAbsence(context: CanvasRenderingContext2D, x: number, width: number, colours: TimelineColours): void {

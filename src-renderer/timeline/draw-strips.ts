@@ -7,7 +7,12 @@ const LABEL_PIXELS = 76;
 const FONT = '500 11px "Inter Variable", system-ui, sans-serif';
 
 /** Frame numbers and ticks. */
-export function drawRuler(context: CanvasRenderingContext2D, scene: TimelineScene, scale: TimeScale, width: number): void {
+export function drawRuler(
+  context: CanvasRenderingContext2D,
+  scene: TimelineScene,
+  scale: TimeScale,
+  width: number,
+): void {
   const { colours, frameCount, firstFrameNumber } = scene;
   const step = tickStep(scale, LABEL_PIXELS);
   const minor = Math.max(1, step / 5);
@@ -22,7 +27,7 @@ export function drawRuler(context: CanvasRenderingContext2D, scene: TimelineScen
   context.fillStyle = colours.muted;
   for (let frame = Math.floor(Math.max(0, scale.first) / step) * step; frame <= last; frame += step) {
     const x = Math.round(xOfFrame(scale, frame));
-    if (x + 40 < width) context.fillText(String(frame + firstFrameNumber), x + 4, 9);
+    if (x + 40 < width) context.fillText(String(frame + firstFrameNumber), x + 4, 8);
   }
 }
 

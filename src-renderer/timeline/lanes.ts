@@ -1,4 +1,4 @@
-import type { FrameMasks, MaskSpan } from '../../src-shared/contract/results.ts';
+import type { FrameMasks, MaskSpan, ObjectScores } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Scores } from '../../src-shared/domain/scores.ts';
 
@@ -29,11 +29,20 @@ export class Lanes {
     return this.#lanes.get(objectId) ?? null;
   }
 
-  /** What is on disk: replaces the lane. `confidences` may be shorter or empty where nothing is known. */
-  load(objectId: ObjectId, spans: readonly MaskSpan[], confidences: Uint8Array | null): void {
+  /** What is on disk: replaces the lane. */
+  load(objectId: ObjectId, spans: readonly MaskSpan[], scores: ObjectScores): void {
     const lane = this.#fresh();
-    for (const { first, last, state } of spans) lane.states.fill(state === 'present' ? PRESENT : ABSENT, first, last + 1);
-    if (confidences !== null) lane.confidences.set(confidences.subarray(0, this.#frameCount));
+    for (const { first, last, state } of spans)
+      lane.states.fill(state === 'present' ? PRESENT : ABSENT, first, last + 1);
+    const known = (value: number) => (Number.isNaN(value) ? null : value);
+    scores.frameIndices.forEach((frameIndex, at) => {
+      lane.confidences[frameIndex] = confidenceByte({
+        predictedIou: known(scores.predictedIou[at]),
+        objectScoreLogit: known(scores.objectScoreLogit[at]),
+        detection: known(scores.detection[at]),
+        presence: null,
+      });
+    });
     this.#lanes.set(objectId, lane);
     this.#onChange();
   }

@@ -4,7 +4,16 @@ import { drawLane, laneTop, promptAt } from './draw-lane.ts';
 import { drawFilm, drawMarks, drawRuler, filmFrames } from './draw-strips.ts';
 import type { Lanes } from './lanes.ts';
 import { fitScale, frameAt, reveal, scrollScale, type TimeScale, xOfFrame, zoomScale } from './time-scale.ts';
-import { FILM_HEIGHT, GUTTER, LANE_HEIGHT, LANES_TOP, mostScroll, RULER_HEIGHT, stripWidth, visibleLanes } from './timeline-layout.ts';
+import {
+  FILM_HEIGHT,
+  GUTTER,
+  LANE_HEIGHT,
+  LANES_TOP,
+  mostScroll,
+  RULER_HEIGHT,
+  stripWidth,
+  visibleLanes,
+} from './timeline-layout.ts';
 import type { TimelineActions, TimelineObject, TimelineScene } from './timeline-scene.ts';
 
 export interface TimelineOptions {
@@ -156,9 +165,9 @@ export class Timeline implements Disposable {
     const x = GUTTER + xOfFrame(this.#scale, scene.frameIndex + 0.5);
     if (x < GUTTER - 1 || x > this.#size.width) return;
     context.fillStyle = scene.colours.text;
-    context.fillRect(Math.round(x) - 1, 14, 2, this.#size.height);
+    context.fillRect(Math.round(x) - 1, 20, 2, this.#size.height);
     context.beginPath();
-    context.roundRect(Math.round(x) - 6, 6, 12, 12, [3, 3, 6, 6]);
+    context.roundRect(Math.round(x) - 5, RULER_HEIGHT - 11, 10, 11, [2, 2, 5, 5]);
     context.fill();
   }
 

@@ -49,8 +49,10 @@ export function Slider({
   step,
   text,
   onChange,
+  hideLabel = false,
 }: {
   readonly label: string;
+  readonly hideLabel?: boolean;
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -60,7 +62,7 @@ export function Slider({
 }): ReactElement {
   return (
     <label className="slider">
-      <span className="field-label">{label}</span>
+      <span className={hideLabel ? 'only-read' : 'field-label'}>{label}</span>
       <input
         type="range"
         min={min}

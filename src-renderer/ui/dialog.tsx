@@ -22,6 +22,8 @@ export function Dialog({
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // The sheet itself, unless something in it asked for the focus: a ring around the close button says nothing.
+    if (document.activeElement?.matches('input') !== true) dialog?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -29,6 +31,7 @@ export function Dialog({
     <dialog
       ref={element}
       className="dialog"
+      tabIndex={-1}
       style={{ width: `min(${width}px, calc(100vw - 48px))` }}
       aria-labelledby={titleId}
       onCancel={(event) => {

@@ -47,6 +47,9 @@ export function Tooltip({
           <span
             role="tooltip"
             id={id}
+            // The top layer: above open sheets too.
+            popover="manual"
+            ref={(element) => element?.showPopover()}
             className={`tip ${place.above ? 'tip-above' : 'tip-below'}`}
             style={{ left: place.x, top: place.y }}
           >

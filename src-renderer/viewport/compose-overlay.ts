@@ -54,7 +54,14 @@ export function composeOverlay(masks: readonly MaskLook[], look: OverlayLook, vi
   return { x: part.left, y: part.top, width, height: part.bottom - part.top, pixels };
 }
 
-function paintMask(pixels: Uint32Array, part: Rect, look: MaskLook, box: Rect, overlay: OverlayLook, ring: number): void {
+function paintMask(
+  pixels: Uint32Array,
+  part: Rect,
+  look: MaskLook,
+  box: Rect,
+  overlay: OverlayLook,
+  ring: number,
+): void {
   const stride = part.right - part.left;
   const bits = bitsOf(look.mask, box);
   const wide = box.right - box.left;

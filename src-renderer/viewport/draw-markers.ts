@@ -68,7 +68,11 @@ export function strokeRect(
 }
 
 /** The score of each instance that the detector sees, at its top-left corner. */
-export function drawGhostScores(context: CanvasRenderingContext2D, ghosts: readonly Ghost[], view: ViewTransform): void {
+export function drawGhostScores(
+  context: CanvasRenderingContext2D,
+  ghosts: readonly Ghost[],
+  view: ViewTransform,
+): void {
   context.font = '600 12px "Inter Variable", system-ui, sans-serif';
   context.textBaseline = 'middle';
   for (const ghost of ghosts) {

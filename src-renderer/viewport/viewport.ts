@@ -5,7 +5,7 @@ import { drawGhostScores, drawMarkers } from './draw-markers.ts';
 import type { FrameMaskCache } from './frame-mask-cache.ts';
 import type { FramePictures } from './frame-pictures.ts';
 import type { Scene } from './scene.ts';
-import { fitTransform, panBy, type PointOnCanvas, type ViewTransform, zoomAt } from './view-transform.ts';
+import { fitTransform, type PointOnCanvas, panBy, type ViewTransform, zoomAt } from './view-transform.ts';
 
 export interface ViewportOptions {
   readonly pictures: FramePictures;
@@ -104,6 +104,14 @@ export class Viewport implements Disposable {
     this.#setView(panBy(this.#view, dx, dy, this.#scene.video, this.#size));
   }
 
+  /** Where the picture lies on the canvas, in its own pixels. */
+  get pictureRect(): DOMRectReadOnly {
+    const { scale, offsetX, offsetY } = this.#view;
+    const { width, height } = this.#scene?.video ?? { width: 1, height: 1 };
+    const ratio = devicePixelRatio;
+    return new DOMRectReadOnly(offsetX * ratio, offsetY * ratio, width * scale * ratio, height * scale * ratio);
+  }
+
   sketch(draw: ((context: CanvasRenderingContext2D) => void) | null): void {
     this.#sketch = draw;
     this.repaint();
@@ -171,9 +179,17 @@ export class Viewport implements Disposable {
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (scene.overlay !== 'off') {
-      drawGhostScores(context, scene.ghosts.filter((ghost) => ghost.frameIndex === frameIndex), this.#view);
+      drawGhostScores(
+        context,
+        scene.ghosts.filter((ghost) => ghost.frameIndex === frameIndex),
+        this.#view,
+      );
     }
-    drawMarkers(context, scene.markers.filter((marker) => marker.frameIndex === frameIndex), this.#view);
+    drawMarkers(
+      context,
+      scene.markers.filter((marker) => marker.frameIndex === frameIndex),
+      this.#view,
+    );
     this.#sketch?.(context);
     this.#tellShown(frameIndex);
   }

@@ -115,6 +115,14 @@ export interface FrameMasks {
   readonly masks: readonly FrameMask[];
 }
 
+/** A model pack that is ready. */
+export interface OpenedModel {
+  readonly packId: string;
+  readonly provider: string;
+  /** Why a wished-for provider was not taken, and the like. */
+  readonly notes: readonly string[];
+}
+
 /** The answer to prompts on one frame. */
 export interface SegmentResult extends FrameMasks {
   readonly packId: string;

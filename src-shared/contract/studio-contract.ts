@@ -9,6 +9,7 @@ import type {
   FrameTimes,
   MaskSpan,
   ObjectScores,
+  OpenedModel,
   SegmentResult,
   SessionListing,
   SessionState,
@@ -139,6 +140,8 @@ export const studioContract = {
     input: z.object({ sessionId, conceptId: conceptIdSchema }),
     output: typed<SessionState>(),
   },
+  /** Opens a pack ahead of the first question, and says on what it runs. Errors: those of opening a pack. */
+  openModel: { kind: 'query', input: z.object({ packId, device }), output: typed<OpenedModel>() },
   /**
    * Answers at once what was said about objects on one frame: every object that is prompted there, or only `objectIds`. A later round is
    * a correction: it goes to the model with the logits of the answer before it (on a tracked frame: with its mask). Works while a run

@@ -8,6 +8,7 @@ import { summariseSession } from '../store/index.ts';
 import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
+import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { RunningJobs } from './running-jobs.ts';
 import type { StudioParts } from './studio-parts.ts';
@@ -105,7 +106,17 @@ function editHandlers(
 function frameHandlers(
   parts: StudioParts,
   sessions: OpenSessions,
-): Some<'frame' | 'frameTable' | 'segment' | 'detect' | 'frameMasks' | 'storedMasks' | 'objectSpans' | 'objectScores'> {
+): Some<
+  | 'openModel'
+  | 'frame'
+  | 'frameTable'
+  | 'segment'
+  | 'detect'
+  | 'frameMasks'
+  | 'storedMasks'
+  | 'objectSpans'
+  | 'objectScores'
+> {
   return {
     frame: async ({ sessionId, frameIndex, size }, { signal }) => {
       const { sourceId } = sessions.get(sessionId);
@@ -115,6 +126,10 @@ function frameHandlers(
     frameTable: async ({ sessionId }) => {
       const { pts, keyFrames } = sessions.get(sessionId).table;
       return { pts, keyFrames };
+    },
+    openModel: async (wish, { signal }) => {
+      const { packId, provider, notes } = await openPack(parts, wish, signal);
+      return { packId, provider, notes };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
     detect: async ({ sessionId, ...wish }, { signal }) => ({

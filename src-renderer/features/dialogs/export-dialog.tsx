@@ -26,7 +26,9 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
   const frames = (range.last ?? state.video.frameCount - 1) - (range.first ?? 0) + 1;
   const folder = `${state.sessionPath.replace(/\.masklet$/, '')}_${what}`;
   const wish: ExportWish =
-    what === 'video' ? { kind: 'video', style, range, overwrite } : { kind: 'dataset', format: what, folder, range, overwrite };
+    what === 'video'
+      ? { kind: 'video', style, range, overwrite }
+      : { kind: 'dataset', format: what, folder, range, overwrite };
   return (
     <Dialog
       title={t('export.title')}

@@ -31,7 +31,10 @@ export function OpenDialog({ onClose }: { readonly onClose: () => void }): React
   }, []);
   const take = ({ kind, path }: FolderEntry) => {
     if (kind === 'folder') void go(path);
-    else void sessions.open(kind === 'session' ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null });
+    else
+      void sessions.open(
+        kind === 'session' ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null },
+      );
   };
   return (
     <Dialog
@@ -84,7 +87,10 @@ export function OpenDialog({ onClose }: { readonly onClose: () => void }): React
         {listing?.entries.map((entry) => (
           <li key={entry.path}>
             <button type="button" onClick={() => take(entry)}>
-              <Icon name={entry.kind === 'folder' ? 'folder' : entry.kind === 'session' ? 'sparkle' : 'film'} size={18} />
+              <Icon
+                name={entry.kind === 'folder' ? 'folder' : entry.kind === 'session' ? 'sparkle' : 'film'}
+                size={18}
+              />
               <span className="recent-name">{entry.name}</span>
               {entry.kind !== 'folder' && <span className="field-help">{bytesText(entry.sizeBytes)}</span>}
             </button>

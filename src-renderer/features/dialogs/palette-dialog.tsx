@@ -35,7 +35,6 @@ export function PaletteDialog({ onClose }: { readonly onClose: () => void }): Re
       <label className="field with-icon">
         <Icon name="search" size={16} />
         <input
-          // biome-ignore lint/a11y/noAutofocus: the sheet exists to be typed into.
           autoFocus
           role="combobox"
           aria-expanded="true"

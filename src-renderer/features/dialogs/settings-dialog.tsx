@@ -68,7 +68,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
 
 function DeviceChoice(): ReactElement {
   const t = useTranslate();
-  const { changeSettings } = useStudio();
+  const { changeSettings, sessions, store } = useStudio();
   const device = useStudioState((state) => state.settings.device);
   const doctor = useStudioState((state) => state.doctor);
   const known = (doctor?.lines ?? []).filter(({ group, state }) => group === 'device' && state === 'ok');
@@ -77,8 +77,14 @@ function DeviceChoice(): ReactElement {
     <Choice
       label={t('settings.device')}
       value={device}
-      onChange={(next) => changeSettings({ device: next })}
-      options={[...names].map((value) => ({ value, label: value === 'auto' ? t('settings.auto') : value.toUpperCase() }))}
+      onChange={(next) => {
+        changeSettings({ device: next });
+        if (store.value.session !== null) void sessions.warmUp();
+      }}
+      options={[...names].map((value) => ({
+        value,
+        label: value === 'auto' ? t('settings.auto') : value.toUpperCase(),
+      }))}
     />
   );
 }

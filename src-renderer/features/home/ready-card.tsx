@@ -24,7 +24,9 @@ export function ReadyCard(): ReactElement {
       </section>
     );
   }
-  const devices = doctor.lines.filter(({ group, state }) => group === 'device' && state === 'ok').map(({ name }) => name);
+  const devices = doctor.lines
+    .filter(({ group, state }) => group === 'device' && state === 'ok')
+    .map(({ name }) => name);
   const packs = doctor.lines.filter(({ group, state }) => group === 'packs' && state === 'ok').map(({ name }) => name);
   return (
     <p className="ready-card">

@@ -1,12 +1,11 @@
 import { type ReactElement, useSyncExternalStore } from 'react';
-import type { FrameMask } from '../../../src-shared/contract/results.ts';
-import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
+import type { FrameMask, PromptState } from '../../../src-shared/contract/results.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
+import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { confidenceOf } from '../../timeline/lanes.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
-import type { PromptState } from '../../../src-shared/contract/results.ts';
 
 /** Facts about what is selected and about the frame on screen. */
 export function Inspector(): ReactElement {
@@ -25,8 +24,7 @@ const NO_PROMPTS: readonly PromptState[] = [];
 function ObjectFacts(): ReactElement {
   const t = useTranslate();
   const object = useStudioState(
-    ({ session, selectedObject }) =>
-      session?.state.objects.find(({ objectId }) => objectId === selectedObject) ?? null,
+    ({ session, selectedObject }) => session?.state.objects.find(({ objectId }) => objectId === selectedObject) ?? null,
   );
   const mask = useShownMask();
   if (object === null) {
@@ -48,7 +46,9 @@ function ObjectFacts(): ReactElement {
       </header>
       <dl className="facts">
         <dt>{t('inspector.here')}</dt>
-        <dd>{t(mask === null ? 'inspector.untracked' : mask.mask === null ? 'inspector.absent' : 'inspector.present')}</dd>
+        <dd>
+          {t(mask === null ? 'inspector.untracked' : mask.mask === null ? 'inspector.absent' : 'inspector.present')}
+        </dd>
         {mask?.mask != null && <MaskFacts mask={mask} />}
       </dl>
     </section>
@@ -66,7 +66,15 @@ function MaskFacts({ mask }: { readonly mask: FrameMask }): ReactElement {
         <>
           <dt>{t('inspector.confidence')}</dt>
           <dd>
-            <meter min={0} max={1} low={0.55} high={0.8} optimum={1} value={confidence} aria-label={t('inspector.confidence')} />
+            <meter
+              min={0}
+              max={1}
+              low={0.55}
+              high={0.8}
+              optimum={1}
+              value={confidence}
+              aria-label={t('inspector.confidence')}
+            />
             {confidence.toFixed(2)}
           </dd>
         </>
@@ -133,7 +141,10 @@ function PromptList(): ReactElement | null {
                 player.seek(prompt.frameIndex);
               }}
             >
-              <span className={`prompt-sign ${prompt.kind === 'point' && !prompt.include ? 'exclude' : ''}`} aria-hidden="true">
+              <span
+                className={`prompt-sign ${prompt.kind === 'point' && !prompt.include ? 'exclude' : ''}`}
+                aria-hidden="true"
+              >
                 {prompt.kind === 'point' ? (prompt.include ? '+' : '–') : '▭'}
               </span>
               <span>{t(promptTitle(prompt))}</span>

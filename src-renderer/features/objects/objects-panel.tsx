@@ -1,11 +1,13 @@
-import { type KeyboardEvent, type ReactElement, useState } from 'react';
-import { useCommand } from '../../commands/use-command.ts';
-import { toggled } from '../../commands/edit-commands.ts';
+import { type KeyboardEvent, type ReactElement, useRef, useState } from 'react';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
+import type { ObjectId } from '../../../src-shared/domain/ids.ts';
+import { toggled } from '../../commands/edit-commands.ts';
+import { useCommand } from '../../commands/use-command.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import type { MessageKey } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { isMac, keyLabel } from '../../ui/key-label.ts';
 import { isVisible } from '../studio/scene-of.ts';
 
 const NO_OBJECTS: readonly ObjectState[] = [];
@@ -39,30 +41,26 @@ function Empty(): ReactElement {
 }
 
 function ObjectList({ objects }: { readonly objects: readonly ObjectState[] }): ReactElement {
-  const t = useTranslate();
   const { store } = useStudio();
   const selected = useStudioState((state) => state.selectedObject);
+  const list = useRef<HTMLUListElement>(null);
   const move = (event: KeyboardEvent, by: number) => {
     event.preventDefault();
     const at = objects.findIndex(({ objectId }) => objectId === selected);
-    const next = objects[Math.min(objects.length - 1, Math.max(0, at + by))];
-    store.patch({ selectedObject: next.objectId, selectedPrompt: null });
+    const next = Math.min(objects.length - 1, Math.max(0, at + by));
+    store.patch({ selectedObject: objects[next].objectId, selectedPrompt: null });
+    list.current?.querySelectorAll<HTMLElement>('.object-main')[next]?.focus();
   };
   return (
-    <ul
-      className="object-list"
-      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a list of which one is chosen is a list box.
-      role="listbox"
-      tabIndex={0}
-      aria-label={t('objects.title')}
-      aria-activedescendant={selected === null ? undefined : `object-${selected}`}
-      onKeyDown={(event) => {
-        if (event.key === 'ArrowDown') move(event, 1);
-        else if (event.key === 'ArrowUp') move(event, -1);
-      }}
-    >
-      {objects.map((object) => (
-        <ObjectRow key={object.objectId} object={object} selected={object.objectId === selected} />
+    <ul ref={list} className="object-list">
+      {objects.map((object, index) => (
+        <ObjectRow
+          key={object.objectId}
+          object={object}
+          selected={object.objectId === selected}
+          tabStop={selected === null ? index === 0 : object.objectId === selected}
+          onArrow={move}
+        />
       ))}
     </ul>
   );
@@ -74,68 +72,112 @@ const STATE_WORDS: Readonly<Record<ObjectState['tracking'], MessageKey>> = {
   tracked: 'objects.stateTracked',
 };
 
-function ObjectRow({ object, selected }: { readonly object: ObjectState; readonly selected: boolean }): ReactElement {
+function ObjectRow({
+  object,
+  selected,
+  tabStop,
+  onArrow,
+}: {
+  readonly object: ObjectState;
+  readonly selected: boolean;
+  readonly tabStop: boolean;
+  readonly onArrow: (event: KeyboardEvent, by: number) => void;
+}): ReactElement {
   const t = useTranslate();
   const { store, prompting } = useStudio();
   const { objectId, name, colour, tracking } = object;
   const [renaming, setRenaming] = useState(false);
   const visible = useStudioState((state) => isVisible(objectId, state.hidden, state.solo));
   const running = useStudioState(({ job }) => job?.kind === 'track' && job.objectIds.includes(objectId));
-  const idle = useStudioState((state) => state.job === null);
+  if (renaming) {
+    const onDone = (next: string | null) => {
+      setRenaming(false);
+      if (next !== null && next !== name) prompting.renameObject(objectId, next);
+    };
+    return (
+      <li className="object-row chosen">
+        <span className="swatch" style={{ background: colour }} />
+        <NameField name={name} onDone={onDone} />
+      </li>
+    );
+  }
   return (
-    <li
-      id={`object-${objectId}`}
-      className={`object-row ${selected ? 'chosen' : ''} ${visible ? '' : 'faint'}`}
-      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: see the list.
-      role="option"
-      aria-selected={selected}
-      onClick={() => store.patch({ selectedObject: objectId, selectedPrompt: null })}
-      onDoubleClick={() => setRenaming(true)}
-      onKeyDown={() => {}}
-    >
-      <span className="swatch" style={{ background: colour }} />
-      <span className="object-number">{objectId}</span>
-      {renaming ? (
-        <NameField
-          name={name}
-          onDone={(next) => {
-            setRenaming(false);
-            if (next !== null && next !== name) prompting.renameObject(objectId, next);
-          }}
-        />
-      ) : (
+    <li className={`object-row ${selected ? 'chosen' : ''} ${visible ? '' : 'faint'}`}>
+      <button
+        type="button"
+        className="object-main"
+        aria-pressed={selected}
+        tabIndex={tabStop ? 0 : -1}
+        onClick={() => store.patch({ selectedObject: objectId, selectedPrompt: null })}
+        onDoubleClick={() => setRenaming(true)}
+        onKeyDown={(event) => {
+          if (event.key === 'ArrowDown') onArrow(event, 1);
+          else if (event.key === 'ArrowUp') onArrow(event, -1);
+          else if (event.key === 'F2') setRenaming(true);
+        }}
+      >
+        <span className="swatch" style={{ background: colour }} />
+        <span className="object-number">{objectId}</span>
         <span className="object-name">{name}</span>
-      )}
-      <span className={`state-word state-${running ? 'running' : tracking}`}>
-        {t(running ? 'objects.stateRunning' : STATE_WORDS[tracking])}
-      </span>
-      <span className="row-actions">
-        <IconButton
-          icon={visible ? 'eye' : 'eye-off'}
-          size={16}
-          label={t(visible ? 'objects.hide' : 'objects.show')}
-          keys="H"
-          onClick={(event) => {
-            event.stopPropagation();
-            store.patch({ hidden: toggled(store.value.hidden, objectId), solo: null });
-          }}
-        />
-        <IconButton
-          icon="trash"
-          size={16}
-          label={t('command.removeObject')}
-          disabled={!idle}
-          onClick={(event) => {
-            event.stopPropagation();
-            prompting.removeObject(objectId);
-          }}
-        />
-      </span>
+        <span className={`state-word state-${running ? 'running' : tracking}`}>
+          {t(running ? 'objects.stateRunning' : STATE_WORDS[tracking])}
+        </span>
+      </button>
+      <RowActions objectId={objectId} visible={visible} onRename={() => setRenaming(true)} />
     </li>
   );
 }
 
-function NameField({ name, onDone }: { readonly name: string; readonly onDone: (name: string | null) => void }): ReactElement {
+function RowActions({
+  objectId,
+  visible,
+  onRename,
+}: {
+  readonly objectId: ObjectId;
+  readonly visible: boolean;
+  readonly onRename: () => void;
+}): ReactElement {
+  const t = useTranslate();
+  const { store, prompting } = useStudio();
+  const idle = useStudioState((state) => state.job === null);
+  return (
+    <span className="row-actions">
+      <IconButton
+        icon="pencil"
+        size={16}
+        tabIndex={-1}
+        label={t('objects.renameAction')}
+        keys="F2"
+        onClick={onRename}
+      />
+      <IconButton
+        icon={visible ? 'eye' : 'eye-off'}
+        size={16}
+        tabIndex={-1}
+        label={t(visible ? 'objects.hide' : 'objects.show')}
+        keys="H"
+        onClick={() => store.patch({ hidden: toggled(store.value.hidden, objectId), solo: null })}
+      />
+      <IconButton
+        icon="trash"
+        size={16}
+        tabIndex={-1}
+        label={t('command.removeObject')}
+        keys={keyLabel('Mod+Delete', isMac)}
+        disabled={!idle}
+        onClick={() => prompting.removeObject(objectId)}
+      />
+    </span>
+  );
+}
+
+function NameField({
+  name,
+  onDone,
+}: {
+  readonly name: string;
+  readonly onDone: (name: string | null) => void;
+}): ReactElement {
   const t = useTranslate();
   const [text, setText] = useState(name);
   return (
@@ -157,4 +199,3 @@ function NameField({ name, onDone }: { readonly name: string; readonly onDone: (
     />
   );
 }
-

@@ -16,7 +16,8 @@ export class SceneMaker {
   readonly #prompts = remember(lanePrompts);
 
   viewport(state: StudioState): Scene | null {
-    const { session, playhead, overlay, opacity, tool, excludeNext, hidden, solo, selectedObject, selectedPrompt } = state;
+    const { session, playhead, overlay, opacity, tool, excludeNext, hidden, solo, selectedObject, selectedPrompt } =
+      state;
     if (session === null) return null;
     const { objects, prompts, video } = session.state;
     return {

@@ -16,7 +16,9 @@ export function StatusBar(): ReactElement {
         </span>
       )}
       {session !== null && (
-        <span>{t('status.tracked', { done: session.state.trackedFrameCount, total: session.state.video.frameCount })}</span>
+        <span>
+          {t('status.tracked', { done: session.state.trackedFrameCount, total: session.state.video.frameCount })}
+        </span>
       )}
       {millis !== null && <span>{t('status.answer', { millis: Math.round(millis) })}</span>}
       {provider !== '' && <span>{provider}</span>}

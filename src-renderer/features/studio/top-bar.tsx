@@ -45,7 +45,11 @@ function SessionName(): ReactElement {
   return (
     <div className="session-name">
       <Tooltip text={t(connected ? 'top.saved' : 'top.notConnected')}>
-        <span className={`save-dot ${connected ? '' : 'lost'}`} role="img" aria-label={t(connected ? 'top.saved' : 'top.notConnected')} />
+        <span
+          className={`save-dot ${connected ? '' : 'lost'}`}
+          role="img"
+          aria-label={t(connected ? 'top.saved' : 'top.notConnected')}
+        />
       </Tooltip>
       <h1 title={path}>{nameOf(path)}</h1>
     </div>
@@ -55,14 +59,19 @@ function SessionName(): ReactElement {
 function ModelChip(): ReactElement {
   const t = useTranslate();
   const { store } = useStudio();
-  const device = useStudioState((state) => state.settings.device);
-  const packId = useStudioState((state) => state.settings.packId);
+  const model = useStudioState((state) => state.model);
   return (
     <Tooltip text={t('top.model')}>
       <button type="button" className="chip" onClick={() => store.patch({ dialog: 'settings' })}>
         <Icon name="chip" size={16} />
-        <span>{packId ?? 'Pebble'}</span>
-        <span className="chip-faint">{device.toUpperCase()}</span>
+        {model === null ? (
+          <span className="chip-faint">{t('top.modelLoading')}</span>
+        ) : (
+          <>
+            <span>{model.packId}</span>
+            <span className="chip-faint">{model.provider}</span>
+          </>
+        )}
       </button>
     </Tooltip>
   );

@@ -29,13 +29,13 @@ export function Transport(): ReactElement {
       </div>
       <span className="bar-stretch" />
       <PlannerLine />
-      <div className="transport-part track-buttons" role="group" aria-label={t('transport.track')}>
+      <fieldset className="transport-part track-buttons" aria-label={t('transport.track')}>
         <CommandIcon id="track-backward" icon="track-backward" />
         <CommandIcon id="track-back-one" icon="track-one-backward" />
         <CommandIcon id="track-forward-one" icon="track-one-forward" />
         <CommandIcon id="track-forward" icon="track-forward" />
         <TrackBoth />
-      </div>
+      </fieldset>
     </div>
   );
 }
@@ -50,7 +50,9 @@ function TrackBoth(): ReactElement {
   const resume = useCommand('resume-track');
   const paused = useStudioState((state) => state.paused);
   if (paused !== null && !resume.disabled) {
-    return <Button look="primary" icon="play" label={t('transport.resume')} onClick={resume.onClick} title={resume.keys} />;
+    return (
+      <Button look="primary" icon="play" label={t('transport.resume')} onClick={resume.onClick} title={resume.keys} />
+    );
   }
   return (
     <Button
@@ -73,7 +75,7 @@ function Timecode(): ReactElement | null {
   const { video } = session.state;
   const secs = ticksToSecs(session.times.pts[frame] - video.firstPts, video.timebase);
   return (
-    <div className="timecode" aria-label={t('transport.position')}>
+    <div className="timecode" title={t('transport.position')}>
       <strong>{formatSecs(secs)}</strong>
       <span>
         {frame + first} / {video.frameCount - 1 + first}

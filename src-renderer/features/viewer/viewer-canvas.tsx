@@ -1,4 +1,5 @@
 import { type ReactElement, useEffect, useRef } from 'react';
+import { posters } from '../../state/posters.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Viewport } from '../../viewport/viewport.ts';
@@ -63,6 +64,14 @@ function mountViewport(
   stack.defer(store.subscribe(update));
   stack.defer(media.subscribe(() => viewport.repaint()));
   stack.defer(handle.attach(viewport));
+  const sessionPath = store.value.session?.state.sessionPath;
+  const keepPoster = () => {
+    if (sessionPath !== undefined && viewport.shownFrame !== null)
+      posters.keep(sessionPath, canvas, viewport.pictureRect);
+  };
+  addEventListener('pagehide', keepPoster);
+  stack.defer(() => removeEventListener('pagehide', keepPoster));
+  stack.defer(keepPoster);
   update();
   return () => stack.dispose();
 }

@@ -16,14 +16,16 @@ export function ViewerPanel(): ReactElement {
   const t = useTranslate();
   return (
     <section className="viewer" aria-label={t('viewer.title')}>
+      <ToolStrip />
       <div className="viewer-stage">
         <ViewerCanvas />
-        <ToolStrip />
         <Badges />
-        <OverlayControls />
         <CoachMark />
       </div>
-      <HintBar />
+      <div className="viewer-foot">
+        <HintBar />
+        <OverlayControls />
+      </div>
     </section>
   );
 }
@@ -110,6 +112,7 @@ function OverlayControls(): ReactElement {
       {mode === 'fill' && (
         <Slider
           label={t('overlay.opacity')}
+          hideLabel
           min={10}
           max={100}
           step={5}

@@ -1,5 +1,5 @@
-import type { Marker } from '../scene.ts';
 import { drawMarkers } from '../draw-markers.ts';
+import type { Marker } from '../scene.ts';
 import type { PointOnCanvas } from '../view-transform.ts';
 import type { Viewport } from '../viewport.ts';
 import { CLICK_REACH, type Gesture, type ViewportActions } from './gesture.ts';
