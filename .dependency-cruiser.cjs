@@ -36,7 +36,8 @@ module.exports = {
     {
       name: 'drawing-knows-no-react',
       severity: 'error',
-      comment: 'Viewport and timeline are classes that draw from data: they run and are tested without panels or a store.',
+      comment:
+        'Viewport and timeline are classes that draw from data: they run and are tested without panels or a store.',
       from: { path: '^src-renderer/(viewport|timeline)/' },
       to: { path: '^src-renderer/(boot|features|commands|ui|client)/|node_modules/react' },
     },

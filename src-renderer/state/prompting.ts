@@ -120,7 +120,7 @@ export class Prompting {
       const state = await edit(sessionId);
       applyState(this.#desk, sessionId, state);
       const left = touched.filter((question) => isPrompted(state, question));
-      if (left.length < touched.length) this.#desk.media()?.masks.clear();
+      if (left.length < touched.length) this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
       await this.#answer(sessionId, left);
       if (left.length < touched.length) await reloadLanes(this.#desk);
     });
@@ -162,7 +162,7 @@ export class Prompting {
   #travel(go: () => Promise<SessionState>): void {
     this.#queue(async (sessionId) => {
       const state = await go();
-      this.#desk.media()?.masks.clear();
+      this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
       applyState(this.#desk, sessionId, state);
       await reloadLanes(this.#desk);
     });

@@ -121,7 +121,7 @@ export class Tracking {
   /** The end of a run changes which objects are up to date and what lies on disk. */
   async #settle(sessionId: string): Promise<void> {
     applyState(this.#desk, sessionId, await this.#desk.client().sessionState({ sessionId }));
-    this.#desk.media()?.masks.clear();
+    this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
     await reloadLanes(this.#desk);
   }
 }

@@ -9,6 +9,8 @@ export class FrameMaskCache {
   readonly #load: (frameIndex: number) => Promise<FrameMasks>;
   readonly #onChange: (frameIndex: number) => void;
   readonly #frames = new Map<number, readonly FrameMask[]>();
+  /** Held, but to be read again: shown meanwhile, so that nothing flickers. */
+  readonly #stale = new Set<number>();
   readonly #loading = new Set<number>();
   #queue: readonly number[] = [];
   /** Rises with everything that makes older answers wrong. */
@@ -25,7 +27,7 @@ export class FrameMaskCache {
   }
 
   want(frameIndices: readonly number[]): void {
-    this.#queue = frameIndices.filter((frameIndex) => !this.#frames.has(frameIndex));
+    this.#queue = frameIndices.filter((frameIndex) => this.#isWanted(frameIndex));
     this.#fill();
   }
 
@@ -37,7 +39,8 @@ export class FrameMaskCache {
       const fresh = new Set(masks.map(({ objectId }) => objectId));
       const merged = [...held.filter(({ objectId }) => !fresh.has(objectId)), ...masks];
       merged.sort((a, b) => a.objectId - b.objectId);
-      this.#keep(frameIndex, merged);
+      // The other objects of a stale frame are still to be read again.
+      this.#frames.set(frameIndex, merged);
       this.#onChange(frameIndex);
     }
   }
@@ -54,17 +57,22 @@ export class FrameMaskCache {
     }
   }
 
-  /** Everything may be different now: it is read again when wanted. */
-  clear(): void {
+  /** Everything may be different now: it is read again when wanted, the given frame at once. */
+  refresh(frameIndex: number): void {
     this.#generation++;
-    this.#frames.clear();
     this.#loading.clear();
+    for (const held of this.#frames.keys()) this.#stale.add(held);
+    this.want([frameIndex]);
+  }
+
+  #isWanted(frameIndex: number): boolean {
+    return !this.#frames.has(frameIndex) || this.#stale.has(frameIndex);
   }
 
   #fill(): void {
     for (const frameIndex of this.#queue) {
       if (this.#loading.size >= MOST_AT_ONCE) return;
-      if (!this.#loading.has(frameIndex) && !this.#frames.has(frameIndex)) void this.#read(frameIndex);
+      if (!this.#loading.has(frameIndex) && this.#isWanted(frameIndex)) void this.#read(frameIndex);
     }
   }
 
@@ -89,6 +97,7 @@ export class FrameMaskCache {
 
   #keep(frameIndex: number, masks: readonly FrameMask[]): void {
     this.#frames.delete(frameIndex);
+    this.#stale.delete(frameIndex);
     this.#frames.set(frameIndex, masks);
     for (const oldest of this.#frames.keys()) {
       if (this.#frames.size <= MOST_FRAMES) return;

@@ -33,11 +33,12 @@ export class FramePictures implements Disposable {
     return this.#pictures.has(frameIndex);
   }
 
-  /** The held frame closest to this one. */
-  nearest(frameIndex: number): number | null {
+  /** The held frame closest to this one, of those that pass. */
+  nearest(frameIndex: number, passes: (frameIndex: number) => boolean): number | null {
     let best: number | null = null;
     for (const held of this.#pictures.keys()) {
-      if (best === null || Math.abs(held - frameIndex) < Math.abs(best - frameIndex)) best = held;
+      const nearer = best === null || Math.abs(held - frameIndex) < Math.abs(best - frameIndex);
+      if (nearer && passes(held)) best = held;
     }
     return best;
   }

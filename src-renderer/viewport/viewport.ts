@@ -144,15 +144,19 @@ export class Viewport implements Disposable {
     this.#options.masks.want(wanted);
   }
 
-  /** The frame to show: the wanted one when picture and masks are here, else what is nearer than the one on screen. */
+  /**
+   * The frame to show: the wanted one when picture and masks are here, else a complete one that is nearer than the one on screen. Only
+   * the very first frame may come before its masks.
+   */
   #choose(scene: Scene): number | null {
     const { pictures, masks } = this.#options;
     const wanted = scene.frameIndex;
-    if (pictures.has(wanted) && masks.get(wanted) !== null) return wanted;
+    const isComplete = (frameIndex: number) => pictures.has(frameIndex) && masks.get(frameIndex) !== null;
+    if (isComplete(wanted)) return wanted;
     if (masks.get(wanted) === null) masks.want([wanted, ...this.#options.neighbours(wanted)]);
-    const near = pictures.nearest(wanted);
-    if (this.#shown === null || !pictures.has(this.#shown)) return near;
-    if (near === null || near === wanted) return this.#shown;
+    if (this.#shown === null) return pictures.has(wanted) ? wanted : null;
+    const near = pictures.nearest(wanted, isComplete);
+    if (near === null || !pictures.has(this.#shown)) return near ?? this.#shown;
     return Math.abs(near - wanted) < Math.abs(this.#shown - wanted) ? near : this.#shown;
   }
 

@@ -30,7 +30,15 @@ describe('the layers', () => {
   beforeAll(() => {
     mkdirSync(join(root, 'test/out'), { recursive: true });
     copy = mkdtempSync(join(root, 'test/out/layers-'));
-    for (const name of ['src-shared', 'src-main', 'src-renderer', 'resources/translations', 'tsconfig.json', '.dependency-cruiser.cjs', 'package.json']) {
+    for (const name of [
+      'src-shared',
+      'src-main',
+      'src-renderer',
+      'resources/translations',
+      'tsconfig.json',
+      '.dependency-cruiser.cjs',
+      'package.json',
+    ]) {
       cpSync(join(root, name), join(copy, name), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { frameAt, fitScale, reveal, tickStep, xOfFrame, zoomScale } from '../../../src-renderer/timeline/time-scale.ts';
-import { mostScroll, visibleLanes } from '../../../src-renderer/timeline/timeline-layout.ts';
 import { ABSENT, Lanes, PRESENT, UNTRACKED } from '../../../src-renderer/timeline/lanes.ts';
+import { fitScale, frameAt, reveal, tickStep, xOfFrame, zoomScale } from '../../../src-renderer/timeline/time-scale.ts';
+import { mostScroll, visibleLanes } from '../../../src-renderer/timeline/timeline-layout.ts';
 import { composeOverlay } from '../../../src-renderer/viewport/compose-overlay.ts';
 import { boxBetween } from '../../../src-renderer/viewport/gestures/box-gesture.ts';
 import { markerAt, objectAt } from '../../../src-renderer/viewport/hit-test.ts';
@@ -96,7 +96,11 @@ describe('hit test', () => {
   it('finds markers by what is drawn, in CSS pixels', () => {
     const point = { promptId: promptId(1), frameIndex: 0, colour: '#fff', selected: false, include: true };
     const marker = { ...point, shape: { kind: 'point', at: { x: 50, y: 50 } } } as const;
-    const box = { ...point, promptId: promptId(2), shape: { kind: 'box', box: { x: 10, y: 10, width: 20, height: 20 } } } as const;
+    const box = {
+      ...point,
+      promptId: promptId(2),
+      shape: { kind: 'box', box: { x: 10, y: 10, width: 20, height: 20 } },
+    } as const;
     expect(markerAt([marker, box], view, { x: 108, y: 100 })?.promptId).toBe(1);
     expect(markerAt([marker, box], view, { x: 120, y: 120 })).toBeNull();
     expect(markerAt([marker, box], view, { x: 20, y: 40 })?.promptId).toBe(2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { combinationOf } from '../../../src-renderer/commands/keyboard.ts';
 import { commandsForKey } from '../../../src-renderer/commands/commands.ts';
+import { combinationOf } from '../../../src-renderer/commands/keyboard.ts';
 import { frameAtTicks } from '../../../src-renderer/state/player.ts';
 import { nameOf, sessionInAddress } from '../../../src-renderer/state/sessions.ts';
 import { readSettings } from '../../../src-renderer/state/settings-storage.ts';

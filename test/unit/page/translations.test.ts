@@ -12,7 +12,11 @@ const english = catalogue('en');
 function valuesOf(message: string): string[] {
   const names = new Set<string>();
   const walk = (elements: readonly unknown[]) => {
-    for (const element of elements as { type: number; value?: string; options?: Record<string, { value: unknown[] }> }[]) {
+    for (const element of elements as {
+      type: number;
+      value?: string;
+      options?: Record<string, { value: unknown[] }>;
+    }[]) {
       if (element.type !== 0 && element.type !== 7 && element.value !== undefined) names.add(element.value);
       for (const option of Object.values(element.options ?? {})) walk(option.value);
     }
@@ -30,7 +34,10 @@ describe('translations', () => {
   it.each(languages)('%s asks for no value that English does not have', (language) => {
     for (const [key, text] of Object.entries(catalogue(language))) {
       const known = valuesOf(english[key]);
-      expect(valuesOf(text).filter((name) => !known.includes(name)), key).toEqual([]);
+      expect(
+        valuesOf(text).filter((name) => !known.includes(name)),
+        key,
+      ).toEqual([]);
     }
   });
 
@@ -57,7 +64,10 @@ describe('commands', () => {
   it('have one meaning a key in each preset while a session is open', () => {
     for (const preset of ['editor', 'annotator'] as const) {
       const keys = commands.flatMap((command) => command.keys[preset]);
-      expect(keys.filter((key, index) => keys.indexOf(key) !== index), preset).toEqual([]);
+      expect(
+        keys.filter((key, index) => keys.indexOf(key) !== index),
+        preset,
+      ).toEqual([]);
     }
   });
 
