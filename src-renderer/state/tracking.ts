@@ -1,6 +1,7 @@
 import type { TrackEvent } from '../../src-shared/contract/results.ts';
 import type { Direction } from '../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
@@ -152,14 +153,20 @@ export function runOf(state: StudioState, scope: TrackScope): { range: Marks; di
 }
 
 /** What the planner line says. Time comes from the last run on this machine, scaled by frames. */
-export function previewOf(state: StudioState, storage: Storage): RunPreview | null {
+export function previewOf(state: StudioState, lanes: Lanes | null, storage: Storage): RunPreview | null {
   const { session, marks } = state;
   if (session === null) return null;
   const { objects, concepts, prompts, video } = session.state;
   const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
-  const stale = objects.filter(({ objectId, tracking }) => prompted.has(objectId) && tracking !== 'tracked').length;
+  const first = marks.first ?? 0;
+  const last = marks.last ?? video.frameCount - 1;
+  const stale = objects.filter(
+    ({ objectId, tracking }) =>
+      prompted.has(objectId) &&
+      (tracking !== 'tracked' || lanes === null || lanes.trackedShare(objectId, first, last) < 1),
+  ).length;
   const looking = concepts.filter(({ tracking }) => tracking !== 'tracked').length;
-  const frames = (marks.last ?? video.frameCount - 1) - (marks.first ?? 0) + 1;
+  const frames = last - first + 1;
   const millis = Number(storage.getItem(SPEED_KEY) ?? Number.NaN);
   const secs = Number.isFinite(millis) && millis > 0 ? (frames * millis) / 1000 : null;
   return { frames, objects: stale, concepts: looking, secs };

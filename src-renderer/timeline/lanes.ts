@@ -65,13 +65,13 @@ export class Lanes {
     if (objectIds.length > 0) this.#onChange();
   }
 
-  /** Share of frames that were tracked, 0..1. */
-  trackedShare(objectId: ObjectId): number {
+  /** Share of the frames of a range (inclusive; absent: the clip) that were tracked, 0..1. */
+  trackedShare(objectId: ObjectId, first = 0, last = this.#frameCount - 1): number {
     const lane = this.#lanes.get(objectId);
     if (lane === undefined) return 0;
     let tracked = 0;
-    for (const state of lane.states) if (state !== UNTRACKED) tracked++;
-    return tracked / this.#frameCount;
+    for (let frame = first; frame <= last; frame++) if (lane.states[frame] !== UNTRACKED) tracked++;
+    return tracked / (last - first + 1);
   }
 
   #fresh(): Lane {

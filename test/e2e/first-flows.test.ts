@@ -64,8 +64,9 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
     // The clip can be looked at meanwhile.
     await studio.page.keyboard.press('Shift+ArrowRight');
     await studio.shown();
-    await studio.page.getByText('200 frames tracked').waitFor({ timeout: 300_000 });
-    expect(await studio.page.locator('.state-word').textContent()).toBe('Tracked');
+    await studio.page.locator('.notice-success').waitFor({ timeout: 300_000 });
+    expect(await studio.page.locator('.notice-success').textContent()).toContain('200 frames tracked in');
+    await expect.poll(() => studio.page.locator('.state-word').textContent()).toBe('Tracked');
     expect(await studio.page.locator('.planner').textContent()).toBe('Everything is tracked');
     expect(await studio.page.locator('.status-bar').textContent()).toContain('200 of 200 frames tracked');
   });
@@ -113,7 +114,7 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
 
   it('lists the session at home', async () => {
     await studio.page.getByRole('button', { name: 'Close and go home' }).click();
-    const card = studio.page.locator('.session-card');
+    const card = studio.page.locator('button.session-card');
     await expect.poll(() => card.textContent()).toContain('1 object · 100% tracked');
     await card.click();
     await studio.shown();

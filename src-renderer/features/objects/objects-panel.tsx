@@ -3,6 +3,7 @@ import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import { toggled } from '../../commands/edit-commands.ts';
 import { useCommand } from '../../commands/use-command.ts';
+import { useTrackedPercent } from '../../state/use-lanes.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import type { MessageKey } from '../../ui/i18n/messages.ts';
@@ -89,6 +90,7 @@ function ObjectRow({
   const [renaming, setRenaming] = useState(false);
   const visible = useStudioState((state) => isVisible(objectId, state.hidden, state.solo));
   const running = useStudioState(({ job }) => job?.kind === 'track' && job.objectIds.includes(objectId));
+  const percent = useTrackedPercent(objectId);
   if (renaming) {
     const onDone = (next: string | null) => {
       setRenaming(false);
@@ -121,6 +123,7 @@ function ObjectRow({
         <span className="object-name">{name}</span>
         <span className={`state-word state-${running ? 'running' : tracking}`}>
           {t(running ? 'objects.stateRunning' : STATE_WORDS[tracking])}
+          {(running || tracking === 'tracked') && percent < 100 && ` ${percent}%`}
         </span>
       </button>
       <RowActions objectId={objectId} visible={visible} onRename={() => setRenaming(true)} />

@@ -123,7 +123,7 @@ function Marks(): ReactElement {
 /** What pressing Track would do, before it is pressed. */
 function PlannerLine(): ReactElement | null {
   const t = useTranslate();
-  const { store } = useStudio();
+  const { store, sessions } = useStudio();
   const session = useStudioState((state) => state.session);
   const marks = useStudioState((state) => state.marks);
   const job = useStudioState((state) => state.job);
@@ -133,7 +133,7 @@ function PlannerLine(): ReactElement | null {
     const key = paused.reason === 'interrupted' ? 'planner.interrupted' : 'planner.paused';
     return <p className="planner">{t(key, { done: paused.framesDone, total: paused.frameCount })}</p>;
   }
-  const preview = previewOf(store.value, localStorage);
+  const preview = previewOf(store.value, sessions.media?.lanes ?? null, localStorage);
   if (preview === null || session.state.prompts.length === 0) return null;
   if (preview.objects + preview.concepts === 0) return <p className="planner">{t('planner.upToDate')}</p>;
   const { frames, objects, concepts, secs } = preview;
