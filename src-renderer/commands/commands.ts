@@ -2,11 +2,21 @@ import { appCommands } from './app-commands.ts';
 import type { Command, CommandGroup, Preset } from './command.ts';
 import { editCommands } from './edit-commands.ts';
 import { playCommands } from './play-commands.ts';
+import { pointerCommands } from './pointer-commands.ts';
 
 /** Everything the page can be told to do. */
-export const commands: readonly Command[] = [...playCommands, ...editCommands, ...appCommands];
+export const commands: readonly Command[] = [...pointerCommands, ...playCommands, ...editCommands, ...appCommands];
 
-export const commandGroups: readonly CommandGroup[] = ['play', 'mark', 'prompt', 'objects', 'track', 'view', 'app'];
+export const commandGroups: readonly CommandGroup[] = [
+  'play',
+  'mark',
+  'prompt',
+  'pointer',
+  'objects',
+  'track',
+  'view',
+  'app',
+];
 
 export function commandById(id: string): Command {
   const command = commands.find((each) => each.id === id);

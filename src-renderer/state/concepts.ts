@@ -1,4 +1,5 @@
 import type { ConceptId, FrameIndex } from '../../src-shared/domain/ids.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { applyState, type Desk, sessionOn } from './desk.ts';
 import type { ConceptView } from './studio-state.ts';
 
@@ -23,13 +24,30 @@ export class Concepts {
       const state = await client().addPrompts({ sessionId, prompts: [{ kind: 'text', phrase: wanted, frameIndex }] });
       applyState(this.#desk, sessionId, state);
       const concept = state.concepts.find((each) => each.phrase === wanted);
-      if (concept !== undefined) await this.look(concept.conceptId);
+      if (concept !== undefined) await this.#lookFirst(sessionId, concept.conceptId);
     });
   }
 
-  /** Shows what the detector sees of a concept on the frame at hand. A word it does not know takes the concept back. */
-  async look(conceptId: ConceptId): Promise<void> {
-    const { store, client, notices } = this.#desk;
+  /** Shows again what the detector sees of a concept, now on the frame at hand. */
+  async lookAgain(conceptId: ConceptId): Promise<void> {
+    await this.#desk.notices.guard(() => this.#look(conceptId));
+  }
+
+  /** A phrase that the model cannot look for does not stay in the session. */
+  async #lookFirst(sessionId: string, conceptId: ConceptId): Promise<void> {
+    try {
+      await this.#look(conceptId);
+    } catch (error) {
+      const { code } = StudioError.from(error);
+      if (code === 'word-unknown' || code === 'concepts-unsupported') {
+        applyState(this.#desk, sessionId, await this.#desk.client().removeConcept({ sessionId, conceptId }));
+      }
+      throw error;
+    }
+  }
+
+  async #look(conceptId: ConceptId): Promise<void> {
+    const { store, client } = this.#desk;
     const { sessionId, state } = sessionOn(this.#desk);
     const phrase = state.concepts.find((each) => each.conceptId === conceptId)?.phrase ?? '';
     const frameIndex = store.value.playhead.frameIndex as FrameIndex;
@@ -42,9 +60,6 @@ export class Concepts {
       this.#put({ ...view, instances });
     } catch (error) {
       this.dismiss(conceptId);
-      await notices.guard(async () =>
-        applyState(this.#desk, sessionId, await client().removeConcept({ sessionId, conceptId })),
-      );
       throw error;
     }
   }

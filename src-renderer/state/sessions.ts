@@ -110,6 +110,8 @@ export class Sessions {
   async #place(sessionId: string, state: SessionState): Promise<void> {
     const { store, client, host, notices } = this.#desk;
     const times = await client().frameTable({ sessionId });
+    const before = store.value.session;
+    if (before !== null && before.sessionId !== sessionId) await client().closeSession({ sessionId: before.sessionId });
     this.#dropMedia();
     this.#media = createSessionMedia({
       client,

@@ -8,6 +8,7 @@ import type {
 } from '../../src-shared/contract/results.ts';
 import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
+import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
 
@@ -119,6 +120,8 @@ export interface StudioState {
   readonly hidden: ReadonlySet<ObjectId>;
   readonly solo: ObjectId | null;
   readonly tool: ToolName;
+  /** Crosshair that the keyboard moves; null: put away. */
+  readonly pointer: PointInVideo | null;
   /** The next click excludes. */
   readonly excludeNext: boolean;
   readonly overlay: OverlayMode;
@@ -159,6 +162,7 @@ export const freshDesk = {
   solo: null,
   tool: 'point',
   excludeNext: false,
+  pointer: null,
   answering: false,
   lastAnswerMillis: null,
   concepts: [],

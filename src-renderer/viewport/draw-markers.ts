@@ -1,3 +1,4 @@
+import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import { maskBox } from '../../src-shared/mask/rle.ts';
 import type { Ghost, Marker } from './scene.ts';
 import { canvasFromVideo, type ViewTransform } from './view-transform.ts';
@@ -65,6 +66,29 @@ export function strokeRect(
   context.lineWidth = 2;
   context.strokeRect(x, y, width, height);
   context.setLineDash([]);
+}
+
+/** The crosshair that the keyboard moves: light on dark, so that it reads on any picture. */
+export function drawPointer(context: CanvasRenderingContext2D, at: PointInVideo, view: ViewTransform): void {
+  const { x, y } = canvasFromVideo(view, at);
+  for (const [colour, width] of [
+    ['rgb(0 0 0 / 0.75)', 5],
+    ['#ffffff', 2],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ]) {
+      context.moveTo(x + dx * 5, y + dy * 5);
+      context.lineTo(x + dx * 22, y + dy * 22);
+    }
+    context.stroke();
+  }
 }
 
 /** The score of each instance that the detector sees, at its top-left corner. */

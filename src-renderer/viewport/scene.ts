@@ -16,6 +16,8 @@ export interface Scene {
   readonly ghosts: readonly Ghost[];
   readonly tool: 'select' | 'point' | 'box' | 'hand';
   readonly excludeNext: boolean;
+  /** Crosshair that the keyboard moves. */
+  readonly pointer: PointInVideo | null;
 }
 
 export interface ObjectLook {

@@ -1,7 +1,7 @@
 import type { FrameMask } from '../../src-shared/contract/results.ts';
 import type { Size } from '../../src-shared/geometry/geometry.ts';
 import { composeOverlay, type MaskLook, type Overlay } from './compose-overlay.ts';
-import { drawGhostScores, drawMarkers } from './draw-markers.ts';
+import { drawGhostScores, drawMarkers, drawPointer } from './draw-markers.ts';
 import type { FrameMaskCache } from './frame-mask-cache.ts';
 import type { FramePictures } from './frame-pictures.ts';
 import type { Scene } from './scene.ts';
@@ -194,6 +194,7 @@ export class Viewport implements Disposable {
       scene.markers.filter((marker) => marker.frameIndex === frameIndex),
       this.#view,
     );
+    if (scene.pointer !== null) drawPointer(context, scene.pointer, this.#view);
     this.#sketch?.(context);
     this.#tellShown(frameIndex);
   }

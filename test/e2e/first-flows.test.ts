@@ -121,6 +121,40 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
   });
 });
 
+describe.skipIf(chromium === null)('F1 by keyboard only', () => {
+  it('opens, places prompts, tracks a range and exports without a mouse', async () => {
+    await using studio = await StudioPage.start(chromium!);
+    const { page } = studio;
+    const { keyboard } = page;
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+    for (let tabs = 0; tabs < 12 && !(await focused()).includes('Try the sample clip'); tabs++)
+      await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await studio.shown();
+    await keyboard.press('`');
+    for (let step = 0; step < 7; step++) await keyboard.press('ArrowLeft');
+    for (let step = 0; step < 6; step++) await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await page.locator('.object-row').waitFor();
+    await studio.answered();
+    await keyboard.press('Escape');
+    await keyboard.press('i');
+    await keyboard.press('Shift+ArrowRight');
+    await keyboard.press('o');
+    await keyboard.press('g');
+    await page.locator('.notice-success').waitFor({ timeout: 200_000 });
+    expect(await page.locator('.notice-success').textContent()).toContain('11 frames tracked');
+    await keyboard.press('Control+e');
+    await page.getByRole('dialog').waitFor();
+    const isExport = () =>
+      page.evaluate(() => document.activeElement?.matches('.dialog-foot .button-primary') === true);
+    for (let tabs = 0; tabs < 15 && !(await isExport()); tabs++) await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    expect(await page.locator('.notice .path').textContent({ timeout: 200_000 })).toContain('tumble_tracked.mp4');
+    expect(studio.complaints).toEqual([]);
+  });
+});
+
 describe.skipIf(chromium === null)('F2: find by name', () => {
   let studio: StudioPage;
   beforeAll(async () => {

@@ -71,7 +71,7 @@ function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactEleme
           icon="search"
           size={16}
           label={t('concepts.look')}
-          onClick={() => void concepts.look(conceptId).catch(() => {})}
+          onClick={() => void concepts.lookAgain(conceptId)}
         />
         <IconButton
           icon="trash"

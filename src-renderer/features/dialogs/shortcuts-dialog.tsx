@@ -6,12 +6,21 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { isMac, keyLabel } from '../../ui/key-label.ts';
 
+/** Commands that are one line for several keys. */
+const GATHERED: Readonly<Record<string, string>> = {
+  'object-1': '1 … 0',
+  'pointer-ArrowLeft': '← → ↑ ↓',
+  'pointer-fine-ArrowLeft': 'Shift ← → ↑ ↓',
+};
+
 /** Every key, from the one command list. */
 export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
   const t = useTranslate();
   const { changeSettings } = useStudio();
   const preset = useStudioState((state) => state.settings.preset);
-  const shown = commands.filter(({ id, keys }) => keys[preset].length > 0 && !/^object-([2-9]|10)$/.test(id));
+  const shown = commands.filter(
+    ({ id, keys }) => keys[preset].length > 0 && !/^object-([2-9]|10)$|^pointer-(fine-)?Arrow(Right|Up|Down)$/.test(id),
+  );
   return (
     <Dialog title={t('shortcuts.title')} width={860} onClose={onClose}>
       <Choice
@@ -34,8 +43,8 @@ export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }): 
                   <div key={command.id} className="shortcut-row">
                     <dt>{t(command.title, { number: '1–10' })}</dt>
                     <dd>
-                      {command.id === 'object-1' ? (
-                        <kbd>1 … 0</kbd>
+                      {GATHERED[command.id] !== undefined ? (
+                        <kbd>{GATHERED[command.id]}</kbd>
                       ) : (
                         command.keys[preset].map((key) => <kbd key={key}>{keyLabel(key, isMac)}</kbd>)
                       )}

@@ -31,6 +31,7 @@ export class SceneMaker {
       ghosts: this.#ghosts(state.concepts),
       tool,
       excludeNext,
+      pointer: state.pointer,
     };
   }
 

@@ -140,8 +140,17 @@ function HintBar(): ReactElement {
   );
 }
 
-function hintKey({ tool, selectedObject, excludeNext, session, overlay, selectedPrompt }: StudioState): MessageKey {
+function hintKey({
+  pointer,
+  tool,
+  selectedObject,
+  excludeNext,
+  session,
+  overlay,
+  selectedPrompt,
+}: StudioState): MessageKey {
   if (overlay === 'off') return 'hint.overlayOff';
+  if (pointer !== null) return 'hint.pointer';
   if (selectedPrompt !== null) return 'hint.prompt';
   if (tool === 'hand') return 'hint.hand';
   if (tool === 'select') return 'hint.select';
