@@ -55,8 +55,8 @@ function viewOf(sourceId: number, size: 'full' | 'thumbnail'): ViewFrames {
   const key = `${sourceId}:${size}`;
   const held = views.get(key);
   if (held !== undefined) return held;
-  const full = { format: 'jpeg', limitBytes: VIEW_BYTES, readAhead: VIEW_READ_AHEAD } as const;
-  const small = { format: 'thumbnail', limitBytes: THUMBNAIL_BYTES, readAhead: 0 } as const;
+  const full = { format: 'jpeg', limitBytes: VIEW_BYTES, readAhead: VIEW_READ_AHEAD, serve: 'newest' } as const;
+  const small = { format: 'thumbnail', limitBytes: THUMBNAIL_BYTES, readAhead: 0, serve: 'oldest' } as const;
   const view = new ViewFrames(sourceOf(sourceId), size === 'full' ? full : small);
   views.set(key, view);
   return view;

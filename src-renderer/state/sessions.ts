@@ -14,11 +14,14 @@ export interface WantedSession {
 /** Brings sessions onto the desk and puts them away; owns what the viewport and the timeline draw from. */
 export class Sessions {
   readonly #desk: Desk;
+  readonly #onPlaced: () => void;
   #media: SessionMedia | null = null;
   #opening: AbortController | null = null;
 
-  constructor(desk: Desk) {
+  /** `onPlaced`: a session has come onto the desk. */
+  constructor(desk: Desk, onPlaced: () => void) {
     this.#desk = desk;
+    this.#onPlaced = onPlaced;
   }
 
   get media(): SessionMedia | null {
@@ -124,6 +127,7 @@ export class Sessions {
     store.patch({ ...freshDesk, session: { sessionId, state, times }, paused: pausedRun(state), opening: null });
     applyState(this.#desk, sessionId, state);
     this.#remember(state);
+    this.#onPlaced();
     await Promise.all([reloadLanes(this.#desk), this.warmUp()]);
   }
 
@@ -154,7 +158,7 @@ export class Sessions {
 }
 
 /** A run that was cut short can be taken up again. */
-function pausedRun(state: SessionState): PausedRun | null {
+export function pausedRun(state: SessionState): PausedRun | null {
   const last = state.runs.at(-1);
   if (last === undefined || (last.state !== 'interrupted' && last.state !== 'cancelled')) return null;
   return {

@@ -39,7 +39,8 @@ export function createStudio(host: Host, socketUrl: string): Studio {
     client: () => link.client,
     media: () => sessions.media,
   };
-  const sessions = new Sessions(desk);
+  const tracking = new Tracking(desk);
+  const sessions = new Sessions(desk, () => void tracking.follow());
   const arrive = arrivals(desk, sessions);
   const link: EngineLink = new EngineLink(socketUrl, (connection) => {
     const before = store.value.connection;
@@ -53,7 +54,7 @@ export function createStudio(host: Host, socketUrl: string): Studio {
     sessions,
     player: new Player(desk),
     prompting: new Prompting(desk),
-    tracking: new Tracking(desk),
+    tracking,
     concepts: new Concepts(desk),
     exporting: new Exporting(desk),
     viewport: new ViewportHandle(),

@@ -3,6 +3,7 @@ import type { Direction } from '../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
+import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
 /** What a run would do, before it is started. */
@@ -14,6 +15,7 @@ export interface RunPreview {
   readonly secs: number | null;
 }
 
+const FOLLOW_MILLIS = 700;
 const SPEED_KEY = 'masklet-millis-per-frame';
 
 /** Starts, follows, pauses and resumes tracking runs of the session on the desk. */
@@ -43,6 +45,34 @@ export class Tracking {
     store.patch({ job: { ...job, state: 'stopping' } });
     await notices.guard(async () => {
       await client().cancelTracking({ sessionId: sessionOn(this.#desk).sessionId });
+    });
+  }
+
+  /** Watches a run that another tab started, or this one before it was reloaded, until it ends. */
+  async follow(): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    const { sessionId } = sessionOn(this.#desk);
+    await notices.guard(async () => {
+      for (;;) {
+        const state = await client().sessionState({ sessionId });
+        const last = state.runs.at(-1);
+        if (store.value.session?.sessionId !== sessionId) return;
+        applyState(this.#desk, sessionId, state);
+        if (last?.state !== 'running') {
+          if (store.value.job !== null) store.patch({ job: null, paused: pausedRun(state) });
+          else if (store.value.paused === null) store.patch({ paused: pausedRun(state) });
+          break;
+        }
+        const frameCount = last.range.last - last.range.first + 1;
+        const framesDone = Math.min(frameCount, state.trackedFrameCount);
+        const { job } = store.value;
+        const watched = job?.kind === 'track' ? job : { ...startingJob(), state: 'running' as const };
+        store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });
+        await reloadLanes(this.#desk);
+        this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
+        await new Promise((done) => setTimeout(done, FOLLOW_MILLIS));
+      }
+      await this.#settle(sessionId);
     });
   }
 

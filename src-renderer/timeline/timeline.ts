@@ -118,7 +118,7 @@ export class Timeline implements Disposable {
       context.font = '400 13px "Inter Variable", system-ui, sans-serif';
       context.textBaseline = 'middle';
       context.fillStyle = scene.colours.muted;
-      context.fillText(scene.emptyText, GUTTER, LANES_TOP + 24, width - GUTTER - 20);
+      context.fillText(scene.emptyText, GUTTER + 18, LANES_TOP + 24, width - GUTTER - 40);
       return;
     }
     this.#scrollTop = Math.min(this.#scrollTop, mostScroll(scene.objects.length, height));

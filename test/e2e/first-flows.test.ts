@@ -6,6 +6,8 @@ import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
+/** The machine may be busy with other work. */
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
 
 /** Colours of the picture on screen around a point of the video, masks included. */
 async function colourAt(studio: StudioPage, x: number, y: number): Promise<readonly number[]> {
@@ -32,21 +34,21 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
     await studio.clickVideo(466, 526);
     await studio.page.locator('.object-row').waitFor();
     await studio.answered();
-    await expect.poll(() => colourAt(studio, 490, 500)).not.toEqual(before);
+    await eventually(() => colourAt(studio, 490, 500)).not.toEqual(before);
     expect(await studio.page.locator('.state-word').textContent()).toBe('New');
   });
 
   it('corrects it with a right click, and undoes and redoes that', async () => {
     const marks = () => studio.page.locator('.prompt-list li').count();
     await studio.clickVideo(380, 560, 'right');
-    await expect.poll(marks).toBe(2);
+    await eventually(marks).toBe(2);
     await studio.answered();
     await studio.page.keyboard.press('Control+z');
-    await expect.poll(marks).toBe(1);
+    await eventually(marks).toBe(1);
     await studio.page.keyboard.press('Control+Shift+z');
-    await expect.poll(marks).toBe(2);
+    await eventually(marks).toBe(2);
     await studio.page.keyboard.press('Control+z');
-    await expect.poll(marks).toBe(1);
+    await eventually(marks).toBe(1);
     await studio.answered();
   });
 
@@ -54,7 +56,7 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
     await studio.page.locator('.object-main').dblclick();
     await studio.page.getByLabel('Name of the object').fill('Blue box');
     await studio.page.keyboard.press('Enter');
-    await expect.poll(() => studio.page.locator('.object-name').textContent()).toBe('Blue box');
+    await eventually(() => studio.page.locator('.object-name').textContent()).toBe('Blue box');
   });
 
   it('says what tracking will do, tracks both ways, and fills the lane', async () => {
@@ -66,7 +68,7 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
     await studio.shown();
     await studio.page.locator('.notice-success').waitFor({ timeout: 300_000 });
     expect(await studio.page.locator('.notice-success').textContent()).toContain('200 frames tracked in');
-    await expect.poll(() => studio.page.locator('.state-word').textContent()).toBe('Tracked');
+    await eventually(() => studio.page.locator('.state-word').textContent()).toBe('Tracked');
     expect(await studio.page.locator('.planner').textContent()).toBe('Everything is tracked');
     expect(await studio.page.locator('.status-bar').textContent()).toContain('200 of 200 frames tracked');
   });
@@ -108,14 +110,14 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
     // The new server has a new key, as after any restart; the banner stays until the page has it.
     await studio.restartServer();
     await studio.page.getByText('The engine does not answer').waitFor({ state: 'detached', timeout: 30_000 });
-    await expect.poll(() => studio.page.locator('.object-name').textContent()).toBe('Blue box');
+    await eventually(() => studio.page.locator('.object-name').textContent()).toBe('Blue box');
     studio.complaints.length = 0;
   });
 
   it('lists the session at home', async () => {
     await studio.page.getByRole('button', { name: 'Close and go home' }).click();
     const card = studio.page.locator('button.session-card');
-    await expect.poll(() => card.textContent()).toContain('1 object · 100% tracked');
+    await eventually(() => card.textContent()).toContain('1 object · 100% tracked');
     await card.click();
     await studio.shown();
   });
@@ -168,12 +170,12 @@ describe.skipIf(chromium === null)('F2: find by name', () => {
     await studio.page.keyboard.type('red thing');
     await studio.page.keyboard.press('Enter');
     const row = studio.page.locator('.concept-row');
-    await expect.poll(() => row.textContent(), { timeout: 60_000 }).toMatch(/\d of \d on this frame/);
+    await eventually(() => row.textContent()).toMatch(/\d of \d on this frame/);
     const slider = row.getByRole('slider');
     await slider.fill('1');
-    await expect.poll(() => row.textContent()).toMatch(/0 of \d on this frame/);
+    await eventually(() => row.textContent()).toMatch(/0 of \d on this frame/);
     await slider.fill('0.1');
-    await expect.poll(() => row.textContent()).not.toMatch(/^.*0 of \d on this frame/);
+    await eventually(() => row.textContent()).not.toMatch(/^.*0 of \d on this frame/);
   });
 
   it('says which words the model does not know, and keeps the session as it was', async () => {
@@ -181,7 +183,7 @@ describe.skipIf(chromium === null)('F2: find by name', () => {
     await studio.page.keyboard.type('quokka');
     await studio.page.keyboard.press('Enter');
     await studio.page.locator('.notice-error').waitFor();
-    await expect.poll(() => studio.page.locator('.concept-row').count()).toBe(1);
+    await eventually(() => studio.page.locator('.concept-row').count()).toBe(1);
     await studio.page.locator('.notice-error').getByRole('button', { name: 'Close' }).click();
   });
 
@@ -202,12 +204,35 @@ describe.skipIf(chromium === null)('F2: find by name', () => {
     expect(await studio.page.locator('.object-name').first().textContent()).toBe('red thing');
   });
 
+  it('loses nothing to a reload in the middle of a run, and a second tab follows one live', async () => {
+    await studio.page.keyboard.press('n');
+    await studio.clickVideo(700, 470);
+    await studio.answered();
+    await studio.page.keyboard.press('g');
+    await studio.page.waitForFunction(() =>
+      /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''),
+    );
+    await studio.page.reload();
+    await studio.shown();
+    await studio.page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 });
+    await studio.page.keyboard.press('Control+g');
+    await studio.page.waitForFunction(() =>
+      /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''),
+    );
+    const second = await studio.page.context().newPage();
+    await second.goto(studio.page.url());
+    await second.locator('.job-chip').waitFor();
+    await second.getByRole('button', { name: 'Pause tracking, keep every frame' }).click();
+    await studio.page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 });
+    await second.close();
+  });
+
   it('adds a second phrase without doing the first one again', async () => {
     const planned = studio.page.locator('.planner');
     await studio.page.keyboard.press('t');
     await studio.page.keyboard.type('blue thing');
     await studio.page.keyboard.press('Enter');
-    await expect.poll(() => studio.page.locator('.concept-row').count()).toBe(2);
-    await expect.poll(() => planned.textContent()).toContain('1 phrase');
+    await eventually(() => studio.page.locator('.concept-row').count()).toBe(2);
+    await eventually(() => planned.textContent()).toContain('1 phrase');
   });
 });

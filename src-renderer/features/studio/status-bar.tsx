@@ -6,7 +6,6 @@ export function StatusBar(): ReactElement {
   const t = useTranslate();
   const session = useStudioState((state) => state.session);
   const millis = useStudioState((state) => state.lastAnswerMillis);
-  const provider = useStudioState(({ job }) => (job?.kind === 'track' ? job.provider : ''));
   const video = session?.state.video;
   return (
     <footer className="status-bar">
@@ -21,7 +20,6 @@ export function StatusBar(): ReactElement {
         </span>
       )}
       {millis !== null && <span>{t('status.answer', { millis: Math.round(millis) })}</span>}
-      {provider !== '' && <span>{provider}</span>}
       <span className="bar-stretch" />
       <span className="offline">{t('status.local')}</span>
     </footer>

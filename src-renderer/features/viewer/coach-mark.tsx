@@ -10,8 +10,10 @@ export function CoachMark(): ReactElement | null {
   const t = useTranslate();
   const { changeSettings } = useStudio();
   const step = useStudioState(coachStep);
+  const isSample = useStudioState(({ about, session }) => session?.state.video.path === about?.samplePath);
   if (step === null) return null;
-  const texts: Readonly<Record<number, MessageKey>> = { 1: 'coach.click', 2: 'coach.track', 3: 'coach.scrub' };
+  const first = isSample ? 'coach.clickSample' : 'coach.click';
+  const texts: Readonly<Record<number, MessageKey>> = { 1: first, 2: 'coach.track', 3: 'coach.scrub' };
   return (
     <aside className="coach" role="note">
       <span className="coach-step">{t('coach.step', { step })}</span>

@@ -9,6 +9,8 @@ export interface ViewFramesOptions {
   readonly limitBytes: number;
   /** Frames decoded beyond the last one asked for, so that stepping and playing find them ready. */
   readonly readAhead: number;
+  /** A person who seeks wants the last frame asked for; a strip is filled in the order asked. */
+  readonly serve: 'newest' | 'oldest';
 }
 
 interface Wish {
@@ -29,7 +31,7 @@ const NEAR_FRAMES = 12;
 const IDLE_MILLIS = 4000;
 
 /**
- * Exact frames of one source as JPEG, for a person who looks: the newest wish is served first, one decode serves a whole stretch,
+ * Exact frames of one source as JPEG, for a person who looks: one decode serves a whole stretch,
  * and pictures are kept. Every frame is checked against the frame table by the decode itself.
  */
 export class ViewFrames implements AsyncDisposable {
@@ -66,7 +68,8 @@ export class ViewFrames implements AsyncDisposable {
       reject(cancelled(signal.reason));
     };
     signal.addEventListener('abort', drop, { once: true });
-    if (this.#run !== null && !isNear(this.#run, frameIndex)) this.#run.abort.abort();
+    const overtakes = this.#options.serve === 'newest' && this.#run !== null && !isNear(this.#run, frameIndex);
+    if (overtakes) this.#run?.abort.abort();
     this.#wake();
     return promise.finally(() => signal.removeEventListener('abort', drop));
   }
@@ -88,16 +91,16 @@ export class ViewFrames implements AsyncDisposable {
 
   async #pump(): Promise<void> {
     while (!this.#closed && this.#hasWork()) {
-      const newest = [...this.#wishes].at(-1);
+      const wanted = [...this.#wishes].at(this.#options.serve === 'newest' ? -1 : 0);
       try {
-        if (newest !== undefined && (this.#run === null || !isNear(this.#run, newest.frameIndex))) {
-          await this.#startRun(newest.frameIndex);
+        if (wanted !== undefined && (this.#run === null || !isNear(this.#run, wanted.frameIndex))) {
+          await this.#startRun(wanted.frameIndex);
         }
         await this.#step();
       } catch (error) {
         const stopped = this.#run?.abort.signal.aborted === true;
         await this.#stopRun();
-        if (!stopped) this.#refuse(newest, error);
+        if (!stopped) this.#refuse(wanted, error);
       }
     }
   }
