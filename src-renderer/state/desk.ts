@@ -29,12 +29,16 @@ export function sessionOn(desk: Desk): OpenSession {
 export function applyState(desk: Desk, sessionId: string, state: SessionState): void {
   const { session, selectedObject, selectedPrompt, solo } = desk.store.value;
   if (session === null || session.sessionId !== sessionId) return;
+  // A run can only be taken up again with the prompts it had.
+  const said = (prompts: SessionState['prompts']) => prompts.map(({ promptId }) => promptId).join();
+  const changed = said(session.state.prompts) !== said(state.prompts);
   const has = (objectId: ObjectId | null) => state.objects.some((object) => object.objectId === objectId);
   desk.store.patch({
     session: { ...session, state },
     selectedObject: has(selectedObject) ? selectedObject : null,
     selectedPrompt: state.prompts.some(({ promptId }) => promptId === selectedPrompt) ? selectedPrompt : null,
     solo: has(solo) ? solo : null,
+    ...(changed ? { paused: null } : {}),
   });
 }
 

@@ -17,6 +17,7 @@ export class Sessions {
   readonly #onPlaced: () => void;
   #media: SessionMedia | null = null;
   #opening: AbortController | null = null;
+  #closing: Promise<void> = Promise.resolve();
 
   /** `onPlaced`: a session has come onto the desk. */
   constructor(desk: Desk, onPlaced: () => void) {
@@ -43,6 +44,8 @@ export class Sessions {
     const name = nameOf(wanted.videoPath ?? wanted.sessionPath ?? '');
     store.patch({ opening: { name, framesDone: 0, framesExpected: null }, dialog: null });
     try {
+      // Opened while it is being closed, a session would be joined and then be gone.
+      await this.#closing;
       const opened = await this.#opened(wanted, name, opening.signal);
       await this.#place(opened.sessionId, opened.state);
     } catch (error) {
@@ -82,10 +85,11 @@ export class Sessions {
     store.patch({ ...freshDesk, session: null, dialog: null });
     history.replaceState(null, '', '#');
     if (session === null) return;
-    await notices.guard(async () => {
+    this.#closing = notices.guard(async () => {
       await client().closeSession({ sessionId: session.sessionId });
       await this.refreshList();
     });
+    await this.#closing;
   }
 
   /** After the line came back: the engine may be a new one, so the session is opened again, at the same place. */

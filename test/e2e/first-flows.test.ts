@@ -128,9 +128,8 @@ describe.skipIf(chromium === null)('F1 by keyboard only', () => {
     await using studio = await StudioPage.start(chromium!);
     const { page } = studio;
     const { keyboard } = page;
-    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
-    for (let tabs = 0; tabs < 12 && !(await focused()).includes('Try the sample clip'); tabs++)
-      await keyboard.press('Tab');
+    const isSample = () => page.evaluate(() => document.activeElement?.matches('.sample-card') === true);
+    for (let tabs = 0; tabs < 12 && !(await isSample()); tabs++) await keyboard.press('Tab');
     await keyboard.press('Enter');
     await studio.shown();
     await keyboard.press('`');
