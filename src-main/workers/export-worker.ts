@@ -1,8 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { WriteEvent } from '../../src-shared/contract/results.ts';
-import type { FrameRange } from '../../src-shared/domain/prompt.ts';
-import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
 import { formatSecs, ticksToSecs } from '../../src-shared/time/timebase.ts';
 import { removeAbandoned } from '../core/base/remove-abandoned.ts';
@@ -15,59 +13,20 @@ import {
   checkOutputFile,
   contactSheet,
   evenlySpaced,
-  exportDataset,
   fileFailure,
   renderAnnotated,
 } from '../core/export/index.ts';
-import { openSessionReader, type SessionReader } from '../core/store/index.ts';
 import {
   type ContactSheetRequest,
-  type DatasetRequest,
   type ExportContract,
   exportContract,
   type RenderRequest,
   resolveRange,
 } from '../core/studio/index.ts';
-import { createYuvFrameReader, openVideo, openVideoEncoder, type VideoSource } from '../core/video/index.ts';
-
-/** What every export needs: the session, read-only, and its video. Disposing closes the session. */
-interface Material extends Disposable {
-  readonly session: SessionReader;
-  readonly source: VideoSource;
-}
-
-async function openMaterial(
-  request: RenderRequest | DatasetRequest | ContactSheetRequest,
-  signal: AbortSignal,
-): Promise<Material> {
-  const session = openSessionReader(request.sessionPath);
-  try {
-    const { info } = session.media.get();
-    const missing = () =>
-      new StudioError(
-        'media-missing',
-        'user',
-        `The video ${info.path} is not where it was; masks and prompts are kept. Put it back, or name its new place once: masklet track NEW_PLACE --session SESSION.`,
-      );
-    if (session.media.presence() === 'missing') throw missing();
-    const source = await openVideo(info.path, { tools: request.tools, cacheDir: request.cacheFolder, signal });
-    session.media.require(() => source.info.contentHash);
-    return { session, source, [Symbol.dispose]: () => session[Symbol.dispose]() };
-  } catch (error) {
-    session[Symbol.dispose]();
-    throw error;
-  }
-}
-
-/** Stored masks in the shape the exporters read; removed objects have none. */
-function maskReader(session: SessionReader) {
-  const objects = session.objects.all().map(({ id, name, colour }) => ({ objectId: id, name, colour }));
-  const known = new Set(objects.map(({ objectId }) => objectId));
-  return {
-    objects,
-    masksAt: (index: FrameRange['first']) => session.masks.at(index).filter(({ objectId }) => known.has(objectId)),
-  };
-}
+import { createYuvFrameReader, openVideoEncoder } from '../core/video/index.ts';
+import { maskReader, openMaterial } from './export/material.ts';
+import { readEntries } from './export/read-entries.ts';
+import { writeDataset } from './export/write-dataset.ts';
 
 async function render(
   request: RenderRequest,
@@ -103,30 +62,6 @@ async function render(
     onProgress: (done, total) => report({ kind: 'progress', done, total }),
   });
   return { kind: 'written', path: request.outPath, files: 1, notes };
-}
-
-async function dataset(
-  request: DatasetRequest,
-  report: (event: WriteEvent) => void,
-  signal: AbortSignal,
-): Promise<WriteEvent> {
-  using material = await openMaterial(request, signal);
-  const { session, source } = material;
-  const { info, table } = source;
-  const summary = await exportDataset({
-    format: request.format,
-    masks: maskReader(session),
-    times: { timebase: info.timebase, frameCount: info.frameCount, ptsOf: (index) => table.ptsOf(index) },
-    width: info.width,
-    height: info.height,
-    range: resolveRange(request.range, info.frameCount),
-    sourcePath: info.path,
-    folder: request.outPath,
-    overwrite: request.overwrite,
-    signal,
-    onProgress: (done, total) => report({ kind: 'progress', done, total }),
-  });
-  return { kind: 'written', path: request.outPath, files: summary.files, notes: [] };
 }
 
 const SHEET_TILES = 12;
@@ -178,7 +113,8 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
 
 const handlers: Handlers<ExportContract> = {
   render: (request, { signal }) => withProgress<WriteEvent, WriteEvent>((report) => render(request, report, signal)),
-  dataset: (request, { signal }) => withProgress<WriteEvent, WriteEvent>((report) => dataset(request, report, signal)),
+  dataset: (request, { signal }) => writeDataset(request, signal),
+  readDataset: (request, { signal }) => readEntries(request, signal),
   contactSheet: (request, { signal }) =>
     withProgress<WriteEvent, WriteEvent>((report) => sheet(request, report, signal)),
 };

@@ -32,6 +32,8 @@ import { FrameRing } from '../core/video/index.ts';
 const RING_SLOTS = 4;
 /** Frames after which a fast pack is due for a snapshot even before its time. */
 const SNAPSHOT_FRAMES = 64;
+/** Up to here all that a finished run remembers is stored; beyond, what the next frames would need. */
+const MEMORY_BYTES = 48 * 2 ** 20;
 
 let decode: RpcConnection<DecodeContract> | null = null;
 const packs = new OpenPacks();
@@ -151,7 +153,7 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
   });
   const { resume, direction } = request;
   if (resume === null) await givePrompts(tracker, request, frames, signal);
-  else await tracker.restore(ids.takeFrom(resume.bytes), request.rounds.flat().filter(isObjectPrompt));
+  else await tracker.restore(ids.takeFrom(resume.bytes), promptsOf(request));
   const range = { first: frameIndex(request.first), last: frameIndex(request.last), direction };
   const turn = new Turn(resume?.direction ?? (direction === 'backward' ? 'backward' : 'forward'));
   let snapshotAt = performance.now();
@@ -170,8 +172,10 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
     }
     const logits = frame.objects.flatMap((object) => (object.logits === null ? [] : [object.logits.buffer]));
     const transfer = [...new Set(logits), ...(snapshot === null ? [] : [snapshot.buffer])];
-    yield new Moved({ frame, direction: heading, snapshot }, transfer);
+    yield new Moved({ kind: 'frame', frame, direction: heading, snapshot }, transfer);
   }
+  const memory = tracker.memory(MEMORY_BYTES);
+  yield new Moved({ kind: 'end', memory }, [memory.buffer]);
 }
 
 /** Numbers for objects that detections begin. They travel with a snapshot, so that a resumed run gives the same ones. */
@@ -226,21 +230,31 @@ type ObjectPrompt = PointPrompt | BoxPrompt | MaskPrompt;
 const isObjectPrompt = (prompt: Prompt): prompt is ObjectPrompt => 'objectId' in prompt;
 const isConceptPrompt = (prompt: Prompt): prompt is TextPrompt | ExemplarPrompt => 'conceptId' in prompt;
 
+function promptsOf({ settled, rounds }: PropagateRequest): readonly ObjectPrompt[] {
+  return [...settled, ...rounds.flat()].filter(isObjectPrompt);
+}
+
 /**
- * Concepts first; then round by round, each frame's clicks together, in frame order: the answer to one frame never depends on another, and
+ * Objects of earlier runs come first, then concepts; then round by round, each frame's clicks together, in frame order: the answer to one frame never depends on another, and
  * that to a round only on the rounds before it.
  */
 async function givePrompts(
   tracker: Tracker,
-  { rounds }: PropagateRequest,
+  { bases, settled, storedMasks, rounds }: PropagateRequest,
   frames: FrameProvider,
   signal: AbortSignal,
 ): Promise<void> {
+  for (const { bytes, objectIds } of bases) {
+    const said = settled.filter(isObjectPrompt).filter(({ objectId: id }) => objectIds.includes(id));
+    tracker.adopt(bytes, objectIds, said);
+  }
   for (const prompt of rounds.flat().filter(isConceptPrompt)) await tracker.describe(prompt);
   for (const round of rounds) {
     const byFrame = Map.groupBy(round.filter(isObjectPrompt), ({ frameIndex: index }) => index);
     for (const [index, prompts] of [...byFrame].sort(([a], [b]) => a - b)) {
-      await tracker.segment({ frameIndex: index, prompts, signal }, frames);
+      const here = storedMasks.filter(({ frameIndex: at }) => at === index);
+      const known = new Map(here.map(({ objectId: id, mask }) => [id, mask]));
+      await tracker.segment({ frameIndex: index, prompts, storedMasks: known, signal }, frames);
     }
   }
 }

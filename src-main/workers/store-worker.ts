@@ -16,6 +16,7 @@ import {
   commitFrames,
   conceptOnFrame,
   finishRun,
+  ImportRun,
   masksAt,
   masksIn,
   planRun,
@@ -44,6 +45,15 @@ function sessionOf(handle: number): SessionWriter {
   if (session === undefined)
     throw new StudioError('session-missing', 'bug', 'That session is closed already; open it again.');
   return session;
+}
+
+/** The import under way in a session. */
+const imports = new Map<number, ImportRun>();
+
+function importOf(handle: number): ImportRun {
+  const run = imports.get(handle);
+  if (run === undefined) throw new StudioError('internal', 'bug', 'No import is under way in this session.');
+  return run;
 }
 
 /** Does one edit and answers with the state after it. */
@@ -91,9 +101,24 @@ const handlers: Handlers<StoreContract> = {
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
   planRun: async ({ handle, wish }) => planRun(sessionOf(handle), wish),
   commit: async ({ handle, batch }) => commitFrames(sessionOf(handle), batch),
-  finishRun: async ({ handle, runId, state, code }) => {
-    finishRun(sessionOf(handle), runId, state, code);
+  finishRun: async ({ handle, runId, ending }) => {
+    finishRun(sessionOf(handle), runId, ending);
     return null;
+  },
+  importBegin: async ({ handle, purpose }) => {
+    imports.set(handle, new ImportRun(sessionOf(handle), purpose));
+    return null;
+  },
+  importAdd: async ({ handle, entries }) => {
+    importOf(handle).add(entries);
+    return null;
+  },
+  importEnd: async ({ handle, keep }) => {
+    const run = importOf(handle);
+    const result = keep ? run.finish() : { objects: [], notes: [] };
+    if (!keep) run.abort();
+    imports.delete(handle);
+    return result;
   },
   list: async ({ folder }) => listSessions(folder).map(toListing),
 };

@@ -1,4 +1,5 @@
-import type { WriteEvent } from '../../src-shared/contract/results.ts';
+import { type DatasetFormatName, defaultDatasetOptions } from '../../src-shared/contract/dataset-schemas.ts';
+import type { ExportEvent, WriteEvent } from '../../src-shared/contract/results.ts';
 import type { MessageKey } from '../ui/i18n/messages.ts';
 import { type Desk, sessionOn } from './desk.ts';
 import type { Marks, WriteJob } from './studio-state.ts';
@@ -12,7 +13,7 @@ export type ExportWish =
     }
   | {
       readonly kind: 'dataset';
-      readonly format: 'png' | 'davis' | 'csv';
+      readonly format: DatasetFormatName;
       readonly folder: string;
       readonly range: Marks;
       readonly overwrite: boolean;
@@ -39,7 +40,15 @@ export class Exporting {
       wish.kind === 'video'
         ? client().render({ sessionPath, outPath: null, style: wish.style, range, overwrite }, options)
         : client().exportDataset(
-            { sessionPath, outFolder: wish.folder, format: wish.format, range, overwrite },
+            {
+              sessionPath,
+              outFolder: wish.folder,
+              format: wish.format,
+              range,
+              overwrite,
+              options: defaultDatasetOptions,
+              dryRun: false,
+            },
             options,
           );
     store.patch({ job: writeJob(wish.kind === 'video' ? 'job.rendering' : 'job.exporting'), dialog: null });
@@ -51,12 +60,16 @@ export class Exporting {
     this.#stop?.abort();
   }
 
-  async #follow(events: AsyncIterable<WriteEvent>): Promise<void> {
+  async #follow(events: AsyncIterable<WriteEvent | ExportEvent>): Promise<void> {
     const { store, notices } = this.#desk;
     for await (const event of events) {
       const { job } = store.value;
       if (event.kind === 'progress') {
         if (job?.kind === 'write') store.patch({ job: { ...job, done: event.done, total: event.total } });
+        continue;
+      }
+      if (event.kind === 'losses') {
+        for (const detail of event.losses) notices.show({ tone: 'warning', title: 'notice.loss', detail });
         continue;
       }
       notices.show({ tone: 'success', title: 'notice.written', values: { files: event.files }, path: event.path });

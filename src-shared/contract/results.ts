@@ -4,6 +4,7 @@ import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { RleMask } from '../mask/rle.ts';
+import type { DatasetFormatName, ImportPurpose } from './dataset-schemas.ts';
 
 /** One line of `masklet doctor`. `missing` always says what to do. */
 export interface DoctorLine {
@@ -193,3 +194,46 @@ export type TrackEvent =
 export type WriteEvent =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly kind: 'written'; readonly path: string; readonly files: number; readonly notes: readonly string[] };
+
+export type ExportEvent =
+  | {
+      /** Sent before anything is written: what will be lost, one sentence each; empty when nothing is. */
+      readonly kind: 'losses';
+      readonly losses: readonly string[];
+    }
+  | {
+      readonly kind: 'progress';
+      readonly phase: 'looking' | 'writing' | 'pictures' | 'checking';
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly kind: 'written';
+      readonly path: string;
+      readonly files: number;
+      readonly frames: number;
+      readonly masks: number;
+      /** What was read back and found as it was meant. */
+      readonly checked: DatasetCheck;
+      readonly notes: readonly string[];
+    };
+
+export interface DatasetCheck {
+  readonly masks: number;
+  /** Smallest IoU of a mask with what was read back; 1 unless outlines were simplified or holes filled; null for boxes. */
+  readonly lowestIou: number | null;
+}
+
+export type ImportEvent =
+  | { readonly kind: 'progress'; readonly masks: number }
+  | { readonly kind: 'imported'; readonly report: ImportReport };
+
+export interface ImportReport {
+  readonly format: DatasetFormatName;
+  readonly purpose: ImportPurpose;
+  readonly objects: readonly { readonly objectId: ObjectId; readonly name: string; readonly masks: number }[];
+  readonly masks: number;
+  /** What was left out and why, with how often. */
+  readonly skipped: readonly { readonly reason: string; readonly count: number }[];
+  readonly notes: readonly string[];
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ConceptId, FrameIndex, ObjectId, PromptId } from '../domain/ids.ts';
+import type { ConceptId, FrameIndex, PromptId } from '../domain/ids.ts';
+import { objectIdSchema } from './object-id-schema.ts';
 
 /** 0-based frame index. */
 export const frameIndexSchema = z
@@ -7,13 +8,6 @@ export const frameIndexSchema = z
   .int()
   .min(0)
   .transform((value) => value as FrameIndex);
-/** Object numbers start at 1; 65535 is the storage limit. */
-export const objectIdSchema = z
-  .number()
-  .int()
-  .min(1)
-  .max(65_535)
-  .transform((value) => value as ObjectId);
 export const conceptIdSchema = z
   .number()
   .int()
@@ -109,4 +103,3 @@ export const directionSchema = z.enum(['forward', 'backward', 'both']);
 export const policySchema = z.enum(['studio', 'reference']);
 export const memoryPolicySchema = z.enum(['standard', 'selective', 'kalman']);
 export const annotateStyleSchema = z.enum(['overlay', 'outline', 'box']);
-export const datasetFormatSchema = z.enum(['png', 'davis', 'csv']);

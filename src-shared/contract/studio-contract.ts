@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { datasetFormatSchema, datasetOptionsSchema, importPurposeSchema } from './dataset-schemas.ts';
+import { objectIdSchema } from './object-id-schema.ts';
 import type {
   DetectedInstance,
   DoctorReport,
+  ExportEvent,
   FrameMasks,
   FramePicture,
   FrameTimes,
+  ImportEvent,
   MaskSpan,
   ObjectScores,
   OpenedModel,
@@ -20,12 +24,10 @@ import {
   annotateStyleSchema,
   conceptIdSchema,
   coordinatesSchema,
-  datasetFormatSchema,
   directionSchema,
   frameIndexSchema,
   memoryPolicySchema,
   objectChangeSchema,
-  objectIdSchema,
   policySchema,
   promptChangeSchema,
   promptIdSchema,
@@ -243,6 +245,11 @@ export const studioContract = {
     input: z.object({ sessionPath: path, outPath: path, title: z.string().max(200), overwrite: z.boolean() }),
     event: typed<WriteEvent>(),
   },
+  /**
+   * Writes a dataset as a folder that appears whole and read back, or not at all. What the format cannot hold comes first, as
+   * one `losses` event; with `dryRun` nothing follows it.
+   * Errors: usage, output-exists, output-is-source, range-invalid, disk-full, media-missing, session-mismatch.
+   */
   exportDataset: {
     kind: 'stream',
     input: z.object({
@@ -250,9 +257,28 @@ export const studioContract = {
       outFolder: path,
       format: datasetFormatSchema,
       range: rangeInputSchema,
+      options: datasetOptionsSchema,
       overwrite: z.boolean(),
+      dryRun: z.boolean(),
     }),
-    event: typed<WriteEvent>(),
+    event: typed<ExportEvent>(),
+  },
+  /**
+   * Reads a dataset of any of these formats into an open session: every track becomes a new object. All of it or nothing; what
+   * could not be read is counted in the report. Errors: usage, file-missing, file-unreadable, dataset-unknown, dataset-empty.
+   */
+  importDataset: {
+    kind: 'stream',
+    input: z.object({
+      sessionId,
+      path,
+      /** null: recognised by its content. */
+      format: datasetFormatSchema.nullable(),
+      purpose: importPurposeSchema,
+      range: rangeInputSchema,
+      step: z.number().int().min(1).max(1_000_000),
+    }),
+    event: typed<ImportEvent>(),
   },
   /** Cancels the session's run and closes it; closing one that is not open is no error. */
   closeSession: { kind: 'query', input: z.object({ sessionId }), output: z.null() },

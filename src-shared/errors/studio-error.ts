@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'concepts-unsupported'
   | 'output-exists'
   | 'output-is-source'
+  | 'dataset-unknown'
+  | 'dataset-empty'
   // model packs
   | 'pack-missing'
   | 'pack-invalid'

@@ -11,7 +11,7 @@ import { maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.
 export const packsFolder = join(import.meta.dirname, '../../../shared/fixtures/packs');
 export const hasFixtures = existsSync(packsFolder);
 
-interface Step {
+export interface Step {
   readonly op: 'points' | 'mask' | 'propagate';
   readonly obj: number;
   readonly frame: number;

@@ -377,9 +377,15 @@ describe('bad input', () => {
   it('a folder that may not be read', async () => {
     const closed = folder(at('closed'), 'frame.png');
     chmodSync(closed, 0);
+    chmodSync(workspace.folder, 0o755);
     chmodSync(folder(at('home')), 0o777);
-    // Root may read everything, so it steps down for this one.
-    const child = workspace.start(['info', closed], {}, process.getuid?.() === 0 ? NOBODY : undefined);
+    // Root may read everything, so it steps down for this one; the copies inside npm packages run for their owner only.
+    const tools = await findMediaTools();
+    copyFileSync(tools.ffmpeg.path, at('ffmpeg-for-all'));
+    copyFileSync(tools.ffprobe.path, at('ffprobe-for-all'));
+    for (const tool of ['ffmpeg-for-all', 'ffprobe-for-all']) chmodSync(at(tool), 0o755);
+    const env = { FFMPEG_BIN: at('ffmpeg-for-all'), FFPROBE_BIN: at('ffprobe-for-all') };
+    const child = workspace.start(['info', closed], env, process.getuid?.() === 0 ? NOBODY : undefined);
     const result = await finished(child);
     chmodSync(closed, 0o700);
     expect(result.stderr).toContain('[file-unreadable]');

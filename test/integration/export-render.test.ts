@@ -15,7 +15,7 @@ import {
 } from '../../src-main/core/video/index.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { bitmapFromRle } from '../../src-shared/mask/rle.ts';
-import { discMask, exportObject, fakeMasks, storedMask } from '../support/export-fakes.ts';
+import { datasetJob, discMask, exportObject, fakeMasks, storedMask } from '../support/export-fakes.ts';
 
 const run = promisify(execFile);
 let root = '';
@@ -104,20 +104,11 @@ describe('renderAnnotated with the real decoder and encoder', () => {
   it('exports a dataset of the same source', async () => {
     const source = await greyClip('data.mp4', '320x180');
     const folder = join(root, 'data');
-    const summary = await exportDataset({
-      format: 'davis',
-      masks: masksOf(source),
-      times: source.table,
-      width: source.info.width,
-      height: source.info.height,
-      range: { first: frameIndex(0), last: frameIndex(source.info.frameCount - 1) },
-      sourcePath: source.info.path,
-      folder,
-      overwrite: false,
-      signal: never,
-    });
-    expect(summary.verifiedMasks).toBe(source.info.frameCount);
-    expect(await readdir(folder)).toHaveLength(source.info.frameCount + 2);
+    const job = datasetJob({ format: 'davis', masks: masksOf(source), ...source.info, folder });
+    const range = { first: frameIndex(0), last: frameIndex(source.info.frameCount - 1) };
+    const summary = await exportDataset({ ...job, times: source.table, range, sourcePath: source.info.path });
+    expect(summary?.checked).toEqual({ masks: source.info.frameCount, lowestIou: 1 });
+    expect(await readdir(folder)).toHaveLength(source.info.frameCount + 3);
   });
 });
 

@@ -181,6 +181,32 @@ describe('the session api', () => {
     await host.client.closeSession({ sessionId });
   });
 
+  it('tracks on from where an object was left, and nothing that is tracked already', async () => {
+    const { sessionId } = await fresh();
+    const run = async (first: number, last: number, direction: 'forward' | 'backward' = 'forward') => {
+      const range = { first, last };
+      return all(host.client.track({ sessionId, ...wish(), policy: 'reference', range, direction }));
+    };
+    const { client } = host;
+    await client.addPrompts({ sessionId, prompts: [point(16, 24)] });
+    await run(0, 4);
+    const before = await maskBytes(sessionId, 0, 4);
+    expect((await run(1, 3)).map(({ kind }) => kind)).toEqual(['up-to-date']);
+    await client.addPrompts({ sessionId, prompts: [point(20, 24, 5, 2)] });
+    const [started] = await run(5, 8);
+    expect(started).toMatchObject({ kind: 'started', objectIds: [1, 2], frameCount: 4 });
+    expect((await client.frameMasks({ sessionId, frameIndex: 8 })).masks.map((mask) => mask.objectId)).toEqual([1, 2]);
+    expect(await maskBytes(sessionId, 0, 4)).toEqual(before);
+    // A refinement runs that object alone; taking a prompt back begins it anew, without its memory.
+    const refined = await client.addPrompts({ sessionId, prompts: [point(30, 24, 6, 2)] });
+    expect((await run(5, 8))[0]).toMatchObject({ kind: 'started', objectIds: [2] });
+    await client.removePrompts({ sessionId, promptIds: [refined.prompts[0].promptId] });
+    expect(await codeOf(run(9, 11).then((events) => events.filter(({ kind }) => kind === 'started')))).toBe('no error');
+    const whole = await client.sessionState({ sessionId });
+    expect(whole.runs.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done']);
+    await client.closeSession({ sessionId });
+  });
+
   it('says what cannot be answered', async () => {
     const { sessionId } = await fresh();
     expect(await codeOf(segment(sessionId, 0))).toBe('no-prompts');
@@ -251,6 +277,11 @@ describe('the session api', () => {
     expect(await host.client.cancelTracking({ sessionId })).toEqual({ cancelled: false });
     await host.client.closeSession({ sessionId });
   });
+
+  async function maskBytes(sessionId: string, first: number, last: number): Promise<(string | null)[]> {
+    const frames = await all(host.client.storedMasks({ sessionId, range: { first, last }, objectIds: [1] }));
+    return frames.map(({ masks }) => bytesOf(masks[0].mask));
+  }
 
   async function stored(sessionId: string, frame: number): Promise<string | null> {
     const { masks } = await host.client.frameMasks({ sessionId, frameIndex: frameIndex(frame) });

@@ -1,11 +1,14 @@
 import type {
+  DatasetJob,
   ExportObject,
+  FramePictures,
   FrameTimes,
   MaskReader,
   StoredMask,
   VideoEncoder,
   YuvFrameReader,
 } from '../../src-main/core/export/index.ts';
+import { defaultDatasetOptions } from '../../src-shared/contract/dataset-schemas.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
 import { type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
@@ -41,7 +44,7 @@ export function fakeMasks(
   objects: readonly ExportObject[],
   masksAt: (frame: number) => readonly StoredMask[],
 ): MaskReader {
-  return { objects, masksAt };
+  return { objects, masksAt, isTracked: (frame, id) => masksAt(frame).some(({ objectId: each }) => each === id) };
 }
 
 /** 30 fps in ticks of 1/15360, starting at tick 1024. */
@@ -90,5 +93,31 @@ export function recordingEncoder(
     async abort() {
       calls.push('abort');
     },
+  };
+}
+
+/** Pictures of one byte: enough to see where they go. */
+export const fakePictures: FramePictures = {
+  async *pictures(frames) {
+    for (const index of frames) yield { frameIndex: index, bytes: Uint8Array.of(index & 255) };
+  },
+};
+
+/** A dataset job with everything that tests of masks do not care about. */
+export function datasetJob(
+  more: Partial<DatasetJob> & Pick<DatasetJob, 'format' | 'masks' | 'width' | 'height' | 'folder'>,
+  frames = 4,
+): DatasetJob {
+  return {
+    options: defaultDatasetOptions,
+    times: fakeTimes(frames),
+    pictures: fakePictures,
+    framesPerSec: 30,
+    range: { first: frameIndex(0), last: frameIndex(frames - 1) },
+    sourcePath: 'a folder/my clip.mp4',
+    overwrite: false,
+    provenance: { app: 'test' },
+    signal: new AbortController().signal,
+    ...more,
   };
 }

@@ -70,6 +70,27 @@ describe('concepts', () => {
     expect(provisional.slice(-5)).toEqual(new Array(5).fill(false));
   });
 
+  test('an object of a concept that is not on the frame is lost and not remembered; the reference shows it', async () => {
+    const gone = (frame: number) => frame >= 18 && frame < 21;
+    const script: FakeScript = {
+      detect: (frame) => (gone(frame) ? [] : [{ box: left, score: 0.9 }]),
+      presence: (frame) => (gone(frame) ? 0.001 : 0.9),
+      mask: () => boxMask(left),
+    };
+    const outcome = async (policy: 'studio' | 'reference') => {
+      const setup = setUp(script, { policy });
+      await setup.tracker.describe(phrase(1, 'red'));
+      const absent = (await run(setup))
+        .filter(({ objects }) => objects[0].logits === null)
+        .map((each) => each.frameIndex);
+      return { absent, remembered: setup.model.calls.encodeMemory.length };
+    };
+    const [studio, reference] = [await outcome('studio'), await outcome('reference')];
+    expect(studio.absent).toEqual([18, 19, 20]);
+    expect(reference.absent).toEqual([]);
+    expect(reference.remembered - studio.remembered).toBe(3);
+  });
+
   test('an object that detections do not support is retracted; the clicked one stays as it would be alone', async () => {
     const script: FakeScript = {
       detect: (frame) => (frame === 0 ? [{ box: right, score: 0.9 }] : []),

@@ -70,6 +70,8 @@ export interface FakeScript {
   readonly iou?: (frame: number) => number;
   /** A whole mask for followed objects instead of the default. */
   readonly mask?: (frame: number, index: number) => Float32Array;
+  /** Probability that the phrase is on the frame at all; 0.9 where absent. */
+  readonly presence?: (frame: number) => number;
   /** Boxes that the detector sees for a phrase, on the low-resolution grid, x0 y0 x1 y1. */
   readonly detect?: (frame: number, phrase: string) => readonly { box: readonly number[]; score: number }[];
 }
@@ -170,7 +172,7 @@ export class FakeModel implements TrackerModel {
     });
     return {
       scores: Float32Array.from({ length: queries }, (_, index) => seen[index]?.score ?? 0),
-      presence: 0.9,
+      presence: this.#script.presence?.(frame) ?? 0.9,
       boxes: new Float32Array(queries * 4),
       masks,
     };

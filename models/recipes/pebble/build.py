@@ -115,7 +115,7 @@ def build(weights=None, only=None):
     det = {"numQueries": 16, "scoreThreshold": 0.5, "detNmsThresh": 0.1, "assocIou": 0.1, "trkAssocIou": 0.5, "newDetThresh": 0.7,
            "hotstartDelay": 15, "hotstartUnmatchThresh": 8, "hotstartDupThresh": 8, "suppressUnmatchedOnlyWithinHotstart": True,
            "initKeepAlive": 30, "maxKeepAlive": 30, "minKeepAlive": -1, "decreaseKeepAliveForEmpty": False, "occlusionIou": 0.7,
-           "fillHoleArea": 16, "maxObjects": 10000, "reconditionEvery": 16, "highConf": 0.8, "highIou": 0.8, "areaShrinkage": 0.3}
+           "fillHoleArea": 16, "maxObjects": 10000, "reconditionEvery": 2, "highConf": 0.8, "highIou": 0.5, "areaShrinkage": 0.3}
     man = {
         "format": 1, "id": "pebble", "name": "Pebble", "version": getattr(M, "VERSION", "0.1.0"),
         "description": "Built-in pack: small, runs on any CPU, tracks from clicks, boxes, masks and colour words.",

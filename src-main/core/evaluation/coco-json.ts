@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { maskFromCocoRle } from '../../../src-shared/mask/coco-rle.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
 import type { PhraseTruth } from './cgf1-pairs.ts';
-import { type CocoBox, cocoBoxFromMask, maskFromCocoRle } from './coco-rle.ts';
+import { type CocoBox, cocoBoxFromMask } from './coco-rle.ts';
 import type { DetectedInstance, TruthInstance } from './instances.ts';
 
 const rle = z.object({

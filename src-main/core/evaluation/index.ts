@@ -1,3 +1,11 @@
+export { compressCounts, decompressCounts } from '../../../src-shared/mask/coco-counts.ts';
+export {
+  type CocoRle,
+  type CompressedCocoRle,
+  cocoCountsFromMask,
+  cocoRleFromMask,
+  maskFromCocoRle,
+} from '../../../src-shared/mask/coco-rle.ts';
 export {
   type AnnotatorOverlap,
   type Cgf1AtIou,
@@ -10,18 +18,12 @@ export {
 export { type PhraseTruth, phrasePairFromTubes, phrasePairsFromInstances, type Tube } from './cgf1-pairs.ts';
 export { type ClearMotScore, combineClearMot, scoreClearMot } from './clear-mot.ts';
 export { type CocoScore, type CocoTask, scoreCoco } from './coco-ap.ts';
-export { compressCounts, decompressCounts } from './coco-counts.ts';
 export { type CocoGroundTruth, cocoDetectionsFromJson, cocoGroundTruthFromJson } from './coco-json.ts';
 export {
   type CocoBox,
-  type CocoRle,
-  type CompressedCocoRle,
   cocoBoxFromMask,
   cocoBoxIou,
-  cocoCountsFromMask,
   cocoMaskIou,
-  cocoRleFromMask,
-  maskFromCocoRle,
   mergeMasks,
 } from './coco-rle.ts';
 export { combineHota, HOTA_ALPHAS, type HotaCurves, type HotaMeasure, type HotaScore, scoreHota } from './hota.ts';

@@ -1,140 +1,138 @@
-import { join } from 'node:path';
-import { type FrameIndex, frameIndex } from '../../../src-shared/domain/ids.ts';
+import type { DatasetFormatName, DatasetOptions } from '../../../src-shared/contract/dataset-schemas.ts';
+import type { DatasetCheck } from '../../../src-shared/contract/results.ts';
+import type { FrameIndex } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
-import { ticksToSecs } from '../../../src-shared/time/timebase.ts';
-import { checkMaskSize } from './check-mask-size.ts';
 import { checkNotSource } from './check-output.ts';
-import { csvFormat } from './dataset/csv-format.ts';
-import { CsvWriter } from './dataset/csv-writer.ts';
-import type {
-  DatasetFormat,
-  DatasetFormatName,
-  DatasetFrame,
-  DatasetPlan,
-  OverlapPolicy,
-} from './dataset/dataset-format.ts';
-import { davisFormat } from './dataset/davis-format.ts';
-import { OutputFolder } from './dataset/output-folder.ts';
-import { pngFormat } from './dataset/png-format.ts';
-import { evenlySpaced } from './evenly-spaced.ts';
+import type { DatasetFormat, DatasetFrame, DatasetPlan } from './dataset/dataset-format.ts';
+import { datasetFormats } from './dataset/dataset-formats.ts';
+import { findLosses } from './dataset/find-losses.ts';
+import { datasetFrame, type FrameChoice } from './dataset/frame-source.ts';
+import { planDataset } from './dataset/plan-dataset.ts';
+import { verifyDataset, WrittenMasks } from './dataset/verify-dataset.ts';
+import { OutputFolder } from './dataset/writing/output-folder.ts';
+import { writePictures } from './dataset/writing/write-pictures.ts';
+import { openFrameRecord, RECORD_FILES, writeProvenance } from './dataset/writing/write-records.ts';
 import { fileFailure } from './file-failure.ts';
-import type { FrameTimes, MaskReader } from './ports.ts';
+import type { FramePictures, FrameTimes, MaskReader } from './ports.ts';
 
-const formats: Readonly<Record<DatasetFormatName, DatasetFormat>> = {
-  png: pngFormat,
-  davis: davisFormat,
-  csv: csvFormat,
-};
-export const datasetFormatNames: readonly DatasetFormatName[] = ['png', 'davis', 'csv'];
+export type DatasetPhase = 'looking' | 'writing' | 'pictures' | 'checking';
 
 export interface DatasetJob {
   readonly format: DatasetFormatName;
+  readonly options: DatasetOptions;
   readonly masks: MaskReader;
   readonly times: FrameTimes;
+  readonly pictures: FramePictures;
   readonly width: number;
   readonly height: number;
+  readonly framesPerSec: number;
   /** Inclusive. */
   readonly range: FrameRange;
   readonly sourcePath: string;
   readonly folder: string;
   readonly overwrite: boolean;
-  /** For `davis` alone; `score` by default. */
-  readonly overlap?: OverlapPolicy;
+  /** Goes into `provenance.json`. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+  /** Only say what would be lost. */
+  readonly dryRun?: boolean;
   readonly signal: AbortSignal;
-  readonly onProgress?: (framesDone: number, framesTotal: number) => void;
+  readonly onLosses?: (losses: readonly string[]) => void;
+  readonly onProgress?: (phase: DatasetPhase, done: number, total: number) => void;
 }
 
 export interface DatasetSummary {
   readonly format: DatasetFormatName;
   readonly folder: string;
   readonly frames: number;
-  /** Rows: objects times processed frames, absent ones included. */
+  /** Masks that are not empty. */
   readonly masks: number;
-  /** Files in the folder, `frames.csv` and `export.json` included. */
+  /** Files in the folder, all of them. */
   readonly files: number;
-  /** Masks that were read back and found identical; 0 for `csv`, which is text. */
-  readonly verifiedMasks: number;
+  readonly checked: DatasetCheck;
+  readonly losses: readonly string[];
 }
 
-/** Up to here every frame is read back; longer exports are sampled. */
-const VERIFY_ALL_FRAMES = 60;
-
 /**
- * Writes the masks of a range, with `frames.csv` (index, pts, seconds) and `export.json`. The folder appears under its name
- * complete and read back, or not at all. One frame is in memory at a time.
- * Throws `output-exists`, `output-is-source`, `usage` (ids that the format cannot hold), `disk-full`, `permission-denied`,
- * `cancelled`, `mask-corrupt`.
+ * Writes the masks of a range in one dataset layout, with `frames.csv`, `provenance.json` and `export.json`. What will be lost
+ * is told before the first byte. The folder appears under its name complete and read back, or not at all. One frame is in
+ * memory at a time. null: a dry run.
+ * Throws `output-exists`, `output-is-source`, `usage` (options or ids that the format cannot hold), `disk-full`,
+ * `permission-denied`, `cancelled`, `mask-corrupt`.
  */
-export async function exportDataset(job: DatasetJob): Promise<DatasetSummary> {
+export async function exportDataset(job: DatasetJob): Promise<DatasetSummary | null> {
   throwIfAborted(job.signal);
   await checkNotSource(job.sourcePath, job.folder);
-  const format = formats[job.format];
+  const format = datasetFormats[job.format];
+  const draft = planDataset(format, job, job.options);
+  const choice: FrameChoice = {
+    ...job,
+    objectIds: new Set(draft.objects.map(({ objectId }) => objectId)),
+    onlyReviewed: job.options.onlyReviewed,
+    overlap: draft.overlap,
+  };
+  const watch = (phase: DatasetPhase) => ({
+    signal: job.signal,
+    onProgress: (done: number, total: number) => job.onProgress?.(phase, done, total),
+  });
+  const losses = await findLosses(format, { ...draft, folder: '' }, choice, watch('looking'));
+  job.onLosses?.(losses);
+  if (job.dryRun === true) return null;
   await using output = await OutputFolder.create(job.folder, job.overwrite);
   try {
-    const plan = planOf(job, output.folder);
-    const written = await writeFrames(job, format, plan);
-    const verifiedMasks = await verifyFrames(job, format, plan);
+    const plan: DatasetPlan = { ...draft, folder: output.folder };
+    const frameAt = (index: FrameIndex) => datasetFrame(choice, index);
+    const { made, written } = await writeMasks(format, plan, frameAt, watch('writing'));
+    const pictures = await writePictures(format, plan, job.pictures, watch('pictures'));
+    await writeProvenance(plan, provenanceOf(job, plan, losses));
+    const checked = await verifyDataset({ format, plan, written, frameAt, ...watch('checking') });
     throwIfAborted(job.signal);
-    await output.commit({
-      format: job.format,
-      version: 1,
-      width: job.width,
-      height: job.height,
-      range: job.range,
-      objects: job.masks.objects,
-    });
-    return { format: job.format, folder: job.folder, ...written, files: written.files + 2, verifiedMasks };
+    await output.commit({ format: job.format, version: 2, width: job.width, height: job.height, range: job.range });
+    const files = made + pictures + RECORD_FILES.length + 1;
+    const masks = written.digest.count;
+    return { format: job.format, folder: job.folder, frames: plan.frames.length, masks, files, checked, losses };
   } catch (error) {
     throwIfAborted(job.signal);
     throw fileFailure(error, job.folder, 'write');
   }
 }
 
-function planOf(job: DatasetJob, folder: string): DatasetPlan {
-  return {
-    folder,
-    width: job.width,
-    height: job.height,
-    digits: Math.max(5, String(job.times.frameCount - 1).length),
-    objects: job.masks.objects,
-    overlap: job.overlap ?? 'score',
-  };
-}
-
-async function writeFrames(job: DatasetJob, format: DatasetFormat, plan: DatasetPlan) {
+async function writeMasks(
+  format: DatasetFormat,
+  plan: DatasetPlan,
+  frameAt: (index: FrameIndex) => DatasetFrame,
+  watch: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
+) {
   await using writer = await format.open(plan);
-  await using times = await CsvWriter.create(join(plan.folder, 'frames.csv'), ['index', 'pts', 'seconds']);
-  const total = job.range.last - job.range.first + 1;
-  let masks = 0;
-  let files = 0;
-  for (let done = 0; done < total; done++) {
-    throwIfAborted(job.signal);
-    const frame = frameAt(job, frameIndex(job.range.first + done));
-    files += await writer.writeFrame(frame);
-    masks += frame.masks.length;
-    await times.write([frame.frameIndex, frame.pts, frame.secs]);
-    job.onProgress?.(done + 1, total);
+  await using times = await openFrameRecord(plan);
+  const written = new WrittenMasks();
+  let made = 0;
+  let done = 0;
+  for (const index of plan.frames) {
+    throwIfAborted(watch.signal);
+    const frame = frameAt(index);
+    made += await writer.writeFrame(frame);
+    written.add(frame);
+    await times.write(frame);
+    watch.onProgress(++done, plan.frames.length);
   }
-  await writer.finish();
+  made += await writer.finish();
   await times.finish();
-  return { frames: total, masks, files };
+  return { made, written };
 }
 
-async function verifyFrames(job: DatasetJob, format: DatasetFormat, plan: DatasetPlan): Promise<number> {
-  if (format.verifyFrame === null) return 0;
-  let verified = 0;
-  for (const index of evenlySpaced(job.range, VERIFY_ALL_FRAMES)) {
-    throwIfAborted(job.signal);
-    verified += await format.verifyFrame(plan, frameAt(job, index));
-  }
-  return verified;
-}
-
-function frameAt(job: DatasetJob, index: FrameIndex): DatasetFrame {
-  const pts = job.times.ptsOf(index);
-  const secs = Number(ticksToSecs(pts, job.times.timebase).toFixed(9));
-  const masks = job.masks.masksAt(index);
-  for (const stored of masks) checkMaskSize(stored, job);
-  return { frameIndex: index, pts, secs, masks };
+function provenanceOf(job: DatasetJob, plan: DatasetPlan, losses: readonly string[]): Record<string, unknown> {
+  const { shape, tolerance, overlap, images, classes, objects } = plan;
+  return {
+    ...job.provenance,
+    dataset: {
+      format: job.format,
+      range: job.range,
+      frames: plan.frames.length,
+      options: { ...job.options, shape, tolerance: shape === 'polygon' ? tolerance : null, overlap, images },
+      classes,
+      objects: objects.map(({ objectId, name, className }) => ({ objectId, name, className })),
+      losses,
+    },
+  };
 }

@@ -13,14 +13,18 @@ export {
 export type { ColourMatrix, YuvImage } from './annotate/yuv-image.ts';
 export { annotatedObjects } from './annotated-objects.ts';
 export { checkOutputFile } from './check-output.ts';
-export type { DatasetFormatName, OverlapPolicy } from './dataset/dataset-format.ts';
+export type { DatasetFormat, ReadItem, ReadShape } from './dataset/dataset-format.ts';
+export { datasetFormats } from './dataset/dataset-formats.ts';
+export { linkTracks } from './dataset/link-tracks.ts';
+export { type ReadDataset, readDataset } from './dataset/read-dataset.ts';
 export { evenlySpaced } from './evenly-spaced.ts';
-export { type DatasetJob, type DatasetSummary, datasetFormatNames, exportDataset } from './export-dataset.ts';
+export { type DatasetJob, type DatasetPhase, type DatasetSummary, exportDataset } from './export-dataset.ts';
 export { fileFailure } from './file-failure.ts';
 export { encodePng, type PngPicture } from './png/encode-png.ts';
 export { type ReadMaskOptions, readMaskPng } from './png/read-mask-png.ts';
 export type {
   ExportObject,
+  FramePictures,
   FrameTimes,
   MaskReader,
   StoredMask,

@@ -39,6 +39,8 @@ export interface MaskReader {
   /** Masks of one frame in object id order; absent objects have a row with mask null. */
   masksAt(frameIndex: FrameIndex): readonly StoredMask[];
   readonly objects: readonly ExportObject[];
+  /** Whether an object has a row on a frame, absent ones included; reads no mask. */
+  isTracked(frameIndex: FrameIndex, objectId: ObjectId): boolean;
 }
 
 export interface StoredMask {
@@ -48,6 +50,8 @@ export interface StoredMask {
   readonly scores: Scores;
   /** Still inside hotstart: drawn dashed. Absent means settled. */
   readonly provisional?: boolean;
+  /** A person made or accepted it. */
+  readonly reviewed?: boolean;
 }
 
 export interface ExportObject {
@@ -55,6 +59,18 @@ export interface ExportObject {
   readonly name: string;
   /** sRGB, `#rrggbb`. */
   readonly colour: string;
+  /** Class in datasets; absent or null: none was given. */
+  readonly className?: string | null;
+}
+
+/** Frames of the source as picture files, for datasets that carry them. Composed over core/video. */
+export interface FramePictures {
+  /** One picture per wanted frame, in order; `frames` ascends. */
+  pictures(
+    frames: readonly FrameIndex[],
+    kind: 'jpg' | 'png',
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly frameIndex: FrameIndex; readonly bytes: Uint8Array }>;
 }
 
 /** Timestamps of the source. */

@@ -104,10 +104,24 @@ export function openForResume(
   }
 }
 
-/** A read-only connection; throws `session-missing` when there is no such file. */
+/**
+ * A connection that changes no data; throws `session-missing` when there is no such file. SQLite opens it for writing where the
+ * file system allows: then the last one to close tidies the -wal and -shm files away, which a read-only handle leaves behind.
+ */
 export function openReadOnly(path: string): Connection {
   requireFile(path);
-  return new Connection(path, { readonly: true, mustExist: true, busyTimeoutMillis: BUSY_TIMEOUT_MILLIS });
+  const connection = new Connection(path, {
+    readonly: false,
+    mustExist: true,
+    busyTimeoutMillis: BUSY_TIMEOUT_MILLIS,
+  });
+  try {
+    connection.execute('PRAGMA query_only = ON');
+    return connection;
+  } catch (error) {
+    connection[Symbol.dispose]();
+    throw error;
+  }
 }
 
 function finishOpening(path: string, lock: WriteLock, options: OpenOptions): SessionWriter {

@@ -10,6 +10,7 @@ import { PromptReads, PromptWrites } from './repositories/prompts.ts';
 import { RunReads, RunWrites } from './repositories/runs.ts';
 import { SettingReads, SettingWrites } from './repositories/settings.ts';
 import { SnapshotReads } from './repositories/snapshots.ts';
+import { UnseenObjects } from './repositories/unseen-objects.ts';
 import type { WriteLock } from './write-lock.ts';
 
 declare const access: unique symbol;
@@ -44,6 +45,8 @@ export interface SessionWriter extends SessionReader {
   readonly runs: RunWrites;
   readonly masks: MaskWrites;
   readonly settings: SettingWrites;
+  /** Objects that an import is filling. */
+  readonly unseen: UnseenObjects;
   /** Undo and redo; `journal.step(label, work)` makes several edits one step. */
   readonly journal: Journal;
   /** Copy of the file before it was migrated on opening; null: it was up to date. */
@@ -84,16 +87,19 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
   const { info } = media.get();
   const size = { width: info.width, height: info.height };
   const journal = new Journal(connection);
+  const objects = new ObjectWrites(connection, journal);
+  const settings = new SettingWrites(connection);
   return {
     path: connection.path,
     media,
-    objects: new ObjectWrites(connection, journal),
+    objects,
     concepts: new ConceptWrites(connection, journal),
     prompts: new PromptWrites(connection, journal, size),
     runs: new RunWrites(connection),
     masks: new MaskWrites(connection, size),
     snapshots: new SnapshotReads(connection),
-    settings: new SettingWrites(connection),
+    settings,
+    unseen: new UnseenObjects(connection, journal, objects, settings),
     journal,
     backupPath: facts.backupPath,
     interruptedRuns: facts.interruptedRuns,

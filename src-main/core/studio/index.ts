@@ -2,6 +2,7 @@ export { type AppPaths, appPaths } from './app-paths.ts';
 export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
+export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planSegment } from './session/plan-segment.ts';
 export { changePrompt, removeConcept, removePrompts } from './session/prompt-edits.ts';
@@ -19,9 +20,12 @@ export {
 } from './threads/decode-contract.ts';
 export {
   type ContactSheetRequest,
+  type DatasetEntry,
   type DatasetRequest,
   type ExportContract,
   exportContract,
+  type ReadDatasetEvent,
+  type ReadDatasetRequest,
   type RenderRequest,
 } from './threads/export-contract.ts';
 export {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import type { SessionState, WriteEvent } from '../../../src-shared/contract/results.ts';
+import type { ExportEvent, SessionState, WriteEvent } from '../../../src-shared/contract/results.ts';
 import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/studio-contract.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
@@ -8,6 +8,7 @@ import { summariseSession } from '../store/index.ts';
 import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
+import { importDataset } from './import-dataset.ts';
 import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -34,6 +35,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     render: (input, { signal }) => render(parts, input, signal),
     contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
     exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
+    importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
 }
 
@@ -200,19 +202,11 @@ async function* contactSheet(
 
 async function* exportDataset(
   parts: StudioParts,
-  input: InputOf<'exportDataset'>,
+  { sessionPath, outFolder, ...wish }: InputOf<'exportDataset'>,
   signal: AbortSignal,
-): AsyncGenerator<WriteEvent> {
-  const sessionPath = requireSession(input.sessionPath);
-  const { format, range, overwrite } = input;
-  const request = {
-    ...(await writeParts(parts)),
-    sessionPath,
-    outPath: resolve(input.outFolder),
-    format,
-    range,
-    overwrite,
-  };
+): AsyncGenerator<ExportEvent> {
+  const place = { sessionPath: requireSession(sessionPath), outPath: resolve(outFolder) };
+  const request = { ...(await writeParts(parts)), ...place, ...wish, appVersion: parts.appVersion };
   yield* (await parts.exporter()).dataset(request, { signal });
 }
 

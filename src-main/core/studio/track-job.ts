@@ -5,10 +5,10 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
-import type { RunPlan, RunWish } from './session/plan-run.ts';
+import type { RunEnding, RunMemory, RunPlan, RunWish } from './session/plan-run.ts';
 import { runLength } from './session/run-length.ts';
 import type { StudioParts } from './studio-parts.ts';
-import type { OpenedPack, PropagateEvent, PropagateRequest } from './threads/inference-contract.ts';
+import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
 
 const BATCH_FRAMES = 16;
 const BATCH_MILLIS = 400;
@@ -41,27 +41,31 @@ export async function* trackSession(
     return;
   }
   // A caller that leaves the stream ends the run here too, so the state is written in `finally`.
-  let state: 'done' | 'cancelled' | 'failed' = 'cancelled';
-  let code: StudioError['code'] | null = 'cancelled';
+  let ending: RunEnding = { state: 'cancelled', code: 'cancelled' };
   let framesDone = 0;
   const startedAt = performance.now();
   try {
     yield startedEvent(plan, pack, framesToDo(plan, wish));
-    framesDone = yield* propagateAndCommit(parts, session, wish, plan, pack, signal);
-    state = 'done';
-    code = null;
+    const tracked = yield* propagateAndCommit(parts, session, wish, plan, pack, signal);
+    framesDone = tracked.framesDone;
+    ending = { state: 'done', memory: tracked.memory };
   } catch (error) {
     const known = StudioError.from(error);
-    if (known.kind !== 'cancelled') state = 'failed';
-    code = known.code;
+    ending = { state: known.kind === 'cancelled' ? 'cancelled' : 'failed', code: known.code };
     throw known;
   } finally {
-    await store.finishRun({ handle: session.handle, runId: plan.runId, state, code });
+    await store.finishRun({ handle: session.handle, runId: plan.runId, ending });
   }
   yield await finishedEvent(parts, session, plan, pack, framesDone, startedAt);
 }
 
-/** Streams frames from the tracker into the store; returns how many frames this run has finished, resumed ones included. */
+interface Tracked {
+  /** Frames that this run has finished, resumed ones included. */
+  readonly framesDone: number;
+  readonly memory: RunMemory | null;
+}
+
+/** Streams frames from the tracker into the store. */
 async function* propagateAndCommit(
   parts: StudioParts,
   session: OpenSession,
@@ -69,7 +73,7 @@ async function* propagateAndCommit(
   plan: StartedRun,
   pack: OpenedPack,
   signal: AbortSignal,
-): AsyncGenerator<TrackEvent, number> {
+): AsyncGenerator<TrackEvent, Tracked> {
   const inference = await parts.inference();
   const store = await parts.store();
   const frameCount = framesToDo(plan, wish);
@@ -77,6 +81,8 @@ async function* propagateAndCommit(
   let framesDone = plan.resumedFrames;
   let committing: Promise<TrackEvent> | null = null;
   const rest: TrackEvent[] = [];
+  let last: FrameEvent | null = null;
+  let memory: RunMemory | null = null;
   const commit = async (): Promise<TrackEvent> => {
     const { input, transfer, retracted } = batch.take();
     const frames = await store.commit({ handle: session.handle, batch: input }, { transfer });
@@ -85,6 +91,12 @@ async function* propagateAndCommit(
   };
   try {
     for await (const event of inference.propagate(propagateRequest(session, wish, plan, pack), { signal })) {
+      if (event.kind === 'end') {
+        if (last !== null)
+          memory = { bytes: event.memory, frameIndex: last.frame.frameIndex, direction: last.direction };
+        continue;
+      }
+      last = event;
       if (batch.turnsAt(event)) {
         if (committing !== null) yield await committing;
         committing = commit();
@@ -99,7 +111,7 @@ async function* propagateAndCommit(
     rest.push(...(committing === null ? [] : [await committing]), ...(batch.isEmpty ? [] : [await commit()]));
   }
   yield* rest;
-  return framesDone;
+  return { framesDone, memory };
 }
 
 /** Frames of one direction that wait for their commit. */
@@ -107,7 +119,7 @@ class Batch {
   readonly #runId: RunId;
   readonly #lowres: number;
   readonly #keepUserMasks: boolean;
-  #events: PropagateEvent[] = [];
+  #events: FrameEvent[] = [];
   #startedAt = performance.now();
 
   constructor(runId: RunId, lowres: number, keepUserMasks: boolean) {
@@ -120,16 +132,16 @@ class Batch {
     return this.#events.length === 0;
   }
 
-  turnsAt(event: PropagateEvent): boolean {
+  turnsAt(event: FrameEvent): boolean {
     return !this.isEmpty && this.#events[0].direction !== event.direction;
   }
 
-  add(event: PropagateEvent): void {
+  add(event: FrameEvent): void {
     if (this.isEmpty) this.#startedAt = performance.now();
     this.#events.push(event);
   }
 
-  isDue({ snapshot }: PropagateEvent): boolean {
+  isDue({ snapshot }: FrameEvent): boolean {
     const waited = performance.now() - this.#startedAt;
     return snapshot !== null || this.#events.length >= BATCH_FRAMES || waited >= BATCH_MILLIS;
   }
@@ -166,6 +178,9 @@ function propagateRequest(session: OpenSession, wish: TrackWish, plan: StartedRu
     sourceId: session.sourceId,
     video: { width, height, frameCount },
     packKey: pack.packKey,
+    bases: plan.bases,
+    settled: plan.settled,
+    storedMasks: plan.storedMasks,
     rounds: plan.rounds,
     concepts: plan.concepts,
     nextObjectId: plan.nextObjectId,

@@ -1,5 +1,6 @@
 import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { judgeMember } from './guards.ts';
 import type { Heading, Observation } from './memory-bank.ts';
 import type { ObjectTrack } from './object-track.ts';
 import {
@@ -24,6 +25,7 @@ import type {
   TextFeatures,
   TrackerModel,
 } from './ports.ts';
+import type { GuardSettings } from './track-settings.ts';
 
 /** What the detector said about one concept on one frame, and which of it counts. */
 export interface Sighting {
@@ -35,10 +37,10 @@ export interface Sighting {
 export interface MemberMask {
   readonly track: ObjectTrack;
   readonly observation: Observation;
-  /** Logits after hole filling, to show; null when the plan hides it. */
+  /** Logits after hole filling, to show; null when the plan hides it or the studio holds it for lost. */
   readonly shown: Float32Array<ArrayBuffer> | null;
-  /** Logits that enter memory: -10 where the plan or another object suppressed it. */
-  readonly remembered: Float32Array<ArrayBuffer>;
+  /** Logits that enter memory: -10 where the plan or another object suppressed it; null: not to be remembered. */
+  readonly remembered: Float32Array<ArrayBuffer> | null;
 }
 
 /** A detection that begins an object or refreshes its memory: 0/1 mask [Sm * Sm] for the mask-as-output path. */
@@ -113,6 +115,7 @@ export class ConceptTrack {
     frameIndex: FrameIndex,
     sighting: Sighting | null,
     members: readonly { readonly track: ObjectTrack; readonly observation: Observation }[],
+    guards: GuardSettings | null,
   ): ConceptFrame {
     const side = spec.lowres;
     const filled = members.map(({ observation }) => this.#filled(observation.logits, side));
@@ -124,6 +127,11 @@ export class ConceptTrack {
     const plan = this.#plannerNow().plan({ frameIndex, detections: sighting?.candidates ?? null, tracks });
     const remembered = this.#suppressed(spec, plan, tracks, filled);
     const visible = new Set(plan.visible);
+    const supported = new Set(plan.association.matched.flatMap(({ tracks: ids }) => ids));
+    const verdicts = members.map(({ track, observation }) => {
+      const witness = { presence: sighting?.raw.presence ?? 1, matched: supported.has(track.objectId) };
+      return judgeMember(observation, track.bank, witness, guards);
+    });
     const given = (index: number): GivenMask => this.#given(spec, sighting!, index);
     const trackOf = new Map(members.map(({ track }) => [track.objectId, track]));
     return {
@@ -133,8 +141,8 @@ export class ConceptTrack {
       members: members.map(({ track, observation }, index) => ({
         track,
         observation,
-        shown: visible.has(track.objectId) ? filled[index] : null,
-        remembered: remembered[index],
+        shown: visible.has(track.objectId) && verdicts[index] !== 'lost' ? filled[index] : null,
+        remembered: verdicts[index] === 'trusted' ? remembered[index] : null,
       })),
       created: plan.created.map(({ id, detection }) => {
         const mask = given(detection);

@@ -4,6 +4,14 @@ import type { GuardSettings } from './track-settings.ts';
 /** `trusted`: shown and remembered; `doubtful`: shown, not remembered; `lost`: absent, not remembered. */
 export type Verdict = 'trusted' | 'doubtful' | 'lost';
 
+/** What the detector said of an object's concept on a frame. */
+export interface Witness {
+  /** Probability 0..1 that the concept is on the frame at all. */
+  readonly presence: number;
+  /** A detection supports the object's mask. */
+  readonly matched: boolean;
+}
+
 /**
  * The studio's second opinion on a tracked frame. A model that has lost its object tends to answer with the whole frame or with
  * a different thing; feeding that back makes the loss permanent. Compares with the last trusted frame and the conditioning frames.
@@ -19,6 +27,20 @@ export function judge(seen: Observation, bank: MemoryBank, guards: GuardSettings
   if (seen.iou >= guards.doubtfulIou) return 'trusted';
   const jump = seen.area / Math.max(1, known.last);
   return jump > guards.areaJump ? 'lost' : 'doubtful';
+}
+
+/**
+ * The same for an object that a concept found. Its detector's word counts too: nothing on the frame supports the mask, and the concept
+ * as a whole is not there, then what the tracker follows is something else.
+ */
+export function judgeMember(
+  seen: Observation,
+  bank: MemoryBank,
+  witness: Witness,
+  guards: GuardSettings | null,
+): Verdict {
+  if (guards !== null && !witness.matched && witness.presence < guards.missingPresence) return 'lost';
+  return judge(seen, bank, guards);
 }
 
 /** Areas of the last trusted frame and of the largest one that a prompt or detection vouched for. */

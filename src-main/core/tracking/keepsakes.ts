@@ -61,7 +61,10 @@ export function conceptKeepsakes(
 }
 
 function memberKeepsake({ track, observation, remembered }: MemberMask, motion: BoxMotion | undefined): Keepsake {
-  const memory = { logits: remembered, binarize: false, objectScoreLogit: memoryScoreLogit(remembered) };
+  const memory =
+    remembered === null
+      ? null
+      : { logits: remembered, binarize: false, objectScoreLogit: memoryScoreLogit(remembered) };
   return { track, observation, memory, conditioning: false, fromUser: false, motion };
 }
 

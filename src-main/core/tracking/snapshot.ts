@@ -88,11 +88,29 @@ export function encodeSnapshot(state: TrackerState, scope: SnapshotScope): Uint8
   return pack(JSON.stringify(stored), floats, count);
 }
 
+/** What a snapshot held, ready to be put into a state. */
+export interface DecodedSnapshot {
+  readonly tracks: readonly ObjectTrack[];
+  readonly concepts: readonly ConceptSnapshot[];
+  readonly highestId: number;
+}
+
+/** Bytes that a snapshot of everything would take, without its facts. */
+export function snapshotBytes(state: TrackerState): number {
+  let floats = 0;
+  for (const { bank } of state.objects.values()) {
+    for (const { logits, pointer, ious, tokens } of [...bank.conditioning.values(), ...bank.tracked.values()]) {
+      floats += logits.length + pointer.length + ious.length + (tokens?.length ?? 0);
+    }
+  }
+  return 4 * floats;
+}
+
 /**
- * Replaces the objects of `state` by those of a snapshot; returns the concepts for the caller to restore. Throws `session-newer` for a later
- * format, `session-corrupt` for bytes that are no snapshot, `session-mismatch` for another pack or video; then nothing was changed.
+ * Reads a snapshot for `state`, which stays as it is. Throws `session-newer` for a later format, `session-corrupt` for bytes that are no
+ * snapshot, `session-mismatch` for another pack or video.
  */
-export function decodeSnapshot(state: TrackerState, bytes: Uint8Array): readonly ConceptSnapshot[] {
+export function decodeSnapshot(state: TrackerState, bytes: Uint8Array): DecodedSnapshot {
   const { stored, floats } = unpack(bytes);
   const here = identity(state);
   if (stored.packId !== here.packId || stored.memorySize !== here.memorySize || stored.lowres !== here.lowres) {
@@ -123,10 +141,7 @@ export function decodeSnapshot(state: TrackerState, bytes: Uint8Array): readonly
     for (const known of each.tracked) track.bank.follow(entry(known));
     return track;
   });
-  state.ids.note(stored.highestId);
-  state.objects.clear();
-  for (const track of tracks) state.objects.set(track.objectId, track);
-  return stored.concepts;
+  return { tracks, concepts: stored.concepts, highestId: stored.highestId };
 }
 
 /** Tracked entries that frames to come may recall, without the arrays that they cannot ask for. */

@@ -139,7 +139,7 @@ async function lookAndMatch(
   }
   return concepts.map((concept, index) => {
     const members = seen.filter(({ track }) => track.conceptId === concept.conceptId);
-    return concept.match(state.model.spec, t, sightings[index], members);
+    return concept.match(state.model.spec, t, sightings[index], members, state.settings.guards);
   });
 }
 

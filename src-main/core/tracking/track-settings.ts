@@ -9,6 +9,8 @@ export interface GuardSettings {
   readonly areaJump: number;
   /** Below this predicted IoU a frame is shown but not remembered, and an area jump is a loss. */
   readonly doubtfulIou: number;
+  /** Below this presence (0..1) of its concept, an object that no detection supports is lost. */
+  readonly missingPresence: number;
 }
 
 /** What a detection does to the memory of a track that it confirms; see sam-pipeline 2.8. */
@@ -39,7 +41,7 @@ const mostSpareFrames = 128;
 /** Attention cost grows with every conditioning frame; the studio keeps the nearest of an unlimited pack. */
 const studioConditioning = 8;
 
-const studioGuards: GuardSettings = { fullFrameFraction: 0.9, areaJump: 4, doubtfulIou: 0.3 };
+const studioGuards: GuardSettings = { fullFrameFraction: 0.9, areaJump: 4, doubtfulIou: 0.3, missingPresence: 0.05 };
 
 /**
  * The settings of a policy for a pack. `reference` follows the published predictor of the pack's family: packs with memory

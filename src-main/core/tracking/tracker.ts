@@ -20,7 +20,7 @@ import { type Pass, planPasses, type RangeRequest } from './passes.ts';
 import type { FrameProvider, ImageFeatures, ModelFrame, TrackerModel } from './ports.ts';
 import { checkPrompt, exemplarFromPrompt, type ObjectPrompt, PromptBook, type VideoShape } from './prompt-book.ts';
 import { rebuildFrame, type StoredObservation } from './rebuild.ts';
-import { decodeSnapshot, encodeSnapshot, type SnapshotScope } from './snapshot.ts';
+import { decodeSnapshot, encodeSnapshot, type SnapshotScope, snapshotBytes } from './snapshot.ts';
 import { sweepFrame } from './sweep.ts';
 import { memoryRule, settingsFor, type TrackSettings } from './track-settings.ts';
 import type { TrackerState } from './tracker-state.ts';
@@ -244,16 +244,39 @@ export class Tracker {
    * Errors: `session-newer`, `session-corrupt`, `session-mismatch`; then nothing was changed.
    */
   async restore(snapshot: Uint8Array, prompts: readonly ObjectPrompt[]): Promise<void> {
-    const { model, concepts, ids } = this.#state;
+    const { model, objects, concepts, ids } = this.#state;
     const stored = decodeSnapshot(this.#state, snapshot);
+    ids.note(stored.highestId);
+    objects.clear();
+    for (const track of stored.tracks) objects.set(track.objectId, track);
     concepts.clear();
-    for (const each of stored) {
+    for (const each of stored.concepts) {
       const { conceptId, startFrame } = each;
       const concept = new ConceptTrack(conceptId, startFrame, model.spec.detector!);
       await concept.restore(model, each, () => ids.next());
       concepts.set(conceptId, concept);
     }
     this.#state.prompts.add(prompts);
+  }
+
+  /**
+   * Takes single objects over from the snapshot of an earlier run, beside those that are here: they are tracked on, or corrected, as if that
+   * run had never ended. `prompts`: what had been said about them. Errors: as `restore`.
+   */
+  adopt(snapshot: Uint8Array, objectIds: readonly ObjectId[], prompts: readonly ObjectPrompt[]): void {
+    const { objects, ids } = this.#state;
+    const { tracks } = decodeSnapshot(this.#state, snapshot);
+    for (const track of tracks) {
+      if (!objectIds.includes(track.objectId)) continue;
+      ids.note(track.objectId);
+      objects.set(track.objectId, track);
+    }
+    this.#state.prompts.add(prompts);
+  }
+
+  /** What a later run needs to go on from here, `all` of it where that takes no more than `limitBytes`, else as `run`. */
+  memory(limitBytes: number): Uint8Array<ArrayBuffer> {
+    return this.snapshot(snapshotBytes(this.#state) <= limitBytes ? 'all' : 'run');
   }
 
   /**

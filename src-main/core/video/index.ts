@@ -1,4 +1,5 @@
 export { type DecodedFrame, type DecodeFramesOptions, decodeFrames } from './decode-frames.ts';
+export { encodeJpegs } from './encode/encode-jpegs.ts';
 export {
   type AnnotatedVideoEncoder,
   type EncodedVideo,

@@ -1,13 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import type { VerbContext } from './verb-context.ts';
+import { addDatasetVerbs } from './program-datasets.ts';
+import type { Choose, VerbContext } from './verb-context.ts';
 import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
 import { runServe, type ServeFlags } from './verbs/serve.ts';
 import { runSessions } from './verbs/sessions.ts';
 import { runTrack, type TrackFlags } from './verbs/track.ts';
-import { type ExportFlags, type RenderFlags, runExport, runRender } from './verbs/write-outputs.ts';
+import { type RenderFlags, runRender } from './verbs/write-outputs.ts';
 
 /** What the command line asked for: a verb to run, or text that commander has printed already. */
 export type ParsedCommand =
@@ -23,6 +24,7 @@ Examples:
   masklet render match.masklet --out match_tracked.mp4
   masklet export match.masklet --format davis --out masks
   masklet serve --open
+  masklet import masks --video match.mp4 --session truth.masklet --as truth
 
 Coordinates are displayed pixels, frames count from 0. Exit status: 0 ok, 1 failed, 2 bad usage, 3 partial, 130 cancelled.`;
 
@@ -50,8 +52,6 @@ function usageSentence(error: CommanderError): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}; "masklet --help" shows the form.`;
 }
 
-type Choose = (json: boolean | undefined, run: (context: VerbContext) => Promise<number>) => void;
-
 function buildProgram(version: string, choose: Choose): Command {
   const program = new Command('masklet')
     .description(
@@ -75,6 +75,7 @@ function buildProgram(version: string, choose: Choose): Command {
     .action((video: string, flags: { json?: boolean }) => choose(flags.json, (context) => runInfo(context, video)));
   addTrack(program, choose, json());
   addOutputs(program, choose, json);
+  addDatasetVerbs(program, choose, json);
   program
     .command('sessions [folder]')
     .description('saved sessions of the library folder')
@@ -148,18 +149,5 @@ function addOutputs(program: Command, choose: Choose, json: () => Option): void 
     .addOption(json())
     .action((session: string, flags: RenderFlags & { json?: boolean }) =>
       choose(flags.json, (context) => runRender(context, session, flags)),
-    );
-  program
-    .command('export <session>')
-    .description('masks as files, with frames.csv')
-    .addOption(
-      new Option('--format <name>', 'png, davis or csv').choices(['png', 'davis', 'csv']).makeOptionMandatory(),
-    )
-    .requiredOption('--out <dir>', 'folder to make')
-    .option('--range <a:b>', 'frames to export, both ends included')
-    .option('--overwrite', 'replace an existing folder')
-    .addOption(json())
-    .action((session: string, flags: ExportFlags & { json?: boolean }) =>
-      choose(flags.json, (context) => runExport(context, session, flags)),
     );
 }

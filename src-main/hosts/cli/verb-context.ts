@@ -10,3 +10,6 @@ export interface VerbContext {
   readonly output: ConsoleOutput;
   readonly signal: AbortSignal;
 }
+
+/** Takes the verb that was typed. */
+export type Choose = (json: boolean | undefined, run: (context: VerbContext) => Promise<number>) => void;

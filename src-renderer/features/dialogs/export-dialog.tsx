@@ -1,12 +1,15 @@
 import { type ReactElement, useState } from 'react';
+import type { DatasetFormatName } from '../../../src-shared/contract/dataset-schemas.ts';
 import type { ExportWish } from '../../state/exporting.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { DATASET_NAMES } from './dataset-formats.ts';
 
-type What = 'video' | 'png' | 'davis' | 'csv';
+type What = 'video' | 'dataset';
+const FORMATS = Object.keys(DATASET_NAMES) as DatasetFormatName[];
 type Style = 'overlay' | 'outline' | 'box';
 
 /** What to take away. Files go beside the session; nothing is overwritten unless asked. */
@@ -16,6 +19,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
   const session = useStudioState((state) => state.session);
   const marks = useStudioState((state) => state.marks);
   const [what, setWhat] = useState<What>('video');
+  const [format, setFormat] = useState<DatasetFormatName>('davis');
   const [style, setStyle] = useState<Style>('overlay');
   const [onlyMarks, setOnlyMarks] = useState(true);
   const [overwrite, setOverwrite] = useState(false);
@@ -24,11 +28,11 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
   const marked = marks.first !== null || marks.last !== null;
   const range = marked && onlyMarks ? marks : { first: null, last: null };
   const frames = (range.last ?? state.video.frameCount - 1) - (range.first ?? 0) + 1;
-  const folder = `${state.sessionPath.replace(/\.masklet$/, '')}_${what}`;
+  const folder = `${state.sessionPath.replace(/\.masklet$/, '')}_${format}`;
   const wish: ExportWish =
     what === 'video'
       ? { kind: 'video', style, range, overwrite }
-      : { kind: 'dataset', format: what, folder, range, overwrite };
+      : { kind: 'dataset', format, folder, range, overwrite };
   return (
     <Dialog
       title={t('export.title')}
@@ -48,12 +52,18 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
         onChange={setWhat}
         options={[
           { value: 'video', label: t('export.video') },
-          { value: 'png', label: t('export.png') },
-          { value: 'davis', label: 'DAVIS' },
-          { value: 'csv', label: 'CSV' },
+          { value: 'dataset', label: t('export.dataset') },
         ]}
       />
       <p className="field-help">{t(`export.${what}Help`)}</p>
+      {what === 'dataset' && (
+        <Choice
+          label={t('export.format')}
+          value={format}
+          onChange={setFormat}
+          options={FORMATS.map((value) => ({ value, label: DATASET_NAMES[value] }))}
+        />
+      )}
       {what === 'video' && (
         <Choice
           label={t('export.style')}

@@ -32,14 +32,9 @@ export async function readMaskPng(path: string, expected: Size, options: ReadMas
 
 /** `readMaskPng` for bytes that are already in memory; `name` is what messages call them. */
 export function maskFromPng(bytes: Buffer, name: string, expected: Size, options: ReadMaskOptions = {}): RleMask {
-  const header = readHeader(bytes, name);
-  if (header.width !== expected.width || header.height !== expected.height) {
-    const sizes = `${header.width}x${header.height}, the video is ${expected.width}x${expected.height}`;
-    throw invalid(`The mask ${name} is ${sizes}; give a mask of the video's size.`);
-  }
-  const rgba = decode(header.colourType === PALETTE ? withIndexPalette(bytes) : bytes, name);
+  const { rgba, colourType } = decodeSamples(bytes, name, expected);
   const pixels = expected.width * expected.height;
-  const seeThrough = (header.colourType & ALPHA) !== 0 && someTransparent(rgba, pixels);
+  const seeThrough = (colourType & ALPHA) !== 0 && someTransparent(rgba, pixels);
   const bitmap = new Uint8Array(pixels);
   for (let at = 0; at < pixels; at++) {
     const red = rgba[at * 4];
@@ -51,6 +46,24 @@ export function maskFromPng(bytes: Buffer, name: string, expected: Size, options
 }
 
 type Rgba = Uint8Array | Uint16Array;
+
+/**
+ * The samples of a PNG of the expected size, four a pixel; red is the palette index or the grey value, unscaled.
+ * Throws `prompt-invalid`.
+ */
+export function decodeSamples(
+  bytes: Buffer,
+  name: string,
+  expected: Size,
+): { readonly rgba: Rgba; readonly colourType: number } {
+  const header = readHeader(bytes, name);
+  if (header.width !== expected.width || header.height !== expected.height) {
+    const sizes = `${header.width}x${header.height}, the video is ${expected.width}x${expected.height}`;
+    throw invalid(`The mask ${name} is ${sizes}; give a mask of the video's size.`);
+  }
+  const rgba = decode(header.colourType === PALETTE ? withIndexPalette(bytes) : bytes, name);
+  return { rgba, colourType: header.colourType };
+}
 
 function readHeader(bytes: Buffer, name: string) {
   if (bytes.length < 33 || bytes.toString('hex', 0, 8) !== SIGNATURE || bytes.toString('latin1', 12, 16) !== 'IHDR') {

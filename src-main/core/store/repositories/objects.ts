@@ -90,6 +90,16 @@ export class ObjectWrites extends ObjectReads {
     return this.#require(id);
   }
 
+  /** Makes an object that is out of sight (flagged as removed), not undoable; see `UnseenObjects`. */
+  insertUnseen(object: Omit<NewObject, 'id'>): ObjectRecord {
+    const id = this.nextId();
+    insertObject(this.connection, id, object);
+    this.connection.run('UPDATE objects SET deleted = 1 WHERE id = ?', id);
+    const made = this.get(id);
+    if (made === null) throw new StudioError('internal', 'bug', `Object ${id} was not made; nothing was changed.`);
+    return made;
+  }
+
   /** Undoable. */
   update(id: ObjectId, patch: ObjectPatch, label = 'Edit object'): ObjectRecord {
     const after = { ...this.#require(id), ...patch };

@@ -3,10 +3,13 @@ import type { Direction, FrameRange } from '../../../../src-shared/domain/prompt
 import { type ErrorCode, StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Connection } from '../connection.ts';
 import type { SettingValue } from './settings.ts';
-import { dropSnapshotsExcept } from './snapshots.ts';
+import { dropSnapshotsExcept, putSnapshot, type Snapshot } from './snapshots.ts';
 
 /** `interrupted`: the process died while it ran. */
 export type RunState = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
+
+/** The tracker's state at the end of a run. */
+export type NewSnapshot = Omit<Snapshot, 'runId'>;
 
 export interface NewRun {
   readonly packId: string;
@@ -73,10 +76,10 @@ export class RunReads {
 }
 
 export class RunWrites extends RunReads {
-  /** Starts a run; snapshots of earlier runs are forgotten, because only the newest run can be resumed. */
-  begin(run: NewRun): RunRecord {
+  /** Starts a run; snapshots of earlier runs are forgotten but for those of `keep`, because only the newest run can be resumed. */
+  begin(run: NewRun, keep: readonly RunId[] = []): RunRecord {
     return this.connection.transaction(() => {
-      dropSnapshotsExcept(this.connection, null);
+      dropSnapshotsExcept(this.connection, keep);
       const { id } = this.connection.run(
         `INSERT INTO runs (pack_id, pack_hash, settings_json, provider, first_frame, last_frame, direction, state,
           started_millis, app_version) VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
@@ -101,8 +104,16 @@ export class RunWrites extends RunReads {
     return this.#require(id);
   }
 
-  /** Ends a run. `done` forgets its snapshot; the others keep it, so they can be resumed. */
-  finish(id: RunId, state: Exclude<RunState, 'running'>, failureCode: ErrorCode | null = null): void {
+  /**
+   * Ends a run. `done` replaces its snapshot by `memory`, from which later runs go on (null: there is none); the others keep theirs, so
+   * that they can be resumed.
+   */
+  finish(
+    id: RunId,
+    state: Exclude<RunState, 'running'>,
+    failureCode: ErrorCode | null = null,
+    memory: NewSnapshot | null = null,
+  ): void {
     this.#require(id);
     this.connection.transaction(() => {
       this.connection.run(
@@ -112,8 +123,15 @@ export class RunWrites extends RunReads {
         failureCode,
         id,
       );
-      if (state === 'done') this.connection.run('DELETE FROM snapshots WHERE run_id = ?', id);
+      if (state !== 'done') return;
+      if (memory === null) this.connection.run('DELETE FROM snapshots WHERE run_id = ?', id);
+      else putSnapshot(this.connection, { ...memory, runId: id });
     });
+  }
+
+  /** Forgets the snapshots of every run but some. */
+  forgetMemories(keep: readonly RunId[]): void {
+    dropSnapshotsExcept(this.connection, keep);
   }
 
   #require(id: RunId): RunRecord {

@@ -51,7 +51,7 @@ export function putSnapshot(
   );
 }
 
-/** Forgets the snapshots of every run but one (null: of all). */
-export function dropSnapshotsExcept(connection: Connection, keep: RunId | null): void {
-  connection.run('DELETE FROM snapshots WHERE run_id IS NOT ?', keep);
+/** Forgets the snapshots of every run but some. */
+export function dropSnapshotsExcept(connection: Connection, keep: readonly RunId[]): void {
+  connection.run('DELETE FROM snapshots WHERE run_id NOT IN (SELECT value FROM json_each(?))', JSON.stringify(keep));
 }

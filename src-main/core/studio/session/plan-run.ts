@@ -2,11 +2,29 @@ import { createHash } from 'node:crypto';
 import type { ConceptId, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
-import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import type { PromptRecord, RunRecord, SessionWriter, SettingValue, Snapshot } from '../../store/index.ts';
+import { type ErrorCode, StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type {
+  PromptRecord,
+  RunRecord,
+  SessionReader,
+  SessionWriter,
+  SettingValue,
+  Snapshot,
+} from '../../store/index.ts';
+import {
+  isCovered,
+  noteTracked,
+  type Owner,
+  ownerOf,
+  promptsByOwner,
+  readRecords,
+  type Said,
+  saidOf,
+  trackingState,
+} from './owner-records.ts';
 import { resolveRange } from './resolve-range.ts';
+import { baseOf, questionsOf, type RunQuestions, reaches } from './run-bases.ts';
 import { runLength } from './run-length.ts';
-import { noteTracked, type Owner, ownerOf, promptsByOwner, type Said, saidOf } from './tracked-prompts.ts';
 
 /** Everything that decides the result of a run, besides the prompts. */
 export interface RunWish {
@@ -23,15 +41,13 @@ export interface RunWish {
 
 export type RunPlan =
   | { readonly kind: 'up-to-date' }
-  | {
+  | (RunQuestions & {
       readonly kind: 'run';
       readonly runId: RunId;
       readonly range: FrameRange;
       readonly direction: Direction;
-      /** In order of creation. */
+      /** Every prompt of the objects and concepts that run, in order of creation. */
       readonly prompts: readonly Prompt[];
-      /** The same prompts by round: those of one are answered together, a later one corrects the answer. */
-      readonly rounds: readonly (readonly Prompt[])[];
       readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
       readonly objectIds: readonly ObjectId[];
       readonly nextObjectId: number;
@@ -39,70 +55,75 @@ export type RunPlan =
       readonly resumedFrames: number;
       /** Prompts left out because none of their object's frames lies in the range. */
       readonly notes: readonly string[];
-    };
+    });
 
-type Signatures = Readonly<Record<string, string>>;
+/** What the objects of a finished run remember. */
+export type RunMemory = Omit<Snapshot, 'runId'>;
 
-const FRESH_KEY = 'fresh';
+export type RunEnding =
+  | { readonly state: 'done'; readonly memory: RunMemory | null }
+  | { readonly state: 'cancelled' | 'failed'; readonly code: ErrorCode };
+
+type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 
 /**
- * Decides what has to run and opens the run: only objects and concepts whose prompts, pack, policies or range changed since
- * they were last tracked. Throws `no-prompts`, `range-invalid`, `session-mismatch`.
+ * Decides what has to run and opens the run: only objects and concepts whose prompts, pack, policies or range changed since they were last
+ * tracked. An object whose earlier prompts all stand goes on from what it remembered then. Throws `no-prompts`, `range-invalid`,
+ * `session-mismatch`.
  */
 export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const latest = session.runs.latest();
   if (wish.resume && latest !== null && latest.state !== 'done') return resumeRun(session, wish, latest);
   const range = resolveRange(wish.range, session.media.get().info.frameCount);
-  const { owners, notes } = ownersInRange(session, range);
-  const signatures = Object.fromEntries(
-    [...owners].map(([owner, prompts]) => [owner, signatureOf(prompts, wish, range)]),
+  const facts = factsOf(wish);
+  const { owners, notes } = ownersInRange(session, range, wish, facts);
+  const records = readRecords(session);
+  const covered = { first: range.first, last: range.last, direction: wish.direction };
+  const stale = new Map(
+    [...owners].filter(([owner, prompts]) => !isCovered(records[owner], saidOf(prompts), facts, covered)),
   );
-  const fresh = readSignatures(session);
-  const stale = [...owners.keys()].filter((owner) => fresh[owner] !== signatures[owner]);
-  if (stale.length === 0) return { kind: 'up-to-date' };
+  if (stale.size === 0) return { kind: 'up-to-date' };
   forgetFoundObjects(session, stale);
-  const run = session.runs.begin({
-    packId: wish.packId,
-    packHash: wish.packHash,
-    provider: wish.provider,
-    appVersion: wish.appVersion,
-    range,
-    direction: wish.direction,
-    settings: runSettings(
-      session,
-      wish,
-      Object.fromEntries(stale.map((owner) => [owner, signatures[owner]])),
-      Object.fromEntries(stale.map((owner) => [owner, saidOf(owners.get(owner) ?? [])])),
-    ),
-  });
-  return { ...workOf(session, run, stale), resume: null, resumedFrames: 0, notes };
+  const settings: RunSettings = {
+    policy: wish.policy,
+    memoryPolicy: wish.memoryPolicy,
+    nextObjectId: session.objects.nextId(),
+    facts,
+    said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
+  };
+  const { packId, packHash, provider, appVersion, direction } = wish;
+  const facets = { packId, packHash, provider, appVersion, range, direction };
+  const run = session.runs.begin({ ...facets, settings: settings as unknown as SettingValue }, basesInUse(session));
+  return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes };
 }
 
-/** Ends a run; a done run makes its objects up to date. */
-export function finishRun(
-  session: SessionWriter,
-  runId: RunId,
-  state: 'done' | 'cancelled' | 'failed',
-  code: StudioError['code'] | null,
-): void {
-  session.runs.finish(runId, state, code);
-  if (state !== 'done') return;
+/** Ends a run; a done run makes its objects up to date, and its memory the one that they go on from. */
+export function finishRun(session: SessionWriter, runId: RunId, ending: RunEnding): void {
+  if (ending.state !== 'done') {
+    session.runs.finish(runId, ending.state, ending.code);
+    return;
+  }
+  session.runs.finish(runId, 'done', null, ending.memory);
   const run = session.runs.get(runId);
   if (run === null) return;
-  session.settings.set(FRESH_KEY, { ...readSignatures(session), ...signaturesOf(run) });
-  noteTracked(session, settingsOf(run).said ?? {});
+  const { facts = '', said = {} } = settingsOf(run);
+  noteTracked(session, said, { facts, runId, covered: { ...run.range, direction: run.direction } });
+  session.runs.forgetMemories(basesInUse(session));
+}
+
+/** Runs whose memory some living object goes on from. */
+function basesInUse(session: SessionReader): readonly RunId[] {
+  const alive = promptsByOwner(session);
+  const records = Object.entries(readRecords(session));
+  return [...new Set(records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : [])))];
 }
 
 function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
-  const signatures = signaturesOf(run);
-  const { owners } = ownersInRange(session, run.range);
-  const changed = Object.entries(signatures).some(([owner, signature]) => {
-    const prompts = owners.get(owner as Owner);
-    return (
-      prompts === undefined || signatureOf(prompts, { ...wish, direction: run.direction }, run.range) !== signature
-    );
-  });
-  if (changed) {
+  const { facts = '', said = {} } = settingsOf(run);
+  const all = promptsByOwner(session);
+  const owners = new Map(Object.keys(said).map((owner) => [owner as Owner, all.get(owner as Owner) ?? []]));
+  const same = [...owners].every(([owner, prompts]) => trackingState(said[owner], saidOf(prompts)) === 'tracked');
+  if (!same || facts !== factsOf(wish)) {
     throw new StudioError(
       'session-mismatch',
       'user',
@@ -111,7 +132,7 @@ function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPl
   }
   const snapshot = session.snapshots.latest(run.id);
   const again = session.runs.resume(run.id);
-  const work = workOf(session, again, Object.keys(signatures) as Owner[]);
+  const work = workOf(session, again, owners, facts);
   const resumedFrames = snapshot === null ? 0 : framesBefore(work, wish.policy, snapshot);
   return { ...work, resume: snapshot, resumedFrames, notes: [] };
 }
@@ -122,30 +143,27 @@ function framesBefore(work: ReturnType<typeof workOf>, policy: TrackingPolicyNam
   return snapshot.direction === 'forward' ? snapshot.frameIndex - start + 1 : forward + turn - snapshot.frameIndex + 1;
 }
 
-function workOf(session: SessionWriter, run: RunRecord, owners: readonly Owner[]) {
-  const wanted = new Set<string>(owners);
-  const records = session.prompts.all().filter((record) => wanted.has(ownerOf(record)));
-  const rounds = Map.groupBy(records, ({ round }) => round);
-  const concepts = session.concepts.all().filter(({ id }) => wanted.has(`concept:${id}`));
+function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: string) {
+  const concepts = session.concepts.all().filter(({ id }) => owners.has(`concept:${id}`));
+  const records = [...owners.values()].flat().sort((a, b) => a.id - b.id);
   return {
+    ...questionsOf(session, owners, facts),
     kind: 'run' as const,
     runId: run.id,
     range: run.range,
     direction: run.direction,
     prompts: records.map(({ prompt }) => prompt),
-    rounds: [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round.map(({ prompt }) => prompt)),
     concepts: concepts.map(({ id, phrase }) => ({ conceptId: id, phrase })),
-    objectIds: session.objects.all().flatMap(({ id }) => (wanted.has(`object:${id}`) ? [id] : [])),
+    objectIds: session.objects.all().flatMap(({ id }) => (owners.has(`object:${id}`) ? [id] : [])),
     nextObjectId: settingsOf(run).nextObjectId ?? session.objects.nextId(),
   };
 }
 
 /** A new search replaces what the same phrase found before; objects the user prompted himself stay. */
-function forgetFoundObjects(session: SessionWriter, stale: readonly Owner[]): void {
-  const concepts = new Set(stale);
+function forgetFoundObjects(session: SessionWriter, stale: Owners): void {
   const prompted = new Set(session.prompts.all().map(ownerOf));
   for (const { id, conceptId } of session.objects.all()) {
-    if (conceptId !== null && concepts.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
+    if (conceptId !== null && stale.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
       session.objects.remove(id);
   }
 }
@@ -153,7 +171,9 @@ function forgetFoundObjects(session: SessionWriter, stale: readonly Owner[]): vo
 function ownersInRange(
   session: SessionWriter,
   range: FrameRange,
-): { owners: Map<Owner, PromptRecord[]>; notes: string[] } {
+  wish: RunWish,
+  facts: string,
+): { owners: Owners; notes: string[] } {
   const all = promptsByOwner(session);
   if (all.size === 0) {
     throw new StudioError(
@@ -163,7 +183,11 @@ function ownersInRange(
     );
   }
   const inside = ({ prompt }: PromptRecord) => prompt.frameIndex >= range.first && prompt.frameIndex <= range.last;
-  const owners = new Map([...all].filter(([, prompts]) => prompts.some(inside)));
+  const goesOn = (owner: Owner, prompts: readonly PromptRecord[]) => {
+    const base = baseOf(session, owner, prompts, facts);
+    return base !== null && reaches(base, range, wish.policy);
+  };
+  const owners = new Map([...all].filter(([owner, prompts]) => prompts.some(inside) || goesOn(owner, prompts)));
   const left = [...all.keys()].filter((owner) => !owners.has(owner)).map(ownerText);
   if (owners.size === 0) {
     throw new StudioError(
@@ -182,10 +206,11 @@ function ownerText(owner: Owner): string {
   return owner.replace(':', ' ');
 }
 
-function signatureOf(prompts: readonly PromptRecord[], wish: RunWish, range: FrameRange): string {
-  const { packHash, policy, memoryPolicy, direction } = wish;
-  const facts = [packHash, policy, memoryPolicy, direction, range.first, range.last, ...saidOf(prompts)];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+/** Everything but prompts and range that decides the masks. */
+function factsOf({ packHash, policy, memoryPolicy }: RunWish): string {
+  return createHash('sha256')
+    .update(JSON.stringify([packHash, policy, memoryPolicy]))
+    .digest('hex');
 }
 
 interface RunSettings {
@@ -193,29 +218,11 @@ interface RunSettings {
   readonly memoryPolicy: MemoryPolicyName | null;
   /** Kept so that a resumed run gives found objects the same numbers again. */
   readonly nextObjectId: number;
-  readonly signatures: Signatures;
+  readonly facts: string;
   readonly said: Readonly<Record<string, Said>>;
-}
-
-function runSettings(
-  session: SessionWriter,
-  wish: RunWish,
-  signatures: Signatures,
-  said: RunSettings['said'],
-): SettingValue {
-  const { policy, memoryPolicy } = wish;
-  return { policy, memoryPolicy, nextObjectId: session.objects.nextId(), signatures, said };
 }
 
 /** A run of an older version may lack some of them. */
 function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
   return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
-}
-
-function signaturesOf(run: RunRecord): Signatures {
-  return settingsOf(run).signatures ?? {};
-}
-
-function readSignatures(session: SessionWriter): Signatures {
-  return (session.settings.get(FRESH_KEY) ?? {}) as Signatures;
 }

@@ -4,7 +4,8 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { MaskRecord, PromptRecord, SessionReader } from '../../store/index.ts';
 import type { ObjectPrompt } from '../../tracking/index.ts';
 import type { ObjectInquiry } from '../threads/inference-contract.ts';
-import { promptsByOwner, readTracked, saidOf, trackedCount } from './tracked-prompts.ts';
+import { correctedMask } from './corrected-mask.ts';
+import { promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
 
 /** What the model must be asked, and what is answered by the masks that the last run stored. */
 export interface SegmentPlan {
@@ -24,14 +25,14 @@ export function planSegment(
 ): SegmentPlan {
   const { frameCount } = session.media.get().info;
   if (frameIndex >= frameCount) throw outOfRange(frameIndex, frameCount);
-  const tracked = readTracked(session);
+  const records = readRecords(session);
   const inquiries: ObjectInquiry[] = [];
   const answered: FrameMask[] = [];
   for (const [owner, prompts] of promptsByOwner(session)) {
     const [first] = prompts;
     if (!('objectId' in first.prompt) || objectIds?.includes(first.prompt.objectId) === false) continue;
     if (!prompts.some(({ prompt }) => prompt.frameIndex === frameIndex)) continue;
-    const known = trackedCount(tracked[owner], saidOf(prompts)) ?? 0;
+    const known = trackedCount(records[owner]?.said, saidOf(prompts)) ?? 0;
     const { objectId } = first.prompt;
     const row = session.masks.get(frameIndex, objectId);
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
@@ -60,8 +61,7 @@ function inquiryOf(
     objectId,
     settled: here(prompts.slice(0, known)).map(({ prompt }) => prompt as ObjectPrompt),
     rounds: [...rounds.values()].map((round) => round.map(({ prompt }) => prompt as ObjectPrompt)),
-    // Where an answer to prompts has taken the tracked mask's place, the thread still knows the mask it answered from.
-    storedMask: row === null ? null : row.runId === null ? undefined : row.mask,
+    storedMask: correctedMask(row, known),
   };
 }
 

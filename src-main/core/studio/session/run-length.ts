@@ -18,11 +18,9 @@ export function runLength({ range, direction, prompts, policy }: RunShape): {
   readonly start: number;
   readonly turn: number;
 } {
-  const inside = prompts.filter(({ frameIndex }) => frameIndex >= range.first && frameIndex <= range.last);
-  const all = inside.map(({ frameIndex }) => frameIndex);
-  const firsts = [...Map.groupBy(inside, ownerKey).values()].map((own) =>
-    Math.min(...own.map(({ frameIndex }) => frameIndex)),
-  );
+  const clamped = ({ frameIndex }: Prompt) => Math.min(range.last, Math.max(range.first, frameIndex));
+  const all = prompts.map(clamped);
+  const firsts = [...Map.groupBy(prompts, ownerKey).values()].map((own) => Math.min(...own.map(clamped)));
   const own = policy === 'studio';
   if (direction === 'backward') {
     const turn = own ? Math.max(...all) : Math.min(...all);

@@ -1,12 +1,12 @@
 import type { SessionState, TrackingState } from '../../../../src-shared/contract/results.ts';
 import type { SessionReader } from '../../store/index.ts';
-import { type Owner, promptsByOwner, readTracked, saidOf, trackingState } from './tracked-prompts.ts';
+import { type Owner, promptsByOwner, readRecords, saidOf, trackingState } from './owner-records.ts';
 
 /** Everything a host shows of an open session, read now. */
 export function sessionStateOf(session: SessionReader): SessionState {
   const owners = promptsByOwner(session);
-  const tracked = readTracked(session);
-  const stateOf = (owner: Owner): TrackingState => trackingState(tracked[owner], saidOf(owners.get(owner) ?? []));
+  const records = readRecords(session);
+  const stateOf = (owner: Owner): TrackingState => trackingState(records[owner]?.said, saidOf(owners.get(owner) ?? []));
   return {
     sessionPath: session.path,
     video: session.media.get().info,

@@ -1,4 +1,8 @@
-import type { WriteEvent } from '../../../../src-shared/contract/results.ts';
+import type { DatasetFormatName, DatasetOptions } from '../../../../src-shared/contract/dataset-schemas.ts';
+import type { ExportEvent, WriteEvent } from '../../../../src-shared/contract/results.ts';
+import type { FrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { BoxInVideo } from '../../../../src-shared/geometry/geometry.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { MediaTools } from '../../video/index.ts';
 import { typed } from './decode-contract.ts';
@@ -16,13 +20,55 @@ interface RangeRequest {
 }
 
 export type RenderRequest = WriteRequest & RangeRequest & { readonly style: 'overlay' | 'outline' | 'box' };
-export type DatasetRequest = WriteRequest & RangeRequest & { readonly format: 'png' | 'davis' | 'csv' };
+export type DatasetRequest = WriteRequest &
+  RangeRequest & {
+    readonly format: DatasetFormatName;
+    readonly options: DatasetOptions;
+    readonly dryRun: boolean;
+    readonly appVersion: string;
+  };
 export type ContactSheetRequest = WriteRequest & { readonly title: string };
+
+export interface ReadDatasetRequest {
+  /** Absolute. */
+  readonly path: string;
+  readonly format: DatasetFormatName | null;
+  readonly width: number;
+  readonly height: number;
+  readonly frameCount: number;
+  readonly framesPerSec: number;
+  /** Inclusive. */
+  readonly first: FrameIndex;
+  readonly last: FrameIndex;
+  readonly step: number;
+}
+
+/** One mask or box of a dataset, on a frame that was asked for. */
+export interface DatasetEntry {
+  readonly frameIndex: FrameIndex;
+  /** Identity within the dataset. */
+  readonly track: string;
+  readonly name: string | null;
+  readonly className: string | null;
+  readonly mask: RleMask | null;
+  /** Set when there is no mask. */
+  readonly box: BoxInVideo | null;
+}
+
+export type ReadDatasetEvent =
+  | { readonly kind: 'entries'; readonly entries: readonly DatasetEntry[] }
+  | {
+      readonly kind: 'read';
+      readonly format: DatasetFormatName;
+      readonly skipped: readonly { readonly reason: string; readonly count: number }[];
+      readonly notes: readonly string[];
+    };
 
 /** What the export thread does: reads a session (never writes it), decodes, writes files under a temporary name, renames. */
 export const exportContract = {
   render: { kind: 'stream', input: typed<RenderRequest>(), event: typed<WriteEvent>() },
-  dataset: { kind: 'stream', input: typed<DatasetRequest>(), event: typed<WriteEvent>() },
+  dataset: { kind: 'stream', input: typed<DatasetRequest>(), event: typed<ExportEvent>() },
+  readDataset: { kind: 'stream', input: typed<ReadDatasetRequest>(), event: typed<ReadDatasetEvent>() },
   contactSheet: { kind: 'stream', input: typed<ContactSheetRequest>(), event: typed<WriteEvent>() },
 } as const satisfies Contract;
 

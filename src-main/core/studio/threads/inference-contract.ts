@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { ConceptId, FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type {
   MemoryPolicyName,
@@ -7,6 +7,7 @@ import type {
   TrackedObject,
   TrackingPolicyName,
 } from '../../../../src-shared/domain/track.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, FrameInquiry, SeenInstance } from '../../tracking/index.ts';
 import { typed } from './decode-contract.ts';
@@ -46,7 +47,13 @@ export interface FrameSource {
 
 export interface PropagateRequest extends FrameSource {
   readonly packKey: string;
-  /** Prompts of one round are answered together; a later round corrects the answer. */
+  /** Objects that go on from what they remembered at the end of an earlier run. */
+  readonly bases: readonly RunBase[];
+  /** Prompts that the bases have answered already. */
+  readonly settled: readonly Prompt[];
+  /** Masks that corrections of frames begin from where the memory has lost its own. */
+  readonly storedMasks: readonly StoredMask[];
+  /** The other prompts: those of one round are answered together; a later round corrects the answer. */
   readonly rounds: readonly (readonly Prompt[])[];
   /** Phrases of the concepts that the prompts name. */
   readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
@@ -62,12 +69,28 @@ export interface PropagateRequest extends FrameSource {
   readonly snapshotEveryMillis: number;
 }
 
-export interface PropagateEvent {
+/** What some objects of an earlier run remembered when it ended. */
+export interface RunBase {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly objectIds: readonly ObjectId[];
+}
+
+export interface StoredMask {
+  readonly objectId: ObjectId;
+  readonly frameIndex: FrameIndex;
+  readonly mask: RleMask;
+}
+
+export interface FrameEvent {
+  readonly kind: 'frame';
   readonly frame: TrackedFrame;
   readonly direction: 'forward' | 'backward';
   /** The tracker's whole state after this frame, now and then. */
   readonly snapshot: Uint8Array<ArrayBuffer> | null;
 }
+
+/** `end`: what the objects remember, for a later run to go on from; sent once, after the last frame. */
+export type PropagateEvent = FrameEvent | { readonly kind: 'end'; readonly memory: Uint8Array<ArrayBuffer> };
 
 export type ObjectInquiry = FrameInquiry;
 

@@ -1,3 +1,4 @@
+import type { ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
 import type {
   FrameMask,
   FrameMasks,
@@ -10,14 +11,15 @@ import type { ObjectChange, PromptChange, PromptInput } from '../../../../src-sh
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
-import type { ErrorCode } from '../../../../src-shared/errors/studio-error.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
-import type { RunPlan, RunWish } from '../session/plan-run.ts';
+import type { ImportedObject } from '../session/import-run.ts';
+import type { RunEnding, RunPlan, RunWish } from '../session/plan-run.ts';
 import type { SegmentPlan } from '../session/plan-segment.ts';
 import { typed } from './decode-contract.ts';
+import type { DatasetEntry } from './export-contract.ts';
 
 export interface MediaToStore {
   readonly info: VideoInfo;
@@ -139,8 +141,24 @@ export const storeContract = {
   },
   finishRun: {
     kind: 'query',
-    input: typed<{ handle: number; runId: RunId; state: 'done' | 'cancelled' | 'failed'; code: ErrorCode | null }>(),
+    input: typed<{ handle: number; runId: RunId; ending: RunEnding }>(),
     output: typed<null>(),
+  },
+  /** One import at a time a session; `importEnd` shows it, or drops it when `keep` is false. */
+  importBegin: {
+    kind: 'query',
+    input: typed<{ handle: number; purpose: ImportPurpose }>(),
+    output: typed<null>(),
+  },
+  importAdd: {
+    kind: 'query',
+    input: typed<{ handle: number; entries: readonly DatasetEntry[] }>(),
+    output: typed<null>(),
+  },
+  importEnd: {
+    kind: 'query',
+    input: typed<{ handle: number; keep: boolean }>(),
+    output: typed<{ objects: readonly ImportedObject[]; notes: readonly string[] }>(),
   },
   list: { kind: 'query', input: typed<{ folder: string }>(), output: typed<readonly SessionListing[]>() },
 } as const satisfies Contract;

@@ -12,11 +12,12 @@ import { report } from './write-outputs.ts';
 /** Our own clip, rendered by resources/sample/make-sample.ts. */
 const SAMPLE_CLIP = fileURLToPath(new URL('../../../../resources/sample/tumble.mp4', import.meta.url));
 
-/** Two things found by name and one by a click, so that both ways of asking are seen. */
+/** Two things found by name and one by clicks, so that both ways of asking are seen. */
 const DEMO_PROMPTS: readonly PromptInput[] = [
-  { kind: 'text', phrase: 'red thing', frameIndex: 0 },
-  { kind: 'text', phrase: 'yellow thing', frameIndex: 0 },
   { kind: 'point', objectId: 1, frameIndex: 0, point: { x: 466, y: 526 }, include: true },
+  { kind: 'point', objectId: 1, frameIndex: 0, point: { x: 430, y: 490 }, include: true },
+  { kind: 'text', phrase: 'yellow thing', frameIndex: 0 },
+  { kind: 'text', phrase: 'red thing', frameIndex: 0 },
 ].map((prompt) => promptInputSchema.parse(prompt));
 
 /** `demo`: the main job on the sample clip with the built-in pack: session, annotated MP4, contact sheet. */

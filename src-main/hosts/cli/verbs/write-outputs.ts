@@ -1,5 +1,5 @@
 import type { WriteEvent } from '../../../../src-shared/contract/results.ts';
-import type { annotateStyleSchema, datasetFormatSchema } from '../../../../src-shared/contract/schemas.ts';
+import type { annotateStyleSchema } from '../../../../src-shared/contract/schemas.ts';
 import { EXIT_OK } from '../exit-status.ts';
 import { parseRange } from '../parse-prompts.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -22,20 +22,6 @@ export function runRender(context: VerbContext, sessionPath: string, flags: Rend
     overwrite: flags.overwrite === true,
   };
   return report(context, 'rendering', context.engine.render(input, { signal: context.signal }));
-}
-
-export interface ExportFlags {
-  readonly format: (typeof datasetFormatSchema)['_output'];
-  readonly out: string;
-  readonly range?: string;
-  readonly overwrite?: boolean;
-}
-
-/** `export SESSION`: masks as files. */
-export function runExport(context: VerbContext, sessionPath: string, flags: ExportFlags): Promise<number> {
-  const range = parseRange(flags.range);
-  const input = { sessionPath, outFolder: flags.out, format: flags.format, range, overwrite: flags.overwrite === true };
-  return report(context, `exporting ${flags.format}`, context.engine.exportDataset(input, { signal: context.signal }));
 }
 
 /** Shows progress and prints where the result lies. */

@@ -1,4 +1,4 @@
-import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { StudioError } from '../errors/studio-error.ts';
 
 /** Six data bits a character from '0' (48) to 'o' (111): five bits of value and a continuation bit. */
 const FIRST_CHARACTER = 48;

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import { removeAbandoned } from '../../base/remove-abandoned.ts';
-import { fileFailure } from '../file-failure.ts';
+import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
+import { removeAbandoned } from '../../../base/remove-abandoned.ts';
+import { fileFailure } from '../../file-failure.ts';
 
 /** Tells a folder of ours from any other; written with every export. */
 export const EXPORT_MARK = 'export.json';
 const PRODUCER = 'masklet-studio';
 /** What an export to the same place left when its process was killed. */
 const ABANDONED = /^\.part-(\d+)-[0-9a-f]{8}$/;
-const OUR_NAMES = /^(\d+|\d+\.png|frames\.csv|masks\.csv|export\.json)$/;
+/** Top-level names of exports before their mark listed them. */
+const EARLIER_NAMES = /^(\d+|\d+\.png|frames\.csv|masks\.csv|export\.json)$/;
 
 /**
  * A folder that appears whole or not at all: it is filled under a temporary sibling name and renamed by `commit`. Disposing
@@ -44,8 +45,10 @@ export class OutputFolder implements AsyncDisposable {
 
   /** Puts the folder under its final name. What stood there before is removed only after that. */
   async commit(description: Readonly<Record<string, unknown>>): Promise<void> {
-    const mark = `${JSON.stringify({ producer: PRODUCER, ...description }, null, 2)}\n`;
-    await writeFile(join(this.folder, EXPORT_MARK), mark);
+    const entries = await readdir(this.folder);
+    const files = (await countFiles(this.folder)) + 1;
+    const mark = { producer: PRODUCER, ...description, entries: [...entries, EXPORT_MARK].sort(), files };
+    await writeFile(join(this.folder, EXPORT_MARK), `${JSON.stringify(mark, null, 2)}\n`);
     const state = await checkReplaceable(this.#target, this.#overwrite);
     const old = `${this.folder}-old`;
     if (state === 'empty') await rmdir(this.#target);
@@ -79,18 +82,29 @@ async function checkReplaceable(target: string, overwrite: boolean): Promise<'mi
   }
   if (names.length === 0) return 'empty';
   if (!overwrite) throw exists(`${target} is not empty and was left alone; choose another folder or allow overwriting`);
-  if (names.every((name) => OUR_NAMES.test(name)) && (await hasMark(target))) return 'ours';
+  if (await isOurs(target, names)) return 'ours';
   throw exists(
     `${target} holds other files than an export of Masklet Studio and was left alone; choose another folder`,
   );
 }
 
-async function hasMark(target: string): Promise<boolean> {
+/** True when a folder carries our mark and nothing was put into it since. */
+async function isOurs(target: string, names: readonly string[]): Promise<boolean> {
+  let mark: { readonly producer?: unknown; readonly entries?: unknown; readonly files?: unknown };
   try {
-    return JSON.parse(await readFile(join(target, EXPORT_MARK), 'utf8')).producer === PRODUCER;
+    mark = JSON.parse(await readFile(join(target, EXPORT_MARK), 'utf8'));
   } catch {
     return false;
   }
+  if (mark.producer !== PRODUCER) return false;
+  if (!Array.isArray(mark.entries)) return names.every((name) => EARLIER_NAMES.test(name));
+  const entries: readonly unknown[] = mark.entries;
+  return names.every((name) => entries.includes(name)) && (await countFiles(target)) <= Number(mark.files);
+}
+
+async function countFiles(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).length;
 }
 
 function exists(sentence: string): StudioError {

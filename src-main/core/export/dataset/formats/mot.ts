@@ -1,0 +1,102 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { maskBox } from '../../../../../src-shared/mask/rle.ts';
+import type { DatasetFormat, DatasetPlan, ReadItem, ReadSource } from '../dataset-format.ts';
+import type { DatasetFiles } from '../reading/dataset-files.ts';
+import { readLines } from '../reading/read-lines.ts';
+import { TextFile } from '../writing/text-file.ts';
+
+const ROW = /^\d+,-?\d+,-?[\d.]+,-?[\d.]+,[\d.]+,[\d.]+/;
+const PLACES = ['', 'gt', 'det'];
+
+/**
+ * MOTChallenge: `gt/gt.txt` with frame, id, left, top, width, height, 1, class, visibility; `gt/labels.txt`; `seqinfo.ini`;
+ * `img1/000001.jpg` when asked for. Frames, and the top-left corner of the picture, count from 1 there.
+ */
+export const motFormat: DatasetFormat = {
+  name: 'mot',
+  summary: 'MOTChallenge ground truth: boxes with identities',
+  shapes: ['box'],
+  onePerPixel: false,
+  splits: false,
+  pictures: {
+    usual: 'none',
+    path: (plan, frame) => join('img1', `${String(frame + 1).padStart(6, '0')}.${plan.images}`),
+  },
+  framesStandAlone: false,
+  checksEveryFrame: true,
+  losses: () => ['Only boxes are kept, no masks; names and scores are lost.'],
+  async open(plan) {
+    await mkdir(join(plan.folder, 'gt'));
+    await writeFile(join(plan.folder, 'gt', 'labels.txt'), plan.classes.map((name) => `${name}\n`).join(''));
+    await writeFile(join(plan.folder, 'seqinfo.ini'), sequenceInfo(plan));
+    const file = await TextFile.create(join(plan.folder, 'gt', 'gt.txt'));
+    const classIds = new Map(plan.objects.map(({ objectId, classId }) => [objectId, classId]));
+    return {
+      async writeFrame(frame) {
+        for (const { objectId, mask } of frame.masks) {
+          const box = mask === null ? null : maskBox(mask);
+          if (box === null) continue;
+          const place = [box.x + 1, box.y + 1, box.width, box.height];
+          await file.write(`${[frame.frameIndex + 1, objectId, ...place, 1, classIds.get(objectId), 1].join(',')}\n`);
+        }
+        return 0;
+      },
+      async finish() {
+        await file.finish();
+        return 3;
+      },
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+    };
+  },
+  recognises: (files) => boxFile(files) !== null,
+  read,
+};
+
+async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+  const path = boxFile(files);
+  if (path === null) return;
+  const labels = files.has('gt/labels.txt')
+    ? (await files.bytes('gt/labels.txt'))
+        .toString('utf8')
+        .split(/\r?\n/)
+        .filter((name) => name !== '')
+    : [];
+  for await (const line of readLines(files.at(path))) {
+    if (line.trim() === '') continue;
+    const [frame, id, left, top, width, height, , classId] = line.split(',').map(Number);
+    const numbers = [frame, id, left, top, width, height];
+    if (!numbers.every(Number.isFinite) || width <= 0 || height <= 0) {
+      skipped.add('a row that is no box');
+      continue;
+    }
+    const box = { x: left - 1, y: top - 1, width, height };
+    const track = id < 0 ? null : String(id);
+    yield { frame: frame - 1, track, label: labels[classId - 1] ?? null, shape: { kind: 'box', box } };
+  }
+}
+
+function boxFile(files: DatasetFiles): string | null {
+  for (const place of PLACES) {
+    for (const name of files.names(place, /\.txt$/i)) {
+      if (ROW.test(files.head(join(place, name)))) return join(place, name);
+    }
+  }
+  return null;
+}
+
+function sequenceInfo(plan: DatasetPlan): string {
+  const extension = plan.images === 'png' ? '.png' : '.jpg';
+  const lines = {
+    name: plan.videoName,
+    imDir: 'img1',
+    frameRate: Math.max(1, Math.round(plan.framesPerSec)),
+    seqLength: plan.times.frameCount,
+    imWidth: plan.width,
+    imHeight: plan.height,
+    imExt: extension,
+  };
+  return `[Sequence]\n${Object.entries(lines)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('')}`;
+}

@@ -1,0 +1,86 @@
+import { maskFromRunsInBox } from '../../../../../src-shared/mask/box-rle.ts';
+import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
+import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
+import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { readOrSkip } from '../reading/read-or-skip.ts';
+import { readXml } from '../reading/xml-stream.ts';
+
+type Attributes = ReadonlyMap<string, string>;
+const SHAPES = new Set(['box', 'polygon', 'mask']);
+const UNKNOWN = new Set(['polyline', 'points', 'cuboid', 'ellipse', 'skeleton', 'tag']);
+
+export function cvatFile(files: DatasetFiles): string | null {
+  return files.names('', /\.xml$/i).find((name) => files.head(name).includes('<annotations')) ?? null;
+}
+
+/**
+ * CVAT 1.1 for video and for images: boxes, polygons and masks; hidden shapes (`outside`) are left out. A mask belongs to the
+ * object of its group number, a track to itself.
+ */
+export async function* readCvat({
+  files,
+  size,
+  wants,
+  skipped,
+}: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+  const name = cvatFile(files);
+  if (name === null) return;
+  let track: Attributes | null = null;
+  let image: Attributes | null = null;
+  for await (const event of readXml(files.at(name))) {
+    if (event.name === 'track') track = event.kind === 'open' ? event.attributes : null;
+    if (event.name === 'image') image = event.kind === 'open' ? event.attributes : null;
+    if (event.kind === 'close') continue;
+    if (UNKNOWN.has(event.name)) skipped.add(`a ${event.name}, which is no mask or box`);
+    if (!SHAPES.has(event.name) || (track === null && image === null)) continue;
+    const { attributes } = event;
+    if (attributes.get('outside') === '1') continue;
+    const frame = frameOf(attributes, image);
+    if (frame === null) {
+      skipped.add('a shape without a frame');
+      continue;
+    }
+    const item = { frame, track: identityOf(track, attributes), label: (track ?? attributes).get('label') ?? null };
+    if (!wants(frame)) yield { ...item, shape: null };
+    else {
+      const shape = await readOrSkip(skipped, () => shapeOf(event.name, attributes, size));
+      if (shape !== null) yield { ...item, shape };
+      else if (event.name === 'box') skipped.add('a box without a place');
+    }
+  }
+}
+
+function frameOf(attributes: Attributes, image: Attributes | null): number | null {
+  const text = attributes.get('frame');
+  if (text !== undefined) return /^\d{1,9}$/.test(text) ? Number(text) : null;
+  return image === null ? null : (frameFromName(image.get('name') ?? '') ?? Number(image.get('id') ?? Number.NaN));
+}
+
+function identityOf(track: Attributes | null, shape: Attributes): string | null {
+  const group = (track ?? shape).get('group_id');
+  if (group !== undefined && group !== '0') return group;
+  return track?.get('id') ?? null;
+}
+
+function shapeOf(kind: string, attributes: Attributes, size: ReadSource['size']): ReadShape | null {
+  const number = (name: string) => Number(attributes.get(name) ?? Number.NaN);
+  if (kind === 'box') {
+    const box = {
+      x: number('xtl'),
+      y: number('ytl'),
+      width: number('xbr') - number('xtl'),
+      height: number('ybr') - number('ytl'),
+    };
+    return box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y) ? { kind: 'box', box } : null;
+  }
+  if (kind === 'mask') {
+    const runs = (attributes.get('rle') ?? '').split(',').map(Number);
+    const box = { x: number('left'), y: number('top'), width: number('width'), height: number('height') };
+    return { kind: 'mask', mask: maskFromRunsInBox(runs, box, size) };
+  }
+  const ring = (attributes.get('points') ?? '').split(/[;,]/).map(Number);
+  return {
+    kind: 'mask',
+    mask: maskFromRings([ring.slice(0, ring.length - (ring.length % 2))], size.width, size.height),
+  };
+}

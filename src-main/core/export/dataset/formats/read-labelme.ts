@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
+import type { BoxInVideo, Size } from '../../../../../src-shared/geometry/geometry.ts';
+import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
+import { forEachRun, type RleMask, RleWriter } from '../../../../../src-shared/mask/rle.ts';
+import { maskFromPng } from '../../png/read-mask-png.ts';
+import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
+import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { parseJson } from '../reading/parse-json.ts';
+import { readOrSkip } from '../reading/read-or-skip.ts';
+
+const FOLDERS = ['', 'train', 'val', 'test'];
+const shape = z.object({
+  label: z.string().default(''),
+  points: z.array(z.tuple([z.number(), z.number()])),
+  group_id: z.union([z.number(), z.string()]).nullable().optional(),
+  shape_type: z.string().default('polygon'),
+  mask: z.string().nullable().optional(),
+});
+const file = z.object({ shapes: z.array(z.unknown()) });
+type Shape = z.output<typeof shape>;
+
+export function labelmeFiles(files: DatasetFiles): readonly string[] {
+  const paths = FOLDERS.flatMap((folder) => files.names(folder, /\.json$/i).map((name) => join(folder, name)));
+  const first = paths.find((path) => frameFromName(path) !== null);
+  if (first === undefined || !/"shapes"\s*:/.test(files.head(first))) return [];
+  return paths.filter((path) => frameFromName(path) !== null);
+}
+
+/** Parts of one object (shapes of one label and group) come back as one mask. X-AnyLabeling writes the same files. */
+export async function* readLabelme({
+  files,
+  size,
+  wants,
+  skipped,
+}: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+  for (const path of labelmeFiles(files)) {
+    const frame = frameFromName(path);
+    if (frame === null) continue;
+    const found = await readOrSkip(skipped, async () => parseJson(file, await files.bytes(path), path));
+    const shapes = (found?.shapes ?? []).flatMap((each) => {
+      const parsed = shape.safeParse(each);
+      if (!parsed.success) skipped.add('a shape of an unknown form');
+      return parsed.success ? [parsed.data] : [];
+    });
+    let alone = 0;
+    const groups = Map.groupBy(shapes, ({ label, group_id }) =>
+      group_id == null ? `alone ${++alone}` : `${label} ${group_id}`,
+    );
+    for (const parts of groups.values()) {
+      const { label, group_id } = parts[0];
+      const item = { frame, track: group_id == null ? null : String(group_id), label: label === '' ? null : label };
+      const whole = wants(frame) ? await readOrSkip(skipped, () => shapeOf(parts, size)) : null;
+      if (wants(frame) && whole === null) skipped.add(`a ${parts[0].shape_type}, which is no mask or box`);
+      else yield { ...item, shape: whole };
+    }
+  }
+}
+
+function shapeOf(parts: readonly Shape[], size: Size): ReadShape | null {
+  const polygons = parts.filter(({ shape_type, points }) => shape_type === 'polygon' && points.length > 2);
+  if (polygons.length > 0) {
+    const rings = polygons.map(({ points }) => points.flat());
+    return { kind: 'mask', mask: maskFromRings(rings, size.width, size.height) };
+  }
+  const [{ shape_type, points, mask }] = parts;
+  if (points.length < 2) return null;
+  const [[x0, y0], [x1, y1]] = [points[0], points[points.length > 2 ? 2 : 1]];
+  const box = { x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) };
+  if (shape_type === 'mask' && mask) return { kind: 'mask', mask: placed(mask, box, size) };
+  if (shape_type === 'rectangle' && box.width > 0 && box.height > 0) return { kind: 'box', box };
+  return null;
+}
+
+/** The picture of a mask's box, put where the box is; both corners belong to it. */
+function placed(base64: string, corners: BoxInVideo, size: Size): RleMask {
+  const [left, top] = [Math.round(corners.x), Math.round(corners.y)];
+  const crop = { width: Math.round(corners.width) + 1, height: Math.round(corners.height) + 1 };
+  if (left < 0 || top < 0 || left + crop.width > size.width || top + crop.height > size.height) {
+    throw new StudioError('mask-corrupt', 'user', 'A mask lies outside the picture; write the file again.');
+  }
+  const part = maskFromPng(Buffer.from(base64, 'base64'), 'mask', crop);
+  const writer = new RleWriter(size.width, size.height);
+  let written = 0;
+  forEachRun(part, (start, end) => {
+    for (let at = start; at < end; ) {
+      const y = Math.floor(at / crop.width);
+      const rowEnd = Math.min(end, (y + 1) * crop.width);
+      const from = (top + y) * size.width + left + at - y * crop.width;
+      writer.push(0, from - written);
+      writer.push(1, rowEnd - at);
+      written = from + rowEnd - at;
+      at = rowEnd;
+    }
+  });
+  writer.push(0, size.width * size.height - written);
+  return writer.finish();
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
+import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
+import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { readOrSkip } from '../reading/read-or-skip.ts';
+
+const LABEL = /\d\.txt$/i;
+const FOLDERS = [
+  '',
+  'labels',
+  'labels/train',
+  'labels/val',
+  'labels/test',
+  'train/labels',
+  'valid/labels',
+  'test/labels',
+];
+const BOX_FIELDS = 5;
+
+/** Paths of label files with rows of this kind: boxes have five fields, outlines more. */
+export function labelFiles(files: DatasetFiles, kind: 'yolo-seg' | 'yolo-box'): readonly string[] {
+  const paths = FOLDERS.flatMap((folder) => files.names(folder, LABEL).map((name) => join(folder, name)));
+  const sample = paths.find((path) => /^\d+ [\d.]/.test(files.head(path)));
+  if (sample === undefined) return paths.length > 0 && files.has('data.yaml') ? paths : [];
+  const row = files.head(sample).split('\n')[0].trim().split(/\s+/);
+  return (row.length === BOX_FIELDS) === (kind === 'yolo-box') ? paths : [];
+}
+
+export async function* readYolo(
+  { files, size, wants, skipped }: ReadSource,
+  kind: 'yolo-seg' | 'yolo-box',
+): AsyncGenerator<ReadItem, void, undefined> {
+  const classes = await readClasses(files);
+  for (const path of labelFiles(files, kind)) {
+    const frame = frameFromName(path);
+    if (frame === null) continue;
+    const text = await readOrSkip(skipped, async () => (await files.bytes(path)).toString('utf8'));
+    for (const line of (text ?? '').split('\n')) {
+      const fields = line.trim().split(/\s+/);
+      if (fields.length < BOX_FIELDS) continue;
+      const [classId, ...values] = fields.map(Number);
+      if (!values.every(Number.isFinite) || !Number.isInteger(classId)) {
+        skipped.add('a row that is no label');
+        continue;
+      }
+      const item = { frame, track: null, label: classes[classId] ?? String(classId) };
+      const shape = wants(frame) ? await readOrSkip(skipped, () => shapeOf(values, size)) : null;
+      yield { ...item, shape };
+    }
+  }
+}
+
+function shapeOf(
+  values: readonly number[],
+  { width, height }: { readonly width: number; readonly height: number },
+): ReadShape {
+  if (values.length === BOX_FIELDS - 1) {
+    const [x, y, w, h] = [values[0] * width, values[1] * height, values[2] * width, values[3] * height];
+    return { kind: 'box', box: { x: x - w / 2, y: y - h / 2, width: w, height: h } };
+  }
+  const ring = values
+    .slice(0, values.length - (values.length % 2))
+    .map((value, at) => value * (at % 2 === 0 ? width : height));
+  return { kind: 'mask', mask: maskFromRings([ring], width, height) };
+}
+
+/** Names of `data.yaml` (a list or numbered lines) or `classes.txt`; only these lines are understood, no YAML is run. */
+async function readClasses(files: DatasetFiles): Promise<readonly string[]> {
+  if (files.has('classes.txt')) return (await files.bytes('classes.txt')).toString('utf8').split(/\r?\n/);
+  const yaml = files.names('', /^data\.ya?ml$/)[0];
+  if (yaml === undefined) return [];
+  const text = (await files.bytes(yaml)).toString('utf8');
+  const inline = /^names:\s*\[(.*)\]\s*$/m.exec(text);
+  if (inline !== null) return inline[1].split(',').map(unquoted);
+  const classes: string[] = [];
+  for (const [, number, name] of text.matchAll(/^\s+(\d{1,6}):\s*(.+)$/gm)) classes[Number(number)] = unquoted(name);
+  if (classes.length > 0) return classes;
+  const list = /^names:\s*\n((?:\s*-\s*.+\n?)+)/m.exec(text);
+  return list === null ? [] : [...list[1].matchAll(/-\s*(.+)/g)].map(([, name]) => unquoted(name));
+}
+
+function unquoted(text: string): string {
+  const trimmed = text.trim();
+  const quoted = /^(["'])(.*)\1$/.exec(trimmed);
+  return quoted === null ? trimmed : quoted[2].replaceAll('\\"', '"');
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { TrackingState } from '../../../../src-shared/contract/results.ts';
+import type { RunId } from '../../../../src-shared/domain/ids.ts';
+import type { Direction } from '../../../../src-shared/domain/prompt.ts';
+import type { PromptRecord, SessionReader, SessionWriter, SettingValue } from '../../store/index.ts';
+import { promptKey } from './apply-prompts.ts';
+
+/** An object or concept that prompts speak about. */
+export type Owner = `object:${number}` | `concept:${number}`;
+
+/** What an owner was told: one short hash a prompt, in order of creation. */
+export type Said = readonly string[];
+
+/** Frames that a finished run went over for an owner. */
+export interface Covered {
+  readonly first: number;
+  readonly last: number;
+  readonly direction: Direction;
+}
+
+/** How an owner was last tracked to the end. */
+export interface OwnerRecord {
+  readonly said: Said;
+  /** Hash of everything else that decides the masks: pack and policies. */
+  readonly facts: string;
+  readonly covered: readonly Covered[];
+  /** The run; its stored memory is where the object can go on. */
+  readonly runId: RunId;
+}
+
+const RECORDS_KEY = 'owners';
+
+export function ownerOf({ prompt }: Pick<PromptRecord, 'prompt'>): Owner {
+  return 'objectId' in prompt ? `object:${prompt.objectId}` : `concept:${prompt.conceptId}`;
+}
+
+/** Every owner's prompts, in order of creation. */
+export function promptsByOwner(session: SessionReader): Map<Owner, PromptRecord[]> {
+  return Map.groupBy(session.prompts.all(), ownerOf);
+}
+
+/** Rounds count: prompts given one after the other are not the same as prompts given together. */
+export function saidOf(prompts: readonly PromptRecord[]): Said {
+  return prompts.map(({ prompt, round }) =>
+    createHash('sha256')
+      .update(`${round} ${promptKey(prompt)}`)
+      .digest('hex')
+      .slice(0, 16),
+  );
+}
+
+export function readRecords(session: SessionReader): Readonly<Record<string, OwnerRecord>> {
+  return (session.settings.get(RECORDS_KEY) ?? {}) as unknown as Readonly<Record<string, OwnerRecord>>;
+}
+
+/** Notes that a run went over `covered` for some owners; what it continued stays covered too. */
+export function noteTracked(
+  session: SessionWriter,
+  said: Readonly<Record<string, Said>>,
+  run: Pick<OwnerRecord, 'facts' | 'runId'> & { readonly covered: Covered },
+): void {
+  const records = { ...readRecords(session) };
+  for (const [owner, words] of Object.entries(said)) {
+    const known = records[owner];
+    const continued = known?.facts === run.facts && trackingState(known.said, words) === 'tracked';
+    const covered = continued ? [...known.covered, run.covered] : [run.covered];
+    records[owner] = { said: words, facts: run.facts, covered, runId: run.runId };
+  }
+  session.settings.set(RECORDS_KEY, records as unknown as SettingValue);
+}
+
+/** Whether a wish asks for nothing that was not tracked already with the same prompts, pack and policies. */
+export function isCovered(record: OwnerRecord | undefined, said: Said, facts: string, wish: Covered): boolean {
+  if (record === undefined || record.facts !== facts || trackingState(record.said, said) !== 'tracked') return false;
+  return record.covered.some(
+    ({ first, last, direction }) =>
+      first <= wish.first && last >= wish.last && (direction === wish.direction || direction === 'both'),
+  );
+}
+
+/** Whether what an owner has been told is what it was last tracked with. */
+export function trackingState(tracked: Said | undefined, now: Said): TrackingState {
+  if (tracked === undefined) return 'new';
+  return tracked.length === now.length && tracked.every((hash, index) => hash === now[index]) ? 'tracked' : 'changed';
+}
+
+/** How many of the prompts, from the first, are those of `tracked`; null when one of those was changed or taken back. */
+export function trackedCount(tracked: Said | undefined, now: Said): number | null {
+  if (tracked === undefined) return 0;
+  return tracked.every((hash, index) => hash === now[index]) ? tracked.length : null;
+}

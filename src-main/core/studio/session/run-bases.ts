@@ -1,0 +1,82 @@
+import { objectId } from '../../../../src-shared/domain/ids.ts';
+import type { FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
+import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
+import type { PromptRecord, SessionReader } from '../../store/index.ts';
+import type { RunBase, StoredMask } from '../threads/inference-contract.ts';
+import { correctedMask } from './corrected-mask.ts';
+import { type Owner, type OwnerRecord, readRecords, saidOf, trackedCount } from './owner-records.ts';
+
+/** How the prompts of a run divide into what its objects remember and what is new. */
+export interface RunQuestions {
+  readonly bases: readonly RunBase[];
+  /** Prompts that the bases have answered. */
+  readonly settled: readonly Prompt[];
+  readonly storedMasks: readonly StoredMask[];
+  /** The other prompts, by round. */
+  readonly rounds: readonly (readonly Prompt[])[];
+}
+
+/** The record whose run an object can go on from: same pack and policies, and nothing it was told has been taken back. */
+export function baseOf(
+  session: SessionReader,
+  owner: Owner,
+  prompts: readonly PromptRecord[],
+  facts: string,
+): OwnerRecord | null {
+  const record = readRecords(session)[owner];
+  if (record === undefined || record.facts !== facts || !owner.startsWith('object:')) return null;
+  if (trackedCount(record.said, saidOf(prompts)) === null) return null;
+  return session.snapshots.latest(record.runId) === null ? null : record;
+}
+
+/**
+ * Whether an object without a prompt in the range is tracked on through it. The reference tracks every object it knows; the studio only
+ * where the range touches what was tracked, because an object does not jump over frames that no one has looked at.
+ */
+export function reaches({ covered }: OwnerRecord, { first, last }: FrameRange, policy: TrackingPolicyName): boolean {
+  return policy === 'reference' || covered.some((span) => span.last + 1 >= first && span.first - 1 <= last);
+}
+
+/** Divides the prompts of the owners of a run. */
+export function questionsOf(
+  session: SessionReader,
+  owners: ReadonlyMap<Owner, readonly PromptRecord[]>,
+  facts: string,
+): RunQuestions {
+  const byRun = new Map<OwnerRecord['runId'], Owner[]>();
+  const settled: Prompt[] = [];
+  const fresh: PromptRecord[] = [];
+  const storedMasks: StoredMask[] = [];
+  for (const [owner, prompts] of owners) {
+    const base = baseOf(session, owner, prompts, facts);
+    const known = base?.said.length ?? 0;
+    if (base !== null) byRun.set(base.runId, [...(byRun.get(base.runId) ?? []), owner]);
+    settled.push(...prompts.slice(0, known).map(({ prompt }) => prompt));
+    fresh.push(...prompts.slice(known));
+    storedMasks.push(...masksUnder(session, prompts.slice(known), known));
+  }
+  const rounds = Map.groupBy(
+    fresh.toSorted((a, b) => a.id - b.id),
+    ({ round }) => round,
+  );
+  return {
+    bases: [...byRun].flatMap(([runId, members]) => {
+      const snapshot = session.snapshots.latest(runId);
+      const objectIds = members.map((owner) => objectId(Number(owner.slice('object:'.length))));
+      return snapshot === null ? [] : [{ bytes: snapshot.bytes, objectIds }];
+    }),
+    settled,
+    storedMasks,
+    rounds: [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round.map(({ prompt }) => prompt)),
+  };
+}
+
+/** Stored masks of the frames that new prompts correct. */
+function masksUnder(session: SessionReader, fresh: readonly PromptRecord[], known: number): StoredMask[] {
+  return fresh.flatMap(({ prompt }) => {
+    if (!('objectId' in prompt)) return [];
+    const { objectId: id, frameIndex } = prompt;
+    const mask = correctedMask(session.masks.get(frameIndex, id), known);
+    return mask == null ? [] : [{ objectId: id, frameIndex, mask }];
+  });
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Workspace } from '../support/run-cli.ts';
+import { replayThroughShell } from './cli-trajectories.ts';
+import { hasFixtures, packsFolder, readTrajectory } from './trajectory-fixtures.ts';
+
+/** As a stranger would: `masklet track FOLDER --pack PACK --policy reference ...`, once or several times, then `masklet export`. */
+const ownRoot = join(import.meta.dirname, 'packs');
+const workspace = new Workspace('golden-cli');
+afterAll(() => workspace[Symbol.dispose]());
+
+const cases = [
+  ['sam21-tiny-own', 'b-box-negative'],
+  ['sam21-tiny-own', 'c-mask'],
+  ['sam21-tiny-own', 'd-two-objects'],
+  ['sam21-tiny-own', 'e-refine'],
+  ['sam21-tiny-own', 'f-reverse'],
+  ['edgetam-tiny-own', 'e-refine'],
+  ['sam3-tiny-own', 'e-refine'],
+] as const;
+
+describe('the shell gives the masks of the reference', () => {
+  test.each(cases)('%s, %s', async (pack, name) => {
+    const trajectory = readTrajectory(pack, name, ownRoot);
+    const { minMaskIou, worst } = await replayThroughShell(workspace, trajectory, join(ownRoot, pack), ownRoot);
+    expect(minMaskIou, worst).toBeGreaterThanOrEqual(0.995);
+  });
+
+  test('and would notice a correction that forgets what was tracked before it', async () => {
+    const trajectory = readTrajectory('sam21-tiny-own', 'e-refine', ownRoot);
+    // Another policy in the first run: its memory does not fit, so the second begins anew.
+    let line = 0;
+    const forgetful = (flags: readonly string[]) => (line++ === 0 ? [...flags, '--memory', 'standard'] : flags);
+    const folder = join(ownRoot, 'sam21-tiny-own');
+    const { minMaskIou } = await replayThroughShell(workspace, trajectory, folder, ownRoot, forgetful);
+    expect(minMaskIou).toBeLessThan(0.9);
+  });
+
+  test.skipIf(!hasFixtures).each([
+    ['sam21-tiny', 'g-middle-both'],
+    ['edgetam-tiny', 'd-two-objects'],
+    ['sam3-tracker-tiny', 'e-refine'],
+    ['sam3-tracker-tiny', 'j2-memory-selection-reverse'],
+  ])('shared fixtures: %s, %s', async (pack, name) => {
+    const trajectory = readTrajectory(pack, name);
+    const { memorySelection } = trajectory.settings;
+    const flagged = (flags: readonly string[]) => (memorySelection ? [...flags, '--memory', 'selective'] : flags);
+    const folder = join(packsFolder, pack);
+    const { minMaskIou, worst } = await replayThroughShell(workspace, trajectory, folder, packsFolder, flagged);
+    expect(minMaskIou, worst).toBeGreaterThanOrEqual(0.995);
+  });
+});

@@ -1,0 +1,246 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type DatasetJob,
+  datasetFormats,
+  exportDataset,
+  type ReadItem,
+  readDataset,
+} from '../../src-main/core/export/index.ts';
+import {
+  type DatasetFormatName,
+  type DatasetOptions,
+  type DatasetShape,
+  defaultDatasetOptions,
+} from '../../src-shared/contract/dataset-schemas.ts';
+import { objectId } from '../../src-shared/domain/ids.ts';
+import { bitmapFromRle, maskBox, maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import {
+  hardHeight as height,
+  hardObjects as objects,
+  hardMasks as rows,
+  hardWidth as width,
+} from '../support/dataset-masks.ts';
+import { datasetJob, discMask, exportObject, fakeMasks, storedMask } from '../support/export-fakes.ts';
+
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'masklet-formats-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const options = (more: Partial<DatasetOptions> = {}): DatasetOptions => ({ ...defaultDatasetOptions, ...more });
+
+function job(format: DatasetFormatName, more: Partial<DatasetJob> = {}): DatasetJob {
+  const masks = fakeMasks(objects, rows);
+  return datasetJob({ format, masks, width, height, folder: join(root, 'out'), ...more }, 6);
+}
+
+async function readBack(path: string, format: DatasetFormatName | null = null) {
+  const facts = { path, format, size: { width, height }, frameCount: 6, framesPerSec: 30, wants: () => true };
+  const { items, skipped, ...rest } = await readDataset(facts);
+  const found: ReadItem[] = [];
+  for await (const item of items) found.push(item);
+  return { ...rest, found, skipped: skipped.list() };
+}
+
+const names = Object.keys(datasetFormats) as DatasetFormatName[];
+const cases = names.flatMap((name) => datasetFormats[name].shapes.map((shape) => [name, shape] as const));
+
+describe.each(cases)('%s with %s', (name, shape) => {
+  it('writes, reads back, is recognised, and tells the same masks', async () => {
+    const summary = await exportDataset(job(name, { options: options({ shape, tolerance: 0 }) }));
+    expect(summary?.masks).toBe(16);
+    expect(
+      (await readdir(join(root, 'out'), { recursive: true, withFileTypes: true })).filter((e) => e.isFile()),
+    ).toHaveLength(summary?.files ?? 0);
+    const { format, found, skipped } = await readBack(join(root, 'out'));
+    expect(format).toBe(name);
+    expect(skipped).toEqual([]);
+    const present = found.filter(({ shape: each }) => each?.kind === 'box' || (each && maskBox(each.mask) !== null));
+    expect(present).toHaveLength(16);
+    for (let frame = 0; frame < 6; frame++) compareFrame(name, shape, frame, present);
+  });
+
+  it('fails when the reader gives another mask than was written', async () => {
+    const format = datasetFormats[name];
+    const { read } = format;
+    const broken = { ...format, read: (source: Parameters<typeof read>[0]) => shifted(read(source)) };
+    const writable = datasetFormats as Record<DatasetFormatName, typeof format>;
+    writable[name] = broken;
+    try {
+      await expect(exportDataset(job(name, { options: options({ shape }) }))).rejects.toMatchObject({
+        code: 'internal',
+      });
+    } finally {
+      writable[name] = format;
+    }
+    expect(await readdir(root)).toEqual([]);
+  });
+});
+
+/** What the format holds of a frame, against what was stored: masks exactly, outlines with holes filled, boxes to a hundredth. */
+function compareFrame(name: DatasetFormatName, shape: DatasetShape, frame: number, found: readonly ReadItem[]): void {
+  const items = found.filter((item) => item.frame === frame);
+  rows(frame)
+    .filter(({ mask }) => mask !== null)
+    .forEach(({ objectId, mask }, at) => {
+      const item = items.find(({ track }) => track === String(objectId)) ?? items[at];
+      expect(item.track, name).toBe(name.startsWith('yolo') ? null : String(objectId));
+      if (item.shape?.kind === 'box') {
+        const box = maskBox(mask as RleMask) as Record<string, number>;
+        for (const [key, value] of Object.entries(item.shape.box))
+          expect(Math.abs(value - box[key])).toBeLessThan(0.02);
+      } else if (item.shape) {
+        const iou = maskIou(item.shape.mask, mask as RleMask);
+        if (shape === 'mask') expect(iou).toBe(1);
+        else expect(iou).toBeGreaterThan(objectId === 7 ? 0.7 : 0.85);
+      }
+    });
+}
+
+async function* shifted(items: AsyncGenerator<ReadItem, void, undefined>): AsyncGenerator<ReadItem, void, undefined> {
+  for await (const item of items) {
+    if (item.frame !== 1 || item.shape === null) yield item;
+    else if (item.shape.kind === 'box')
+      yield { ...item, shape: { kind: 'box', box: { ...item.shape.box, x: item.shape.box.x + 1 } } };
+    else yield { ...item, shape: { kind: 'mask', mask: moved(item.shape.mask) } };
+  }
+}
+
+describe('options', () => {
+  it('chooses objects, classes, frames; splits off the end; writes pictures where they belong', async () => {
+    const chosen = options({ classes: ['cup'], classOf: [], step: 2, valFraction: 0.4, images: 'jpg', shape: 'box' });
+    const summary = await exportDataset(job('coco', { options: chosen }));
+    expect(summary?.frames).toBe(3);
+    const train = JSON.parse(await readFile(join(root, 'out/annotations/instances_train.json'), 'utf8'));
+    const val = JSON.parse(await readFile(join(root, 'out/annotations/instances_val.json'), 'utf8'));
+    expect(train.images.map((image: { file_name: string }) => image.file_name)).toEqual(['00000.jpg', '00002.jpg']);
+    expect(val.images.map((image: { file_name: string }) => image.file_name)).toEqual(['00004.jpg']);
+    expect(train.categories).toEqual([{ id: 1, name: 'cup', supercategory: 'object' }]);
+    expect([...new Set(train.annotations.map((each: { track_id: number }) => each.track_id))]).toEqual([2, 7]);
+    expect(await readdir(join(root, 'out/images'))).toEqual(['00000.jpg', '00002.jpg', '00004.jpg']);
+    expect(await readFile(join(root, 'out/frames.csv'), 'utf8')).toContain('4,3072,0.2,val');
+  });
+
+  it('refuses what a format does not have, in one sentence, and writes nothing', async () => {
+    const wrong: readonly (readonly [DatasetFormatName, Partial<DatasetOptions>, RegExp])[] = [
+      ['davis', { overlap: 'keep' }, /one object a pixel/],
+      ['mot', { shape: 'mask' }, /holds box/],
+      ['youtube-vis', { valFraction: 0.2 }, /keeps a video whole/],
+      ['csv', { images: 'jpg' }, /no place for frame pictures/],
+      ['coco', { classes: ['dog'] }, /No object has the class "dog"; the session's classes are ball & co, cup/],
+      ['coco', { objectIds: [9] as never }, /no object 9/],
+      ['coco', { step: 10, valFraction: 0.5 }, /at least two frames/],
+    ];
+    for (const [format, more, message] of wrong) {
+      await expect(exportDataset(job(format, { options: options(more) }))).rejects.toThrow(message);
+    }
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it('lists what will be lost before anything is written', async () => {
+    const losses: string[] = [];
+    const dry = job('yolo-seg', { dryRun: true, onLosses: (lines) => losses.push(...lines) });
+    expect(await exportDataset(dry)).toBeNull();
+    expect(losses.join('\n')).toMatch(/cannot hold the \d+ holes of \d+ masks; they are filled/);
+    expect(losses.join('\n')).toMatch(/masks in several parts/);
+    expect(losses.join('\n')).toMatch(/up to 1 pixels/);
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it('leaves frames out that nobody tracked, where they would teach that nothing is there', async () => {
+    const masks = fakeMasks(objects, (frame) => (frame === 1 ? [] : frame === 4 ? rows(frame).slice(1) : rows(frame)));
+    const losses: string[] = [];
+    const onLosses = (lines: readonly string[]) => losses.push(...lines);
+    expect((await exportDataset(job('yolo-box', { masks, onLosses })))?.frames).toBe(5);
+    expect(await readdir(join(root, 'out/labels/train'))).not.toContain('my_clip_00001.txt');
+    expect(losses).toContain('1 frames have not been tracked and are left out.');
+    expect(losses).toContain('On 1 frames not every object was tracked; what is not, counts as background there.');
+    expect((await exportDataset(job('mot', { masks, overwrite: true })))?.frames).toBe(6);
+    const none = fakeMasks(objects, () => []);
+    await expect(exportDataset(job('coco', { masks: none, overwrite: true }))).rejects.toThrow(/None of these frames/);
+  });
+
+  it('keeps only reviewed masks, and says how many stayed out', async () => {
+    const masks = fakeMasks(objects, (frame) =>
+      rows(frame).map((row) => ({ ...row, reviewed: row.objectId === 2 && frame < 2 })),
+    );
+    const losses: string[] = [];
+    const wish = {
+      masks,
+      options: options({ onlyReviewed: true }),
+      onLosses: (lines: readonly string[]) => losses.push(...lines),
+    };
+    expect((await exportDataset(job('youtube-vis', wish)))?.masks).toBe(2);
+    expect(losses).toContain('14 masks that nobody has reviewed are left out.');
+    await expect(exportDataset(job('coco', wish))).rejects.toThrow(/reviewed completely/);
+    const objectIds = [objectId(2)];
+    const alone = { ...wish, options: options({ onlyReviewed: true, objectIds }), overwrite: true };
+    expect((await exportDataset(job('coco', alone)))?.frames).toBe(2);
+    expect(losses).toContain('4 frames have not been reviewed completely and are left out.');
+  });
+
+  it('shares out overlapping pixels as the policy says', async () => {
+    const masks = fakeMasks(objects.slice(0, 2), () => [
+      storedMask(1, discMask(width, height, 20, 20, 10), {
+        scores: { predictedIou: 0.9, objectScoreLogit: null, presence: null, detection: null },
+      }),
+      storedMask(2, discMask(width, height, 26, 20, 10), {
+        scores: { predictedIou: 0.5, objectScoreLogit: null, presence: null, detection: null },
+      }),
+    ]);
+    const areas = async (overlap: DatasetOptions['overlap']) => {
+      await exportDataset(job('coco', { masks, options: options({ overlap }), overwrite: true }));
+      const { annotations } = JSON.parse(await readFile(join(root, 'out/annotations/instances_default.json'), 'utf8'));
+      return annotations.slice(0, 2).map(({ area }: { area: number }) => area);
+    };
+    const [first, second] = await areas('keep');
+    expect(await areas('score')).toEqual([first, expect.toSatisfy((area: number) => area < second)]);
+    expect(await areas('topmost')).toEqual([expect.toSatisfy((area: number) => area < first), second]);
+  });
+
+  it('names its origin in provenance.json', async () => {
+    await exportDataset(job('mot'));
+    const { app, dataset } = JSON.parse(await readFile(join(root, 'out/provenance.json'), 'utf8'));
+    expect(app).toBe('test');
+    expect(dataset.options).toMatchObject({ shape: 'box', step: 1, tolerance: null });
+    expect(dataset.objects[0]).toEqual({ objectId: 1, name: 'Ball, "red"', className: 'ball & co' });
+  });
+});
+
+describe('numbers that a format cannot hold', () => {
+  it('are refused before anything is written', async () => {
+    const high = (id: number) => fakeMasks([exportObject(id, 'x')], () => []);
+    for (const [format, id] of [
+      ['davis', 256],
+      ['youtube-vos', 256],
+      ['mots-txt', 1000],
+      ['mots-png', 1000],
+    ] as const) {
+      await expect(exportDataset(job(format, { masks: high(id) }))).rejects.toMatchObject({ code: 'usage' });
+    }
+    expect(await readdir(root)).toEqual([]);
+  });
+});
+
+describe('an export of ours', () => {
+  it('is replaced only while nothing else lies in it', async () => {
+    await exportDataset(job('yolo-seg'));
+    await exportDataset(job('yolo-seg', { overwrite: true }));
+    await writeFile(join(root, 'out/images/train/mine.jpg'), 'x');
+    await expect(exportDataset(job('yolo-seg', { overwrite: true }))).rejects.toMatchObject({ code: 'output-exists' });
+    expect(await readFile(join(root, 'out/images/train/mine.jpg'), 'utf8')).toBe('x');
+  });
+});
+
+const moved = (mask: RleMask) => {
+  const bitmap = bitmapFromRle(mask);
+  return rleFromBitmap(
+    bitmap.map((_, at) => bitmap[at + 9 * mask.width] ?? 0),
+    mask.width,
+    mask.height,
+  );
+};
