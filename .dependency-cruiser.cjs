@@ -1,12 +1,13 @@
 /** Dependencies flow one way (ARCHITECTURE.md). Every rule carries its reason; a file that no layer claims is an error. */
 const coreSiblings = ['video', 'models', 'tracking', 'store', 'export', 'evaluation', 'reports'];
 const uncovered = {
-  path: '^(src-main|src-shared)/',
+  path: '^(src-main|src-shared|src-renderer)/',
   pathNot: [
     '^src-shared/(contract|domain|errors|rpc|mask|time|geometry)/',
     '^src-main/core/(base|video|models|tracking|store|export|evaluation|reports|studio)/',
     '^src-main/(workers|hosts/(cli|server|electron))/',
     '^src-main/engine\\.ts$',
+    '^src-renderer/(boot|host|client|state|viewport|timeline|features|commands|ui)/',
   ],
 };
 module.exports = {
@@ -31,6 +32,28 @@ module.exports = {
       comment: 'The page is a plain web page over the contract.',
       from: { path: '^src-renderer' },
       to: { path: '^src-main' },
+    },
+    {
+      name: 'drawing-knows-no-react',
+      severity: 'error',
+      comment:
+        'Viewport and timeline are classes that draw from data: they run and are tested without panels or a store.',
+      from: { path: '^src-renderer/(viewport|timeline)/' },
+      to: { path: '^src-renderer/(boot|features|commands|ui|client)/|node_modules/react' },
+    },
+    {
+      name: 'state-knows-no-panels',
+      severity: 'error',
+      comment: 'Data flows one way: panels read the store and call controllers.',
+      from: { path: '^src-renderer/(state|client|host)/' },
+      to: { path: '^src-renderer/(boot|features|commands)/' },
+    },
+    {
+      name: 'ui-knows-no-studio',
+      severity: 'error',
+      comment: 'Controls know their properties and the language, nothing of what they are used for.',
+      from: { path: '^src-renderer/ui/' },
+      to: { path: '^src-renderer/(?!ui/)' },
     },
     {
       name: 'engine-knows-no-page',

@@ -12,10 +12,17 @@ import {
   readFittedFrame,
   readFrame,
   type VideoSource,
+  ViewFrames,
 } from '../core/video/index.ts';
 
-/** Opened sources by id; ids are never reused. A source holds no file or process. */
+/** Encoded pictures kept for each open source. */
+const VIEW_BYTES = 192 * 1024 * 1024;
+const THUMBNAIL_BYTES = 8 * 1024 * 1024;
+const VIEW_READ_AHEAD = 24;
+
+/** Opened sources by id; ids are never reused. A source holds no file or process; its views do, while they are looked at. */
 const sources = new Map<number, VideoSource>();
+const views = new Map<string, ViewFrames>();
 let lastSourceId = 0;
 
 function sourceOf(sourceId: number): VideoSource {
@@ -52,9 +59,31 @@ async function fill(
   return null;
 }
 
+function viewOf(sourceId: number, size: 'full' | 'thumbnail'): ViewFrames {
+  const key = `${sourceId}:${size}`;
+  const held = views.get(key);
+  if (held !== undefined) return held;
+  const full = { format: 'jpeg', limitBytes: VIEW_BYTES, readAhead: VIEW_READ_AHEAD, serve: 'newest' } as const;
+  const small = { format: 'thumbnail', limitBytes: THUMBNAIL_BYTES, readAhead: 0, serve: 'oldest' } as const;
+  const view = new ViewFrames(sourceOf(sourceId), size === 'full' ? full : small);
+  views.set(key, view);
+  return view;
+}
+
+async function closeViews(keys: readonly string[]): Promise<void> {
+  await Promise.all(
+    keys.map(async (key) => {
+      const view = views.get(key);
+      views.delete(key);
+      await view?.[Symbol.asyncDispose]();
+    }),
+  );
+}
+
 const handlers: Handlers<DecodeContract> = {
   open,
   close: async ({ sourceId }) => {
+    await closeViews([`${sourceId}:full`, `${sourceId}:thumbnail`]);
     sources.delete(sourceId);
     return null;
   },
@@ -67,6 +96,9 @@ const handlers: Handlers<DecodeContract> = {
     const frame = await readFittedFrame(sourceOf(sourceId), frameIndex, size, fit, signal);
     return new Moved(frame, [frame.pixels.buffer]);
   },
+  viewFrame: async ({ sourceId, frameIndex, size }, { signal }) => ({
+    jpeg: await viewOf(sourceId, size).get(frameIndex, signal),
+  }),
   serve: async ({ port }) => {
     served.use(serveContract(decodeContract, handlers, transportOverPort(port)));
     return null;
@@ -74,4 +106,7 @@ const handlers: Handlers<DecodeContract> = {
 };
 
 const served = new DisposableStack();
-serveThread(decodeContract, handlers, () => served.dispose());
+serveThread(decodeContract, handlers, async () => {
+  served.dispose();
+  await closeViews([...views.keys()]);
+});

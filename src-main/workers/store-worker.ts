@@ -91,6 +91,11 @@ const handlers: Handlers<StoreContract> = {
     yield* masksIn(sessionOf(handle), { first, last }, objectIds);
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
+  objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
+  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
+    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
+    return edited(handle, (session) => session.objects.update(objectId, patch));
+  },
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),

@@ -83,6 +83,8 @@ export interface SessionState {
   /** Oldest first. */
   readonly runs: readonly RunState[];
   readonly trackedFrameCount: number;
+  /** The number that the next new object takes; numbers of removed objects are not given again. */
+  readonly nextObjectId: ObjectId;
   /** What undo and redo would do now, in words; null: nothing. */
   readonly history: { readonly undo: string | null; readonly redo: string | null };
 }
@@ -105,10 +107,33 @@ export interface FrameMask {
   readonly provisional: boolean;
 }
 
+/** A frame as the view shows it: displayed size (or a thumbnail), turned, tone-mapped when HDR. */
+export interface FramePicture {
+  readonly frameIndex: FrameIndex;
+  readonly mediaType: 'image/jpeg';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The frame table as data: one entry a frame, in presentation order. */
+export interface FrameTimes {
+  /** Ticks of the video's timebase. */
+  readonly pts: Float64Array;
+  /** 1 where the frame is a key frame. */
+  readonly keyFrames: Uint8Array;
+}
+
 export interface FrameMasks {
   readonly frameIndex: FrameIndex;
   /** In object id order; an object that was not tracked on this frame is not in the list, an absent one has `mask` null. */
   readonly masks: readonly FrameMask[];
+}
+
+/** A model pack that is ready. */
+export interface OpenedModel {
+  readonly packId: string;
+  readonly provider: string;
+  /** Why a wished-for provider was not taken, and the like. */
+  readonly notes: readonly string[];
 }
 
 /** The answer to prompts on one frame. */
@@ -131,6 +156,14 @@ export interface DetectedInstance {
 /** Where an object is present or absent; frames in no span were not tracked. */
 export interface MaskSpan extends FrameRange {
   readonly state: 'present' | 'absent';
+}
+
+/** One entry a stored mask of one object; see `Scores`. NaN where the model gave no such score. */
+export interface ObjectScores {
+  readonly frameIndices: Uint32Array;
+  readonly predictedIou: Float32Array;
+  readonly objectScoreLogit: Float32Array;
+  readonly detection: Float32Array;
 }
 
 export type TrackEvent =

@@ -80,6 +80,16 @@ export const promptChangeSchema = z.object({
 });
 export type PromptChange = z.output<typeof promptChangeSchema>;
 
+/** Changes to one object; what is left out stays. */
+export const objectChangeSchema = z.object({
+  name: z.string().trim().min(1).max(200).optional(),
+  colour: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/)
+    .optional(),
+});
+export type ObjectChange = z.output<typeof objectChangeSchema>;
+
 /** `pixels`: displayed pixels of the video; `relative`: 0..1 of its width and height. */
 export const coordinatesSchema = z.enum(['pixels', 'relative']);
 

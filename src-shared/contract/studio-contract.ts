@@ -16,9 +16,13 @@ import type {
   DoctorReport,
   ExportEvent,
   FrameMasks,
+  FramePicture,
+  FrameTimes,
   ImportEvent,
   ImportedPack,
   MaskSpan,
+  ObjectScores,
+  OpenedModel,
   SegmentResult,
   SessionListing,
   SessionState,
@@ -32,6 +36,7 @@ import {
   directionSchema,
   frameIndexSchema,
   memoryPolicySchema,
+  objectChangeSchema,
   policySchema,
   promptChangeSchema,
   promptIdSchema,
@@ -102,6 +107,17 @@ export const studioContract = {
   },
   sessionState: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
   /**
+   * One exact frame as a compressed picture at displayed size, or as a thumbnail. Errors: frame-out-of-range, ffmpeg-failed,
+   * media-missing.
+   */
+  frame: {
+    kind: 'query',
+    input: z.object({ sessionId, frameIndex: frameIndexSchema, size: z.enum(['full', 'thumbnail']) }),
+    output: typed<FramePicture>(),
+  },
+  /** When each frame is shown. */
+  frameTable: { kind: 'query', input: z.object({ sessionId }), output: typed<FrameTimes>() },
+  /**
    * Adds prompts in one undoable step; all or none. Prompts that the session already has are not added twice. Prompts of one call are one
    * round: the model answers them together. `replace`: whatever was said before about the same objects on the same frames goes first.
    * Errors: frame-out-of-range, prompt-outside-frame, prompt-invalid.
@@ -144,6 +160,8 @@ export const studioContract = {
     input: z.object({ sessionId, conceptId: conceptIdSchema }),
     output: typed<SessionState>(),
   },
+  /** Opens a pack ahead of the first question, and says on what it runs. Errors: those of opening a pack. */
+  openModel: { kind: 'query', input: z.object({ packId, device }), output: typed<OpenedModel>() },
   /**
    * Answers at once what was said about objects on one frame: every object that is prompted there, or only `objectIds`. A later round is
    * a correction: it goes to the model with the logits of the answer before it (on a tracked frame: with its mask). Works while a run
@@ -189,6 +207,18 @@ export const studioContract = {
     kind: 'query',
     input: z.object({ sessionId, objectId: objectIdSchema }),
     output: typed<{ readonly spans: readonly MaskSpan[] }>(),
+  },
+  /** Scores of one object's stored masks, ascending by frame, without reading masks. */
+  objectScores: {
+    kind: 'query',
+    input: z.object({ sessionId, objectId: objectIdSchema }),
+    output: typed<ObjectScores>(),
+  },
+  /** Names or recolours an object, undoable. Errors: prompt-invalid (no such object). */
+  changeObject: {
+    kind: 'query',
+    input: z.object({ sessionId, objectId: objectIdSchema, change: objectChangeSchema }),
+    output: typed<SessionState>(),
   },
   /** Forgets prompts, objects and masks; keeps the video. */
   resetSession: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { transportOverPort } from '../../src-main/core/base/port-transport.ts';
 import { StudioError, throwIfAborted } from '../../src-shared/errors/studio-error.ts';
+import { decodeMessage, encodeMessage } from '../../src-shared/rpc/binary-codec.ts';
 import { connectContract } from '../../src-shared/rpc/client.ts';
 import { type Contract, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { createMemoryTransports } from '../../src-shared/rpc/memory-transport.ts';
@@ -42,11 +43,26 @@ const handlers: Handlers<typeof contract> = {
 
 const pipes: Record<string, () => readonly [Transport, Transport]> = {
   'in memory': createMemoryTransports,
+  'as bytes': () => {
+    const [left, right] = createMemoryTransports();
+    return [asBytes(left), asBytes(right)];
+  },
   'over a MessagePort': () => {
     const { port1, port2 } = new MessageChannel();
     return [transportOverPort(port1), transportOverPort(port2)];
   },
 };
+
+/** What a WebSocket does to messages. */
+function asBytes(transport: Transport): Transport {
+  return {
+    ...transport,
+    post: (message) => transport.post(encodeMessage(message) as never),
+    onMessage: (listener) => transport.onMessage((bytes) => listener(decodeMessage(bytes as Uint8Array))),
+    onClose: (listener) => transport.onClose(listener),
+    close: () => transport.close(),
+  };
+}
 
 describe.each(Object.entries(pipes))('rpc %s', (_name, makePipe) => {
   const open: Disposable[] = [];

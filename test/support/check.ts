@@ -5,7 +5,9 @@ import { performance } from 'node:perf_hooks';
 const steps: readonly (readonly [string, string, readonly string[]])[] = [
   ['format and lint', 'biome', ['check', '--error-on-warnings', '.']],
   ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
-  ['layers', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src-shared', 'src-main']],
+  ['types of the page', 'tsc', ['--noEmit', '-p', 'src-renderer/tsconfig.json']],
+  ['types of its tests', 'tsc', ['--noEmit', '-p', 'test/tsconfig.page.json']],
+  ['layers', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src-shared', 'src-main', 'src-renderer']],
   ['sizes', 'node', ['test/support/sizes.ts']],
   ['unit and contract tests', 'vitest', ['run', '--project', 'unit', '--project', 'contract', '--reporter', 'dot']],
 ];

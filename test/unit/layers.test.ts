@@ -15,6 +15,11 @@ const plants: readonly (readonly [rule: string, file: string, code: string])[] =
   ['base-is-bottom', 'src-main/core/base/planted.ts', "import '../tracking/ports.ts';\n"],
   ['core-tracking-one-door', 'src-main/core/studio/planted.ts', "import '../tracking/ports.ts';\n"],
   ['uncovered-file', 'src-main/planted/planted.ts', 'export const planted = 1;\n'],
+  ['page-knows-no-node', 'src-renderer/state/planted.ts', "import '../../src-main/hosts/cli/exit-status.ts';\n"],
+  ['engine-knows-no-page', 'src-main/core/studio/planted.ts', "import '../../../src-renderer/state/store.ts';\n"],
+  ['drawing-knows-no-react', 'src-renderer/viewport/planted.ts', "import 'react';\n"],
+  ['state-knows-no-panels', 'src-renderer/state/planted.ts', "import '../commands/commands.ts';\n"],
+  ['ui-knows-no-studio', 'src-renderer/ui/planted.ts', "import '../state/store.ts';\n"],
   ['no-cycles', 'src-shared/time/planted.ts', "import type { B } from './planted-too.ts';\nexport type A = B | 1;\n"],
 ];
 const CYCLE_PARTNER = "import type { A } from './planted.ts';\nexport type B = A | 2;\n";
@@ -25,7 +30,15 @@ describe('the layers', () => {
   beforeAll(() => {
     mkdirSync(join(root, 'test/out'), { recursive: true });
     copy = mkdtempSync(join(root, 'test/out/layers-'));
-    for (const name of ['src-shared', 'src-main', 'tsconfig.json', '.dependency-cruiser.cjs', 'package.json']) {
+    for (const name of [
+      'src-shared',
+      'src-main',
+      'src-renderer',
+      'resources/translations',
+      'tsconfig.json',
+      '.dependency-cruiser.cjs',
+      'package.json',
+    ]) {
       cpSync(join(root, name), join(copy, name), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
@@ -47,7 +60,7 @@ describe('the layers', () => {
     try {
       report = execFileSync(
         cruiser,
-        ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src-shared', 'src-main'],
+        ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src-shared', 'src-main', 'src-renderer'],
         {
           cwd: copy,
           encoding: 'utf8',

@@ -6,7 +6,7 @@ import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { SESSION_EXTENSION } from '../store/index.ts';
 import type { StudioParts } from './studio-parts.ts';
-import type { OpenSourceEvent } from './threads/decode-contract.ts';
+import type { FrameTableData, OpenSourceEvent } from './threads/decode-contract.ts';
 
 /** A session that is open for work: its file in the store thread, its video in the decode thread. */
 export interface OpenSession {
@@ -15,6 +15,7 @@ export interface OpenSession {
   readonly handle: number;
   readonly sourceId: number;
   readonly info: VideoInfo;
+  readonly table: FrameTableData;
 }
 
 type OpenedSource = Extract<OpenSourceEvent, { kind: 'opened' }>;
@@ -72,7 +73,7 @@ export class OpenSessions {
     const source = await lastOf(this.#openSource(videoPath, signal));
     const store = await this.#parts.store();
     const state = await store.relink({ handle: session.handle, info: source.info, mtimeMillis: mtimeOf(videoPath) });
-    this.#open.set(sessionId, { ...session, sourceId: source.sourceId, info: source.info });
+    this.#open.set(sessionId, { ...session, sourceId: source.sourceId, info: source.info, table: source.table });
     return state;
   }
 
@@ -142,7 +143,14 @@ export class OpenSessions {
 
   #opened(path: string, handle: number, source: OpenedSource, state: SessionState): OpenEvent {
     const sessionId = `session-${++this.#lastId}`;
-    this.#open.set(sessionId, { sessionId, path, handle, sourceId: source.sourceId, info: source.info });
+    this.#open.set(sessionId, {
+      sessionId,
+      path,
+      handle,
+      sourceId: source.sourceId,
+      info: source.info,
+      table: source.table,
+    });
     return { kind: 'opened', sessionId, state };
   }
 

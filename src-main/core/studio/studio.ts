@@ -14,6 +14,7 @@ import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
 import { importDataset } from './import-dataset.ts';
+import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { renderPath } from './render-path.ts';
 import { reportHandlers } from './report-handlers.ts';
@@ -85,6 +86,7 @@ function editHandlers(
   | 'removeObject'
   | 'removeConcept'
   | 'resetSession'
+  | 'changeObject'
   | 'undo'
   | 'redo'
 > {
@@ -109,6 +111,8 @@ function editHandlers(
       edit(sessionId, (store, handle) => store.removeObject({ handle, objectId })),
     removeConcept: ({ sessionId, conceptId }) =>
       edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
+    changeObject: ({ sessionId, objectId, change }) =>
+      edit(sessionId, (store, handle) => store.changeObject({ handle, objectId, change })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
@@ -118,8 +122,31 @@ function editHandlers(
 function frameHandlers(
   parts: StudioParts,
   sessions: OpenSessions,
-): Some<'segment' | 'detect' | 'frameMasks' | 'storedMasks' | 'objectSpans'> {
+): Some<
+  | 'openModel'
+  | 'frame'
+  | 'frameTable'
+  | 'segment'
+  | 'detect'
+  | 'frameMasks'
+  | 'storedMasks'
+  | 'objectSpans'
+  | 'objectScores'
+> {
   return {
+    frame: async ({ sessionId, frameIndex, size }, { signal }) => {
+      const { sourceId } = sessions.get(sessionId);
+      const { jpeg } = await (await parts.decode()).viewFrame({ sourceId, frameIndex, size }, { signal });
+      return { frameIndex, mediaType: 'image/jpeg', bytes: jpeg };
+    },
+    frameTable: async ({ sessionId }) => {
+      const { pts, keyFrames } = sessions.get(sessionId).table;
+      return { pts, keyFrames };
+    },
+    openModel: async (wish, { signal }) => {
+      const { packId, provider, notes } = await openPack(parts, wish, signal);
+      return { packId, provider, notes };
+    },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
     detect: async ({ sessionId, ...wish }, { signal }) => ({
       instances: await detectNow(parts, sessions.get(sessionId), wish, signal),
@@ -130,6 +157,8 @@ function frameHandlers(
       const { handle } = sessions.get(sessionId);
       yield* (await parts.store()).storedMasks({ handle, ...range, objectIds }, { signal });
     },
+    objectScores: async ({ sessionId, objectId }) =>
+      (await parts.store()).objectScores({ handle: sessions.get(sessionId).handle, objectId }),
     objectSpans: async ({ sessionId, objectId }) => ({
       spans: await (await parts.store()).objectSpans({ handle: sessions.get(sessionId).handle, objectId }),
     }),

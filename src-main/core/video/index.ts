@@ -28,4 +28,5 @@ export { listCapabilities, type MediaCapabilities } from './tools/list-capabilit
 export type { MediaTool, MediaTools, ToolSource } from './tools/media-tools.ts';
 export type { ToolVersion } from './tools/tool-version.ts';
 export type { VideoSource } from './video-source.ts';
+export { ViewFrames, type ViewFramesOptions } from './view/view-frames.ts';
 export { createYuvFrameReader, type PlanarFrame, type PlanarFrameReader, planarBytes } from './yuv-frame-reader.ts';

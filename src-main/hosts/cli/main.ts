@@ -35,7 +35,12 @@ async function runWithEngine(command: Extract<ParsedCommand, { kind: 'run' }>, o
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    return await command.run({ engine: connection.client, output, signal: interrupt.signal });
+    return await command.run({
+      engine: connection.client,
+      handlers: engine.handlers,
+      output,
+      signal: interrupt.signal,
+    });
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);

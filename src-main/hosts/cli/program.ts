@@ -8,6 +8,7 @@ import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
 import { addRenderOptions, type RenderFlags, runRender } from './verbs/render.ts';
 import { runSegment, type SegmentFlags } from './verbs/segment.ts';
+import { runServe, type ServeFlags } from './verbs/serve.ts';
 import { runSessions } from './verbs/sessions.ts';
 import { runTrack, type TrackFlags } from './verbs/track.ts';
 
@@ -26,6 +27,7 @@ Examples:
   masklet models import downloads/sam2.1-hiera-tiny-ONNX
   masklet render match.masklet --out match_tracked.mp4
   masklet export match.masklet --format davis --out masks
+  masklet serve --open
   masklet import masks --video match.mp4 --session truth.masklet --as truth
 
 Coordinates are displayed pixels, frames count from 0. Exit status: 0 ok, 1 failed, 2 bad usage, 3 partial, 130 cancelled.`;
@@ -92,7 +94,24 @@ function buildProgram(version: string, choose: Choose): Command {
     .description('ffmpeg, devices, packs, folders and disk on this machine')
     .addOption(json())
     .action((flags: { json?: boolean }) => choose(flags.json, (context) => runDoctor(context)));
+  addServe(program, choose, json());
   return program;
+}
+
+function addServe(program: Command, choose: Choose, json: Option): void {
+  program
+    .command('serve')
+    .description('the studio in a browser, on this machine')
+    .option('--port <number>', 'port to listen on (0: any free one)', '0')
+    .option(
+      '--address <ip>',
+      'address to listen on; anything but loopback lets other machines try the key',
+      '127.0.0.1',
+    )
+    .option('--open', 'open it in the browser')
+    .addOption(new Option('--desktop', 'asked for by npm start').hideHelp())
+    .addOption(json)
+    .action((flags: ServeFlags & { json?: boolean }) => choose(flags.json, (context) => runServe(context, flags)));
 }
 
 function addTrack(program: Command, choose: Choose, json: Option): void {

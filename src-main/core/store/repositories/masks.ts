@@ -17,6 +17,20 @@ export interface CoverageSpan extends FrameRange {
   readonly state: 'present' | 'absent';
 }
 
+export interface ScoreColumns {
+  readonly frameIndices: Uint32Array;
+  readonly predictedIou: Float32Array;
+  readonly objectScoreLogit: Float32Array;
+  readonly detection: Float32Array;
+}
+
+interface ScoreRow {
+  readonly frame_index: number;
+  readonly predicted_iou: number | null;
+  readonly object_score_logit: number | null;
+  readonly detection: number | null;
+}
+
 export interface MaskCounts {
   readonly objectId: ObjectId;
   /** Frames with a row. */
@@ -62,6 +76,7 @@ export const maskQueries = {
     WHERE m.${scoreColumns[score]} IS NOT NULL AND o.deleted = 0 ORDER BY m.${scoreColumns[score]} LIMIT ?`,
   retract: 'DELETE FROM masks WHERE object_id = ? AND run_id = ?',
   confirm: 'UPDATE masks SET provisional = 0 WHERE object_id = ? AND run_id = ? AND provisional = 1',
+  scores: `SELECT frame_index, predicted_iou, object_score_logit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
   hasAny: 'SELECT 1 FROM masks WHERE object_id = ? LIMIT 1',
   every: `SELECT ${maskColumns} FROM masks m ORDER BY m.id`,
 } as const;
@@ -104,6 +119,18 @@ export class MaskReads {
         last: frameIndex(span.last),
         state: span.present === 1 ? 'present' : 'absent',
       }));
+  }
+
+  /** Scores of one object by frame, ascending; NaN where there is none. */
+  scoresOf(object: ObjectId): ScoreColumns {
+    const rows = this.connection.all<ScoreRow>(maskQueries.scores, object);
+    const column = (name: keyof ScoreRow) => Float32Array.from(rows, (row) => row[name] ?? Number.NaN);
+    return {
+      frameIndices: Uint32Array.from(rows, (row) => row.frame_index),
+      predictedIou: column('predicted_iou'),
+      objectScoreLogit: column('object_score_logit'),
+      detection: column('detection'),
+    };
   }
 
   counts(object: ObjectId): MaskCounts {

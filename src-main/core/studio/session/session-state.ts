@@ -29,6 +29,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
       endedAtMillis: endedMillis,
     })),
     trackedFrameCount: session.masks.framesTracked(),
+    nextObjectId: session.objects.nextId(),
     history: session.journal.state(),
   };
 }

@@ -52,6 +52,12 @@ export const decodeContract = {
     input: typed<{ sourceId: number; frameIndex: number; size: number; fit: PictureFit }>(),
     output: typed<FittedFrame>(),
   },
+  /** One exact frame as JPEG for the view, full size or as a thumbnail; neighbours are decoded ahead and kept. */
+  viewFrame: {
+    kind: 'query',
+    input: typed<{ sourceId: number; frameIndex: number; size: 'full' | 'thumbnail' }>(),
+    output: typed<{ jpeg: Uint8Array<ArrayBuffer> }>(),
+  },
   /** Serves this contract on another port as well (the inference thread asks for its frames itself). */
   serve: { kind: 'query', input: typed<{ port: MessagePort }>(), output: typed<null>() },
 } as const satisfies Contract;

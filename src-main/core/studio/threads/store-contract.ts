@@ -3,10 +3,11 @@ import type {
   FrameMask,
   FrameMasks,
   MaskSpan,
+  ObjectScores,
   SessionListing,
   SessionState,
 } from '../../../../src-shared/contract/results.ts';
-import type { PromptChange, PromptInput } from '../../../../src-shared/contract/schemas.ts';
+import type { ObjectChange, PromptChange, PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
@@ -119,6 +120,16 @@ export const storeContract = {
     kind: 'query',
     input: typed<{ handle: number; objectId: ObjectId }>(),
     output: typed<readonly MaskSpan[]>(),
+  },
+  objectScores: {
+    kind: 'query',
+    input: typed<{ handle: number; objectId: ObjectId }>(),
+    output: typed<ObjectScores>(),
+  },
+  changeObject: {
+    kind: 'query',
+    input: typed<{ handle: number; objectId: ObjectId; change: ObjectChange }>(),
+    output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   undo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },

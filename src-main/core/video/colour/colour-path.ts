@@ -1,7 +1,12 @@
 import type { DecodePlan } from '../decode-plan.ts';
 
-/** What a decode hands out: interleaved RGB for model and view, planar 4:2:0 for export. */
-export type OutputFormat = 'rgb24' | 'yuv420p';
+/**
+ * What a decode hands out: interleaved RGB for the model, planar 4:2:0 for export, JPEG pictures for the view (`thumbnail`:
+ * `THUMBNAIL_HEIGHT` lines high).
+ */
+export type OutputFormat = 'rgb24' | 'yuv420p' | 'jpeg' | 'thumbnail';
+
+export const THUMBNAIL_HEIGHT = 96;
 
 /** Matrix of the frames that the export path sees; their range is always limited (Y spans 16..235). */
 export type ExportMatrix = 'bt601' | 'bt709';
@@ -19,18 +24,30 @@ export function exportMatrix({ colour: { matrix, hdr } }: DecodePlan): ExportMat
 /** Filters from stored frames to displayed frames of the wanted format. The table file is relative to the working directory. */
 export function colourFilters(plan: DecodePlan, format: OutputFormat, toneMapFile: string | null): readonly string[] {
   const size = `${plan.storedWidth}:${plan.storedHeight}`;
-  const turned = rotationFilters(plan.rotation);
+  const turned = [...rotationFilters(plan.rotation), ...(format === 'thumbnail' ? [THUMBNAIL_FILTER] : [])];
   const { matrix, fullRange } = plan.colour;
   const range = fullRange ? 'pc' : 'tv';
   const input = matrix === 'rgb' ? '' : `:in_color_matrix=${matrix}:in_range=${range}`;
+  const pixels = pixelFormat(format);
   if (toneMapFile !== null) {
     const toned = [`scale=${size}${input}:flags=bilinear`, 'format=rgb48le', `lut3d=file=${toneMapFile}`];
-    const back = format === 'rgb24' ? [] : ['scale=out_color_matrix=bt709:out_range=tv:flags=bilinear'];
-    return [...toned, ...back, `format=${format}`, ...turned];
+    const back = format === 'rgb24' ? [] : [`scale=${yuvOutput(plan, format)}:flags=bilinear`];
+    return [...toned, ...back, `format=${pixels}`, ...turned];
   }
-  if (format === 'rgb24') return [`scale=${size}${input}:flags=bilinear`, 'format=rgb24', ...turned];
-  const output = `:out_color_matrix=${exportMatrix(plan)}:out_range=tv`;
-  return [`scale=${size}${input}${output}:flags=bilinear`, 'format=yuv420p', ...turned];
+  const output = format === 'rgb24' ? '' : `:${yuvOutput(plan, format)}`;
+  return [`scale=${size}${input}${output}:flags=bilinear`, `format=${pixels}`, ...turned];
+}
+
+const THUMBNAIL_FILTER = `scale=-2:${THUMBNAIL_HEIGHT}:flags=area`;
+
+function pixelFormat(format: OutputFormat): string {
+  return format === 'jpeg' || format === 'thumbnail' ? 'yuvj420p' : format;
+}
+
+/** JPEG is full-range bt601 by definition (JFIF); exports keep the source's matrix, limited range. */
+function yuvOutput(plan: DecodePlan, format: OutputFormat): string {
+  if (format === 'yuv420p') return `out_color_matrix=${exportMatrix(plan)}:out_range=tv`;
+  return 'out_color_matrix=bt601:out_range=pc';
 }
 
 function rotationFilters(rotation: DecodePlan['rotation']): readonly string[] {

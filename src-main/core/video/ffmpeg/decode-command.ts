@@ -47,12 +47,17 @@ export function decodeArguments(
     `${numerator}/${denominator}`,
     '-frames:v',
     String(stretch.count),
-    '-c:v',
-    'rawvideo',
+    ...encoderArguments(format),
     '-f',
     'nut',
     'pipe:1',
   ];
+}
+
+/** One thread: a picture is encoded in a few milliseconds, and more threads only take cores from the tracker. */
+function encoderArguments(format: OutputFormat): readonly string[] {
+  if (format === 'rgb24' || format === 'yuv420p') return ['-c:v', 'rawvideo'];
+  return ['-c:v', 'mjpeg', '-q:v', format === 'jpeg' ? '2' : '4', '-threads:v', '1'];
 }
 
 /** Cuts by integer ticks, so nothing is lost to a rounded number of seconds. */

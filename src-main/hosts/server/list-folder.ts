@@ -1,0 +1,54 @@
+import { readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, extname, join, parse, resolve } from 'node:path';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly kind: 'folder' | 'video' | 'session';
+  readonly sizeBytes: number;
+  readonly changedAtMillis: number;
+}
+
+export interface FolderListing {
+  readonly folder: string;
+  /** null at the top. */
+  readonly parent: string | null;
+  readonly entries: readonly FolderEntry[];
+}
+
+const VIDEO = /^\.(mp4|mov|m4v|mkv|webm|avi|mpe?g|ts|m2ts|mts|wmv|flv|gif|mxf|ogv|3gp)$/i;
+const MOST_ENTRIES = 5000;
+
+/** What can be opened in a folder of this machine: folders, videos and sessions by name; hidden ones are left out. */
+export async function listFolder(wanted: string | null): Promise<FolderListing> {
+  const folder = resolve(wanted ?? homedir());
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (cause) {
+    throw new StudioError('file-unreadable', 'user', `The folder ${folder} cannot be read; choose another one.`, {
+      cause,
+    });
+  }
+  const shown = names.filter((name) => !name.startsWith('.')).slice(0, MOST_ENTRIES);
+  const entries = await Promise.all(shown.map((name) => describe(join(folder, name), name)));
+  const known = entries.filter((entry) => entry !== null);
+  known.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }));
+  return { folder, parent: parse(folder).root === folder ? null : dirname(folder), entries: known };
+}
+
+async function describe(path: string, name: string): Promise<FolderEntry | null> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return null;
+  const facts = { name, path, sizeBytes: found.size, changedAtMillis: Math.trunc(found.mtimeMs) };
+  if (found.isDirectory()) return { ...facts, kind: 'folder' };
+  const extension = extname(name);
+  if (extension === '.masklet') return { ...facts, kind: 'session' };
+  return VIDEO.test(extension) ? { ...facts, kind: 'video' } : null;
+}
+
+function rank({ kind }: FolderEntry): number {
+  return kind === 'folder' ? 0 : 1;
+}

@@ -1,0 +1,118 @@
+import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
+import { both, type Command, hasSession, isIdle } from './command.ts';
+
+const OVERLAYS: readonly OverlayMode[] = ['fill', 'outline', 'matte', 'off'];
+const ZOOM_STEP = 1.25;
+
+const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']): Command => ({
+  id: `track-${scope}`,
+  group: 'track',
+  title,
+  keys,
+  when: (state) => isIdle(state) && (state.session?.state.prompts.length ?? 0) > 0,
+  run: ({ tracking }) => tracking.start(scope),
+});
+
+const dialog = (
+  name: DialogName,
+  title: Command['title'],
+  keys: readonly string[],
+  when: Command['when'],
+): Command => ({
+  id: name,
+  group: 'app',
+  title,
+  keys: both(...keys),
+  when,
+  run: ({ store }) => store.patch({ dialog: name }),
+});
+
+export const appCommands: readonly Command[] = [
+  track('backward', { editor: ['d'], annotator: ['Shift+g'] }, 'command.trackBackward'),
+  track('back-one', both('Shift+d'), 'command.trackBackOne'),
+  track('forward-one', both('Shift+f'), 'command.trackForwardOne'),
+  track('forward', both('f'), 'command.trackForward'),
+  track('both', both('g'), 'command.trackBoth'),
+  {
+    id: 'pause-track',
+    group: 'track',
+    title: 'command.pauseTrack',
+    keys: both('Mod+.'),
+    when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
+    run: ({ tracking }) => tracking.pause(),
+  },
+  {
+    id: 'resume-track',
+    group: 'track',
+    title: 'command.resumeTrack',
+    keys: both('Mod+g'),
+    when: ({ paused, job }) => paused !== null && job === null,
+    run: ({ tracking }) => tracking.resume(),
+  },
+  {
+    id: 'cycle-overlay',
+    group: 'view',
+    title: 'command.cycleOverlay',
+    keys: both('v'),
+    when: hasSession,
+    run: ({ store }) => {
+      const next = (OVERLAYS.indexOf(store.value.overlay) + 1) % OVERLAYS.length;
+      store.patch({ overlay: OVERLAYS[next] });
+    },
+  },
+  {
+    id: 'fit',
+    group: 'view',
+    title: 'command.fit',
+    keys: both('z'),
+    when: hasSession,
+    run: ({ viewport }) => viewport.current?.fit(),
+  },
+  {
+    id: 'zoom-in',
+    group: 'view',
+    title: 'command.zoomIn',
+    keys: both('+', '='),
+    when: hasSession,
+    run: ({ viewport }) => viewport.current?.zoom(ZOOM_STEP),
+  },
+  {
+    id: 'zoom-out',
+    group: 'view',
+    title: 'command.zoomOut',
+    keys: both('-'),
+    when: hasSession,
+    run: ({ viewport }) => viewport.current?.zoom(1 / ZOOM_STEP),
+  },
+  dialog('open', 'command.open', ['Mod+o'], () => true),
+  dialog('export', 'command.export', ['Mod+e'], isIdle),
+  dialog('settings', 'command.settings', ['Mod+,'], () => true),
+  dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
+  dialog('palette', 'command.palette', ['Mod+k'], () => true),
+  {
+    id: 'home',
+    group: 'app',
+    title: 'command.home',
+    keys: both('Mod+Shift+h'),
+    when: hasSession,
+    run: ({ sessions }) => sessions.close(),
+  },
+  {
+    id: 'theme',
+    group: 'app',
+    title: 'command.theme',
+    keys: both(),
+    when: () => true,
+    run: ({ store, changeSettings }) =>
+      changeSettings({ theme: store.value.settings.theme === 'light' ? 'dark' : 'light' }),
+  },
+  {
+    id: 'language',
+    group: 'app',
+    title: 'command.language',
+    keys: both(),
+    when: () => true,
+    run: ({ store, changeSettings }) =>
+      changeSettings({ language: store.value.settings.language === 'en' ? 'zh-CN' : 'en' }),
+  },
+];

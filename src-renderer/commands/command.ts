@@ -1,0 +1,27 @@
+import type { Studio } from '../state/studio.ts';
+import type { Settings, StudioState } from '../state/studio-state.ts';
+import type { MessageKey } from '../ui/i18n/messages.ts';
+
+export type CommandGroup = 'play' | 'mark' | 'objects' | 'prompt' | 'pointer' | 'track' | 'view' | 'app';
+export type Preset = Settings['preset'];
+
+/**
+ * Something a person can do. Menus, the palette, the shortcut sheet, tooltips and the keyboard all read this one list. A key is
+ * `Mod+Shift+Alt+key` in that order; `key` as the browser names it, letters in lower case, `Mod` is Ctrl or Command.
+ */
+export interface Command {
+  readonly id: string;
+  readonly group: CommandGroup;
+  readonly title: MessageKey;
+  readonly keys: Readonly<Record<Preset, readonly string[]>>;
+  /** Offered only when this holds. */
+  readonly when: (state: StudioState) => boolean;
+  readonly run: (studio: Studio) => void | Promise<void>;
+}
+
+/** The same keys in both presets. */
+export const both = (...keys: readonly string[]): Command['keys'] => ({ editor: keys, annotator: keys });
+
+export const hasSession = (state: StudioState): boolean => state.session !== null;
+export const hasObject = (state: StudioState): boolean => state.session !== null && state.selectedObject !== null;
+export const isIdle = (state: StudioState): boolean => state.session !== null && state.job === null;

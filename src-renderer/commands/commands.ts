@@ -1,0 +1,30 @@
+import { appCommands } from './app-commands.ts';
+import type { Command, CommandGroup, Preset } from './command.ts';
+import { editCommands } from './edit-commands.ts';
+import { playCommands } from './play-commands.ts';
+import { pointerCommands } from './pointer-commands.ts';
+
+/** Everything the page can be told to do. */
+export const commands: readonly Command[] = [...pointerCommands, ...playCommands, ...editCommands, ...appCommands];
+
+export const commandGroups: readonly CommandGroup[] = [
+  'play',
+  'mark',
+  'prompt',
+  'pointer',
+  'objects',
+  'track',
+  'view',
+  'app',
+];
+
+export function commandById(id: string): Command {
+  const command = commands.find((each) => each.id === id);
+  if (command === undefined) throw new Error(`No command is called ${id}.`);
+  return command;
+}
+
+/** The commands a key asks for, in list order; the first whose `when` holds is meant. */
+export function commandsForKey(combination: string, preset: Preset): readonly Command[] {
+  return commands.filter(({ keys }) => keys[preset].includes(combination));
+}

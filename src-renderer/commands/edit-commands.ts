@@ -1,0 +1,156 @@
+import type { ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
+import type { Studio } from '../state/studio.ts';
+import type { StudioState, ToolName } from '../state/studio-state.ts';
+import { both, type Command, hasObject, hasSession } from './command.ts';
+
+const tool = (name: ToolName, keys: Command['keys'], title: Command['title']): Command => ({
+  id: `tool-${name}`,
+  group: 'prompt',
+  title,
+  keys,
+  when: hasSession,
+  run: ({ store }) => store.patch({ tool: name }),
+});
+
+const selectNumber = (number: number): Command => ({
+  id: `object-${number}`,
+  group: 'objects',
+  title: 'command.selectObject',
+  keys: both(String(number % 10)),
+  when: ({ session }) => (session?.state.objects.length ?? 0) >= number,
+  run: ({ store }) => {
+    const object = store.value.session?.state.objects[number - 1];
+    if (object !== undefined) store.patch({ selectedObject: object.objectId, selectedPrompt: null });
+  },
+});
+
+export const editCommands: readonly Command[] = [
+  {
+    id: 'undo',
+    group: 'app',
+    title: 'command.undo',
+    keys: both('Mod+z'),
+    when: ({ session, job }) => session !== null && session.state.history.undo !== null && job === null,
+    run: ({ prompting }) => prompting.undo(),
+  },
+  {
+    id: 'redo',
+    group: 'app',
+    title: 'command.redo',
+    keys: both('Mod+Shift+z', 'Mod+y'),
+    when: ({ session, job }) => session !== null && session.state.history.redo !== null && job === null,
+    run: ({ prompting }) => prompting.redo(),
+  },
+  {
+    id: 'new-object',
+    group: 'objects',
+    title: 'command.newObject',
+    keys: both('n'),
+    when: hasSession,
+    run: ({ prompting }) => prompting.newObject(),
+  },
+  ...Array.from({ length: 10 }, (_, index) => selectNumber(index + 1)),
+  {
+    id: 'hide-object',
+    group: 'objects',
+    title: 'command.hideObject',
+    keys: both('h'),
+    when: hasObject,
+    run: ({ store }) => store.patch({ hidden: toggled(store.value.hidden, store.value.selectedObject) }),
+  },
+  {
+    id: 'solo-object',
+    group: 'objects',
+    title: 'command.soloObject',
+    keys: both('Alt+h'),
+    when: hasObject,
+    run: ({ store }) => {
+      const { solo, selectedObject } = store.value;
+      store.patch({ solo: solo === selectedObject ? null : selectedObject });
+    },
+  },
+  {
+    id: 'remove-object',
+    group: 'objects',
+    title: 'command.removeObject',
+    keys: both('Mod+Delete', 'Mod+Backspace'),
+    when: (state) => hasObject(state) && state.job === null,
+    run: ({ store, prompting }) => {
+      const { selectedObject } = store.value;
+      if (selectedObject !== null) prompting.removeObject(selectedObject);
+    },
+  },
+  tool('select', both('q'), 'command.toolSelect'),
+  tool('point', both('p'), 'command.toolPoint'),
+  tool('box', both('b'), 'command.toolBox'),
+  tool('hand', both(), 'command.toolHand'),
+  {
+    id: 'toggle-exclude',
+    group: 'prompt',
+    title: 'command.toggleExclude',
+    keys: both('x'),
+    when: hasObject,
+    run: ({ store }) => store.patch({ excludeNext: !store.value.excludeNext, tool: 'point' }),
+  },
+  {
+    id: 'find-text',
+    group: 'prompt',
+    title: 'command.findText',
+    keys: both('t', '/'),
+    when: hasSession,
+    run: () => document.querySelector<HTMLInputElement>('[data-focus="concept"]')?.focus(),
+  },
+  {
+    id: 'remove-prompt',
+    group: 'prompt',
+    title: 'command.removePrompt',
+    keys: both('Delete', 'Backspace'),
+    when: (state) => state.selectedPrompt !== null || promptsHere(state).length > 0,
+    run: (studio) => removePrompt(studio),
+  },
+  {
+    id: 'remove-prompts-here',
+    group: 'prompt',
+    title: 'command.removePromptsHere',
+    keys: both('Shift+Delete'),
+    when: (state) => promptsHere(state).length > 0,
+    run: ({ store, prompting }) => prompting.removePrompts(promptsHere(store.value)),
+  },
+  {
+    id: 'leave',
+    group: 'app',
+    title: 'command.leave',
+    keys: both('Escape'),
+    when: ({ selectedPrompt, selectedObject, excludeNext, concepts }) =>
+      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0,
+    run: ({ store }) => {
+      const { selectedPrompt, excludeNext, concepts } = store.value;
+      if (excludeNext) store.patch({ excludeNext: false });
+      else if (selectedPrompt !== null) store.patch({ selectedPrompt: null });
+      else if (concepts.length > 0) store.patch({ concepts: [] });
+      else store.patch({ selectedObject: null });
+    },
+  },
+];
+
+/** The selected prompt, else the last one said about the selected object on this frame. */
+function removePrompt({ store, prompting }: Studio): void {
+  const { selectedPrompt } = store.value;
+  const target = selectedPrompt ?? promptsHere(store.value).at(-1);
+  if (target !== undefined) prompting.removePrompts([target]);
+}
+
+function promptsHere({ session, selectedObject, playhead }: StudioState): PromptId[] {
+  return (session?.state.prompts ?? [])
+    .filter(
+      ({ prompt }) =>
+        'objectId' in prompt && prompt.objectId === selectedObject && prompt.frameIndex === playhead.frameIndex,
+    )
+    .map(({ promptId }) => promptId);
+}
+
+export function toggled(set: ReadonlySet<ObjectId>, objectId: ObjectId | null): ReadonlySet<ObjectId> {
+  const next = new Set(set);
+  if (objectId !== null && !next.delete(objectId)) next.add(objectId);
+  return next;
+}

@@ -1,0 +1,25 @@
+import { useStudio, useStudioState } from '../state/use-studio.ts';
+import { useTranslate } from '../ui/i18n/use-translate.ts';
+import { isMac, keyLabel } from '../ui/key-label.ts';
+import { commandById } from './commands.ts';
+
+/** What a button needs to offer a command: name, key, whether it can be used now, and what to do. */
+export function useCommand(id: string): {
+  readonly label: string;
+  readonly keys: string;
+  readonly disabled: boolean;
+  readonly onClick: () => void;
+} {
+  const studio = useStudio();
+  const t = useTranslate();
+  const command = commandById(id);
+  const enabled = useStudioState(command.when);
+  const preset = useStudioState((state) => state.settings.preset);
+  const [first = ''] = command.keys[preset];
+  return {
+    label: t(command.title, { number: '' }),
+    keys: first === '' ? '' : keyLabel(first, isMac),
+    disabled: !enabled,
+    onClick: () => void studio.notices.guard(async () => command.run(studio)),
+  };
+}

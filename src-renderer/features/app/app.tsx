@@ -1,0 +1,66 @@
+import { type ReactElement, useEffect, useMemo } from 'react';
+import { listenToKeys } from '../../commands/keyboard.ts';
+import type { Studio } from '../../state/studio.ts';
+import { StudioContext, useStudio, useStudioState } from '../../state/use-studio.ts';
+import { createTranslate } from '../../ui/i18n/messages.ts';
+import { TranslateContext, useTranslate } from '../../ui/i18n/use-translate.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { Dialogs } from '../dialogs/dialogs.tsx';
+import { HomeScreen } from '../home/home-screen.tsx';
+import { NoticeStack } from '../notices/notice-stack.tsx';
+import { StudioScreen } from '../studio/studio-screen.tsx';
+
+export function App({ studio }: { readonly studio: Studio }): ReactElement {
+  return (
+    <StudioContext value={studio}>
+      <Page />
+    </StudioContext>
+  );
+}
+
+function Page(): ReactElement {
+  const studio = useStudio();
+  const language = useStudioState((state) => state.settings.language);
+  const translate = useMemo(() => createTranslate(language), [language]);
+  const hasSession = useStudioState((state) => state.session !== null);
+  useAppearance();
+  useEffect(() => listenToKeys(studio, document), [studio]);
+  return (
+    <TranslateContext value={translate}>
+      <ConnectionBanner />
+      {hasSession ? <StudioScreen /> : <HomeScreen />}
+      <Dialogs />
+      <NoticeStack />
+    </TranslateContext>
+  );
+}
+
+/** Theme, language and size as attributes of the document, which the style sheet reads. */
+function useAppearance(): void {
+  const { theme, language, scale } = useStudioState((state) => state.settings);
+  useEffect(() => {
+    const light = matchMedia('(prefers-color-scheme: light)');
+    const apply = () => {
+      const { documentElement } = document;
+      documentElement.dataset.theme = theme === 'system' ? (light.matches ? 'light' : 'dark') : theme;
+      documentElement.lang = language;
+      documentElement.style.setProperty('zoom', String(scale / 100));
+    };
+    apply();
+    light.addEventListener('change', apply);
+    return () => light.removeEventListener('change', apply);
+  }, [theme, language, scale]);
+}
+
+/** The line to the engine is down: what that means, and that it is being mended. */
+function ConnectionBanner(): ReactElement | null {
+  const t = useTranslate();
+  const lost = useStudioState((state) => state.connection === 'lost');
+  if (!lost) return null;
+  return (
+    <div className="connection-banner" role="alert">
+      <Icon name="warning" size={18} />
+      {t('connection.lost')}
+    </div>
+  );
+}

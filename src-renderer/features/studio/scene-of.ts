@@ -1,0 +1,153 @@
+import type { ObjectState } from '../../../src-shared/contract/results.ts';
+import type { ObjectId } from '../../../src-shared/domain/ids.ts';
+import type { StudioState } from '../../state/studio-state.ts';
+import type { TimelineColours, TimelineObject, TimelinePrompt, TimelineScene } from '../../timeline/timeline-scene.ts';
+import type { Translate } from '../../ui/i18n/messages.ts';
+import type { Ghost, Marker, ObjectLook, Scene } from '../../viewport/scene.ts';
+
+const GHOST_COLOURS = ['#ffd166', '#7bdff2', '#f7aef8', '#b2f7ac'] as const;
+
+/** Computes scenes from the state. Parts whose sources did not change stay the same object, so that nothing is composed twice. */
+export class SceneMaker {
+  readonly #objects = remember(objectLooks);
+  readonly #markers = remember(markersOf);
+  readonly #ghosts = remember(ghostsOf);
+  readonly #lanes = remember(laneObjects);
+  readonly #prompts = remember(lanePrompts);
+
+  viewport(state: StudioState): Scene | null {
+    const { session, playhead, overlay, opacity, tool, excludeNext, hidden, solo, selectedObject, selectedPrompt } =
+      state;
+    if (session === null) return null;
+    const { objects, prompts, video } = session.state;
+    return {
+      video,
+      frameIndex: playhead.frameIndex,
+      playing: playhead.rate !== 0,
+      overlay,
+      opacity,
+      objects: this.#objects(objects, hidden, solo, selectedObject),
+      markers: this.#markers(prompts, objects, hidden, solo, selectedPrompt),
+      ghosts: this.#ghosts(state.concepts),
+      tool,
+      excludeNext,
+      pointer: state.pointer,
+    };
+  }
+
+  timeline(state: StudioState, colours: TimelineColours, t: Translate): TimelineScene | null {
+    const { session, playhead, shownFrame, marks, hidden, solo, selectedObject, selectedPrompt, job, settings } = state;
+    if (session === null) return null;
+    const { objects, prompts, video } = session.state;
+    const running = job?.kind === 'track' ? job.objectIds : NOTHING;
+    return {
+      frameCount: video.frameCount,
+      aspectRatio: video.width / video.height,
+      frameIndex: playhead.frameIndex,
+      shownFrame,
+      marks,
+      objects: this.#lanes(objects, hidden, solo, selectedObject, running),
+      prompts: this.#prompts(prompts, selectedPrompt),
+      firstFrameNumber: settings.firstFrameNumber,
+      emptyText: t('timeline.empty'),
+      colours,
+    };
+  }
+}
+
+const NOTHING: readonly ObjectId[] = [];
+
+export function isVisible(objectId: ObjectId, hidden: ReadonlySet<ObjectId>, solo: ObjectId | null): boolean {
+  return solo === null ? !hidden.has(objectId) : objectId === solo;
+}
+
+function objectLooks(
+  objects: readonly ObjectState[],
+  hidden: ReadonlySet<ObjectId>,
+  solo: ObjectId | null,
+  selected: ObjectId | null,
+): ReadonlyMap<ObjectId, ObjectLook> {
+  return new Map(
+    objects.map(({ objectId, colour }) => [
+      objectId,
+      { colour, visible: isVisible(objectId, hidden, solo), selected: objectId === selected },
+    ]),
+  );
+}
+
+type Prompts = NonNullable<StudioState['session']>['state']['prompts'];
+
+function markersOf(
+  prompts: Prompts,
+  objects: readonly ObjectState[],
+  hidden: ReadonlySet<ObjectId>,
+  solo: ObjectId | null,
+  selectedPrompt: StudioState['selectedPrompt'],
+): readonly Marker[] {
+  const colours = new Map(objects.map(({ objectId, colour }) => [objectId, colour]));
+  return prompts.flatMap(({ promptId, prompt }): Marker[] => {
+    if (prompt.kind !== 'point' && prompt.kind !== 'box') return [];
+    if (!isVisible(prompt.objectId, hidden, solo)) return [];
+    const colour = colours.get(prompt.objectId) ?? '#ffffff';
+    const facts = { promptId, frameIndex: prompt.frameIndex, colour, selected: promptId === selectedPrompt };
+    return prompt.kind === 'point'
+      ? [{ ...facts, include: prompt.include, shape: { kind: 'point', at: prompt.point } }]
+      : [{ ...facts, include: true, shape: { kind: 'box', box: prompt.box } }];
+  });
+}
+
+function ghostsOf(concepts: StudioState['concepts']): readonly Ghost[] {
+  return concepts.flatMap(({ instances, frameIndex, threshold }, index) =>
+    (instances ?? []).map(({ mask, score }) => ({
+      frameIndex,
+      mask,
+      score,
+      colour: GHOST_COLOURS[index % GHOST_COLOURS.length],
+      accepted: score >= threshold,
+    })),
+  );
+}
+
+function laneObjects(
+  objects: readonly ObjectState[],
+  hidden: ReadonlySet<ObjectId>,
+  solo: ObjectId | null,
+  selected: ObjectId | null,
+  running: readonly ObjectId[],
+): readonly TimelineObject[] {
+  return objects.map(({ objectId, name, colour, tracking }) => ({
+    objectId,
+    label: `${objectId}  ${name}`,
+    colour,
+    selected: objectId === selected,
+    visible: isVisible(objectId, hidden, solo),
+    changed: tracking === 'changed' && !running.includes(objectId),
+    running: running.includes(objectId),
+  }));
+}
+
+function lanePrompts(prompts: Prompts, selectedPrompt: StudioState['selectedPrompt']): readonly TimelinePrompt[] {
+  return prompts.flatMap(({ promptId, prompt }) =>
+    'objectId' in prompt
+      ? [
+          {
+            promptId,
+            objectId: prompt.objectId,
+            frameIndex: prompt.frameIndex,
+            include: prompt.kind !== 'point' || prompt.include,
+            selected: promptId === selectedPrompt,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The last result again while the arguments are the same. */
+function remember<Args extends readonly unknown[], Result>(make: (...args: Args) => Result): (...args: Args) => Result {
+  let last: { readonly args: Args; readonly result: Result } | null = null;
+  return (...args) => {
+    if (last !== null && args.every((arg, index) => Object.is(arg, last?.args[index]))) return last.result;
+    last = { args, result: make(...args) };
+    return last.result;
+  };
+}

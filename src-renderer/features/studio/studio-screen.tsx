@@ -1,0 +1,45 @@
+import { type CSSProperties, type ReactElement, useState } from 'react';
+import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { Splitter } from '../../ui/splitter.tsx';
+import { ConceptsPanel } from '../concepts/concepts-panel.tsx';
+import { Inspector } from '../inspector/inspector.tsx';
+import { ObjectsPanel } from '../objects/objects-panel.tsx';
+import { TimelinePanel } from '../timeline-panel/timeline-panel.tsx';
+import { Transport } from '../transport/transport.tsx';
+import { ViewerPanel } from '../viewer/viewer-panel.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { TopBar } from './top-bar.tsx';
+
+const LEAST = 150;
+const USUAL = 232;
+
+/** The desk with one session on it. */
+export function StudioScreen(): ReactElement {
+  const t = useTranslate();
+  const [height, setHeight] = useState(USUAL);
+  return (
+    <div className="studio" style={{ '--timeline-height': `${height}px` } as CSSProperties}>
+      <TopBar />
+      <nav className="left-rail" aria-label={t('studio.rail')}>
+        <ObjectsPanel />
+        <ConceptsPanel />
+      </nav>
+      <main className="centre">
+        <ViewerPanel />
+      </main>
+      <Inspector />
+      <section className="bottom" aria-label={t('timeline.title')}>
+        <Splitter
+          label={t('studio.splitter')}
+          value={height}
+          min={LEAST}
+          max={Math.round(innerHeight * 0.6)}
+          onChange={setHeight}
+        />
+        <Transport />
+        <TimelinePanel />
+      </section>
+      <StatusBar />
+    </div>
+  );
+}

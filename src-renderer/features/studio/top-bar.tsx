@@ -1,0 +1,78 @@
+import type { ReactElement } from 'react';
+import { useCommand } from '../../commands/use-command.ts';
+import { nameOf } from '../../state/sessions.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { Tooltip } from '../../ui/tooltip.tsx';
+import { JobChip } from './job-chip.tsx';
+
+export function TopBar(): ReactElement {
+  const t = useTranslate();
+  const exportCommand = useCommand('export');
+  return (
+    <header className="top-bar">
+      <IconButton icon="home" {...useCommand('home')} />
+      <SessionName />
+      <span className="bar-gap" />
+      <IconButton icon="undo" {...useCommand('undo')} />
+      <IconButton icon="redo" {...useCommand('redo')} />
+      <span className="bar-stretch" />
+      <JobChip />
+      <ModelChip />
+      <IconButton icon="command" {...useCommand('palette')} />
+      <IconButton icon="keyboard" {...useCommand('shortcuts')} />
+      <IconButton icon="settings" {...useCommand('settings')} />
+      <Tooltip text={exportCommand.label} keys={exportCommand.keys}>
+        <Button
+          look="primary"
+          icon="export"
+          label={t('top.export')}
+          disabled={exportCommand.disabled}
+          onClick={exportCommand.onClick}
+        />
+      </Tooltip>
+    </header>
+  );
+}
+
+/** Everything is saved as it is made, so the dot only tells whether the line to the engine stands. */
+function SessionName(): ReactElement {
+  const t = useTranslate();
+  const path = useStudioState((state) => state.session?.state.video.path ?? '');
+  const connected = useStudioState((state) => state.connection === 'open');
+  return (
+    <div className="session-name">
+      <Tooltip text={t(connected ? 'top.saved' : 'top.notConnected')}>
+        <span
+          className={`save-dot ${connected ? '' : 'lost'}`}
+          role="img"
+          aria-label={t(connected ? 'top.saved' : 'top.notConnected')}
+        />
+      </Tooltip>
+      <h1 title={path}>{nameOf(path)}</h1>
+    </div>
+  );
+}
+
+function ModelChip(): ReactElement {
+  const t = useTranslate();
+  const { store } = useStudio();
+  const model = useStudioState((state) => state.model);
+  return (
+    <Tooltip text={t('top.model')}>
+      <button type="button" className="chip" onClick={() => store.patch({ dialog: 'settings' })}>
+        <Icon name="chip" size={16} />
+        {model === null ? (
+          <span className="chip-faint">{t('top.modelLoading')}</span>
+        ) : (
+          <>
+            <span>{model.packId}</span>
+            <span className="chip-faint">{model.provider}</span>
+          </>
+        )}
+      </button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,91 @@
+import { type ReactElement, useEffect, useRef } from 'react';
+import type { Studio } from '../../state/studio.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { Timeline } from '../../timeline/timeline.ts';
+import type { TimelineColours } from '../../timeline/timeline-scene.ts';
+import type { Translate } from '../../ui/i18n/messages.ts';
+import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { SceneMaker } from '../studio/scene-of.ts';
+
+/** Mounts the timeline. For screen readers it is a slider over frames. */
+export function TimelinePanel(): ReactElement {
+  const studio = useStudio();
+  const t = useTranslate();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const sessionId = useStudioState((state) => state.session?.sessionId);
+  const frame = useStudioState((state) => state.playhead.frameIndex + state.settings.firstFrameNumber);
+  const last = useStudioState((state) => (state.session?.state.video.frameCount ?? 1) - 1);
+  useEffect(() => {
+    const { media } = studio.sessions;
+    if (canvas.current === null || media === null || media.sessionId !== sessionId) return;
+    return mountTimeline(studio, canvas.current, media, t);
+  }, [studio, sessionId, t]);
+  return (
+    <canvas
+      ref={canvas}
+      className="timeline-canvas"
+      tabIndex={0}
+      role="slider"
+      aria-label={t('timeline.title')}
+      aria-valuemin={0}
+      aria-valuemax={last}
+      aria-valuenow={frame}
+      aria-valuetext={t('timeline.frame', { frame, last })}
+      data-testid="timeline"
+    />
+  );
+}
+
+function mountTimeline(
+  { store, player }: Studio,
+  canvas: HTMLCanvasElement,
+  media: NonNullable<Studio['sessions']['media']>,
+  t: Translate,
+): () => void {
+  const stack = new DisposableStack();
+  const scenes = new SceneMaker();
+  let colours = readColours(canvas);
+  const timeline = stack.use(
+    new Timeline(canvas, {
+      lanes: media.lanes,
+      thumbnails: media.thumbnails,
+      actions: {
+        seek: (frameIndex) => player.seek(frameIndex),
+        selectObject: (selectedObject) => store.patch({ selectedObject, selectedPrompt: null }),
+        selectPrompt: (selectedPrompt, selectedObject, frameIndex) => {
+          store.patch({ selectedObject, selectedPrompt });
+          player.seek(frameIndex);
+        },
+      },
+    }),
+  );
+  const update = () => {
+    const scene = scenes.timeline(store.value, colours, t);
+    if (scene !== null) timeline.setScene(scene);
+  };
+  const themes = new MutationObserver(() => {
+    colours = readColours(canvas);
+    update();
+  });
+  themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  stack.defer(() => themes.disconnect());
+  stack.defer(store.subscribe(update));
+  stack.defer(media.subscribe(() => timeline.repaint()));
+  update();
+  return () => stack.dispose();
+}
+
+function readColours(element: HTMLElement): TimelineColours {
+  const style = getComputedStyle(element);
+  const read = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    ground: read('--panel'),
+    raised: read('--raised'),
+    line: read('--line'),
+    text: read('--text'),
+    muted: read('--muted'),
+    accent: read('--accent'),
+    warning: read('--warning'),
+    selection: read('--selection'),
+  };
+}

@@ -1,0 +1,146 @@
+import type { ReactElement } from 'react';
+import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
+import { useCommand } from '../../commands/use-command.ts';
+import { previewOf } from '../../state/tracking.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { secsText } from '../../ui/duration.ts';
+import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import type { IconName } from '../../ui/icon.tsx';
+
+/** Moving through the clip on the left, tracking on the right. */
+export function Transport(): ReactElement {
+  const t = useTranslate();
+  const playing = useStudioState((state) => state.playhead.rate !== 0);
+  return (
+    <div className="transport" role="toolbar" aria-label={t('transport.title')}>
+      <div className="transport-part">
+        <CommandIcon id="clip-start" icon="first" />
+        <CommandIcon id="step-back" icon="step-back" />
+        <span className="play-button">
+          <CommandIcon id="play" icon={playing ? 'pause' : 'play'} />
+        </span>
+        <CommandIcon id="step-forward" icon="step-forward" />
+        <CommandIcon id="clip-end" icon="last" />
+        <Timecode />
+      </div>
+      <div className="transport-part">
+        <Marks />
+      </div>
+      <span className="bar-stretch" />
+      <PlannerLine />
+      <fieldset className="transport-part track-buttons" aria-label={t('transport.track')}>
+        <CommandIcon id="track-backward" icon="track-backward" />
+        <CommandIcon id="track-back-one" icon="track-one-backward" />
+        <CommandIcon id="track-forward-one" icon="track-one-forward" />
+        <CommandIcon id="track-forward" icon="track-forward" />
+        <TrackBoth />
+      </fieldset>
+    </div>
+  );
+}
+
+function CommandIcon({ id, icon }: { readonly id: string; readonly icon: IconName }): ReactElement {
+  return <IconButton icon={icon} {...useCommand(id)} />;
+}
+
+function TrackBoth(): ReactElement {
+  const t = useTranslate();
+  const both = useCommand('track-both');
+  const resume = useCommand('resume-track');
+  const paused = useStudioState((state) => state.paused);
+  if (paused !== null && !resume.disabled) {
+    return (
+      <Button look="primary" icon="play" label={t('transport.resume')} onClick={resume.onClick} title={resume.keys} />
+    );
+  }
+  return (
+    <Button
+      look="primary"
+      icon="track-both"
+      label={t('transport.trackBoth')}
+      disabled={both.disabled}
+      onClick={both.onClick}
+      title={`${both.label} (${both.keys})`}
+    />
+  );
+}
+
+function Timecode(): ReactElement | null {
+  const t = useTranslate();
+  const session = useStudioState((state) => state.session);
+  const frame = useStudioState((state) => state.playhead.frameIndex);
+  const first = useStudioState((state) => state.settings.firstFrameNumber);
+  if (session === null) return null;
+  const { video } = session.state;
+  const secs = ticksToSecs(session.times.pts[frame] - video.firstPts, video.timebase);
+  return (
+    <div className="timecode" title={t('transport.position')}>
+      <strong>{formatSecs(secs)}</strong>
+      <span>
+        {frame + first} / {video.frameCount - 1 + first}
+      </span>
+    </div>
+  );
+}
+
+function Marks(): ReactElement {
+  const t = useTranslate();
+  const { player } = useStudio();
+  const marks = useStudioState((state) => state.marks);
+  const first = useStudioState((state) => state.settings.firstFrameNumber);
+  const markIn = useCommand('mark-in');
+  const markOut = useCommand('mark-out');
+  const clear = useCommand('clear-marks');
+  const text = (frame: number | null) => (frame === null ? '–' : String(frame + first));
+  return (
+    <>
+      <button
+        type="button"
+        className="mark-button"
+        title={`${markIn.label} (${markIn.keys})`}
+        onClick={markIn.onClick}
+        onDoubleClick={() => marks.first !== null && player.seek(marks.first)}
+      >
+        <span>{t('transport.in')}</span>
+        <strong>{text(marks.first)}</strong>
+      </button>
+      <button
+        type="button"
+        className="mark-button"
+        title={`${markOut.label} (${markOut.keys})`}
+        onClick={markOut.onClick}
+        onDoubleClick={() => marks.last !== null && player.seek(marks.last)}
+      >
+        <span>{t('transport.out')}</span>
+        <strong>{text(marks.last)}</strong>
+      </button>
+      {!clear.disabled && <IconButton icon="close" size={16} {...clear} />}
+    </>
+  );
+}
+
+/** What pressing Track would do, before it is pressed. */
+function PlannerLine(): ReactElement | null {
+  const t = useTranslate();
+  const { store, sessions } = useStudio();
+  const session = useStudioState((state) => state.session);
+  const marks = useStudioState((state) => state.marks);
+  const job = useStudioState((state) => state.job);
+  const paused = useStudioState((state) => state.paused);
+  if (session === null || marks === null || job !== null) return null;
+  if (paused !== null) {
+    const key = paused.reason === 'interrupted' ? 'planner.interrupted' : 'planner.paused';
+    return <p className="planner">{t(key, { done: paused.framesDone, total: paused.frameCount })}</p>;
+  }
+  const preview = previewOf(store.value, sessions.media?.lanes ?? null, localStorage);
+  if (preview === null || session.state.prompts.length === 0) return null;
+  if (preview.objects + preview.concepts === 0) return <p className="planner">{t('planner.upToDate')}</p>;
+  const { frames, objects, concepts, secs } = preview;
+  const time = secs === null ? t('planner.unknownTime') : t('planner.time', { time: secsText(secs) });
+  return (
+    <p className="planner">
+      {t('planner.line', { frames, objects, concepts })} · {time}
+    </p>
+  );
+}

@@ -1,0 +1,61 @@
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import type { MessageKey } from '../ui/i18n/messages.ts';
+import type { Store } from './store.ts';
+import type { Notice, StudioState } from './studio-state.ts';
+
+const MOST_SHOWN = 4;
+const SHORT_MILLIS = 6000;
+
+const TITLES = {
+  user: 'error.user',
+  environment: 'error.environment',
+  resource: 'error.resource',
+  conflict: 'error.conflict',
+  cancelled: 'error.cancelled',
+  bug: 'error.bug',
+} as const satisfies Record<string, MessageKey>;
+
+/** Messages at the edge of the page. Errors stay until they are dismissed; the rest goes by itself. */
+export class Notices {
+  readonly #store: Store<StudioState>;
+  #lastId = 0;
+
+  constructor(store: Store<StudioState>) {
+    this.#store = store;
+  }
+
+  show(notice: Omit<Notice, 'id'>): void {
+    const id = ++this.#lastId;
+    const others = this.#store.value.notices.filter((each) => !isSame(each, notice));
+    this.#store.patch({ notices: [...others, { ...notice, id }].slice(-MOST_SHOWN) });
+    if (notice.tone === 'info' || (notice.tone === 'success' && notice.path === undefined)) {
+      setTimeout(() => this.dismiss(id), SHORT_MILLIS);
+    }
+  }
+
+  dismiss(id: number): void {
+    this.#store.patch({ notices: this.#store.value.notices.filter((notice) => notice.id !== id) });
+  }
+
+  /** Tells a failure in words; a stop on request is no failure. */
+  fail(error: unknown): void {
+    const known = StudioError.from(error);
+    if (known.kind === 'cancelled') return;
+    // While the line is down the banner says so already.
+    if (known.code === 'thread-died' && this.#store.value.connection !== 'open') return;
+    this.show({ tone: 'error', title: TITLES[known.kind], detail: known.message, error: known.toData() });
+  }
+
+  /** Runs something and tells its failure. */
+  async guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
+
+function isSame(notice: Notice, other: Omit<Notice, 'id'>): boolean {
+  return notice.title === other.title && notice.detail === other.detail && notice.path === other.path;
+}

@@ -1,0 +1,136 @@
+import type { FrameTimes } from '../../src-shared/contract/results.ts';
+import type { Desk } from './desk.ts';
+
+const AHEAD_WHEN_PLAYING = 14;
+/** Around a paused frame: the next ones first, since people mostly step forward. */
+const AROUND_WHEN_PAUSED = [1, -1, 2, -2, 3, 4, 5, 10, -10];
+const SHUTTLE_RATES = [1, 2, 4];
+/** Without a picture for this long the clock waits instead of running away. */
+const STALL_MILLIS = 250;
+
+/** Moves the playhead. Playing follows the clip's own timestamps; frames that are not ready in time are left out, never shown wrong. */
+export class Player {
+  readonly #desk: Desk;
+  #timer = 0;
+  /** Clip time and wall time at which the current stretch began. */
+  #anchor = { ticks: 0, millis: 0 };
+  #stalledSince: number | null = null;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  seek(frameIndex: number): void {
+    const { playhead, session } = this.#desk.store.value;
+    if (session === null) return;
+    const clamped = Math.min(session.state.video.frameCount - 1, Math.max(0, Math.round(frameIndex)));
+    this.#move(clamped, playhead.rate);
+    if (playhead.rate !== 0) this.#setAnchor(clamped);
+  }
+
+  /** Steps from the frame the person is on; pauses. */
+  step(frames: number): void {
+    this.pause();
+    this.seek(this.#desk.store.value.playhead.frameIndex + frames);
+  }
+
+  toggle(): void {
+    if (this.#desk.store.value.playhead.rate === 0) this.play(1);
+    else this.pause();
+  }
+
+  pause(): void {
+    cancelAnimationFrame(this.#timer);
+    const { playhead } = this.#desk.store.value;
+    if (playhead.rate !== 0) this.#move(playhead.frameIndex, 0);
+  }
+
+  /** J and L: each press goes faster in its direction, or turns around. */
+  shuttle(direction: 1 | -1): void {
+    const { rate } = this.#desk.store.value.playhead;
+    const speed = Math.sign(rate) === direction ? Math.abs(rate) : 0;
+    const next = SHUTTLE_RATES.find((each) => each > speed) ?? SHUTTLE_RATES[SHUTTLE_RATES.length - 1];
+    this.play(direction * next);
+  }
+
+  play(rate: number): void {
+    const { session, playhead, marks } = this.#desk.store.value;
+    if (session === null) return;
+    const last = marks.last ?? session.state.video.frameCount - 1;
+    const first = marks.first ?? 0;
+    const atEnd = rate > 0 ? playhead.frameIndex >= last : playhead.frameIndex <= first;
+    const start = atEnd ? (rate > 0 ? first : last) : playhead.frameIndex;
+    this.#move(start, rate);
+    this.#setAnchor(start);
+    cancelAnimationFrame(this.#timer);
+    this.#timer = requestAnimationFrame((now) => this.#tick(now));
+  }
+
+  /** Frames worth having around one, the nearest need first. */
+  neighbours(frameIndex: number): readonly number[] {
+    const { session, playhead } = this.#desk.store.value;
+    if (session === null) return [];
+    const { frameCount } = session.state.video;
+    const offsets =
+      playhead.rate === 0
+        ? AROUND_WHEN_PAUSED
+        : Array.from({ length: AHEAD_WHEN_PLAYING }, (_, index) => (index + 1) * Math.sign(playhead.rate));
+    return offsets.map((offset) => frameIndex + offset).filter((each) => each >= 0 && each < frameCount);
+  }
+
+  #tick(now: number): void {
+    const { session, playhead, marks, shownFrame } = this.#desk.store.value;
+    const media = this.#desk.media();
+    if (session === null || media === null || playhead.rate === 0) return;
+    this.#timer = requestAnimationFrame((next) => this.#tick(next));
+    // The wanted frame is not on screen yet: wait for it, and let the clock wait too when it takes long.
+    if (shownFrame !== playhead.frameIndex) {
+      this.#stalledSince ??= now;
+      if (now - this.#stalledSince > STALL_MILLIS) this.#setAnchor(playhead.frameIndex);
+      return;
+    }
+    this.#stalledSince = null;
+    const { video } = session.state;
+    const first = marks.first ?? 0;
+    const last = marks.last ?? video.frameCount - 1;
+    const ticksPerMilli = video.timebase.denominator / video.timebase.numerator / 1000;
+    const ticks = this.#anchor.ticks + (now - this.#anchor.millis) * playhead.rate * ticksPerMilli;
+    const due = Math.min(last, Math.max(first, frameAtTicks(session.times, ticks)));
+    const target = this.#readyTowards(playhead.frameIndex, due);
+    if (target !== playhead.frameIndex) this.#move(target, playhead.rate);
+    if (playhead.rate > 0 ? due >= last : due <= first) {
+      if (target === due) this.pause();
+    }
+  }
+
+  /** The latest frame up to the due one whose picture is here; the very next one when none is. */
+  #readyTowards(from: number, due: number): number {
+    const pictures = this.#desk.media()?.pictures;
+    const direction = Math.sign(due - from);
+    if (direction === 0 || pictures === undefined) return from;
+    for (let frame = due; frame !== from; frame -= direction) if (pictures.has(frame)) return frame;
+    return from + direction;
+  }
+
+  #move(frameIndex: number, rate: number): void {
+    this.#desk.store.patch({ playhead: { frameIndex, rate } });
+  }
+
+  #setAnchor(frameIndex: number): void {
+    const { session } = this.#desk.store.value;
+    this.#anchor = { ticks: session?.times.pts[frameIndex] ?? 0, millis: performance.now() };
+    this.#stalledSince = null;
+  }
+}
+
+/** Frame on screen at a time in ticks: the last one that has begun. */
+export function frameAtTicks({ pts }: FrameTimes, ticks: number): number {
+  let low = 0;
+  let high = pts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (pts[middle] <= ticks) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

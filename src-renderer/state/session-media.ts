@@ -1,0 +1,62 @@
+import type { EngineClient } from '../client/engine-link.ts';
+import type { Host } from '../host/host.ts';
+import { Lanes } from '../timeline/lanes.ts';
+import { FrameMaskCache } from '../viewport/frame-mask-cache.ts';
+import { FramePictures } from '../viewport/frame-pictures.ts';
+
+const PICTURE_BYTES = 320 * 2 ** 20;
+const THUMBNAIL_BYTES = 24 * 2 ** 20;
+
+/** The large things of one open session: what the viewport and the timeline draw from. */
+export interface SessionMedia extends Disposable {
+  readonly sessionId: string;
+  readonly pictures: FramePictures;
+  readonly thumbnails: FramePictures;
+  readonly masks: FrameMaskCache;
+  readonly lanes: Lanes;
+  /** Called after any of them has something new to draw. */
+  subscribe(listener: () => void): () => void;
+}
+
+export function createSessionMedia(parts: {
+  readonly client: () => EngineClient;
+  readonly host: Host;
+  readonly sessionId: string;
+  readonly frameCount: number;
+  readonly onFailure: (frameIndex: number, sentence: string) => void;
+}): SessionMedia {
+  const { client, host, sessionId, frameCount, onFailure } = parts;
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of [...listeners]) listener();
+  };
+  const pictures = new FramePictures({
+    url: (frameIndex) => host.frameUrl(sessionId, frameIndex, 'full'),
+    limitBytes: PICTURE_BYTES,
+    onArrival: changed,
+    onFailure,
+  });
+  const thumbnails = new FramePictures({
+    url: (frameIndex) => host.frameUrl(sessionId, frameIndex, 'thumbnail'),
+    limitBytes: THUMBNAIL_BYTES,
+    onArrival: changed,
+    // The strip stays empty there; the frame itself says why when it is opened.
+    onFailure: () => {},
+  });
+  return {
+    sessionId,
+    pictures,
+    thumbnails,
+    masks: new FrameMaskCache((frameIndex) => client().frameMasks({ sessionId, frameIndex }), changed),
+    lanes: new Lanes(frameCount, changed),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    [Symbol.dispose]: () => {
+      listeners.clear();
+      pictures[Symbol.dispose]();
+      thumbnails[Symbol.dispose]();
+    },
+  };
+}

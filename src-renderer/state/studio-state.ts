@@ -1,0 +1,190 @@
+import type {
+  DetectedInstance,
+  DoctorReport,
+  FrameTimes,
+  OpenedModel,
+  SessionListing,
+  SessionState,
+} from '../../src-shared/contract/results.ts';
+import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
+import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
+import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
+import type { HostAbout } from '../host/host.ts';
+import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
+
+export type ConnectionState = 'connecting' | 'open' | 'lost';
+export type ToolName = 'select' | 'point' | 'box' | 'hand';
+export type OverlayMode = 'fill' | 'outline' | 'matte' | 'off';
+export type TrackScope = 'backward' | 'back-one' | 'forward-one' | 'forward' | 'both';
+
+/** A session on the desk. */
+export interface OpenSession {
+  readonly sessionId: string;
+  readonly state: SessionState;
+  readonly times: FrameTimes;
+}
+
+export interface Playhead {
+  /** The frame the person is on. */
+  readonly frameIndex: number;
+  /** Playing speed; 0 is paused, negative is backward. */
+  readonly rate: number;
+}
+
+/** In and out marks; null: the end of the clip on that side. Both inclusive. */
+export interface Marks {
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+export interface TrackJob {
+  readonly kind: 'track';
+  readonly state: 'starting' | 'running' | 'stopping';
+  readonly framesDone: number;
+  readonly frameCount: number;
+  readonly startedAtMillis: number;
+  readonly provider: string;
+  readonly objectIds: readonly ObjectId[];
+}
+
+export interface WriteJob {
+  readonly kind: 'write';
+  readonly label: MessageKey;
+  readonly done: number;
+  readonly total: number;
+  readonly startedAtMillis: number;
+}
+
+/** How the last run ended before it was through; null once another one starts. */
+export interface PausedRun {
+  readonly framesDone: number;
+  readonly frameCount: number;
+  readonly reason: 'paused' | 'interrupted';
+}
+
+export interface ConceptView {
+  readonly conceptId: ConceptId;
+  readonly phrase: string;
+  readonly threshold: number;
+  readonly frameIndex: number;
+  /** What the detector saw on `frameIndex`; null while it looks. */
+  readonly instances: readonly DetectedInstance[] | null;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: 'info' | 'success' | 'warning' | 'error';
+  readonly title: MessageKey;
+  readonly values?: MessageValues;
+  /** The engine's own sentence. */
+  readonly detail?: string;
+  readonly error?: ErrorData;
+  /** Path to copy or show. */
+  readonly path?: string;
+}
+
+export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette';
+
+export interface Opening {
+  readonly name: string;
+  readonly framesDone: number;
+  readonly framesExpected: number | null;
+}
+
+export interface Settings {
+  readonly language: 'en' | 'zh-CN';
+  readonly theme: 'dark' | 'light' | 'system';
+  readonly scale: number;
+  readonly preset: 'editor' | 'annotator';
+  readonly firstFrameNumber: 0 | 1;
+  readonly device: string;
+  readonly packId: string | null;
+  readonly coachDone: boolean;
+  readonly recent: readonly string[];
+}
+
+/** Everything the panels show. Frames, masks and lanes live in their own stores, because they are large and drawn by classes. */
+export interface StudioState {
+  readonly connection: ConnectionState;
+  readonly about: HostAbout | null;
+  readonly doctor: DoctorReport | null;
+  readonly sessions: readonly SessionListing[] | null;
+  readonly opening: Opening | null;
+  readonly session: OpenSession | null;
+  readonly playhead: Playhead;
+  /** The frame that is painted, masks included; follows the playhead as pictures arrive. */
+  readonly shownFrame: number | null;
+  readonly marks: Marks;
+  readonly selectedObject: ObjectId | null;
+  readonly selectedPrompt: PromptId | null;
+  readonly hidden: ReadonlySet<ObjectId>;
+  readonly solo: ObjectId | null;
+  readonly tool: ToolName;
+  /** Crosshair that the keyboard moves; null: put away. */
+  readonly pointer: PointInVideo | null;
+  /** The next click excludes. */
+  readonly excludeNext: boolean;
+  readonly overlay: OverlayMode;
+  readonly opacity: number;
+  readonly zoomPercent: number;
+  /** null: not opened yet. */
+  readonly model: OpenedModel | null;
+  readonly answering: boolean;
+  readonly lastAnswerMillis: number | null;
+  readonly concepts: readonly ConceptView[];
+  readonly job: TrackJob | WriteJob | null;
+  readonly paused: PausedRun | null;
+  readonly notices: readonly Notice[];
+  readonly dialog: DialogName | null;
+  readonly settings: Settings;
+}
+
+export const initialSettings: Settings = {
+  language: 'en',
+  theme: 'dark',
+  scale: 100,
+  preset: 'editor',
+  firstFrameNumber: 0,
+  device: 'cpu',
+  packId: null,
+  coachDone: false,
+  recent: [],
+};
+
+/** What a session starts with on the desk. */
+export const freshDesk = {
+  playhead: { frameIndex: 0, rate: 0 },
+  shownFrame: null,
+  marks: { first: null, last: null },
+  selectedObject: null,
+  selectedPrompt: null,
+  hidden: new Set<ObjectId>(),
+  solo: null,
+  tool: 'point',
+  excludeNext: false,
+  pointer: null,
+  answering: false,
+  lastAnswerMillis: null,
+  concepts: [],
+  job: null,
+  paused: null,
+} as const satisfies Partial<StudioState>;
+
+export function initialState(settings: Settings): StudioState {
+  return {
+    ...freshDesk,
+    connection: 'connecting',
+    about: null,
+    doctor: null,
+    sessions: null,
+    opening: null,
+    session: null,
+    model: null,
+    overlay: 'fill',
+    opacity: 0.5,
+    zoomPercent: 100,
+    notices: [],
+    dialog: null,
+    settings,
+  };
+}

@@ -1,0 +1,84 @@
+import { EngineLink } from '../client/engine-link.ts';
+import type { Host } from '../host/host.ts';
+import { Concepts } from './concepts.ts';
+import type { Desk } from './desk.ts';
+import { Exporting } from './exporting.ts';
+import { Notices } from './notices.ts';
+import { Player } from './player.ts';
+import { Prompting } from './prompting.ts';
+import { Sessions, sessionInAddress } from './sessions.ts';
+import { readSettings, writeSettings } from './settings-storage.ts';
+import { Store } from './store.ts';
+import { type ConnectionState, initialState, type Settings, type StudioState } from './studio-state.ts';
+import { Tracking } from './tracking.ts';
+import { ViewportHandle } from './viewport-handle.ts';
+
+/** The page's parts, wired: one store, and the controllers that change it. Panels read the store and call controllers. */
+export interface Studio {
+  readonly store: Store<StudioState>;
+  readonly host: Host;
+  readonly notices: Notices;
+  readonly sessions: Sessions;
+  readonly player: Player;
+  readonly prompting: Prompting;
+  readonly tracking: Tracking;
+  readonly concepts: Concepts;
+  readonly exporting: Exporting;
+  /** The viewport that is mounted, for commands that zoom and fit. */
+  readonly viewport: ViewportHandle;
+  changeSettings(change: Partial<Settings>): void;
+}
+
+export function createStudio(host: Host, socketUrl: string): Studio {
+  const store = new Store(initialState(readSettings(localStorage, navigator.languages)));
+  const notices = new Notices(store);
+  const desk: Desk = {
+    store,
+    notices,
+    host,
+    client: () => link.client,
+    media: () => sessions.media,
+  };
+  const tracking = new Tracking(desk);
+  const sessions = new Sessions(desk, () => void tracking.follow());
+  const arrive = arrivals(desk, sessions);
+  const link: EngineLink = new EngineLink(socketUrl, (connection) => {
+    const before = store.value.connection;
+    store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : {}) });
+    if (connection === 'open') void arrive(before);
+  });
+  return {
+    store,
+    host,
+    notices,
+    sessions,
+    player: new Player(desk),
+    prompting: new Prompting(desk),
+    tracking,
+    concepts: new Concepts(desk),
+    exporting: new Exporting(desk),
+    viewport: new ViewportHandle(),
+    changeSettings: (change) => {
+      const settings = { ...store.value.settings, ...change };
+      store.patch({ settings });
+      writeSettings(localStorage, settings);
+    },
+  };
+}
+
+/** What happens when the line opens: the first time the address may name a session; later the desk is restored. */
+function arrivals(desk: Desk, sessions: Sessions) {
+  return async (before: ConnectionState): Promise<void> => {
+    await desk.notices.guard(async () => {
+      if (before === 'lost') {
+        await sessions.reconnect();
+        return;
+      }
+      desk.store.patch({ about: await desk.host.about() });
+      const named = sessionInAddress(location.hash);
+      if (named !== null) await sessions.open({ videoPath: null, sessionPath: named });
+      await sessions.refreshList();
+      desk.store.patch({ doctor: await desk.client().doctor({}) });
+    });
+  };
+}

@@ -1,0 +1,203 @@
+import type { TrackEvent } from '../../src-shared/contract/results.ts';
+import type { Direction } from '../../src-shared/domain/prompt.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import type { Lanes } from '../timeline/lanes.ts';
+import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
+import { pausedRun } from './sessions.ts';
+import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
+
+/** What a run would do, before it is started. */
+export interface RunPreview {
+  readonly frames: number;
+  readonly objects: number;
+  readonly concepts: number;
+  /** null: nothing was measured yet on this machine. */
+  readonly secs: number | null;
+}
+
+const FOLLOW_MILLIS = 700;
+const SPEED_KEY = 'masklet-millis-per-frame';
+
+/** Starts, follows, pauses and resumes tracking runs of the session on the desk. */
+export class Tracking {
+  readonly #desk: Desk;
+  #knownObjects = new Set<number>();
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  start(scope: TrackScope): Promise<void> {
+    const { range, direction } = runOf(this.#desk.store.value, scope);
+    return this.#run({ range, direction, resume: false });
+  }
+
+  /** Goes on where the last run stopped. */
+  resume(): Promise<void> {
+    return this.#run({ range: { first: null, last: null }, direction: 'both', resume: true });
+  }
+
+  /** Stops after the frames at hand; everything committed stays and the run can be resumed. */
+  async pause(): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    const { job } = store.value;
+    if (job?.kind !== 'track' || job.state === 'stopping') return;
+    store.patch({ job: { ...job, state: 'stopping' } });
+    await notices.guard(async () => {
+      await client().cancelTracking({ sessionId: sessionOn(this.#desk).sessionId });
+    });
+  }
+
+  /** Watches a run that another tab started, or this one before it was reloaded, until it ends. */
+  async follow(): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    const { sessionId } = sessionOn(this.#desk);
+    await notices.guard(async () => {
+      for (;;) {
+        const state = await client().sessionState({ sessionId });
+        const last = state.runs.at(-1);
+        if (store.value.session?.sessionId !== sessionId) return;
+        applyState(this.#desk, sessionId, state);
+        if (last?.state !== 'running') {
+          if (store.value.job !== null) store.patch({ job: null, paused: pausedRun(state) });
+          else if (store.value.paused === null) store.patch({ paused: pausedRun(state) });
+          break;
+        }
+        const frameCount = last.range.last - last.range.first + 1;
+        const framesDone = Math.min(frameCount, state.trackedFrameCount);
+        const { job } = store.value;
+        const watched = job?.kind === 'track' ? job : { ...startingJob(), state: 'running' as const };
+        store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });
+        await reloadLanes(this.#desk);
+        this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
+        await new Promise((done) => setTimeout(done, FOLLOW_MILLIS));
+      }
+      await this.#settle(sessionId);
+    });
+  }
+
+  async #run(wish: { range: Marks; direction: Direction; resume: boolean }): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    const { session, job, settings } = store.value;
+    if (session === null || job !== null) return;
+    const { sessionId } = session;
+    this.#knownObjects = new Set(session.state.objects.map(({ objectId }) => objectId));
+    store.patch({ job: startingJob(), paused: null, concepts: [] });
+    try {
+      const { device, packId } = settings;
+      const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, ...wish } as const;
+      for await (const event of client().track(run)) await this.#take(sessionId, event);
+    } catch (error) {
+      this.#stopped(error);
+    } finally {
+      store.patch({ job: null });
+    }
+    await notices.guard(() => this.#settle(sessionId));
+  }
+
+  async #take(sessionId: string, event: TrackEvent): Promise<void> {
+    const { store, notices } = this.#desk;
+    if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
+    else if (event.kind === 'started') {
+      const { frameCount, provider, objectIds, resumedFrames } = event;
+      store.patch({
+        job: { ...startingJob(), state: 'running', frameCount, provider, objectIds, framesDone: resumedFrames },
+      });
+      for (const detail of event.notes) notices.show({ tone: 'info', title: 'notice.fromEngine', detail });
+    } else if (event.kind === 'committed') await this.#commit(sessionId, event);
+    else this.#finish(event);
+  }
+
+  async #commit(sessionId: string, event: Extract<TrackEvent, { kind: 'committed' }>): Promise<void> {
+    const { store, client } = this.#desk;
+    const media = this.#desk.media();
+    if (media?.sessionId !== sessionId) return;
+    media.masks.removeObjects(event.retracted);
+    media.lanes.remove(event.retracted);
+    media.masks.merge(event.frames);
+    media.lanes.commit(event.frames);
+    const { job } = store.value;
+    if (job?.kind === 'track')
+      store.patch({ job: { ...job, framesDone: event.framesDone, frameCount: event.frameCount } });
+    // Concepts find objects as they go: the panel and the lanes need their names.
+    const found = event.frames.flatMap(({ masks }) => masks.map(({ objectId }) => objectId));
+    const fresh = found.filter((objectId) => !this.#knownObjects.has(objectId));
+    if (fresh.length === 0 && event.retracted.length === 0) return;
+    for (const objectId of fresh) this.#knownObjects.add(objectId);
+    applyState(this.#desk, sessionId, await client().sessionState({ sessionId }));
+  }
+
+  #finish(event: Extract<TrackEvent, { kind: 'finished' }>): void {
+    const { notices } = this.#desk;
+    const { framesDone, objectCount, wallMillis } = event;
+    if (framesDone > 0) localStorage.setItem(SPEED_KEY, String(wallMillis / framesDone));
+    for (const detail of event.notes) notices.show({ tone: 'warning', title: 'notice.fromEngine', detail });
+    notices.show({
+      tone: 'success',
+      title: 'notice.tracked',
+      values: { frames: framesDone, objects: objectCount, secs: Math.round(wallMillis / 1000) },
+    });
+  }
+
+  #stopped(error: unknown): void {
+    const { store, notices } = this.#desk;
+    const { job } = store.value;
+    const known = StudioError.from(error);
+    if (job?.kind === 'track' && job.frameCount > 0) {
+      store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
+    }
+    notices.fail(known);
+  }
+
+  /** The end of a run changes which objects are up to date and what lies on disk. */
+  async #settle(sessionId: string): Promise<void> {
+    applyState(this.#desk, sessionId, await this.#desk.client().sessionState({ sessionId }));
+    this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
+    await reloadLanes(this.#desk);
+  }
+}
+
+function startingJob(): TrackJob {
+  return {
+    kind: 'track',
+    state: 'starting',
+    framesDone: 0,
+    frameCount: 0,
+    startedAtMillis: performance.now(),
+    provider: '',
+    objectIds: [],
+  };
+}
+
+/** Frames and direction that a button means: one step around the playhead, or the range between the marks. */
+export function runOf(state: StudioState, scope: TrackScope): { range: Marks; direction: Direction } {
+  const { frameIndex } = state.playhead;
+  const last = (state.session?.state.video.frameCount ?? 1) - 1;
+  if (scope === 'forward-one') {
+    return { range: { first: frameIndex, last: Math.min(last, frameIndex + 1) }, direction: 'forward' };
+  }
+  if (scope === 'back-one') {
+    return { range: { first: Math.max(0, frameIndex - 1), last: frameIndex }, direction: 'backward' };
+  }
+  return { range: state.marks, direction: scope };
+}
+
+/** What the planner line says. Time comes from the last run on this machine, scaled by frames. */
+export function previewOf(state: StudioState, lanes: Lanes | null, storage: Storage): RunPreview | null {
+  const { session, marks } = state;
+  if (session === null) return null;
+  const { objects, concepts, prompts, video } = session.state;
+  const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
+  const first = marks.first ?? 0;
+  const last = marks.last ?? video.frameCount - 1;
+  const stale = objects.filter(
+    ({ objectId, tracking }) =>
+      prompted.has(objectId) &&
+      (tracking !== 'tracked' || lanes === null || lanes.trackedShare(objectId, first, last) < 1),
+  ).length;
+  const looking = concepts.filter(({ tracking }) => tracking !== 'tracked').length;
+  const frames = last - first + 1;
+  const millis = Number(storage.getItem(SPEED_KEY) ?? Number.NaN);
+  const secs = Number.isFinite(millis) && millis > 0 ? (frames * millis) / 1000 : null;
+  return { frames, objects: stale, concepts: looking, secs };
+}

@@ -1,0 +1,54 @@
+import type { ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
+import type { Marks } from '../state/studio-state.ts';
+
+/** What the timeline draws besides lanes and thumbnails. */
+export interface TimelineScene {
+  readonly frameCount: number;
+  readonly aspectRatio: number;
+  readonly frameIndex: number;
+  /** The frame on screen, which may still lag behind. */
+  readonly shownFrame: number | null;
+  readonly marks: Marks;
+  readonly objects: readonly TimelineObject[];
+  readonly prompts: readonly TimelinePrompt[];
+  /** Added to a frame index where a number is shown: 0 or 1. */
+  readonly firstFrameNumber: number;
+  readonly emptyText: string;
+  readonly colours: TimelineColours;
+}
+
+export interface TimelineObject {
+  readonly objectId: ObjectId;
+  readonly label: string;
+  readonly colour: string;
+  readonly selected: boolean;
+  readonly visible: boolean;
+  readonly changed: boolean;
+  readonly running: boolean;
+}
+
+export interface TimelinePrompt {
+  readonly promptId: PromptId;
+  readonly objectId: ObjectId;
+  readonly frameIndex: number;
+  readonly include: boolean;
+  readonly selected: boolean;
+}
+
+/** Read from the page's style sheet, so that both themes have one source. */
+export interface TimelineColours {
+  readonly ground: string;
+  readonly raised: string;
+  readonly line: string;
+  readonly text: string;
+  readonly muted: string;
+  readonly accent: string;
+  readonly warning: string;
+  readonly selection: string;
+}
+
+export interface TimelineActions {
+  seek(frameIndex: number): void;
+  selectObject(objectId: ObjectId): void;
+  selectPrompt(promptId: PromptId, objectId: ObjectId, frameIndex: number): void;
+}

@@ -1,0 +1,169 @@
+import type { Size } from '../../src-shared/geometry/geometry.ts';
+import { forEachRun, maskBox, type RleMask } from '../../src-shared/mask/rle.ts';
+
+/** A mask as it is to be painted. */
+export interface MaskLook {
+  readonly mask: RleMask;
+  /** `#rrggbb` */
+  readonly colour: string;
+  readonly selected: boolean;
+  /** Striped: may still change or go. */
+  readonly provisional: boolean;
+}
+
+export interface OverlayLook {
+  readonly mode: 'fill' | 'outline' | 'matte';
+  /** Of the fill, 0..1. */
+  readonly opacity: number;
+}
+
+/** RGBA pixels (straight alpha, little-endian words) of a part of the frame. */
+export interface Overlay {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint32Array<ArrayBuffer>;
+}
+
+interface Rect {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+const STRIPE_PIXELS = 6;
+const LINES_PER_OUTLINE_PIXEL = 360;
+
+/** Paints masks into pixels of the part of the frame that they cover, selected ones last; null when nothing is covered. */
+export function composeOverlay(masks: readonly MaskLook[], look: OverlayLook, video: Size): Overlay | null {
+  const ring = Math.max(1, Math.round(video.height / LINES_PER_OUTLINE_PIXEL));
+  const matte = look.mode === 'matte';
+  const boxes = masks.map(({ mask }) => rectOf(maskBox(mask), ring, video));
+  const part = matte ? { left: 0, top: 0, right: video.width, bottom: video.height } : unionOf(boxes);
+  if (part === null) return null;
+  const width = part.right - part.left;
+  const pixels = new Uint32Array(width * (part.bottom - part.top));
+  if (matte) pixels.fill(0xff000000);
+  const order = masks.map((_, index) => index).sort((a, b) => Number(masks[a].selected) - Number(masks[b].selected));
+  for (const index of order) {
+    const box = boxes[index];
+    if (box !== null) paintMask(pixels, part, masks[index], box, look, ring);
+  }
+  return { x: part.left, y: part.top, width, height: part.bottom - part.top, pixels };
+}
+
+function paintMask(
+  pixels: Uint32Array,
+  part: Rect,
+  look: MaskLook,
+  box: Rect,
+  overlay: OverlayLook,
+  ring: number,
+): void {
+  const stride = part.right - part.left;
+  const bits = bitsOf(look.mask, box);
+  const wide = box.right - box.left;
+  const colour = wordOf(look.colour);
+  const fillAlpha = overlay.mode === 'fill' ? Math.round(overlay.opacity * 255) : 0;
+  for (let y = box.top; y < box.bottom; y++) {
+    let at = (y - box.top) * wide;
+    let to = (y - part.top) * stride + box.left - part.left;
+    for (let x = box.left; x < box.right; x++, at++, to++) {
+      if (bits[at] === 0) {
+        if (look.selected && overlay.mode !== 'matte' && touches(bits, at, wide, ring)) pixels[to] = 0xf0ffffff;
+        continue;
+      }
+      if (overlay.mode === 'matte') pixels[to] = 0xffffffff;
+      else if (isEdge(bits, at, wide, ring)) pixels[to] = (0xff000000 | colour) >>> 0;
+      else if (fillAlpha > 0) {
+        const thin = look.provisional && (x + y) % (2 * STRIPE_PIXELS) < STRIPE_PIXELS;
+        pixels[to] = blend(pixels[to], colour, thin ? fillAlpha >> 2 : fillAlpha);
+      }
+    }
+  }
+}
+
+/** One byte a pixel of the box, which has a margin of background of the ring's width (or ends at the frame's border). */
+function bitsOf(mask: RleMask, box: Rect): Uint8Array {
+  const wide = box.right - box.left;
+  const bits = new Uint8Array(wide * (box.bottom - box.top));
+  const { width } = mask;
+  forEachRun(mask, (start, end) => {
+    for (let from = start; from < end; ) {
+      const row = Math.floor(from / width);
+      const to = Math.min(end, (row + 1) * width);
+      const left = (row - box.top) * wide - row * width - box.left;
+      bits.fill(1, from + left, to + left);
+      from = to;
+    }
+  });
+  return bits;
+}
+
+/** Outside the box counts as background, so an object cut by the frame's border is outlined there too. */
+function isEdge(bits: Uint8Array, at: number, wide: number, ring: number): boolean {
+  const column = at % wide;
+  if (column < ring || column + ring >= wide) return true;
+  const above = at - ring * wide;
+  const below = at + ring * wide;
+  if (above < 0 || below >= bits.length) return true;
+  return bits[at - ring] === 0 || bits[at + ring] === 0 || bits[above] === 0 || bits[below] === 0;
+}
+
+function touches(bits: Uint8Array, at: number, wide: number, ring: number): boolean {
+  const column = at % wide;
+  for (let distance = 1; distance <= ring; distance++) {
+    if (column >= distance && bits[at - distance] === 1) return true;
+    if (column + distance < wide && bits[at + distance] === 1) return true;
+    if (bits[at - distance * wide] === 1 || bits[at + distance * wide] === 1) return true;
+  }
+  return false;
+}
+
+/** `colour` over what is there, both with straight alpha. */
+function blend(under: number, colour: number, alpha: number): number {
+  const underAlpha = under >>> 24;
+  if (underAlpha === 0) return ((alpha << 24) | colour) >>> 0;
+  const outAlpha = alpha + Math.round((underAlpha * (255 - alpha)) / 255);
+  const mix = (shift: number) => {
+    const over = (colour >>> shift) & 255;
+    const below = (under >>> shift) & 255;
+    return Math.round((over * alpha + (below * underAlpha * (255 - alpha)) / 255) / outAlpha);
+  };
+  return ((outAlpha << 24) | (mix(16) << 16) | (mix(8) << 8) | mix(0)) >>> 0;
+}
+
+/** `#rrggbb` as 0x00bbggrr. */
+function wordOf(colour: string): number {
+  const rgb = Number.parseInt(colour.slice(1), 16);
+  return ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16);
+}
+
+function rectOf(box: ReturnType<typeof maskBox>, margin: number, video: Size): Rect | null {
+  if (box === null) return null;
+  return {
+    left: Math.max(0, box.x - margin),
+    top: Math.max(0, box.y - margin),
+    right: Math.min(video.width, box.x + box.width + margin),
+    bottom: Math.min(video.height, box.y + box.height + margin),
+  };
+}
+
+function unionOf(boxes: readonly (Rect | null)[]): Rect | null {
+  let union: Rect | null = null;
+  for (const box of boxes) {
+    if (box === null) continue;
+    union =
+      union === null
+        ? box
+        : {
+            left: Math.min(union.left, box.left),
+            top: Math.min(union.top, box.top),
+            right: Math.max(union.right, box.right),
+            bottom: Math.max(union.bottom, box.bottom),
+          };
+  }
+  return union;
+}

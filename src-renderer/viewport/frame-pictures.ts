@@ -1,0 +1,118 @@
+/** Decoded pictures of one video by frame index: most recently used ones are kept, the wanted one is loaded before its neighbours. */
+export interface FramePicturesOptions {
+  readonly url: (frameIndex: number) => string;
+  readonly limitBytes: number;
+  /** A picture is here, or will not come. */
+  readonly onArrival: (frameIndex: number) => void;
+  readonly onFailure: (frameIndex: number, sentence: string) => void;
+}
+
+const MOST_AT_ONCE = 3;
+
+export class FramePictures implements Disposable {
+  readonly #options: FramePicturesOptions;
+  readonly #pictures = new Map<number, ImageBitmap>();
+  readonly #loading = new Map<number, AbortController>();
+  #bytes = 0;
+  #queue: readonly number[] = [];
+  #disposed = false;
+
+  constructor(options: FramePicturesOptions) {
+    this.#options = options;
+  }
+
+  get(frameIndex: number): ImageBitmap | null {
+    const picture = this.#pictures.get(frameIndex);
+    if (picture === undefined) return null;
+    this.#pictures.delete(frameIndex);
+    this.#pictures.set(frameIndex, picture);
+    return picture;
+  }
+
+  has(frameIndex: number): boolean {
+    return this.#pictures.has(frameIndex);
+  }
+
+  /** The held frame closest to this one, of those that pass. */
+  nearest(frameIndex: number, passes: (frameIndex: number) => boolean): number | null {
+    let best: number | null = null;
+    for (const held of this.#pictures.keys()) {
+      const nearer = best === null || Math.abs(held - frameIndex) < Math.abs(best - frameIndex);
+      if (nearer && passes(held)) best = held;
+    }
+    return best;
+  }
+
+  /** Loads these, in this order; whatever else was being loaded is given up. */
+  want(frameIndices: readonly number[]): void {
+    const wanted = new Set(frameIndices);
+    for (const [frameIndex, abort] of this.#loading) {
+      if (wanted.has(frameIndex)) continue;
+      abort.abort();
+      this.#loading.delete(frameIndex);
+    }
+    this.#queue = frameIndices.filter((frameIndex) => !this.#pictures.has(frameIndex));
+    this.#fill();
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    for (const abort of this.#loading.values()) abort.abort();
+    for (const picture of this.#pictures.values()) picture.close();
+    this.#loading.clear();
+    this.#pictures.clear();
+    this.#bytes = 0;
+  }
+
+  #fill(): void {
+    for (const frameIndex of this.#queue) {
+      if (this.#loading.size >= MOST_AT_ONCE) return;
+      if (!this.#loading.has(frameIndex) && !this.#pictures.has(frameIndex)) void this.#load(frameIndex);
+    }
+  }
+
+  async #load(frameIndex: number): Promise<void> {
+    const abort = new AbortController();
+    this.#loading.set(frameIndex, abort);
+    try {
+      const response = await fetch(this.#options.url(frameIndex), { signal: abort.signal });
+      if (!response.ok) throw new Error(await response.text());
+      const named = Number(response.headers.get('X-Frame-Index') ?? frameIndex);
+      if (named !== frameIndex) throw new Error(`Frame ${named} came instead of frame ${frameIndex}.`);
+      const picture = await createImageBitmap(await response.blob());
+      if (this.#disposed) picture.close();
+      else this.#keep(frameIndex, picture);
+      if (!abort.signal.aborted) this.#options.onArrival(frameIndex);
+    } catch (error) {
+      if (!abort.signal.aborted) {
+        this.#queue = this.#queue.filter((each) => each !== frameIndex);
+        this.#options.onFailure(frameIndex, error instanceof Error ? error.message : String(error));
+      }
+    } finally {
+      if (this.#loading.get(frameIndex) === abort) this.#loading.delete(frameIndex);
+      if (!this.#disposed) this.#fill();
+    }
+  }
+
+  #keep(frameIndex: number, picture: ImageBitmap): void {
+    this.#drop(frameIndex);
+    this.#pictures.set(frameIndex, picture);
+    this.#bytes += bytesOf(picture);
+    for (const oldest of this.#pictures.keys()) {
+      if (this.#bytes <= this.#options.limitBytes || oldest === frameIndex) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(frameIndex: number): void {
+    const picture = this.#pictures.get(frameIndex);
+    if (picture === undefined) return;
+    this.#pictures.delete(frameIndex);
+    this.#bytes -= bytesOf(picture);
+    picture.close();
+  }
+}
+
+function bytesOf({ width, height }: ImageBitmap): number {
+  return width * height * 4;
+}

@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findMediaTools } from '../../src-main/core/video/index.ts';
+import { findChromium, StudioPage } from './studio-page.ts';
+
+const chromium = findChromium();
+/** The machine may be busy with other work. */
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
+
+/** Colours of the picture on screen around a point of the video, masks included. */
+async function colourAt(studio: StudioPage, x: number, y: number): Promise<readonly number[]> {
+  const at = await studio.place(x, y);
+  return studio.page.evaluate((place) => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid=viewer]')!;
+    const box = canvas.getBoundingClientRect();
+    const ratio = canvas.width / box.width;
+    return [...canvas.getContext('2d')!.getImageData((place.x - box.x) * ratio, (place.y - box.y) * ratio, 1, 1).data];
+  }, at);
+}
+
+describe.skipIf(chromium === null)('F1: click, track, export', () => {
+  let studio: StudioPage;
+  beforeAll(async () => {
+    studio = await StudioPage.start(chromium!);
+  });
+  afterAll(() => studio[Symbol.asyncDispose]());
+  afterEach(() => expect(studio.complaints).toEqual([]));
+
+  it('answers a click with a mask at once', async () => {
+    await studio.openSample();
+    const before = await colourAt(studio, 490, 500);
+    await studio.clickVideo(466, 526);
+    await studio.page.locator('.object-row').waitFor();
+    await studio.answered();
+    await eventually(() => colourAt(studio, 490, 500)).not.toEqual(before);
+    expect(await studio.page.locator('.state-word').textContent()).toBe('New');
+  });
+
+  it('corrects it with a right click, and undoes and redoes that', async () => {
+    const marks = () => studio.page.locator('.prompt-list li').count();
+    await studio.clickVideo(380, 560, 'right');
+    await eventually(marks).toBe(2);
+    await studio.answered();
+    await studio.page.keyboard.press('Control+z');
+    await eventually(marks).toBe(1);
+    await studio.page.keyboard.press('Control+Shift+z');
+    await eventually(marks).toBe(2);
+    await studio.page.keyboard.press('Control+z');
+    await eventually(marks).toBe(1);
+    await studio.answered();
+  });
+
+  it('names the object in place', async () => {
+    await studio.page.locator('.object-main').dblclick();
+    await studio.page.getByLabel('Name of the object').fill('Blue box');
+    await studio.page.keyboard.press('Enter');
+    await eventually(() => studio.page.locator('.object-name').textContent()).toBe('Blue box');
+  });
+
+  it('says what tracking will do, tracks both ways, and fills the lane', async () => {
+    expect(await studio.page.locator('.planner').textContent()).toContain('200 frames, 1 object');
+    await studio.page.keyboard.press('g');
+    await studio.page.locator('.job-chip').waitFor();
+    // The clip can be looked at meanwhile.
+    await studio.page.keyboard.press('Shift+ArrowRight');
+    await studio.shown();
+    await studio.page.locator('.notice-success').waitFor({ timeout: 300_000 });
+    expect(await studio.page.locator('.notice-success').textContent()).toContain('200 frames tracked in');
+    await eventually(() => studio.page.locator('.state-word').textContent()).toBe('Tracked');
+    expect(await studio.page.locator('.planner').textContent()).toBe('Everything is tracked');
+    expect(await studio.page.locator('.status-bar').textContent()).toContain('200 of 200 frames tracked');
+  });
+
+  it('shows a mask on a frame that was never clicked', async () => {
+    await studio.page.keyboard.press('Home');
+    for (let step = 0; step < 3; step++) await studio.page.keyboard.press('Shift+ArrowRight');
+    await studio.shown();
+    expect(await studio.page.locator('.facts').first().textContent()).toContain('Present');
+  });
+
+  it('exports the annotated MP4 with the sound', async () => {
+    await studio.page.keyboard.press('Control+e');
+    await studio.page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
+    const path = (await studio.page.locator('.notice .path').textContent({ timeout: 300_000 })) ?? '';
+    expect(path).toBe(join(studio.home, 'sessions/tumble_tracked.mp4'));
+    expect(existsSync(path)).toBe(true);
+    const { ffprobe } = await findMediaTools();
+    const probed = execFileSync(
+      ffprobe.path,
+      ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_type,nb_read_frames', '-of', 'json', path],
+      { encoding: 'utf8' },
+    );
+    const { streams } = JSON.parse(probed) as { streams: { codec_type: string; nb_read_frames: string }[] };
+    expect(streams.map(({ codec_type }) => codec_type).sort()).toEqual(['audio', 'video']);
+    expect(streams.find(({ codec_type }) => codec_type === 'video')?.nb_read_frames).toBe('200');
+  });
+
+  it('comes back to the same place after a reload, with everything there', async () => {
+    await studio.page.reload();
+    await studio.shown();
+    expect(await studio.page.locator('.object-name').textContent()).toBe('Blue box');
+    expect(await studio.page.locator('.state-word').textContent()).toBe('Tracked');
+  });
+
+  it('says that the engine died, and recovers by itself when it is back', async () => {
+    studio.killServer();
+    await studio.page.getByText('The engine does not answer').waitFor();
+    // The new server has a new key, as after any restart; the banner stays until the page has it.
+    await studio.restartServer();
+    await studio.page.getByText('The engine does not answer').waitFor({ state: 'detached', timeout: 30_000 });
+    await eventually(() => studio.page.locator('.object-name').textContent()).toBe('Blue box');
+    studio.complaints.length = 0;
+  });
+
+  it('lists the session at home', async () => {
+    await studio.page.getByRole('button', { name: 'Close and go home' }).click();
+    const card = studio.page.locator('button.session-card');
+    await eventually(() => card.textContent()).toContain('1 object · 100% tracked');
+    await card.click();
+    await studio.shown();
+  });
+});
+
+describe.skipIf(chromium === null)('F1 by keyboard only', () => {
+  it('opens, places prompts, tracks a range and exports without a mouse', async () => {
+    await using studio = await StudioPage.start(chromium!);
+    const { page } = studio;
+    const { keyboard } = page;
+    const isSample = () => page.evaluate(() => document.activeElement?.matches('.sample-card') === true);
+    for (let tabs = 0; tabs < 12 && !(await isSample()); tabs++) await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await studio.shown();
+    await keyboard.press('`');
+    for (let step = 0; step < 7; step++) await keyboard.press('ArrowLeft');
+    for (let step = 0; step < 6; step++) await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await page.locator('.object-row').waitFor();
+    await studio.answered();
+    await keyboard.press('Escape');
+    await keyboard.press('i');
+    await keyboard.press('Shift+ArrowRight');
+    await keyboard.press('o');
+    await keyboard.press('g');
+    await page.locator('.notice-success').waitFor({ timeout: 200_000 });
+    expect(await page.locator('.notice-success').textContent()).toContain('11 frames tracked');
+    await keyboard.press('Control+e');
+    await page.getByRole('dialog').waitFor();
+    const isExport = () =>
+      page.evaluate(() => document.activeElement?.matches('.dialog-foot .button-primary') === true);
+    for (let tabs = 0; tabs < 15 && !(await isExport()); tabs++) await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    expect(await page.locator('.notice .path').textContent({ timeout: 200_000 })).toContain('tumble_tracked.mp4');
+    expect(studio.complaints).toEqual([]);
+  });
+});
+
+describe.skipIf(chromium === null)('F2: find by name', () => {
+  let studio: StudioPage;
+  beforeAll(async () => {
+    studio = await StudioPage.start(chromium!);
+    await studio.openSample();
+  });
+  afterAll(() => studio[Symbol.asyncDispose]());
+
+  it('shows what the detector sees, filtered by the threshold at once', async () => {
+    await studio.page.keyboard.press('t');
+    await studio.page.keyboard.type('red thing');
+    await studio.page.keyboard.press('Enter');
+    const row = studio.page.locator('.concept-row');
+    await eventually(() => row.textContent()).toMatch(/\d of \d on this frame/);
+    const slider = row.getByRole('slider');
+    await slider.fill('1');
+    await eventually(() => row.textContent()).toMatch(/0 of \d on this frame/);
+    await slider.fill('0.1');
+    await eventually(() => row.textContent()).not.toMatch(/^.*0 of \d on this frame/);
+  });
+
+  it('says which words the model does not know, and keeps the session as it was', async () => {
+    await studio.page.keyboard.press('t');
+    await studio.page.keyboard.type('quokka');
+    await studio.page.keyboard.press('Enter');
+    await studio.page.locator('.notice-error').waitFor();
+    await eventually(() => studio.page.locator('.concept-row').count()).toBe(1);
+    await studio.page.locator('.notice-error').getByRole('button', { name: 'Close' }).click();
+  });
+
+  it('searches the clip, can be paused and resumed, and makes objects of what it finds', async () => {
+    await studio.page.keyboard.press('g');
+    await studio.page.getByText(/Tracking \d/).waitFor({ timeout: 60_000 });
+    await studio.page.waitForFunction(() =>
+      /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''),
+    );
+    await studio.page.keyboard.press('Control+.');
+    await studio.page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 });
+    expect(await studio.page.locator('.planner').textContent()).toMatch(/Paused: [1-9]\d* of 200 frames are kept/);
+    await studio.page.keyboard.press('Control+g');
+    await studio.page.locator('.notice-success').waitFor({ timeout: 300_000 });
+    await expect
+      .poll(() => studio.page.locator('.concept-row').textContent())
+      .toMatch(/[1-9] objects? found in the clip/);
+    expect(await studio.page.locator('.object-name').first().textContent()).toBe('red thing');
+  });
+
+  it('loses nothing to a reload in the middle of a run, and a second tab follows one live', async () => {
+    await studio.page.keyboard.press('n');
+    await studio.clickVideo(700, 470);
+    await studio.answered();
+    await studio.page.keyboard.press('g');
+    await studio.page.waitForFunction(() =>
+      /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''),
+    );
+    await studio.page.reload();
+    await studio.shown();
+    await studio.page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 });
+    await studio.page.keyboard.press('Control+g');
+    await studio.page.waitForFunction(() =>
+      /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''),
+    );
+    const second = await studio.page.context().newPage();
+    await second.goto(studio.page.url());
+    await second.locator('.job-chip').waitFor();
+    await second.getByRole('button', { name: 'Pause tracking, keep every frame' }).click();
+    await studio.page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 });
+    await second.close();
+  });
+
+  it('adds a second phrase without doing the first one again', async () => {
+    const planned = studio.page.locator('.planner');
+    await studio.page.keyboard.press('t');
+    await studio.page.keyboard.type('blue thing');
+    await studio.page.keyboard.press('Enter');
+    await eventually(() => studio.page.locator('.concept-row').count()).toBe(2);
+    await eventually(() => planned.textContent()).toContain('1 phrase');
+  });
+});

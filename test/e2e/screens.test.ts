@@ -1,0 +1,113 @@
+import axe from 'axe-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, StudioPage } from './studio-page.ts';
+
+const chromium = findChromium();
+const SIZES = [
+  [1280, 800],
+  [1920, 1080],
+] as const;
+const THEMES = ['dark', 'light'] as const;
+const LANGUAGES = ['en', 'zh-CN'] as const;
+const LOOKS = SIZES.flatMap((size) =>
+  THEMES.flatMap((theme) => LANGUAGES.map((language) => ({ size, theme, language }))),
+);
+
+/** Serious findings of axe on the page as it is, in one line each. */
+async function findings(studio: StudioPage): Promise<string[]> {
+  await studio.page.evaluate(axe.source);
+  return studio.page.evaluate(async () => {
+    const { violations, passes } = await (
+      window as unknown as { axe: { run(): Promise<{ violations: Violation[]; passes: object[] }> } }
+    ).axe.run();
+    interface Violation {
+      readonly id: string;
+      readonly impact: string;
+      readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+    }
+    if (passes.length < 10) throw new Error('axe looked at almost nothing');
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+  });
+}
+
+describe.skipIf(chromium === null)('screens', () => {
+  let studio: StudioPage;
+  beforeAll(async () => {
+    studio = await StudioPage.start(chromium!);
+    await studio.openSample();
+    await studio.clickVideo(466, 526);
+    await studio.answered();
+    await studio.page.keyboard.press('n');
+    await studio.clickVideo(220, 580);
+    await studio.answered();
+    // Half a run is enough to look at, and leaves a frame where it was paused.
+    await studio.page.keyboard.press('i');
+    for (let step = 0; step < 4; step++) await studio.page.keyboard.press('Shift+ArrowRight');
+    await studio.page.keyboard.press('o');
+    await studio.page.keyboard.press('g');
+    await studio.page.locator('.notice-success').waitFor({ timeout: 300_000 });
+    await studio.page.keyboard.press('Alt+x');
+    await studio.page.keyboard.press('t');
+    await studio.page.keyboard.type('yellow thing');
+    await studio.page.keyboard.press('Enter');
+    await studio.page.locator('.concept-row .slider').waitFor({ timeout: 60_000 });
+    await studio.page.locator('.notices .notice').first().waitFor({ state: 'detached' });
+  }, 400_000);
+  afterAll(() => studio[Symbol.asyncDispose]());
+
+  it.each(LOOKS)(
+    '$size $theme $language: looked at, without serious findings of axe',
+    async ({ size, theme, language }) => {
+      const { page } = studio;
+      const name = (screen: string) => `${size[0]}-${theme}-${language}-${screen}`;
+      await page.setViewportSize({ width: size[0], height: size[1] });
+      await page.evaluate(
+        ([wantedTheme, wantedLanguage]) => {
+          const stored = JSON.parse(localStorage.getItem('masklet-settings') ?? '{}') as object;
+          const next = { ...stored, theme: wantedTheme, language: wantedLanguage };
+          localStorage.setItem('masklet-settings', JSON.stringify(next));
+        },
+        [theme, language],
+      );
+      await page.reload();
+      await studio.shown();
+      await page.keyboard.press('1');
+      await page.keyboard.press('Shift+ArrowRight');
+      await studio.shown();
+      await page.waitForLoadState('networkidle');
+      await studio.shot(name('studio'));
+      const found: Record<string, string[]> = { studio: await findings(studio) };
+      for (const [screen, key] of [
+        ['export', 'Control+e'],
+        ['settings', 'Control+,'],
+        ['shortcuts', '?'],
+        ['palette', 'Control+k'],
+        ['open', 'Control+o'],
+      ] as const) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+        await studio.shot(name(screen));
+        found[screen] = await findings(studio);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      const address = page.url();
+      await page.keyboard.press('Control+Shift+h');
+      await page.locator('button.session-card').waitFor();
+      await studio.shot(name('home'));
+      found.home = await findings(studio);
+      await page.goto(address);
+      await page.reload();
+      expect(found).toEqual({ studio: [], export: [], settings: [], shortcuts: [], palette: [], open: [], home: [] });
+    },
+  );
+
+  it('leaves no key missing: nothing on any screen looks like a message name', async () => {
+    await studio.shown();
+    const text = await studio.page.locator('body').innerText();
+    expect(text).not.toMatch(/\b(command|hint|inspector|export|settings)\.[a-z]/);
+    expect(studio.complaints).toEqual([]);
+  });
+});

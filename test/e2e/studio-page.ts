@@ -1,0 +1,174 @@
+/** The studio as a person has it: `masklet serve` in a process of its own, and a real Chromium. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+export const root = resolve(import.meta.dirname, '../..');
+export const shotFolder = join(root, 'test/e2e/out');
+export const sampleClip = join(root, 'resources/sample/tumble.mp4');
+
+const PLACES = [
+  process.env.CHROMIUM_BIN,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** A Chromium of this machine; null: the suites say so in one line and are skipped. */
+export function findChromium(): string | null {
+  const found = PLACES.find((path) => path !== undefined && existsSync(path)) ?? null;
+  if (found === null) console.log('e2e: skipped, no Chromium on this machine (set CHROMIUM_BIN)');
+  return found;
+}
+
+export interface StartOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly settings?: object;
+}
+
+/** One server with its own home folder, one browser, one page. */
+export class StudioPage implements AsyncDisposable {
+  readonly page: Page;
+  readonly url: string;
+  readonly home: string;
+  readonly #browser: Browser;
+  readonly #context: BrowserContext;
+  #server: ChildProcess;
+  /** Everything the page complained about. */
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page, url: string, home: string, browser: Browser, server: ChildProcess) {
+    this.page = page;
+    this.url = url;
+    this.home = home;
+    this.#browser = browser;
+    this.#context = page.context();
+    this.#server = server;
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
+  }
+
+  static async start(chromiumPath: string, options: StartOptions = {}): Promise<StudioPage> {
+    const out = join(root, 'test/out');
+    mkdirSync(out, { recursive: true });
+    const home = mkdtempSync(join(out, 'e2e-'));
+    const { url, server } = await startServer(home);
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: ['--no-sandbox', '--force-color-profile=srgb'],
+    });
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
+      locale: 'en-GB',
+    });
+    const page = await context.newPage();
+    const settings = { coachDone: true, ...options.settings };
+    await page.addInitScript((stored) => {
+      if (localStorage.getItem('masklet-settings') === null) localStorage.setItem('masklet-settings', stored);
+    }, JSON.stringify(settings));
+    const studio = new StudioPage(page, url, home, browser, server);
+    await page.goto(url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return studio;
+  }
+
+  /** Opens the sample clip from the home screen. */
+  async openSample(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Try the sample clip' }).click();
+    await this.shown();
+  }
+
+  /** Opens a video or session through the open sheet's path field. */
+  async openPath(folder: string, name: string): Promise<void> {
+    await this.page.keyboard.press('Control+o');
+    await this.page.getByLabel('Folder', { exact: true }).fill(folder);
+    await this.page.keyboard.press('Enter');
+    await this.page.getByRole('button', { name }).click();
+    await this.shown();
+  }
+
+  /** Waits until the frame the person is on is on screen. */
+  async shown(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLElement>('[data-testid=viewer]');
+      const timeline = document.querySelector('[data-testid=timeline]');
+      return canvas?.dataset.frame !== undefined && canvas.dataset.frame === timeline?.getAttribute('aria-valuenow');
+    });
+  }
+
+  /** Where a point of the video lies on the page, for a picture that fits its stage. */
+  async place(x: number, y: number, video = { width: 1280, height: 720 }): Promise<{ x: number; y: number }> {
+    const box = await this.page.getByTestId('viewer').boundingBox();
+    if (box === null) throw new Error('there is no viewer');
+    const margin = 14;
+    const scale = Math.min((box.width - 2 * margin) / video.width, (box.height - 2 * margin) / video.height);
+    return {
+      x: box.x + (box.width - video.width * scale) / 2 + x * scale,
+      y: box.y + (box.height - video.height * scale) / 2 + y * scale,
+    };
+  }
+
+  async clickVideo(x: number, y: number, button: 'left' | 'right' = 'left'): Promise<void> {
+    const at = await this.place(x, y);
+    await this.page.mouse.click(at.x, at.y, { button });
+  }
+
+  /** Waits until the model has answered what was said. */
+  async answered(): Promise<void> {
+    await this.page.waitForFunction(() => document.querySelector('.hint-dot.busy') === null);
+  }
+
+  async shot(name: string): Promise<void> {
+    mkdirSync(shotFolder, { recursive: true });
+    await this.page.screenshot({ path: join(shotFolder, `${name}.png`) });
+  }
+
+  /** Kills the server the hard way and starts one at the same place. */
+  async restartServer(): Promise<void> {
+    const port = new URL(this.url).port;
+    this.killServer();
+    const { url, server } = await startServer(this.home, port);
+    this.#server = server;
+    await this.page.context().request.get(url);
+  }
+
+  killServer(): void {
+    this.#server.kill('SIGKILL');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.close();
+    await this.#browser.close();
+    const gone = new Promise((done) => this.#server.once('close', done));
+    if (this.#server.exitCode === null && this.#server.signalCode === null) {
+      this.#server.kill('SIGINT');
+      await gone;
+    }
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+async function startServer(home: string, port = '0'): Promise<{ url: string; server: ChildProcess }> {
+  const entry = join(root, 'src-main/hosts/cli/main.ts');
+  const server = spawn('node', [entry, 'serve', '--json', '--port', port], {
+    env: { ...process.env, MASKLET_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const url = await new Promise<string>((done, fail) => {
+    server.stdout.on('data', (chunk: Buffer) => {
+      said += chunk;
+      const match = /"url":"([^"]+)"/.exec(said);
+      if (match !== null) done(match[1]);
+    });
+    server.stderr.on('data', (chunk: Buffer) => {
+      said += chunk;
+    });
+    server.once('close', () => fail(new Error(`the server ended: ${said}`)));
+  });
+  return { url, server };
+}

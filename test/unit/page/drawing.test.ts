@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { ABSENT, Lanes, PRESENT, UNTRACKED } from '../../../src-renderer/timeline/lanes.ts';
+import { fitScale, frameAt, reveal, tickStep, xOfFrame, zoomScale } from '../../../src-renderer/timeline/time-scale.ts';
+import { mostScroll, visibleLanes } from '../../../src-renderer/timeline/timeline-layout.ts';
+import { composeOverlay } from '../../../src-renderer/viewport/compose-overlay.ts';
+import { boxBetween } from '../../../src-renderer/viewport/gestures/box-gesture.ts';
+import { markerAt, objectAt } from '../../../src-renderer/viewport/hit-test.ts';
+import {
+  canvasFromVideo,
+  fitTransform,
+  panBy,
+  videoFromCanvas,
+  zoomAt,
+} from '../../../src-renderer/viewport/view-transform.ts';
+import { frameIndex, objectId, promptId } from '../../../src-shared/domain/ids.ts';
+import { noScores } from '../../../src-shared/domain/scores.ts';
+import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
+
+const video = { width: 640, height: 360 };
+const canvas = { width: 800, height: 600 };
+
+describe('view transform', () => {
+  it('fits the whole picture, centred', () => {
+    const view = fitTransform(video, canvas, 10);
+    expect(view.scale).toBeCloseTo(780 / 640);
+    expect(canvasFromVideo(view, { x: 320, y: 180 })).toEqual({ x: 400, y: 300 });
+  });
+
+  it('keeps the point under the pointer while zooming, and goes back and forth', () => {
+    const view = fitTransform(video, canvas, 0);
+    const at = { x: 123, y: 222 };
+    const before = videoFromCanvas(view, at);
+    const after = videoFromCanvas(zoomAt(view, at, 2.5), at);
+    expect(after.x).toBeCloseTo(before.x);
+    expect(after.y).toBeCloseTo(before.y);
+  });
+
+  it('never loses the picture', () => {
+    const view = panBy(fitTransform(video, canvas, 0), 1e6, -1e6, video, canvas);
+    expect(view.offsetX).toBeLessThan(canvas.width);
+    expect(view.offsetY + video.height * view.scale).toBeGreaterThan(0);
+  });
+});
+
+describe('overlay', () => {
+  const mask = (x0: number, y0: number, x1: number, y1: number) => {
+    const bitmap = new Uint8Array(64 * 48);
+    for (let y = y0; y < y1; y++) bitmap.fill(1, y * 64 + x0, y * 64 + x1);
+    return rleFromBitmap(bitmap, 64, 48);
+  };
+  const look = (rle: ReturnType<typeof mask>, colour: string, selected = false) => ({
+    mask: rle,
+    colour,
+    selected,
+    provisional: false,
+  });
+  const size = { width: 64, height: 48 };
+
+  it('covers the masks and a ring, not the frame', () => {
+    const overlay = composeOverlay([look(mask(10, 10, 20, 30), '#ff0000')], { mode: 'fill', opacity: 0.5 }, size);
+    expect(overlay).toMatchObject({ x: 9, y: 9, width: 12, height: 22 });
+  });
+
+  it('fills with the opacity asked for, outlines fully, and leaves the rest clear', () => {
+    const overlay = composeOverlay([look(mask(10, 10, 20, 30), '#ff8000')], { mode: 'fill', opacity: 0.5 }, size)!;
+    const at = (x: number, y: number) => overlay.pixels[(y - overlay.y) * overlay.width + x - overlay.x] >>> 0;
+    expect(at(15, 20)).toBe(0x800080ff);
+    expect(at(10, 10)).toBe(0xff0080ff);
+    expect(at(9, 9)).toBe(0);
+  });
+
+  it('mixes overlapping objects instead of hiding one', () => {
+    const both = [look(mask(5, 5, 40, 40), '#ff0000'), look(mask(20, 20, 60, 44), '#0000ff')];
+    const overlay = composeOverlay(both, { mode: 'fill', opacity: 0.5 }, size)!;
+    const pixel = overlay.pixels[(30 - overlay.y) * overlay.width + 30 - overlay.x];
+    expect(pixel & 255).toBeGreaterThan(40);
+    expect((pixel >>> 16) & 255).toBeGreaterThan(100);
+  });
+
+  it('rings a selected object in white and draws a matte in black and white', () => {
+    const one = [look(mask(10, 10, 20, 30), '#ff0000', true)];
+    const ring = composeOverlay(one, { mode: 'outline', opacity: 0.5 }, size)!;
+    expect(ring.pixels[(15 - ring.y) * ring.width + 9 - ring.x]).toBe(0xf0ffffff);
+    const matte = composeOverlay(one, { mode: 'matte', opacity: 1 }, size)!;
+    expect(new Set(matte.pixels)).toEqual(new Set([0xff000000, 0xffffffff]));
+    expect(matte.pixels.filter((pixel) => pixel === 0xffffffff).length).toBe(200);
+  });
+
+  it('is nothing without masks', () => {
+    expect(composeOverlay([], { mode: 'fill', opacity: 0.5 }, size)).toBeNull();
+  });
+});
+
+describe('hit test', () => {
+  const view = { scale: 2, offsetX: 0, offsetY: 0 };
+  it('finds markers by what is drawn, in CSS pixels', () => {
+    const point = { promptId: promptId(1), frameIndex: 0, colour: '#fff', selected: false, include: true };
+    const marker = { ...point, shape: { kind: 'point', at: { x: 50, y: 50 } } } as const;
+    const box = {
+      ...point,
+      promptId: promptId(2),
+      shape: { kind: 'box', box: { x: 10, y: 10, width: 20, height: 20 } },
+    } as const;
+    expect(markerAt([marker, box], view, { x: 108, y: 100 })?.promptId).toBe(1);
+    expect(markerAt([marker, box], view, { x: 120, y: 120 })).toBeNull();
+    expect(markerAt([marker, box], view, { x: 20, y: 40 })?.promptId).toBe(2);
+    expect(markerAt([marker, box], view, { x: 40, y: 40 })).toBeNull();
+  });
+
+  it('finds the object under a point, the last one on top', () => {
+    const bitmap = new Uint8Array(100).fill(1, 0, 50);
+    const mask = rleFromBitmap(bitmap, 10, 10);
+    const row = { mask, source: 'tracked', scores: noScores, provisional: false } as const;
+    const masks = [
+      { ...row, objectId: objectId(1) },
+      { ...row, objectId: objectId(2) },
+    ];
+    expect(objectAt(masks, { x: 3.5, y: 4.9 })).toBe(2);
+    expect(objectAt(masks, { x: 3.5, y: 5.1 })).toBeNull();
+    expect(objectAt(masks, { x: -1, y: 2 })).toBeNull();
+  });
+
+  it('keeps boxes inside the picture and refuses empty ones', () => {
+    expect(boxBetween({ x: -5, y: 20 }, { x: 30, y: 900 }, video)).toEqual({ x: 0, y: 20, width: 30, height: 340 });
+    expect(boxBetween({ x: -5, y: 20 }, { x: -1, y: 40 }, video)).toBeNull();
+  });
+});
+
+describe('time scale', () => {
+  it('names the frame whose cell is under x, and back', () => {
+    const scale = fitScale(1000, 500);
+    expect(frameAt(scale, 250, 1000)).toBe(500);
+    expect(frameAt(scale, -20, 1000)).toBe(0);
+    expect(frameAt(scale, 9999, 1000)).toBe(999);
+    for (const frame of [0, 17, 999]) expect(frameAt(scale, xOfFrame(scale, frame + 0.5), 1000)).toBe(frame);
+  });
+
+  it('zooms around a place and never further out than the clip', () => {
+    const scale = zoomScale(fitScale(1000, 500), 100, 4, 1000, 500);
+    expect(frameAt(scale, 100, 1000)).toBe(200);
+    expect(zoomScale(scale, 100, 0.001, 1000, 500)).toEqual(fitScale(1000, 500));
+  });
+
+  it('scrolls just enough to show a frame', () => {
+    const scale = zoomScale(fitScale(1000, 500), 0, 10, 1000, 500);
+    expect(reveal(scale, 10, 1000, 500)).toBe(scale);
+    const moved = reveal(scale, 900, 1000, 500);
+    expect(xOfFrame(moved, 900)).toBeGreaterThanOrEqual(0);
+    expect(xOfFrame(moved, 900)).toBeLessThan(500);
+  });
+
+  it('labels round numbers at a readable distance', () => {
+    for (const framesPerPixel of [0.02, 0.4, 1, 7, 300]) {
+      const step = tickStep({ first: 0, framesPerPixel }, 76);
+      expect(step / framesPerPixel).toBeGreaterThanOrEqual(76);
+      expect([1, 2, 5]).toContain(step / 10 ** Math.floor(Math.log10(step)));
+    }
+  });
+
+  it('draws the lanes in sight only', () => {
+    expect(visibleLanes(64, 0, 172)).toEqual({ first: 0, last: 3 });
+    expect(visibleLanes(64, 320, 172)).toEqual({ first: 10, last: 13 });
+    expect(mostScroll(2, 500)).toBe(0);
+  });
+});
+
+describe('lanes', () => {
+  it('take spans and scores from disk, then what a run commits', () => {
+    let changes = 0;
+    const lanes = new Lanes(10, () => changes++);
+    const id = objectId(1);
+    const column = (value: number) => Float32Array.of(value, value);
+    lanes.load(
+      id,
+      [
+        { first: frameIndex(0), last: frameIndex(3), state: 'present' },
+        { first: frameIndex(4), last: frameIndex(4), state: 'absent' },
+      ],
+      {
+        frameIndices: Uint32Array.of(0, 1),
+        predictedIou: column(0.5),
+        objectScoreLogit: column(Number.NaN),
+        detection: column(Number.NaN),
+      },
+    );
+    expect([...lanes.get(id)!.states]).toEqual([PRESENT, PRESENT, PRESENT, PRESENT, ABSENT, 0, 0, 0, 0, 0]);
+    expect([...lanes.get(id)!.confidences.subarray(0, 3)]).toEqual([128, 128, 0]);
+    const mask = rleFromBitmap(Uint8Array.of(1), 1, 1);
+    const row = { objectId: id, mask, source: 'tracked', provisional: false } as const;
+    lanes.commit([{ frameIndex: frameIndex(9), masks: [{ ...row, scores: { ...noScores, predictedIou: 1 } }] }]);
+    expect(lanes.get(id)!.states[9]).toBe(PRESENT);
+    expect(lanes.get(id)!.confidences[9]).toBe(255);
+    expect(lanes.get(id)!.states[8]).toBe(UNTRACKED);
+    expect(lanes.trackedShare(id)).toBeCloseTo(0.6);
+    expect(changes).toBe(2);
+  });
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { parse } from '@formatjs/icu-messageformat-parser';
+import { describe, expect, it } from 'vitest';
+import { commandGroups, commands } from '../../../src-renderer/commands/commands.ts';
+import { createTranslate, languages, type MessageKey } from '../../../src-renderer/ui/i18n/messages.ts';
+
+const catalogue = (language: string): Record<string, string> =>
+  JSON.parse(readFileSync(new URL(`../../../resources/translations/${language}.json`, import.meta.url), 'utf8'));
+const english = catalogue('en');
+
+/** Names of the values that a message asks for, plural branches included. */
+function valuesOf(message: string): string[] {
+  const names = new Set<string>();
+  const walk = (elements: readonly unknown[]) => {
+    for (const element of elements as {
+      type: number;
+      value?: string;
+      options?: Record<string, { value: unknown[] }>;
+    }[]) {
+      if (element.type !== 0 && element.type !== 7 && element.value !== undefined) names.add(element.value);
+      for (const option of Object.values(element.options ?? {})) walk(option.value);
+    }
+  };
+  walk(parse(message));
+  return [...names].sort();
+}
+
+describe('translations', () => {
+  it.each(languages)('%s has every message, none empty, and no other', (language) => {
+    expect(Object.keys(catalogue(language)).sort()).toEqual(Object.keys(english).sort());
+    expect(Object.entries(catalogue(language)).filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  it.each(languages)('%s asks for no value that English does not have', (language) => {
+    for (const [key, text] of Object.entries(catalogue(language))) {
+      const known = valuesOf(english[key]);
+      expect(
+        valuesOf(text).filter((name) => !known.includes(name)),
+        key,
+      ).toEqual([]);
+    }
+  });
+
+  it.each(languages)('%s formats every message', (language) => {
+    const t = createTranslate(language);
+    for (const key of Object.keys(english) as MessageKey[]) {
+      const values = Object.fromEntries(valuesOf(english[key]).map((name) => [name, 3]));
+      expect(t(key, values), key).not.toMatch(/[{}]/);
+    }
+  });
+
+  it('are in Chinese where they are sentences', () => {
+    const untranslated = Object.entries(catalogue('zh-CN')).filter(([key, text]) => text === english[key]);
+    expect(untranslated.map(([key]) => key).sort()).toEqual(['app.name', 'concepts.placeholder']);
+  });
+
+  it('use plurals', () => {
+    const t = createTranslate('en');
+    expect(t('export.summary', { frames: 1, objects: 2 })).toBe('1 frame, 2 objects');
+  });
+});
+
+describe('commands', () => {
+  it('have one meaning a key in each preset while a session is open', () => {
+    for (const preset of ['editor', 'annotator'] as const) {
+      // The pointer takes its keys while it is out; that is what it is for.
+      const others = commands.filter(({ group }) => group !== 'pointer');
+      const keys = others.flatMap((command) => command.keys[preset]);
+      expect(
+        keys.filter((key, index) => keys.indexOf(key) !== index),
+        preset,
+      ).toEqual([]);
+    }
+  });
+
+  it('have unique ids, a known group and a title', () => {
+    expect(new Set(commands.map(({ id }) => id)).size).toBe(commands.length);
+    for (const { group, title } of commands) {
+      expect(commandGroups).toContain(group);
+      expect(english[title]).toBeDefined();
+    }
+  });
+});
