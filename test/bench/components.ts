@@ -42,24 +42,21 @@ await runtime[Symbol.asyncDispose]();
 
 async function compare(count: number): Promise<void> {
   const work = await components(runtime, count);
-  const ours: Record<string, number[]> = {};
-  const theirs: Record<string, number[]> = {};
+  const empty = () => new Map<BenchRole, number[]>(roles.map((role) => [role, []]));
+  const [ours, theirs] = [empty(), empty()];
   for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
     for (const role of roles) {
       const started = performance.now();
       await work[role]();
-      ours[role] ??= [];
-      ours[role].push(performance.now() - started);
-      if (reference === null) continue;
-      theirs[role] ??= [];
-      theirs[role].push(await reference.millis(role));
+      ours.get(role)?.push(performance.now() - started);
+      if (reference !== null) theirs.get(role)?.push(await reference.millis(role));
     }
   }
   let oursTotal = 0;
   let theirsTotal = 0;
   for (const role of roles) {
     const each = role === 'image_encoder' ? 1 : count;
-    const [mine, other] = [median(ours[role]), reference === null ? Number.NaN : median(theirs[role]) * each];
+    const [mine, other] = [median(ours.get(role)), median(theirs.get(role)) * each];
     oursTotal += mine;
     theirsTotal += other;
     row(count, role, mine, other);
@@ -95,8 +92,9 @@ async function components(model: PackRuntime, count: number): Promise<Record<Ben
   };
 }
 
-function median(list: readonly number[]): number {
-  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
+/** NaN where there was nothing to measure. */
+function median(list: readonly number[] = []): number {
+  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
 }
 
 async function startReference() {
