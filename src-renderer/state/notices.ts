@@ -41,9 +41,11 @@ export class Notices {
   fail(error: unknown): void {
     const known = StudioError.from(error);
     if (known.kind === 'cancelled') return;
-    // While the line is down the banner says so already.
-    if (known.code === 'thread-died' && this.#store.value.connection !== 'open') return;
-    this.show({ tone: 'error', title: TITLES[known.kind], detail: known.message, error: known.toData() });
+    const show = () =>
+      this.show({ tone: 'error', title: TITLES[known.kind], detail: known.message, error: known.toData() });
+    if (known.code !== 'thread-died') show();
+    // Calls fail just before the line is known to be down; then the banner says so already.
+    else setTimeout(() => this.#store.value.connection === 'open' && show());
   }
 
   /** Runs something and tells its failure. */

@@ -81,6 +81,7 @@ export class Sessions {
   async close(): Promise<void> {
     const { store, client, notices } = this.#desk;
     const { session } = store.value;
+    this.#opening?.abort();
     this.#dropMedia();
     store.patch({ ...freshDesk, session: null, dialog: null });
     history.replaceState(null, '', '#');

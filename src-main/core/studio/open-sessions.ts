@@ -24,6 +24,8 @@ type OpenedSource = Extract<OpenSourceEvent, { kind: 'opened' }>;
 export class OpenSessions {
   readonly #parts: StudioParts;
   readonly #open = new Map<string, OpenSession>();
+  /** Openings under way, by the path they were asked for. */
+  readonly #opening = new Map<string, Promise<void>>();
   #lastId = 0;
 
   constructor(parts: StudioParts) {
@@ -36,8 +38,26 @@ export class OpenSessions {
     throw new StudioError('session-missing', 'user', 'That session is not open any more; open it again.');
   }
 
-  /** See `openSession` of the contract. */
+  /** See `openSession` of the contract. One path is opened by one caller at a time: the next one then joins, or has it free. */
   async *open(videoPath: string | null, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
+    const key = resolve(sessionPath ?? videoPath ?? '');
+    const before = this.#opening.get(key);
+    const { promise, resolve: done } = Promise.withResolvers<void>();
+    this.#opening.set(key, promise);
+    try {
+      await before;
+      yield* this.#openAlone(videoPath, sessionPath, signal);
+    } finally {
+      done();
+      if (this.#opening.get(key) === promise) this.#opening.delete(key);
+    }
+  }
+
+  async *#openAlone(
+    videoPath: string | null,
+    sessionPath: string | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<OpenEvent> {
     if (videoPath === null && sessionPath === null) {
       throw new StudioError('usage', 'user', 'Give a video, or a session to continue.');
     }
@@ -89,6 +109,8 @@ export class OpenSessions {
       return;
     }
     const { handle, state } = await store.open({ path, app: this.#app() });
+    // Also when the caller leaves while the video is being read: the session's lock must not stay behind.
+    let isOpen = false;
     try {
       const known = state.video;
       const at = videoPath ?? known.path;
@@ -97,10 +119,11 @@ export class OpenSessions {
       if (source.info.contentHash !== known.contentHash) throw differentMedia(path, known, at, videoPath !== null);
       const moved = resolve(at) !== resolve(known.path);
       const now = moved ? await store.relink({ handle, info: source.info, mtimeMillis: mtimeOf(at) }) : state;
-      yield this.#opened(path, handle, source, now);
-    } catch (error) {
-      await store.close({ handle });
-      throw error;
+      const opened = this.#opened(path, handle, source, now);
+      isOpen = true;
+      yield opened;
+    } finally {
+      if (!isOpen) await store.close({ handle });
     }
   }
 
