@@ -1,7 +1,7 @@
 import * as fixtures from './metrics-fixtures.ts';
 
 /**
- * One wrong turn in the evaluation core: in `file`, `from` (found exactly once) becomes `to`; `compare` must notice. What the
+ * One wrong turn in the evaluation core or in the masks that it reads: in `file` (from the repository's root), `from` (found exactly once) becomes `to`; `compare` must notice. What the
  * fixtures leave open (six rules), test/unit/evaluation*.test.ts pins with values computed by hand.
  */
 export interface Mutant {
@@ -12,9 +12,10 @@ export interface Mutant {
 }
 
 const mutantsOf =
-  (compare: Mutant['compare']) =>
-  (file: string, from: string, to: string): Mutant => ({ compare, file: `${file}.ts`, from, to });
+  (compare: Mutant['compare'], folder = 'src-main/core/evaluation') =>
+  (file: string, from: string, to: string): Mutant => ({ compare, file: `${folder}/${file}.ts`, from, to });
 
+const text = mutantsOf(fixtures.compareRle, 'src-shared/mask');
 const rle = mutantsOf(fixtures.compareRle);
 const jf = mutantsOf(fixtures.compareJf);
 const hota = mutantsOf(fixtures.compareHota);
@@ -26,17 +27,13 @@ const cgf1 = mutantsOf(fixtures.compareCgf1);
 
 export const mutants: readonly Mutant[] = [
   // the order of pixels, the differences to the run two before, sign and continuation of the text
-  rle(
-    'coco-rle',
-    'transposeRuns(spansFromMask(mask).runs, mask.width',
-    'transposeRuns(spansFromMask(mask).runs, mask.height',
-  ),
-  rle('coco-counts', 'index > 2 ? counts[index]', 'index > 1 ? counts[index]'),
-  rle('coco-counts', 'rest !== -1', 'rest !== 0'),
-  rle('coco-counts', 'counts.length > 2', 'counts.length > 1'),
-  rle('coco-counts', 'if (bits & 0x10) value -= scale', 'if (bits & 0x20) value -= scale'),
-  rle('transpose-runs', 'if (top !== carried)', 'if (top)'),
-  rle('transpose-runs', 'if (top) at++', ''),
+  text('coco-rle', 'transposeRuns(runs, mask.width', 'transposeRuns(runs, mask.height'),
+  text('coco-counts', 'index > 2 ? counts[index]', 'index > 1 ? counts[index]'),
+  text('coco-counts', 'rest !== -1', 'rest !== 0'),
+  text('coco-counts', 'counts.length > 2', 'counts.length > 1'),
+  text('coco-counts', 'if (bits & 0x10) value -= scale', 'if (bits & 0x20) value -= scale'),
+  text('transpose-runs', 'if (top !== carried)', 'if (top)'),
+  text('transpose-runs', 'if (top) at++', ''),
   rle('coco-rle', 'crowd[column] ? detection.area : detection', 'detection'),
   rle('coco-rle', 'crowd[column] ? own : own', 'own'),
   rle('coco-rle', "mode === 'union' ? 1 : masks.length", '1'),

@@ -59,7 +59,7 @@ async function load(folder: string, { file, from, to }: Mutant): Promise<Api> {
     cpSync(path.join(root, 'src-shared', shared), path.join(folder, 'src-shared', shared), { recursive: true });
   }
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
-  const target = path.join(folder, inside, file);
+  const target = path.join(folder, file);
   const source = readFileSync(target, 'utf8');
   expect(source.split(from).length, `"${from}" must occur once in ${file}`).toBe(2);
   writeFileSync(
