@@ -3,6 +3,7 @@
   python host.py davis  --davis DIR [--seq a,b]      J, F, J&F with the first mask given
   python host.py clicks --davis DIR                  first-frame IoU with 1 and 3 clicks and from a box
   python host.py synth                               generated clips: propagation, prompts, absence, calibration
+  python host.py absence                             generated clips: an object leaves and comes back
   python host.py demo   --clip MP4 --truth JSON.GZ   the sample clip: detection, and tracks from text and from a click
   python host.py speed                               CPU ms per graph, one intra-op thread
 DIR holds JPEGImages/480p and Annotations/480p.
@@ -264,6 +265,12 @@ def clicks(p, root, seq):
     return a
 
 
+def ece(said, true):
+    """Expected calibration error over ten bins."""
+    b = np.clip((said * 10).astype(int), 0, 9)
+    return sum((b == k).mean() * abs(said[b == k].mean() - true[b == k].mean()) for k in range(10) if (b == k).any())
+
+
 def synth(p, n=16, T=12, seed=4242):
     """Generated clips with procedural textures only: propagation, prompts, absence, calibration."""
     from synth import Maker
@@ -284,18 +291,48 @@ def synth(p, n=16, T=12, seed=4242):
             z, iou, score = step(p, [tk], t, e)[0]
             m = to_video(z, p.S, p.S)
             v = g.mean() > 4e-4
-            vis.append((score > 0, v)); big += (m.mean() > .9)
+            vis.append((score > 0, v, 1 / (1 + np.exp(-score)))); big += (m.mean() > .9)
             if v:
                 j = jaccard(m, g)
                 prop.append(j); ious.append((iou, j))
                 if t == T - 1:
                     lead.append(j)
-    v = np.array(vis); q = np.array(ious)
-    b = np.clip((q[:, 0] * 10).astype(int), 0, 9)
-    ece = sum((b == k).mean() * abs(q[b == k, 0].mean() - q[b == k, 1].mean()) for k in range(10) if (b == k).any())
+    v = np.array(vis, float); q = np.array(ious)
+    shown = v[:, 1] > 0
     print(f"generated clips ({n} x {T}): propagation IoU {np.mean(prop):.3f} (last frame {np.mean(lead):.3f})  1 click {np.mean(one):.3f}  3 clicks {np.mean(three):.3f}  box {np.mean(box):.3f}")
-    print(f"  absent frames reported absent {1 - v[~v[:, 1], 0].mean() if (~v[:, 1]).any() else float('nan'):.3f} of {(~v[:, 1]).sum()}, visible reported visible {v[v[:, 1], 0].mean():.3f}, "
-          f"full-frame masks {big}, IoU score: correlation {np.corrcoef(q.T)[0, 1]:.2f}, calibration error {ece:.3f}")
+    print(f"  absent frames reported absent {1 - v[~shown, 0].mean() if (~shown).any() else float('nan'):.3f} of {(~shown).sum()}, visible reported visible {v[shown, 0].mean():.3f}, "
+          f"full-frame masks {big}, IoU score: correlation {np.corrcoef(q.T)[0, 1]:.2f}, calibration error {ece(q[:, 0], q[:, 1]):.3f}, presence calibration error {ece(v[:, 2], v[:, 1]):.3f}")
+
+
+def absence(p, n=24, T=30, seed=777):
+    """Generated clips (procedural textures) in which the object leaves the picture and comes back."""
+    from synth import Maker
+    mk, gone, found, late, full = Maker(None), [], [], [], 0
+    for i in range(n):
+        rng = np.random.default_rng([seed, i])
+        fr, ms = mk.clip(rng, p.S, T, away=(int(rng.integers(5, 10)), int(rng.integers(17, 21))))
+        seen = [m.mean() > 4e-4 for m in ms]
+        if all(seen) or not seen[-1]:
+            continue
+        tk, says, hit = Track(p), [True], [True]
+        for t in range(T):
+            e = p.encode(np.ascontiguousarray(fr[t]))
+            if t == 0:
+                tk.add_mask(0, e, ms[0] > .5)
+                continue
+            z, iou, score = step(p, [tk], t, e)[0]
+            m = to_video(z, p.S, p.S)
+            full += m.mean() > .9
+            says.append(score > 0)
+            hit.append(score > 0 and jaccard(m, ms[t] > .5) > .5)
+        first = seen.index(False)
+        last = T - 1 - seen[::-1].index(False)
+        if not any(seen[first:first + 3]):
+            gone.append(not all(says[first:first + 3]))
+            late.append(np.mean([not s for s, v in zip(says[first:last + 1], seen[first:last + 1]) if not v]))
+        found.append(any(hit[last + 1:]))
+    print(f"an object leaves and comes back ({n} clips x {T}): reported absent within 3 frames {np.mean(gone):.3f} of {len(gone)}, absent frames reported absent {np.mean(late):.3f}, "
+          f"found again {np.mean(found):.3f} of {len(found)}, full-frame masks {full}")
 
 
 def detect(p, e, phrase):
@@ -392,7 +429,7 @@ def speed(p, n=14):
 
 if __name__ == "__main__":
     ap = argparse.ArgumentParser()
-    ap.add_argument("what", choices=["davis", "clicks", "speed", "synth", "demo"])
+    ap.add_argument("what", choices=["davis", "clicks", "speed", "synth", "absence", "demo"])
     ap.add_argument("--pack", default=str(PACK))
     ap.add_argument("--davis", default="media/davis2016")
     ap.add_argument("--seq")
@@ -410,5 +447,7 @@ if __name__ == "__main__":
         demo(p, a.clip, a.truth)
     elif a.what == "synth":
         synth(p)
+    elif a.what == "absence":
+        absence(p)
     else:
         speed(p)

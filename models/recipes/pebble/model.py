@@ -11,7 +11,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-VERSION = "0.4.1"
+VERSION = "0.5.0"
 S = 384           # exported model input
 G = S // 8        # grid ("stride 16" of the contract is stride 8 here)
 L = S // 2        # low-res mask
@@ -50,6 +50,14 @@ def conv(i, o, k=3, s=1):
     return m
 
 
+def silent(i, o):
+    """A 1x1 convolution that starts as zero: layers behind it can be added to trained weights."""
+    m = nn.Conv2d(i, o, 1)
+    nn.init.zeros_(m.weight)
+    nn.init.zeros_(m.bias)
+    return m
+
+
 class ImageEncoder(nn.Module):
     def __init__(self, det=None):
         super().__init__()
@@ -64,6 +72,10 @@ class ImageEncoder(nn.Module):
         self.r8 = nn.Sequential(Res(48), Res(48))
         self.c16 = conv(48, 64, 3, 2)
         self.r16 = nn.Sequential(Res(64), Res(64))
+        self.c32 = conv(64, 96, 3, 2)
+        self.r32 = nn.Sequential(Res(96), Res(96), Res(96))
+        self.up32 = silent(96, 64)
+        self.r16b = nn.Sequential(Res(64), Res(64))
         self.up16 = conv(64, 48, 1)
         self.f8 = Res(48)
         self.key = nn.Conv2d(48, KD - HK, 1)
@@ -95,6 +107,8 @@ class ImageEncoder(nn.Module):
         x4 = self.r4(F.relu(self.c4(x2)))
         x8 = self.r8(F.relu(self.c8(x4)))
         x16 = self.r16(F.relu(self.c16(x8)))
+        x32 = self.r32(F.relu(self.c32(x16)))
+        x16 = self.r16b(x16 + F.interpolate(self.up32(x32), scale_factor=2.0, mode="bilinear", align_corners=False))
         x8 = self.f8(x8 + F.interpolate(self.up16(x16), scale_factor=2.0, mode="bilinear", align_corners=False))
         key = torch.cat([hand * torch.exp(self.hscale).reshape(1, -1, 1, 1), self.key(x8)], 1)
         feat_s4 = torch.cat([c2, mag, F.relu(self.out2(x2))], 1)       # 16 at 1/2
@@ -212,7 +226,19 @@ class MemoryAttention(nn.Module):
         return torch.cat([feat[:, :KD + FD] + torch.zeros_like(ev[:, :1]), ev], 1)
 
 
-NPM = 13   # prompt maps
+NPM = 16   # prompt maps
+ED = 16    # channels of the embedding in which prompts look for what is alike
+
+
+def halved(x):
+    """[B,c,g,g] -> [B,(g/2)^2,c]"""
+    return F.avg_pool2d(x, 2).flatten(2).transpose(1, 2)
+
+
+def share(kern, ours):
+    """Of every colour, how much lies at the object; ours [B,T,2] weighs the cells for and against it."""
+    n = torch.matmul(kern, ours)
+    return n[..., :1] / (n[..., :1] + 0.6 * n[..., 1:] + 1e-4)
 
 
 class MaskDecoder(nn.Module):
@@ -225,7 +251,13 @@ class MaskDecoder(nn.Module):
         self.d16 = conv(48, 64, 3, 2)
         self.a16 = Res(64)
         self.ctx = nn.Linear(64, 64)
+        self.d32 = conv(64, 96, 3, 2)
+        self.r32 = nn.Sequential(Res(96), Res(96))
+        self.ctx32 = nn.Linear(96, 96)
+        self.s32 = Res(96)
+        self.u32 = silent(96, 64)
         self.b16 = Res(64)
+        self.emb = nn.Conv2d(FD, ED, 1)
         self.u16 = conv(64, 48, 1)
         self.b8 = Res(48)
         self.u8 = conv(48, 24, 1)
@@ -252,8 +284,9 @@ class MaskDecoder(nn.Module):
         mem_on = (1 - no_mem_scale).reshape(-1, 1, 1, 1)
         has_m = has_mask.reshape(-1, 1, 1, 1)
         zero = (torch.zeros_like(point_coords[:, :1, :1]) * 0.0).reshape(-1, 1, 1, 1)
+        image_embed = image_embed + zero                     # first of all: below, every tensor has the whole batch
         feat = image_embed[:, KD:KD + FD]
-        ev = (image_embed[:, KD + FD:] + zero) * mem_on
+        ev = image_embed[:, KD + FD:] * mem_on
         p_in = torch.sigmoid(mask_input) * has_m
         sub_in = F.pixel_unshuffle(p_in, 4)
         only_in = has_m * (1 - ev[:, EV - 1:].amax((2, 3), keepdim=True).clamp(0.0, 1.0))
@@ -291,34 +324,50 @@ class MaskDecoder(nn.Module):
         fg = torch.maximum(pos, core)
         out_box = (inside < 0.01).to(torch.float32) * has_box
         bg = torch.maximum(neg, torch.maximum(out_box, border * (1 - has_box))) * (1 - fg)
-        f8 = F.avg_pool2d(feat_s8[:, :8], 2)
+        f8 = F.avg_pool2d(feat_s8[:, :8].detach(), 2)
         col = f8[:, :3]
-        edge = F.max_pool2d(feat_s4[:, 3:4], 4)
+        edge = F.max_pool2d(feat_s4[:, 3:4].detach(), 4)
         cgrad = F.max_pool2d(col, 3, 1, 1) + F.max_pool2d(-col, 3, 1, 1)
         cost = 0.02 + cgrad.sum(1, keepdim=True) + edge
         d = self.geodesic(torch.cat([fg, bg], 1), cost)
         dfg, dbg = d[:, :1], d[:, 1:]
         wf = torch.exp(-dfg * 3.0) * (1 - bg)
         wb = torch.exp(-dbg * 3.0) * (1 - fg)
-        key = torch.cat([f8[:, :3], f8[:, 3:6] * 0.5, f8[:, 6:7]], 1) * math.sqrt(150.0)
+        key = torch.cat([f8[:, :3], f8[:, 3:6] * 0.5, f8[:, 6:7]], 1) * math.sqrt(300.0)
         k = F.avg_pool2d(key, 2).flatten(2)
         q = k
         q = torch.cat([q * 2.0, torch.ones_like(q[:, :1]), -(q * q).sum(1, keepdim=True)], 1).transpose(1, 2)
         k = torch.cat([k, -(k * k).sum(1, keepdim=True), torch.ones_like(k[:, :1])], 1)
         kern = torch.exp(torch.matmul(q, k).clamp(min=-40.0, max=0.0))                                    # [1,T/4,T/4]
-        nn_ = torch.matmul(kern, F.avg_pool2d(torch.cat([wf, wb], 1), 2).flatten(2).transpose(1, 2))
-        pcol = (nn_[..., :1] / (nn_[..., :1] + 0.6 * nn_[..., 1:] + 1e-4)).transpose(1, 2).reshape(-1, 1, g // 2, g // 2)
+        pcol = share(kern, halved(torch.cat([wf, wb], 1)))
+        # a box: at first everything inside may be the object, then what has colours that are rare around it
+        ring = out_box * F.max_pool2d(F.max_pool2d(inside, 9, 1, 4), 9, 1, 4)
+        held = halved(inside)
+        ours = halved(torch.cat([torch.maximum(inside, pos) * (1 - neg), torch.maximum(neg, ring)], 1))
+        kern = kern * kern
+        pbox = share(kern, ours)
+        pbox = share(kern, ours * (1 - held) + held * torch.cat([pbox * pbox, (1 - pbox) ** 2], 2))
+        pcol = (pcol + 0.5 * has_box[:, 0] * (pbox - pcol)).transpose(1, 2).reshape(-1, 1, g // 2, g // 2)
         pcol = F.interpolate(pcol, scale_factor=2.0, mode="bilinear", align_corners=False)
         geo = dbg / (dfg + dbg + 1e-3)
         prompted = torch.maximum(n_pos, torch.maximum(n_neg, has_box))
+        # learned likeness: distance of every cell to the mean embedding at the prompt and outside it
+        emb = self.emb(feat)
+        outer = torch.maximum(gneg, out_box * F.max_pool2d(inside, 9, 1, 4))
+        dist = [((emb - (emb * w).sum((2, 3), keepdim=True) / (w.sum((2, 3), keepdim=True) + 1e-3)) ** 2).sum(1, keepdim=True) for w in (torch.maximum(gpos, er * er), outer)]
+        has_out = torch.maximum(n_neg, has_box)
+        like = torch.cat([torch.exp(-dist[0]), torch.exp(-dist[1]) * has_out, torch.sigmoid(dist[1] - dist[0]) * has_out], 1) * prompted
         one = torch.ones_like(geo)
         pm = torch.cat([gpos, gneg, wf * prompted, wb * prompted, geo * prompted, pcol * prompted, inside, er, has_box * one,
-                        prompted * one, n_neg * one, mem_on * one, has_m * one], 1)
+                        prompted * one, n_neg * one, mem_on * one, has_m * one, like], 1)
         # ---- fusion
         e = F.relu(self.e1(torch.cat([ev, pm], 1)))
-        x8 = self.a8(F.relu(self.in8(torch.cat([e, feat + zero], 1))))
+        x8 = self.a8(F.relu(self.in8(torch.cat([e, feat], 1))))
         x16 = self.a16(F.relu(self.d16(x8)))
-        x16 = self.b16(x16 + self.ctx(x16.mean((2, 3))).unsqueeze(-1).unsqueeze(-1))
+        x32 = self.r32(F.relu(self.d32(x16)))
+        x32 = self.s32(F.relu(x32 + self.ctx32(x32.mean((2, 3))).unsqueeze(-1).unsqueeze(-1)))
+        x32 = F.interpolate(self.u32(x32), scale_factor=2.0, mode="bilinear", align_corners=False)
+        x16 = self.b16(x16 + x32 + self.ctx(x16.mean((2, 3))).unsqueeze(-1).unsqueeze(-1))
         x8 = self.b8(x8 + F.interpolate(self.u16(x16), scale_factor=2.0, mode="bilinear", align_corners=False))
         x4 = F.relu(self.l4(feat_s8) + F.interpolate(self.u8(x8), scale_factor=2.0, mode="bilinear", align_corners=False))
         x4 = F.relu(x4 + self.a4(x4))

@@ -58,6 +58,11 @@ class Maker:
     def __init__(self, bank=None):
         self.frames = np.load(Path(bank) / "frames.npy", mmap_mode="r") if bank else None
         self.labels = np.load(Path(bank) / "labels.npy", mmap_mode="r") if bank else None
+        self.things = None
+        if bank and (Path(bank) / "things.npz").exists():
+            d = np.load(Path(bank) / "things.npz")
+            self.pics, self.cuts, th = d["pics"], d["masks"], d["thing"]
+            self.things = [np.flatnonzero(th == k) for k in np.unique(th)]
 
     # ---- textures
     def noise(self, rng, s, lo, hi):
@@ -114,6 +119,43 @@ class Maker:
             return self.crop(rng, s)[0]
         return self.procedural(rng, s)
 
+    # ---- whole things out of real clips (pseudo.py)
+    def moment(self, rng, T):
+        """Indices of T frames of one thing, still or at one of several speeds, forth and back."""
+        ids = self.things[int(rng.integers(len(self.things)))]
+        pace, at = int(rng.choice([0, 1, 2, 3], p=[.2, .35, .3, .15])), int(rng.integers(len(ids)))
+        k = np.abs(at + pace * np.arange(T)) % max(1, 2 * len(ids) - 2)
+        k = np.minimum(k, max(0, 2 * len(ids) - 2) - k) if len(ids) > 1 else k * 0
+        return ids[np.clip(k, 0, len(ids) - 1)]
+
+    def cutout(self, rng, S, T):
+        """One thing without its surroundings, T pictures [S,S,4]."""
+        ids = self.moment(rng, T)
+        cut = [cv2.erode(self.cuts[i], np.ones((3, 3), np.uint8)) for i in ids]
+        ys, xs = np.nonzero(np.max(cut, 0))
+        if len(ys) < 40:
+            return None
+        ax = rng.uniform(.5, .9)
+        f = min(2.6, S * .62 / max((xs.max() - xs.min()) * ax, ys.max() - ys.min()))
+        A = np.float32([[f * ax, 0, S / 2 - f * ax * (xs.max() + xs.min()) / 2], [0, f, S / 2 - f * (ys.max() + ys.min()) / 2]])
+        gain, mix = (rng.uniform(.7, 1.25, 3), rng.permutation(3)) if rng.random() < .4 else (np.ones(3), np.arange(3))
+        out = []
+        for i, m in zip(ids, cut):
+            rgb = np.clip(self.pics[i][..., mix] * gain, 0, 255).astype(np.uint8) if gain[0] != 1 else self.pics[i]
+            out.append(cv2.warpAffine(np.dstack([rgb, cv2.GaussianBlur(m * 255, (3, 3), 0)]), A, (S, S), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+        return out
+
+    def scene(self, rng, s, T):
+        """One thing where it really is: T pictures [s,s,4] of the same window."""
+        ids = self.moment(rng, T)
+        h = int(rng.integers(120, 253))
+        w = int(min(448, h * rng.uniform(1.2, 1.8)))
+        ys, xs = np.nonzero(self.cuts[ids[0]])
+        k = int(rng.integers(len(ys)))
+        y = int(np.clip(ys[k] - h * rng.uniform(.2, .8), 0, 252 - h))
+        x = int(np.clip(xs[k] - w * rng.uniform(.2, .8), 0, 448 - w))
+        return [cv2.resize(np.dstack([self.pics[i], self.cuts[i] * 255])[y:y + h, x:x + w], (s, s), interpolation=cv2.INTER_AREA if h > s else cv2.INTER_LINEAR) for i in ids]
+
     # ---- shapes, drawn in a square of side s around its centre
     def segment(self, rng, lb, lo=0.015, hi=0.35):
         s = lb.shape[0]
@@ -169,12 +211,16 @@ class Maker:
             cv2.fillPoly(m, [np.stack([c + rad * np.cos(a), c + rad * np.sin(a)], -1).astype(np.int32)], 1)
         return cv2.GaussianBlur(m * 255, (3, 3), 0)
 
-    def parts(self, rng, S):
-        """One object = a list of (rgba texture, offset, pivot swing): a single piece or an articulated body."""
+    def parts(self, rng, S, T):
+        """One object = a list of (rgba texture or one for each frame, offset, pivot swing): a single piece or an articulated body."""
         s = S
         out = []
         r = rng.random()
         src = None
+        if self.things is not None and rng.random() < 0.5:
+            rgba = self.cutout(rng, S, T)
+            if rgba is not None:
+                return [(rgba, (0, 0), 0, 0)], None
         if self.frames is not None and r < 0.42:
             im, lb, src = self.crop(rng, s)
             m = self.segment(rng, lb)
@@ -212,22 +258,23 @@ class Maker:
                 out.append((np.dstack([mats[2], limb(hr, hr * 1.2)]), (0, -th - hr * .7), 0, .1))
         return out, src
 
-    def clip(self, rng, S, T):
+    def clip(self, rng, S, T, away=None):
+        """T pictures and masks; away = (frame at which the object leaves, frame at which it comes back)."""
         for _ in range(20):
-            fr, ms = self._clip(rng, S, T)
+            fr, ms = self._clip(rng, S, T, away)
             if 0.006 < ms[0].mean() < 0.6:
                 return fr, ms
         return fr, ms
 
-    def _clip(self, rng, S, T):
+    def _clip(self, rng, S, T, away):
         grid = np.mgrid[0:S, 0:S].astype(np.float32)
         py, px = grid
         kind = rng.random()
         bgs = int(S * 1.5)
-        speed = rng.choice([0.3, 1.0, 2.0], p=[.35, .45, .2])
+        speed = 0.3 if away else rng.choice([0.3, 1.0, 2.0], p=[.35, .45, .2])
         def smooth(sig):
             v0 = rng.normal(size=2) * sig
-            acc = rng.normal(size=2) * sig * 0.3
+            acc = rng.normal(size=2) * sig * 0.3 * min(1.0, 6 / T) ** 2
             return [v0 * t + acc * t * t / 2 for t in range(T)]
         cam = smooth(S * 0.018 * speed)
         camrot, camzoom = rng.normal() * 0.012 * speed, rng.normal() * 0.015 * speed
@@ -237,18 +284,23 @@ class Maker:
         # background, perhaps carrying the object itself (a region of the picture)
         src = None
         bgmask = None
-        if self.frames is not None and rng.random() < 0.8:
+        real = None
+        if self.things is not None and kind > 0.78:
+            bgs = int(S * rng.uniform(1.0, 1.2))
+            real = self.scene(rng, bgs, T)
+            im, bgmask = real[0][..., :3], real[0][..., 3]
+        elif self.frames is not None and rng.random() < 0.8:
             im, lb, src = self.crop(rng, bgs)
-            if kind < 0.22:
+            if kind < (0.22 if self.things is None else 0.08):
                 bgmask = self.segment(rng, lb, 0.02, 0.3)
         else:
             im = self.procedural(rng, bgs)
         bg = np.dstack([im, bgmask if bgmask is not None else np.zeros(im.shape[:2], np.uint8)])
-        bf, bw = field(S * 0.012 * speed * (2.0 if bgmask is not None else 1.0)), rng.uniform(0.3, 1.2)
+        bf, bw = field(S * 0.012 * speed * (0.4 if real is not None else 2.0 if bgmask is not None else 1.0)), rng.uniform(0.3, 1.2)
         # objects
         objs = []
         for _ in range(int(rng.integers(1, 4))):
-            parts, _src = self.parts(rng, S)
+            parts, _src = self.parts(rng, S, T)
             objs.append(dict(parts=parts, p=rng.uniform(0.2, 0.8, 2) * S, v=smooth(S * 0.028 * speed), a0=rng.uniform(-.5, .5) if rng.random() < .7 else rng.uniform(-3, 3),
                              av=rng.normal() * 0.06 * speed, s0=np.exp(rng.uniform(-1.1, 0.35)), sv=rng.normal() * 0.025 * speed, asp=np.exp(rng.normal() * .2),
                              f=field(S * 0.014 * min(speed, 1.5)), fw=rng.uniform(.3, 1.5), ph=rng.uniform(0, 6), blur=rng.random() < .15 * speed))
@@ -257,22 +309,25 @@ class Maker:
             o = objs[target]
             tw = dict(o, p=rng.uniform(0.15, 0.85, 2) * S, v=smooth(S * 0.03 * speed), a0=o["a0"] + rng.normal() * .4, s0=o["s0"] * np.exp(rng.normal() * .15))
             tint = rng.normal(size=3) * (12 if rng.random() < .6 else 0)
-            tw["parts"] = [(np.dstack([np.clip(q[0][..., :3] + tint, 0, 255).astype(np.uint8), q[0][..., 3]]), *q[1:]) for q in o["parts"]]
+            dye = lambda x: [dye(y) for y in x] if isinstance(x, list) else np.dstack([np.clip(x[..., :3] + tint, 0, 255).astype(np.uint8), x[..., 3]])
+            tw["parts"] = [(dye(q[0]), *q[1:]) for q in o["parts"]]
             k = int(rng.integers(0, len(objs) + 1))
             objs.insert(k, tw)
             target += k <= target
         if bgmask is not None:
             target = -1
             objs = objs[:int(rng.integers(0, 2))]
-        elif rng.random() < 0.16:   # leaves, perhaps comes back
+        elif away or rng.random() < 0.22:   # leaves, perhaps comes back
             o = objs[target]
             d = rng.normal(size=2)
             d /= np.linalg.norm(d)
             gone = int(rng.integers(1, T))
             back = int(rng.integers(gone + 1, T + 3))
-            o["v"] = [v + (d * S * 1.6 if gone <= t < back else 0) for t, v in enumerate(o["v"])]
+            gone, back = away or (gone, back)
+            k = int(rng.integers(1, 5))                       # frames it takes
+            o["v"] = [v + d * S * 1.6 * float(np.clip(min(t - gone + 1, back + k - 1 - t) / k, 0, 1)) for t, v in enumerate(o["v"])]
         elif rng.random() < 0.08:   # hidden by something that comes by
-            parts, _s = self.parts(rng, S)
+            parts, _s = self.parts(rng, S, T)
             o = objs[target]
             hid = int(rng.integers(1, T))
             objs.append(dict(o, parts=[(np.dstack([self.picture(rng, S), np.full((S, S), 255, np.uint8)]), (0, 0), 0, 0)], p=o["p"] + 0, s0=max(.35, o["s0"] * .9), a0=0.0, av=0.0,
@@ -291,7 +346,7 @@ class Maker:
             return cv2.remap(rgba, mx.astype(np.float32), my.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT if size is None else cv2.BORDER_REFLECT_101)
         for t in range(T):
             w = np.sin(bw * t + 1.0) - np.sin(1.0)
-            b = warp(bg, S / 2 + cam[t][0], S / 2 + cam[t][1], camrot * t, np.exp(camzoom * t), 1.0, [bf[0] * w, bf[1] * w], size=bgs)
+            b = warp(bg if real is None else real[t], S / 2 + cam[t][0], S / 2 + cam[t][1], camrot * t, np.exp(camzoom * t), 1.0, [bf[0] * w, bf[1] * w], size=bgs)
             img = b[..., :3].astype(np.float32)
             mask = b[..., 3].astype(np.float32) / 255 if target < 0 else np.zeros((S, S), np.float32)
             for i, o in enumerate(objs):
@@ -302,6 +357,7 @@ class Maker:
                 if o is objs[target] and target >= 0:
                     mask = mask * 1.0
                 for rgba, off, sw0, sw in o["parts"]:
+                    rgba = rgba[t] if isinstance(rgba, list) else rgba
                     la = ang + sw0 + sw * np.sin(o["fw"] * 1.3 * t + o["ph"] + off[0])
                     ca, sa = np.cos(ang) * sc, np.sin(ang) * sc
                     qx, qy = cx + ca * off[0] - sa * off[1], cy + sa * off[0] + ca * off[1]
@@ -330,8 +386,8 @@ class Maker:
         return np.stack(frames), ms.astype(np.float32) / 255
 
 
-def prompt(rng, m, P=6):
-    """A random prompt for mask m (S x S, 0..1): points [P,2], labels [P], previous logits at S/2 or None."""
+def prompt(rng, m, P=6, click=False):
+    """A single click or a random prompt for mask m (S x S, 0..1): points [P,2], labels [P], previous logits at S/2 or None."""
     S = m.shape[0]
     b = m > 0.5
     pts, labs = np.zeros((P, 2), np.float32), -np.ones(P, np.int32)
@@ -347,7 +403,7 @@ def prompt(rng, m, P=6):
         y, x = np.unravel_index(dt.argmax(), dt.shape)
         return (x + .5, y + .5)
     bgw = (~b).astype(np.float32) * (1 + 6 * cv2.dilate(b.astype(np.uint8), np.ones((25, 25), np.uint8)))
-    r, k = rng.random(), 0
+    r, k = 0.0 if click else rng.uniform(0.25, 1.0), 0
     def put(xy, l):
         nonlocal k
         if k < P:
@@ -405,13 +461,13 @@ if __name__ == "__main__":
         import time
         mk = Maker(sys.argv[2] if sys.argv[2] != "-" else None)
         rows, t = [], time.time()
-        for i in range(10):
-            f, m = mk.clip(np.random.default_rng([3, i]), 192, 4)
+        for i in range(20):
+            f, m = mk.clip(np.random.default_rng([3, i]), 192, 5)
             f = f.copy()
             for a, b in zip(f, m):
                 e = cv2.morphologyEx((b > .5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
                 a[e] = (0, 255, 0)
             rows.append(np.concatenate(list(f), 1))
         print((time.time() - t) / 10, "s per clip")
-        sheet = np.concatenate([np.concatenate(rows[:5], 0), np.concatenate(rows[5:], 0)], 1)
+        sheet = np.concatenate([np.concatenate(rows[:10], 0), np.concatenate(rows[10:], 0)], 1)
         cv2.imwrite(sys.argv[3], sheet[..., ::-1])

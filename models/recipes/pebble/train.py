@@ -10,6 +10,7 @@ import os
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -19,8 +20,10 @@ from synth import Maker, damage, prompt
 
 
 class Clips(torch.utils.data.Dataset):
-    def __init__(self, bank, seed, B, S, T, start, n):
-        self.bank, self.seed, self.B, self.S, self.T, self.start, self.n, self.mk = bank, seed, B, S, T, start, n, None
+    """One item is a batch of clips with prompts; sizes holds (side, clips, frames), one is drawn for each batch."""
+
+    def __init__(self, bank, seed, sizes, start, n):
+        self.bank, self.seed, self.sizes, self.start, self.n, self.mk = bank, seed, sizes, start, n, None
 
     def __len__(self):
         return self.n
@@ -29,16 +32,19 @@ class Clips(torch.utils.data.Dataset):
         if self.mk is None:
             self.mk = Maker(self.bank)
         rng = np.random.default_rng([self.seed, self.start + i])
-        fr, ms, mem, pp, pl, pv, ph = [], [], [], [], [], [], []
-        for _ in range(self.B):
-            f, m = self.mk.clip(rng, self.S, self.T)
+        S, B, T = self.sizes[int(rng.integers(len(self.sizes)))]
+        fr, ms, mem, pr = [], [], [], []
+        for _ in range(B):
+            f, m = self.mk.clip(rng, S, T)
             fr.append(f); ms.append(m)
             mem.append(damage(rng, m[0]) if rng.random() < .12 else (m[0] > .5).astype(np.float32))
-            a, b, c = prompt(rng, m[0])
-            pp.append(a); pl.append(b); ph.append(c is not None)
-            pv.append(c if c is not None else np.zeros((self.S // 2, self.S // 2), np.float32))
+            last = T - 1 if m[-1].mean() > .004 else 0
+            pr.append([(k,) + prompt(rng, m[k], click=j == 0) for k in (0, last) for j in (0, 1)])
         t = lambda x: torch.from_numpy(np.ascontiguousarray(np.stack(x)))
-        return t(fr), t(ms), t(mem), t(pp), t(pl), t(pv).float(), torch.tensor(ph, dtype=torch.float32)
+        pr = [q for p in zip(*pr) for q in p]                       # the B clips' first prompt, then their second ...
+        none = np.zeros((S // 2, S // 2), np.float32)
+        return (t(fr), t(ms), t(mem), torch.tensor([q[0] for q in pr]), t([q[1] for q in pr]), t([q[2] for q in pr]),
+                t([none if q[3] is None else q[3] for q in pr]).float(), torch.tensor([q[3] is not None for q in pr], dtype=torch.float32))
 
 
 def mask_loss(z, g):
@@ -53,35 +59,70 @@ def mask_loss(z, g):
     return bce + dice
 
 
+def largest(m):
+    n, lab, st, _ = cv2.connectedComponentsWithStats(m.astype(np.uint8))
+    return lab == 1 + st[1:, 4].argmax() if n > 1 else m
+
+
 def iou_of(z, g):
     a, b = z > 0, g > .5
     u = (a | b).flatten(1).sum(1).float()
     return torch.where(u > 0, (a & b).flatten(1).sum(1).float() / u.clamp(min=1), torch.ones_like(u))
 
 
+def correct(z, g, pp, pl):
+    """Adds to each prompt a click at the centre of the largest error of logits z, as an annotator would."""
+    pp, pl = pp.clone(), pl.clone()
+    for i in range(len(z)):
+        m, t = (z[i, 0] > 0).numpy(), (g[i, 0] > .5).numpy()
+        best = max(((largest(w), l) for w, l in ((t & ~m, 1), (m & ~t, 0))), key=lambda q: q[0].sum())
+        free = int((pl[i] >= 0).sum())
+        if best[0].sum() < 6 or free == pl.shape[1]:
+            continue
+        d = cv2.distanceTransform(np.pad(best[0].astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+        y, x = np.unravel_index(d.argmax(), d.shape)
+        pp[i, free], pl[i, free] = torch.tensor([2 * x + 1.0, 2 * y + 1.0]), best[1]
+    return pp, pl
+
+
+def prompts(dec, F4, F8, F16, gt, pt, pp, pl, pv, ph, stat):
+    """Loss of the prompts on their frames, then of a correcting click on top of the network's own answer."""
+    B, N = len(F4), len(pt)
+    b = torch.arange(N) % B
+    f4, f8, f16, g = F4[b, pt], F8[b, pt], F16[b, pt], gt[b, pt]
+    loss = 0.0
+    for turn, name in enumerate(("click", "again")):
+        n = len(pl)
+        z, iou, sc = dec(f4, f8, f16, torch.ones(n), pp, pl, pv.unsqueeze(1), ph)
+        single = ((pl >= 0).sum(1) == 1).float() * (1 - ph)
+        l = torch.stack([mask_loss(z[:, k:k + 1], g) for k in range(4)], 1)
+        lp = single * (l[:, 1:].min(1).values * 0.8 + 0.1 * l[:, 1:].mean(1) + 0.4 * l[:, 0]) + (1 - single) * l[:, 0]
+        true = torch.stack([iou_of(z[:, k:k + 1], g) for k in range(4)], 1)
+        loss = loss + lp.mean() + 0.7 * ((iou - true) ** 2).mean() + 0.1 * F.binary_cross_entropy_with_logits(sc[:, 0], torch.ones(n))
+        pick = (single * (1 + iou[:, 1:].argmax(1))).long().unsqueeze(1)
+        chosen = true.gather(1, pick)[:, 0]
+        box = (pl == 2).any(1).float()
+        for key, w in (("click", single), ("box", box * (1 - single)), ("multi", (1 - box) * (1 - single))) if turn == 0 else (("again", single + 1),):
+            stat[key] = (float((chosen * w).sum()), float(w.sum()))
+        if turn == 0:                                                # every other prompt is corrected
+            zc = z.detach().gather(1, pick[:, :, None, None].expand(-1, 1, *z.shape[2:]))
+            h = torch.arange(B % 2, n, 2) if n > 1 else torch.arange(1)
+            f4, f8, f16, g, zc = f4[h], f8[h], f16[h], g[h], zc[h]
+            pp, pl = correct(zc, g, pp[h], pl[h])
+            pv, ph = zc[:, 0].clamp(-32, 32), torch.ones(len(h))
+    return loss
+
+
 def run_batch(mods, batch, prop=True):
     enc, dec, men, att = mods
-    fr, ms, mem0, pp, pl, pv, ph = batch
+    fr, ms, mem0, pt, pp, pl, pv, ph = batch
     B, T, S = fr.shape[0], fr.shape[1], fr.shape[2]
-    L, g = S // 2, S // 8
+    L = S // 2
     x = (fr.permute(0, 1, 4, 2, 3).reshape(B * T, 3, S, S).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
     F4, F8, F16 = [f.reshape(B, T, *f.shape[1:]) for f in enc(x)]
     gt = F.avg_pool2d(ms.reshape(B * T, 1, S, S), 2).reshape(B, T, 1, L, L)
     stat = {}
-    # prompts on frame 0
-    z, iou, sc = dec(F4[:, 0], F8[:, 0], F16[:, 0], torch.ones(B), pp, pl, pv.unsqueeze(1), ph)
-    g0 = gt[:, 0]
-    l = torch.stack([mask_loss(z[:, k:k + 1], g0) for k in range(4)], 1)
-    single = ((pl >= 0).sum(1) == 1).float() * (1 - ph)
-    lp = (single * (l[:, 1:].min(1).values * 0.8 + 0.15 * l[:, 1:].mean(1) + 0.3 * l[:, 0]) + (1 - single) * l[:, 0]).mean()
-    true = torch.stack([iou_of(z[:, k:k + 1], g0) for k in range(4)], 1)
-    li = ((iou - true) ** 2).mean()
-    ls = F.binary_cross_entropy_with_logits(sc[:, 0], torch.ones(B))
-    pick = 1 + iou[:, 1:].argmax(1)
-    chosen = torch.where(single > 0, true.gather(1, pick.unsqueeze(1))[:, 0], true[:, 0])
-    stat["click"] = (float((chosen * single).sum()), float(single.sum()))
-    stat["other"] = (float((chosen * (1 - single)).sum()), float((1 - single).sum()))
-    loss = 0.7 * lp + 0.5 * li + 0.1 * ls
+    loss = 0.5 * prompts(dec, F4, F8, F16, gt, pt, pp, pl, pv, ph, stat)
     if prop:
         m0 = F.avg_pool2d(mem0.unsqueeze(1), 2)
         bank = [men(F16[:, 0], (m0 - .5) * 20, torch.ones(B), torch.ones(B, 1))]
@@ -114,18 +155,30 @@ def run_batch(mods, batch, prop=True):
     return loss, stat
 
 
+def adopt(module, old):
+    """Loads weights; layers that are new keep their start, a layer with more inputs sees the new ones with weight 0."""
+    own = module.state_dict()
+    for k, v in old.items():
+        v = v.float()
+        if own[k].shape != v.shape:
+            w = torch.zeros_like(own[k])
+            w[:, :v.shape[1]] = v
+            v = w
+        own[k] = v
+    module.load_state_dict(own)
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--bank")
     ap.add_argument("--out", required=True)
     ap.add_argument("--iters", type=int, default=2000)
-    ap.add_argument("--batch", type=int, default=4)
-    ap.add_argument("--size", type=int, default=192)
-    ap.add_argument("--frames", type=int, default=4)
+    ap.add_argument("--sizes", default="256x2x5", help="side x clips x frames of a batch; several, separated by commas, take turns at random")
     ap.add_argument("--lr", type=float, default=2e-3)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--init")
+    ap.add_argument("--minutes", type=float, default=1e9, help="on a busy machine: the schedule also ends after this long")
     a = ap.parse_args()
     out = Path(a.out)
     out.mkdir(parents=True, exist_ok=True)
@@ -144,9 +197,10 @@ def main():
     src = last if last.exists() else (Path(a.init) if a.init else None)
     if src:
         s = torch.load(src, weights_only=True)
-        enc.load_state_dict(s["enc"]); dec.load_state_dict(s["dec"]); att.load_state_dict(s["att"])
-        ema = s["ema"]
+        for m, n in ((enc, "enc"), (dec, "dec"), (att, "att")):
+            adopt(m, s[n])
         if src == last:
+            ema = s["ema"]
             opt.load_state_dict(s["opt"]); start = s["it"]
     if ema is None:
         ema = [p.detach().clone() for p in params]
@@ -163,12 +217,13 @@ def main():
         for p, k in zip(params, keep):
             p.data.copy_(k)
 
-    data = torch.utils.data.DataLoader(Clips(a.bank, a.seed, a.batch, a.size, a.frames, start, a.iters - start), batch_size=None, num_workers=1, prefetch_factor=6)
+    data = torch.utils.data.DataLoader(Clips(a.bank, a.seed, [[int(v) for v in q.split("x")] for q in a.sizes.split(",")], start, a.iters - start), batch_size=None, num_workers=1, prefetch_factor=6)
     t0, tot = time.time(), {}
     it = start
     for k, batch in enumerate(data):
         it = start + k
-        lr = a.lr * min(1, (it + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * it / a.iters)))
+        done = min(1.0, max(it / a.iters, (time.time() - t0) / 60 / a.minutes))
+        lr = a.lr * min(1, (it + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for gph in opt.param_groups:
             gph["lr"] = lr
         loss, stat = run_batch(mods, batch)
@@ -179,7 +234,7 @@ def main():
             print("skipped", it, flush=True)
             continue
         opt.step()
-        d = min(0.995, (it + 1) / (it + 20))
+        d = min(0.99, (it + 1) / (it + 20))
         for e, p in zip(ema, params):
             e.lerp_(p.detach(), 1 - d)
         for n, (s, c) in dict(stat, loss=(loss.item(), 1), norm=(nrm.item(), 1)).items():
@@ -187,8 +242,10 @@ def main():
         if (it + 1) % 25 == 0:
             print(f"{it + 1} {time.time() - t0:.0f}s " + " ".join(f"{n} {s / max(c, 1):.3f}" for n, (s, c) in tot.items()), flush=True)
             tot = {}
-        if (it + 1) % 100 == 0 or it + 1 == a.iters:
+        if (it + 1) % 50 == 0 or it + 1 == a.iters or done == 1:
             save()
+        if done == 1:
+            break
 
 
 if __name__ == "__main__":
