@@ -25,6 +25,7 @@ import {
   removeConcept,
   removePrompts,
   resetSession,
+  reviewSession,
   type StoreContract,
   sessionStateOf,
   storeContract,
@@ -96,6 +97,8 @@ const handlers: Handlers<StoreContract> = {
     const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
     return edited(handle, (session) => session.objects.update(objectId, patch));
   },
+  review: async ({ handle, says, reviewer, openOnly }) =>
+    edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
@@ -138,6 +141,7 @@ function toListing(listing: StoredListing): SessionListing {
     objectCount: summary.objects,
     frameCount: summary.frameCount,
     trackedFrameCount: summary.framesTracked,
+    reviewedShare: summary.reviewedShare,
     sizeBytes: summary.sizeBytes,
     changedAtMillis: summary.changedMillis,
   };
@@ -151,6 +155,7 @@ const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   objectCount: 0,
   frameCount: 0,
   trackedFrameCount: 0,
+  reviewedShare: 0,
   sizeBytes: 0,
   changedAtMillis: 0,
 };

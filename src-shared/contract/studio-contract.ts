@@ -42,6 +42,8 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
+  reviewerSchema,
+  reviewInputSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -218,6 +220,20 @@ export const studioContract = {
   changeObject: {
     kind: 'query',
     input: z.object({ sessionId, objectId: objectIdSchema, change: objectChangeSchema }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
+   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
+   */
+  review: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      says: z.array(reviewInputSchema).min(1).max(10_000),
+      reviewer: reviewerSchema,
+      openOnly: z.boolean().default(false),
+    }),
     output: typed<SessionState>(),
   },
   /** Forgets prompts, objects and masks; keeps the video. */

@@ -87,6 +87,7 @@ function editHandlers(
   | 'removeConcept'
   | 'resetSession'
   | 'changeObject'
+  | 'review'
   | 'undo'
   | 'redo'
 > {
@@ -113,6 +114,7 @@ function editHandlers(
       edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
     changeObject: ({ sessionId, objectId, change }) =>
       edit(sessionId, (store, handle) => store.changeObject({ handle, objectId, change })),
+    review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
