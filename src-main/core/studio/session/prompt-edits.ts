@@ -8,10 +8,9 @@ import { refuseLocked } from './edit-objects.ts';
 
 /** Moves or turns one prompt as one undoable step. Throws `prompt-invalid`, `object-locked`, `frame-out-of-range`, `prompt-outside-frame`. */
 export function changePrompt(session: SessionWriter, id: PromptId, change: PromptChange): void {
-  const found = session.prompts.get(id);
-  if (found === null) return refuseUnknown(id);
-  refuseLocked(session, objectsOf([found.prompt]));
-  const changed = withChange(found.prompt, change);
+  const prompt = session.prompts.get(id)?.prompt ?? refuseUnknown(id);
+  refuseLocked(session, objectsOf([prompt]));
+  const changed = withChange(prompt, change);
   const { info } = session.media.get();
   checkPlace(changed, info);
   if (changed.kind === 'mask') checkMask(changed.mask, info, `for object ${changed.objectId}`);
