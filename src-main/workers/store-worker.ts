@@ -12,6 +12,7 @@ import {
 import {
   answerFrame,
   applyPrompts,
+  changeObjects,
   changePrompt,
   commitFrames,
   conceptOnFrame,
@@ -19,10 +20,12 @@ import {
   ImportRun,
   masksAt,
   masksIn,
+  moveObjects,
   planRun,
   planSegment,
   rasteriseInstances,
   removeConcept,
+  removeObjects,
   removePrompts,
   resetSession,
   reviewSession,
@@ -81,7 +84,7 @@ const handlers: Handlers<StoreContract> = {
   changePrompt: async ({ handle, promptId, change }) =>
     edited(handle, (session) => changePrompt(session, promptId, change)),
   removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
-  removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
@@ -93,10 +96,9 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
-  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
-    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
-    return edited(handle, (session) => session.objects.update(objectId, patch));
-  },
+  changeObjects: async ({ handle, objectIds, change }) =>
+    edited(handle, (session) => changeObjects(session, objectIds, change)),
+  moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
   review: async ({ handle, says, reviewer, openOnly }) =>
     edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
   reset: async ({ handle }) => edited(handle, resetSession),

@@ -12,7 +12,7 @@ import { SESSION_EXTENSION } from './session-format.ts';
 import { WriteLock } from './write-lock.ts';
 
 /** The version that brought reviews. */
-const REVIEWS_SINCE = 4;
+const REVIEWS_SINCE = 6;
 
 /** What a list of sessions shows. */
 export interface SessionSummary {

@@ -28,7 +28,7 @@ function makeV1(path: string): void {
   db.close();
 }
 
-/** What version 4 brought. */
+/** What version 6 brought. */
 function dropReviews(db: Database.Database): void {
   for (const trigger of ['new', 'old', 'changed']) db.exec(`DROP TRIGGER mask_shape_of_${trigger}`);
   db.exec('DROP TABLE reviews; DROP TABLE mask_shapes');
@@ -40,7 +40,7 @@ const schemaOf = (path: string) => {
     .all<{ sql: string }>(
       `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name`,
     )
-    .map((row) => row.sql.replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')'));
+    .map((row) => row.sql.replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')').replaceAll(' ,', ','));
 };
 
 describe('migrations', () => {
@@ -83,7 +83,8 @@ describe('migrations', () => {
       session[Symbol.dispose]();
       const db = new Database(folder.file());
       db.exec(
-        `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round`,
+        `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round;
+         ALTER TABLE objects DROP COLUMN group_name`,
       );
       dropReviews(db);
       db.pragma('user_version = 2');
@@ -98,7 +99,18 @@ describe('migrations', () => {
     expect(session.prompts.all().map(({ round }) => round)).toEqual([0, 1]);
   });
 
-  it('4 adds reviews and the shapes of masks; masks of an older file have none until they are stored again', () => {
+  it('4 lets objects belong to groups, and 5 keeps lanes in the index', () => {
+    using folder = new TempFolder();
+    makeV1(folder.file());
+    using session = openSessionWriter(folder.file());
+    expect(session.objects.all().map(({ groupName }) => groupName)).toEqual([null, null]);
+    session.objects.update(objectId(2), { groupName: 'Team' });
+    session.journal.undo();
+    session.journal.redo();
+    expect(session.objects.all().map(({ groupName }) => groupName)).toEqual([null, 'Team']);
+  });
+
+  it('6 adds reviews and the shapes of masks; masks of an older file have none until they are stored again', () => {
     using folder = new TempFolder();
     {
       const { session, run } = startedSession(folder.file(), 1);
@@ -108,7 +120,7 @@ describe('migrations', () => {
       session[Symbol.dispose]();
       const db = new Database(folder.file());
       dropReviews(db);
-      db.pragma('user_version = 3');
+      db.pragma('user_version = 5');
       db.close();
     }
     using session = openSessionWriter(folder.file());

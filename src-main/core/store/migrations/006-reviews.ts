@@ -1,5 +1,5 @@
 /**
- * Version 4: what people said about stretches of an object, and the shape of each mask, so that doubtful frames are found without
+ * Version 6: what people said about stretches of an object, and the shape of each mask, so that doubtful frames are found without
  * reading blobs. The triggers see to it that no shape outlives its mask, whoever writes masks; a missing one is computed when it is needed.
  */
 export const reviewsSchema = `
