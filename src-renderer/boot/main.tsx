@@ -6,6 +6,7 @@ import './style/controls.css';
 import './style/studio.css';
 import './style/home.css';
 import './style/dialogs.css';
+import './style/export.css';
 import { App } from '../features/app/app.tsx';
 import { browserHost } from '../host/browser-host.ts';
 import { createStudio } from '../state/studio.ts';

@@ -85,7 +85,7 @@ export const appCommands: readonly Command[] = [
     run: ({ viewport }) => viewport.current?.zoom(1 / ZOOM_STEP),
   },
   dialog('open', 'command.open', ['Mod+o'], () => true),
-  dialog('export', 'command.export', ['Mod+e'], isIdle),
+  dialog('export', 'command.export', ['Mod+e'], (state) => hasSession(state) && state.job?.kind !== 'track'),
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
   dialog('palette', 'command.palette', ['Mod+k'], () => true),

@@ -11,6 +11,7 @@ import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
 import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
+import type { ExportOutput } from './export-output.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
 export type ToolName = 'select' | 'point' | 'box' | 'hand';
@@ -134,6 +135,8 @@ export interface StudioState {
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | WriteJob | null;
   readonly paused: PausedRun | null;
+  /** The batch that is being written, or what came of the last one. */
+  readonly exports: readonly ExportOutput[];
   readonly notices: readonly Notice[];
   readonly dialog: DialogName | null;
   readonly settings: Settings;
@@ -168,6 +171,7 @@ export const freshDesk = {
   concepts: [],
   job: null,
   paused: null,
+  exports: [],
 } as const satisfies Partial<StudioState>;
 
 export function initialState(settings: Settings): StudioState {

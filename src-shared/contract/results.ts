@@ -6,6 +6,7 @@ import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { RleMask } from '../mask/rle.ts';
 import type { DatasetFormatName, DatasetShape, ImportPurpose, PictureKind } from './dataset-schemas.ts';
+import type { RedactionReport } from './redaction-report.ts';
 
 /** One line of `masklet doctor`. `missing` always says what to do. */
 export interface DoctorLine {
@@ -215,8 +216,21 @@ export type TrackEvent =
     };
 
 export type WriteEvent =
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'written'; readonly path: string; readonly files: number; readonly notes: readonly string[] };
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly total: number;
+      /** Of the file that is being written; null where that is not known. */
+      readonly bytes: number | null;
+    }
+  | {
+      readonly kind: 'written';
+      readonly path: string;
+      readonly files: number;
+      readonly notes: readonly string[];
+      /** Of a redaction. */
+      readonly redaction: RedactionReport | null;
+    };
 
 export type ExportEvent =
   | {

@@ -8,7 +8,7 @@ import {
   importPurposeSchema,
 } from './dataset-schemas.ts';
 import { objectIdSchema } from './object-id-schema.ts';
-import { outputCodecNames, renderLookSchema } from './render-look.ts';
+import { type OutputCodecName, outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
 import type {
   DatasetFormatFacts,
@@ -328,6 +328,8 @@ export const studioContract = {
     event: typed<ExportEvent>(),
   },
   ...reportContract,
+  /** What `render` can write with the ffmpeg at hand. Errors: ffmpeg-missing. */
+  outputCodecs: { kind: 'query', input: z.object({}), output: typed<readonly OutputCodecName[]>() },
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
   /**

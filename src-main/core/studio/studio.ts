@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pictureCodecNames } from '../../../src-shared/contract/render-look.ts';
 import type {
   DatasetFormatFacts,
   ExportEvent,
@@ -10,6 +11,7 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { type DatasetFormat, datasetFormats } from '../export/index.ts';
+import { writableCodecs } from '../video/index.ts';
 import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
@@ -46,6 +48,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     renderStill: (input, { signal }) => renderStill(parts, input, signal),
     contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
     exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
+    outputCodecs: async () => [...(await writableCodecs(await parts.tools())), ...pictureCodecNames],
     datasetFormats: async () => Object.values(datasetFormats).map(factsOf),
     recogniseDataset: async ({ path, format }) =>
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),

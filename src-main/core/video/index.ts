@@ -12,7 +12,7 @@ export {
   type OpenVideoEncoderOptions,
   openVideoEncoder,
 } from './encode/open-video-encoder.ts';
-export type { VideoCodecName } from './ffmpeg/codec-arguments.ts';
+export { type VideoCodecName, writableCodecs } from './ffmpeg/codec-arguments.ts';
 export { type FittedFrame, readFittedFrame } from './fitted-frame.ts';
 export { FrameCache } from './frame-cache.ts';
 export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
-import { ExportDialog } from './export-dialog.tsx';
+import { ExportDialog } from '../export/export-dialog.tsx';
 import { OpenDialog } from './open-dialog.tsx';
 import { PaletteDialog } from './palette-dialog.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
