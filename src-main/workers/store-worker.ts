@@ -10,23 +10,29 @@ import {
   type SessionListing as StoredListing,
 } from '../core/store/index.ts';
 import {
+  acceptInstances,
   answerFrame,
   applyPrompts,
   changePrompt,
   commitFrames,
   conceptOnFrame,
+  earlierMasksAt,
   finishRun,
   ImportRun,
+  keepChanges,
   masksAt,
   masksIn,
+  planPreview,
   planRun,
   planSegment,
   rasteriseInstances,
   removeConcept,
   removePrompts,
   resetSession,
+  revertChanges,
   type StoreContract,
   sessionStateOf,
+  settleComparisons,
   storeContract,
 } from '../core/studio/index.ts';
 
@@ -60,6 +66,7 @@ function importOf(handle: number): ImportRun {
 function edited(handle: number, edit: (session: SessionWriter) => void) {
   const session = sessionOf(handle);
   edit(session);
+  settleComparisons(session);
   return sessionStateOf(session);
 }
 
@@ -83,10 +90,14 @@ const handlers: Handlers<StoreContract> = {
   removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  planPreview: async ({ handle, point }) => planPreview(sessionOf(handle), point),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
   rasterise: async ({ handle, instances, grid }) => rasteriseInstances(sessionOf(handle), instances, grid),
   frameMasks: async ({ handle, frameIndex }) => masksAt(sessionOf(handle), frameIndex),
+  earlierMasks: async ({ handle, frameIndex }) => earlierMasksAt(sessionOf(handle), frameIndex),
+  keepChanges: async ({ handle, objectIds }) => edited(handle, (session) => keepChanges(session, objectIds)),
+  revertChanges: async ({ handle, objectIds }) => edited(handle, (session) => revertChanges(session, objectIds)),
   storedMasks: async function* ({ handle, first, last, objectIds }) {
     yield* masksIn(sessionOf(handle), { first, last }, objectIds);
   },
@@ -96,6 +107,11 @@ const handlers: Handlers<StoreContract> = {
     const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
     return edited(handle, (session) => session.objects.update(objectId, patch));
   },
+  changeConcept: async ({ handle, conceptId, change: { threshold } }) =>
+    edited(handle, (session) => {
+      if (threshold !== undefined) session.concepts.setThreshold(conceptId, threshold);
+    }),
+  acceptInstances: async ({ handle, ...instances }) => edited(handle, (session) => acceptInstances(session, instances)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),

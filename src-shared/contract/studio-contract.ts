@@ -31,6 +31,7 @@ import type {
   WriteEvent,
 } from './results.ts';
 import {
+  conceptChangeSchema,
   conceptIdSchema,
   coordinatesSchema,
   directionSchema,
@@ -38,10 +39,12 @@ import {
   memoryPolicySchema,
   objectChangeSchema,
   policySchema,
+  previewPointSchema,
   promptChangeSchema,
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
+  rleMaskSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -160,6 +163,26 @@ export const studioContract = {
     input: z.object({ sessionId, conceptId: conceptIdSchema }),
     output: typed<SessionState>(),
   },
+  /** Undoable. A threshold only hides: nothing is searched again. Errors: prompt-invalid (no such concept). */
+  changeConcept: {
+    kind: 'query',
+    input: z.object({ sessionId, conceptId: conceptIdSchema, change: conceptChangeSchema }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Makes objects of instances that `detect` showed on a frame, each prompted with its mask there, as one undoable step; numbered from
+   * `nextObjectId` on, in the given order. Errors: prompt-invalid, frame-out-of-range.
+   */
+  acceptInstances: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      conceptId: conceptIdSchema,
+      frameIndex: frameIndexSchema,
+      masks: z.array(rleMaskSchema).min(1).max(1000),
+    }),
+    output: typed<SessionState>(),
+  },
   /** Opens a pack ahead of the first question, and says on what it runs. Errors: those of opening a pack. */
   openModel: { kind: 'query', input: z.object({ packId, device }), output: typed<OpenedModel>() },
   /**
@@ -182,6 +205,15 @@ export const studioContract = {
     output: typed<SegmentResult>(),
   },
   /**
+   * The mask that an object would have with one more click; nothing is stored. Shares encodes and answers with `segment`.
+   * Errors: frame-out-of-range, prompt-outside-frame, those of opening a pack.
+   */
+  preview: {
+    kind: 'query',
+    input: z.object({ sessionId, ...previewPointSchema.shape, packId, device }),
+    output: typed<SegmentResult>(),
+  },
+  /**
    * What the detector sees of a concept on one frame, best first; makes no object. Shares the frame's encode with `segment`.
    * Errors: word-unknown, concepts-unsupported, prompt-invalid (no such concept), frame-out-of-range.
    */
@@ -195,6 +227,27 @@ export const studioContract = {
     kind: 'query',
     input: z.object({ sessionId, frameIndex: frameIndexSchema }),
     output: typed<FrameMasks>(),
+  },
+  /** The masks that `comparisons` keeps of one frame: those of objects whose mask there was replaced. */
+  earlierMasks: {
+    kind: 'query',
+    input: z.object({ sessionId, frameIndex: frameIndexSchema }),
+    output: typed<FrameMasks>(),
+  },
+  /** Lets the earlier masks of objects go; what is there now stays. Not undoable. */
+  keepChanges: {
+    kind: 'query',
+    input: z.object({ sessionId, objectIds: z.array(objectIdSchema).min(1) }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Puts the earlier masks of objects back exactly, and takes back what was said about them since: one undoable step. Refused with
+   * `session-busy` while a run goes.
+   */
+  revertChanges: {
+    kind: 'query',
+    input: z.object({ sessionId, objectIds: z.array(objectIdSchema).min(1) }),
+    output: typed<SessionState>(),
   },
   /** Stored masks of a range, one event a frame that has any, ascending. Only `objectIds`, or every object. */
   storedMasks: {
@@ -242,6 +295,14 @@ export const studioContract = {
       memoryPolicy: memoryPolicySchema.nullable(),
       /** Continue the interrupted run exactly where it stopped. */
       resume: z.boolean(),
+      /** Only these objects and concepts; null: all that are prompted. */
+      objectIds: z.array(objectIdSchema).nullable().default(null),
+      conceptIds: z.array(conceptIdSchema).nullable().default(null),
+      /**
+       * `agreement`: mends a track from the range's first frame (backward: last) on: to the next prompt, or until ten frames in a row come
+       * out as they were; the rest of the track counts as up to date.
+       */
+      until: z.enum(['end', 'agreement']).default('end'),
     }),
     event: typed<TrackEvent>(),
   },

@@ -1,5 +1,6 @@
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from './connection.ts';
+import { setComparisonState } from './swap-masks.ts';
 
 /** Tables whose rows a user edits; everything else is a result of tracking. */
 export type EditableTable = 'objects' | 'concepts' | 'prompts';
@@ -9,7 +10,15 @@ type Row = Readonly<Record<string, SqlValue>>;
 /** One row change as data. New kinds (moving masks between objects) join this union. */
 export type RowEdit =
   | { readonly kind: 'put'; readonly table: EditableTable; readonly row: Row }
-  | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number };
+  | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number }
+  | SwapMasks;
+
+/** Brings a comparison to a state: stored and earlier masks change places when it is in the other one. */
+export interface SwapMasks {
+  readonly kind: 'swap-masks';
+  readonly comparisonId: number;
+  readonly state: 'open' | 'reverted';
+}
 
 const columns: Readonly<Record<EditableTable, readonly string[]>> = {
   objects: ['id', 'name', 'colour', 'concept_id', 'class_name', 'hidden', 'locked', 'position', 'deleted'],
@@ -36,6 +45,10 @@ export function readRow(connection: Connection, table: EditableTable, id: number
 }
 
 export function applyEdit(connection: Connection, edit: RowEdit): void {
+  if (edit.kind === 'swap-masks') {
+    setComparisonState(connection, edit.comparisonId, edit.state);
+    return;
+  }
   if (edit.kind === 'delete') {
     connection.run(`DELETE FROM ${edit.table} WHERE id = ?`, edit.id);
     return;
@@ -51,7 +64,7 @@ export function applyEdit(connection: Connection, edit: RowEdit): void {
 
 /** JSON with blobs as `{ base64 }`. */
 export function editToJson(edit: RowEdit): string {
-  if (edit.kind === 'delete') return JSON.stringify(edit);
+  if (edit.kind !== 'put') return JSON.stringify(edit);
   const row = Object.entries(edit.row).map(([name, value]) => [
     name,
     value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value,
@@ -61,6 +74,7 @@ export function editToJson(edit: RowEdit): string {
 
 export function editFromJson(text: string): RowEdit {
   const edit = JSON.parse(text) as RowEdit;
+  if (edit.kind === 'swap-masks') return edit;
   if (columns[edit.table] === undefined) {
     throw new StudioError('session-corrupt', 'resource', 'The undo history is damaged; everything else is kept.');
   }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Connection } from './connection.ts';
+import { ComparisonReads, ComparisonWrites } from './repositories/comparisons.ts';
 import { ConceptReads, ConceptWrites } from './repositories/concepts.ts';
 import { Journal, JournalReads } from './repositories/journal.ts';
 import { MaskWrites } from './repositories/mask-batches.ts';
@@ -28,6 +29,7 @@ export interface SessionReader extends Disposable {
   readonly prompts: PromptReads;
   readonly runs: RunReads;
   readonly masks: MaskReads;
+  readonly comparisons: ComparisonReads;
   readonly snapshots: SnapshotReads;
   readonly settings: SettingReads;
   readonly journal: JournalReads;
@@ -44,6 +46,7 @@ export interface SessionWriter extends SessionReader {
   readonly prompts: PromptWrites;
   readonly runs: RunWrites;
   readonly masks: MaskWrites;
+  readonly comparisons: ComparisonWrites;
   readonly settings: SettingWrites;
   /** Objects that an import is filling. */
   readonly unseen: UnseenObjects;
@@ -67,6 +70,7 @@ export function sessionReader(connection: Connection): SessionReader {
     prompts: new PromptReads(connection),
     runs: new RunReads(connection),
     masks: new MaskReads(connection, { width: info.width, height: info.height }),
+    comparisons: new ComparisonReads(connection, { width: info.width, height: info.height }),
     snapshots: new SnapshotReads(connection),
     settings: new SettingReads(connection),
     journal: new JournalReads(connection),
@@ -97,6 +101,7 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
     prompts: new PromptWrites(connection, journal, size),
     runs: new RunWrites(connection),
     masks: new MaskWrites(connection, size),
+    comparisons: new ComparisonWrites(connection, size, journal),
     snapshots: new SnapshotReads(connection),
     settings,
     unseen: new UnseenObjects(connection, journal, objects, settings),

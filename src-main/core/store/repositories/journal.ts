@@ -88,6 +88,14 @@ export class Journal extends JournalReads {
     });
   }
 
+  /** Makes an edit that carries its own inverse; a step of its own when none is open. */
+  make(label: string, forward: RowEdit, inverse: RowEdit): void {
+    this.step(label, () => {
+      applyEdit(this.connection, forward);
+      this.#open?.push({ forward, inverse });
+    });
+  }
+
   /** Takes back the newest step; returns its label, or null when there is none. */
   undo(): string | null {
     return this.connection.transaction(() => {
