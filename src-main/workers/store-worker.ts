@@ -13,6 +13,7 @@ import {
   acceptInstances,
   answerFrame,
   applyPrompts,
+  changeObjects,
   changePrompt,
   commitFrames,
   conceptOnFrame,
@@ -22,11 +23,13 @@ import {
   keepChanges,
   masksAt,
   masksIn,
+  moveObjects,
   planPreview,
   planRun,
   planSegment,
   rasteriseInstances,
   removeConcept,
+  removeObjects,
   removePrompts,
   resetSession,
   revertChanges,
@@ -87,7 +90,7 @@ const handlers: Handlers<StoreContract> = {
   changePrompt: async ({ handle, promptId, change }) =>
     edited(handle, (session) => changePrompt(session, promptId, change)),
   removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
-  removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
   planPreview: async ({ handle, point }) => planPreview(sessionOf(handle), point),
@@ -103,15 +106,14 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
-  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
-    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
-    return edited(handle, (session) => session.objects.update(objectId, patch));
-  },
   changeConcept: async ({ handle, conceptId, change: { threshold } }) =>
     edited(handle, (session) => {
       if (threshold !== undefined) session.concepts.setThreshold(conceptId, threshold);
     }),
   acceptInstances: async ({ handle, ...instances }) => edited(handle, (session) => acceptInstances(session, instances)),
+  changeObjects: async ({ handle, objectIds, change }) =>
+    edited(handle, (session) => changeObjects(session, objectIds, change)),
+  moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),

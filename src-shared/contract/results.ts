@@ -58,6 +58,11 @@ export interface ObjectState {
   /** The concept that found it; its own prompts, if it has any, are corrections. */
   readonly conceptId: ConceptId | null;
   readonly tracking: TrackingState;
+  readonly className: string | null;
+  readonly hidden: boolean;
+  /** Neither prompts nor runs change its masks. */
+  readonly locked: boolean;
+  readonly groupName: string | null;
   /** Where what was said since makes the stored masks out of date; empty unless `changed`. Ascending. */
   readonly stale: readonly FrameRange[];
   /** Score of the best detection that matched it, 0..1; null for an object that no concept found. */
@@ -82,6 +87,7 @@ export interface PromptState {
 export interface SessionState {
   readonly sessionPath: string;
   readonly video: VideoInfo;
+  /** In the order of lists, which `moveObjects` changes. */
   readonly objects: readonly ObjectState[];
   readonly concepts: readonly ConceptState[];
   /** In order of creation. */

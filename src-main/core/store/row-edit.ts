@@ -21,7 +21,18 @@ export interface SwapMasks {
 }
 
 const columns: Readonly<Record<EditableTable, readonly string[]>> = {
-  objects: ['id', 'name', 'colour', 'concept_id', 'class_name', 'hidden', 'locked', 'position', 'deleted'],
+  objects: [
+    'id',
+    'name',
+    'colour',
+    'concept_id',
+    'class_name',
+    'hidden',
+    'locked',
+    'position',
+    'group_name',
+    'deleted',
+  ],
   concepts: ['id', 'phrase', 'threshold', 'deleted'],
   prompts: [
     'id',

@@ -5,6 +5,7 @@ export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answe
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
 export { earlierMasksAt, keepChanges, revertChanges, settleComparisons } from './session/comparisons.ts';
+export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planPreview, planSegment } from './session/plan-segment.ts';

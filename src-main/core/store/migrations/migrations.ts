@@ -2,7 +2,9 @@ import type { Connection } from '../connection.ts';
 import { initialSchema } from './001-initial.ts';
 import { undoJournalSchema } from './002-undo-journal.ts';
 import { promptRoundsSchema } from './003-prompt-rounds.ts';
-import { earlierMasksSchema } from './004-earlier-masks.ts';
+import { groupsSchema } from './004-groups.ts';
+import { lanesSchema } from './005-lanes.ts';
+import { earlierMasksSchema } from './006-earlier-masks.ts';
 
 /** Brings a session from `version - 1` to `version`; runs inside a transaction with foreign keys off. */
 export interface Migration {
@@ -15,7 +17,9 @@ export const migrations: readonly Migration[] = [
   { version: 1, apply: (connection) => connection.execute(initialSchema) },
   { version: 2, apply: (connection) => connection.execute(undoJournalSchema) },
   { version: 3, apply: (connection) => connection.execute(promptRoundsSchema) },
-  { version: 4, apply: (connection) => connection.execute(earlierMasksSchema) },
+  { version: 4, apply: (connection) => connection.execute(groupsSchema) },
+  { version: 5, apply: (connection) => connection.execute(lanesSchema) },
+  { version: 6, apply: (connection) => connection.execute(earlierMasksSchema) },
 ];
 
 /** The version this build reads and writes. */

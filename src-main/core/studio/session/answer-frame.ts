@@ -7,6 +7,7 @@ import type { SessionReader, SessionWriter } from '../../store/index.ts';
 import { type ConceptInquiry, exemplarFromPrompt, type SeenInstance } from '../../tracking/index.ts';
 import { frameMask, userMasksOf } from './commit-frames.ts';
 import { beginComparison } from './comparisons.ts';
+import { lockedObjects } from './edit-objects.ts';
 import { type LogitGrid, maskOnFrame } from './logit-grid.ts';
 
 /** Answers to prompts on one frame, as the model gave them. */
@@ -17,8 +18,8 @@ export interface FrameAnswers {
 }
 
 /**
- * Thresholds answers at video size. A mask prompt is answered as the model reads it. `keep`: they become the frame's stored masks, a person's
- * own mask as it was given; results of tracking that they replace can be had back (see `revertChanges`).
+ * Thresholds answers at video size. A mask prompt is answered as the model reads it. `keep`: those of objects that are not locked become the
+ * frame's stored masks, a person's own mask as it was given; results of tracking that they replace can be had back (see `revertChanges`).
  */
 export function answerFrame(session: SessionWriter, answers: FrameAnswers, keep: boolean): readonly FrameMask[] {
   const { frameIndex, objects, grid } = answers;
@@ -29,8 +30,10 @@ export function answerFrame(session: SessionWriter, answers: FrameAnswers, keep:
     return frameMask(object, own ?? (object.logits === null ? null : maskOnFrame(object.logits, grid, info)));
   });
   if (!keep) return masks;
-  for (const { objectId } of objects) beginComparison(session, objectId);
-  session.masks.save(masks.map((mask) => ({ ...mask, frameIndex })));
+  const locked = lockedObjects(session);
+  const free = masks.filter(({ objectId }) => !locked.has(objectId));
+  for (const { objectId } of free) beginComparison(session, objectId);
+  session.masks.save(free.map((mask) => ({ ...mask, frameIndex })));
   return masks;
 }
 

@@ -5,6 +5,7 @@ import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import { resolveOverlaps } from '../../../../src-shared/mask/resolve-overlaps.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionReader, SessionWriter } from '../../store/index.ts';
+import { lockedObjects } from './edit-objects.ts';
 
 export interface FrameBatch {
   readonly runId: RunId;
@@ -19,9 +20,12 @@ export interface FrameBatch {
   readonly keepUserMasks: boolean;
 }
 
-export interface CommittedFrame {
+interface RasterisedFrame {
   readonly frameIndex: FrameIndex;
   readonly masks: readonly FrameMask[];
+}
+
+export interface CommittedFrame extends RasterisedFrame {
   /** Lowest IoU of these masks with those that were there before; null: nothing was there before. */
   readonly agreement: number | null;
 }
@@ -38,7 +42,8 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
-  const rows: NewMask[] = committed.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
+  const free = withoutLocked(session, committed);
+  const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
   const last = committed[committed.length - 1];
   const agreements = session.masks.commitBatch({
     rows,
@@ -47,12 +52,22 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
     retracted: batch.frames.flatMap(({ retracted }) => retracted),
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
-  return committed.map((frame) => {
+  return free.map((frame) => {
     const own = agreements.filter(
       (agreement, index) => agreement !== null && rows[index].frameIndex === frame.frameIndex,
     );
     return { ...frame, agreement: own.length === 0 ? null : Math.min(...(own as number[])) };
   });
+}
+
+/** A person may lock an object while it is being tracked: from then on its masks stay as they are. */
+function withoutLocked(session: SessionWriter, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {
+  const locked = lockedObjects(session);
+  if (locked.size === 0) return frames;
+  return frames.map(({ frameIndex, masks }) => ({
+    frameIndex,
+    masks: masks.filter(({ objectId }) => !locked.has(objectId)),
+  }));
 }
 
 function rasterise(

@@ -1,6 +1,7 @@
 import type { ComparisonState, FrameMasks } from '../../../../src-shared/contract/results.ts';
 import type { FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { ComparisonRecord, SessionReader, SessionWriter, SettingValue } from '../../store/index.ts';
+import { refuseLocked } from './edit-objects.ts';
 import { type OwnerRecord, promptsByOwner, readRecords, saidOf, trackedCount, trackingState } from './owner-records.ts';
 
 /** Keeps what the masks of an object look like now, before an answer or a run replaces them; nothing for one that no run has tracked. */
@@ -46,9 +47,10 @@ export function keepChanges(session: SessionWriter, objectIds: readonly ObjectId
 
 /**
  * Puts the earlier masks of some objects back, exactly, and takes back what was said about them since those were tracked: one undoable step.
- * Where a prompt of that time was changed or removed, prompts stay as they are.
+ * Where a prompt of that time was changed or removed, prompts stay as they are. Throws `object-locked`.
  */
 export function revertChanges(session: SessionWriter, objectIds: readonly ObjectId[]): void {
+  refuseLocked(session, objectIds);
   session.journal.step('Revert masks', () => {
     for (const comparison of named(session, objectIds)) {
       const prompts = promptsByOwner(session).get(`object:${comparison.objectId}`) ?? [];

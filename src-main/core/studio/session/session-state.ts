@@ -13,7 +13,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
   return {
     sessionPath: session.path,
     video,
-    objects: session.objects.all().map(({ id, name, colour, conceptId }) => {
+    objects: session.objects.all().map(({ id, name, colour, conceptId, className, hidden, locked, groupName }) => {
       // An object that a concept found was tracked by that run, unless a person has corrected it since.
       const found = conceptId !== null && !owners.has(`object:${id}`);
       return {
@@ -21,6 +21,10 @@ export function sessionStateOf(session: SessionReader): SessionState {
         name,
         colour,
         conceptId,
+        className,
+        hidden,
+        locked,
+        groupName,
         tracking: found ? 'tracked' : stateOf(`object:${id}`),
         stale: found ? [] : staleOf(`object:${id}`),
         bestDetection: conceptId === null ? null : session.masks.bestDetection(id),
