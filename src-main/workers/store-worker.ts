@@ -33,6 +33,7 @@ import {
   removePrompts,
   resetSession,
   revertChanges,
+  reviewSession,
   type StoreContract,
   sessionStateOf,
   settleComparisons,
@@ -114,6 +115,8 @@ const handlers: Handlers<StoreContract> = {
   changeObjects: async ({ handle, objectIds, change }) =>
     edited(handle, (session) => changeObjects(session, objectIds, change)),
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
+  review: async ({ handle, says, reviewer, openOnly }) =>
+    edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
@@ -156,6 +159,7 @@ function toListing(listing: StoredListing): SessionListing {
     objectCount: summary.objects,
     frameCount: summary.frameCount,
     trackedFrameCount: summary.framesTracked,
+    reviewedShare: summary.reviewedShare,
     sizeBytes: summary.sizeBytes,
     changedAtMillis: summary.changedMillis,
   };
@@ -169,6 +173,7 @@ const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   objectCount: 0,
   frameCount: 0,
   trackedFrameCount: 0,
+  reviewedShare: 0,
   sizeBytes: 0,
   changedAtMillis: 0,
 };

@@ -1,5 +1,6 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
+import type { ReviewSpan } from '../domain/review.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
@@ -43,6 +44,8 @@ export interface SessionListing {
   readonly objectCount: number;
   readonly frameCount: number;
   readonly trackedFrameCount: number;
+  /** Share of the stored masks that a person has accepted, fixed or marked absent, and that no later run replaced; 0..1. */
+  readonly reviewedShare: number;
   readonly sizeBytes: number;
   readonly changedAtMillis: number;
 }
@@ -92,6 +95,8 @@ export interface SessionState {
   readonly concepts: readonly ConceptState[];
   /** In order of creation. */
   readonly prompts: readonly PromptState[];
+  /** What people said about stretches of objects, by object and frame; the stretches of one object do not overlap. */
+  readonly reviews: readonly ReviewSpan[];
   /** Oldest first. */
   readonly runs: readonly RunState[];
   /** Objects whose masks were replaced by others, until that is kept or reverted; in object id order. */

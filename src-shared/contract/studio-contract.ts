@@ -44,6 +44,8 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
+  reviewerSchema,
+  reviewInputSchema,
   rleMaskSchema,
 } from './schemas.ts';
 
@@ -286,6 +288,20 @@ export const studioContract = {
       objectIds: someObjectIds,
       before: objectIdSchema.nullable(),
       groupName: z.string().trim().min(1).max(200).nullable(),
+    }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
+   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
+   */
+  review: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      says: z.array(reviewInputSchema).min(1).max(10_000),
+      reviewer: reviewerSchema,
+      openOnly: z.boolean().default(false),
     }),
     output: typed<SessionState>(),
   },

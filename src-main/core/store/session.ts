@@ -8,6 +8,7 @@ import { MaskReads } from './repositories/masks.ts';
 import { MediaReads, MediaWrites } from './repositories/media.ts';
 import { ObjectReads, ObjectWrites } from './repositories/objects.ts';
 import { PromptReads, PromptWrites } from './repositories/prompts.ts';
+import { ReviewReads, ReviewWrites } from './repositories/reviews.ts';
 import { RunReads, RunWrites } from './repositories/runs.ts';
 import { SettingReads, SettingWrites } from './repositories/settings.ts';
 import { SnapshotReads } from './repositories/snapshots.ts';
@@ -27,6 +28,7 @@ export interface SessionReader extends Disposable {
   readonly objects: ObjectReads;
   readonly concepts: ConceptReads;
   readonly prompts: PromptReads;
+  readonly reviews: ReviewReads;
   readonly runs: RunReads;
   readonly masks: MaskReads;
   readonly comparisons: ComparisonReads;
@@ -44,6 +46,7 @@ export interface SessionWriter extends SessionReader {
   readonly objects: ObjectWrites;
   readonly concepts: ConceptWrites;
   readonly prompts: PromptWrites;
+  readonly reviews: ReviewWrites;
   readonly runs: RunWrites;
   readonly masks: MaskWrites;
   readonly comparisons: ComparisonWrites;
@@ -68,6 +71,7 @@ export function sessionReader(connection: Connection): SessionReader {
     objects: new ObjectReads(connection),
     concepts: new ConceptReads(connection),
     prompts: new PromptReads(connection),
+    reviews: new ReviewReads(connection),
     runs: new RunReads(connection),
     masks: new MaskReads(connection, { width: info.width, height: info.height }),
     comparisons: new ComparisonReads(connection, { width: info.width, height: info.height }),
@@ -99,6 +103,7 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
     objects,
     concepts: new ConceptWrites(connection, journal),
     prompts: new PromptWrites(connection, journal, size),
+    reviews: new ReviewWrites(connection, journal),
     runs: new RunWrites(connection),
     masks: new MaskWrites(connection, size),
     comparisons: new ComparisonWrites(connection, size, journal),

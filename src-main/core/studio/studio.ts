@@ -97,6 +97,7 @@ function editHandlers(
   | 'keepChanges'
   | 'changeObjects'
   | 'moveObjects'
+  | 'review'
   | 'undo'
   | 'redo'
 > {
@@ -130,6 +131,7 @@ function editHandlers(
     changeObjects: ({ sessionId, objectIds, change }) =>
       edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
     moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
+    review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),

@@ -124,8 +124,7 @@ export class ComparisonWrites extends ComparisonReads {
 
   /** Puts the earlier masks and the record back, undoable: undo brings the replaced ones again. */
   revert({ id }: ComparisonRecord): void {
-    const edit = { kind: 'swap-masks', comparisonId: id } as const;
-    this.#journal.make('Revert masks', { ...edit, state: 'reverted' }, { ...edit, state: 'open' });
+    this.#journal.apply('Revert masks', { kind: 'swap-masks', comparisonId: id, state: 'reverted' });
   }
 }
 

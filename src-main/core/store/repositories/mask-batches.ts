@@ -4,6 +4,7 @@ import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { Connection } from '../connection.ts';
 import { comparisonQueries, noteEarlier, settleAgreement } from './comparisons.ts';
 import { maskValues, type NewMask, upsertMask } from './mask-row.ts';
+import { noteShapes } from './mask-shapes.ts';
 import { MaskReads, maskQueries } from './masks.ts';
 import { ensureFoundObject, type NewObject } from './objects.ts';
 import { putSnapshot } from './snapshots.ts';
@@ -53,6 +54,7 @@ export class MaskWrites extends MaskReads {
     return this.#connection.transaction(() => {
       for (const object of batch.found ?? []) ensureFoundObject(this.#connection, object);
       const agreements = batch.rows.map((row) => this.#put(row, progress.runId));
+      noteShapes(this.#connection, batch.rows, this.size);
       this.#confirm(batch.rows, progress.runId);
       for (const object of batch.retracted ?? []) this.#retract(object, progress.runId);
       this.#advance(progress);
@@ -67,6 +69,7 @@ export class MaskWrites extends MaskReads {
   save(rows: readonly NewMask[]): void {
     this.#connection.transaction(() => {
       for (const row of rows) this.#put(row, null);
+      noteShapes(this.#connection, rows, this.size);
     });
   }
 

@@ -13,6 +13,7 @@ import type {
   PreviewPoint,
   PromptChange,
   PromptInput,
+  ReviewInput,
 } from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
@@ -167,6 +168,11 @@ export const storeContract = {
   acceptInstances: {
     kind: 'query',
     input: typed<{ handle: number; conceptId: ConceptId; frameIndex: FrameIndex; masks: readonly RleMask[] }>(),
+    output: typed<SessionState>(),
+  },
+  review: {
+    kind: 'query',
+    input: typed<{ handle: number; says: readonly ReviewInput[]; reviewer: string; openOnly: boolean }>(),
     output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },

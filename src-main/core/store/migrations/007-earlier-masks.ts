@@ -1,5 +1,5 @@
 /**
- * Version 6: what was there before. A comparison is open for an object while results of tracking are being replaced; its earlier masks are
+ * Version 7: what was there before. A comparison is open for an object while results of tracking are being replaced; its earlier masks are
  * the rows as they were (`existed` 0: there was none), until they are let go or put back. `agreement` is the IoU of the earlier and the
  * present mask, NULL where one of them is not a result at all. Also finds the best detection of an object without reading its masks.
  */
