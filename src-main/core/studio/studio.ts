@@ -13,7 +13,9 @@ import { type DatasetFormat, datasetFormats } from '../export/index.ts';
 import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
+import { guardEdits } from './guard-edits.ts';
 import { importDataset } from './import-dataset.ts';
+import { libraryHandlers } from './library-handlers.ts';
 import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { renderPath } from './render-path.ts';
@@ -28,8 +30,9 @@ import { trackSession } from './track-job.ts';
 export function createStudio(parts: StudioParts): Handlers<StudioContract> {
   const sessions = new OpenSessions(parts);
   const jobs = new RunningJobs();
-  return {
+  const handlers: Handlers<StudioContract> = {
     ...sessionHandlers(parts, sessions, jobs),
+    ...libraryHandlers(parts, sessions),
     ...editHandlers(parts, sessions),
     ...frameHandlers(parts, sessions),
     ...reportHandlers(parts, sessions),
@@ -51,6 +54,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
+  return guardEdits(handlers, sessions.members);
 }
 
 type Some<Name extends keyof StudioContract> = Pick<Handlers<StudioContract>, Name>;
@@ -65,9 +69,10 @@ function sessionHandlers(
       const listings = await (await parts.store()).list({ folder: folder ?? parts.paths.sessions });
       return listings.map((listing) => ({ ...listing, sessionId: sessions.idOf(listing.sessionPath) }));
     },
-    openSession: ({ videoPath, sessionPath }, { signal }) => sessions.open(videoPath, sessionPath, signal),
+    openSession: ({ videoPath, sessionPath }, context) => sessions.open(videoPath, sessionPath, context),
     relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
-    closeSession: async ({ sessionId }) => {
+    closeSession: async ({ sessionId }, { caller }) => {
+      if (!sessions.members.leave(sessionId, caller)) return null;
       await jobs.cancel(sessionId);
       await sessions.close(sessionId);
       return null;
