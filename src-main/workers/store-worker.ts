@@ -18,6 +18,7 @@ import {
 import {
   answerFrame,
   applyPrompts,
+  changeObjects,
   changePrompt,
   commitFrames,
   conceptOnFrame,
@@ -25,10 +26,12 @@ import {
   ImportRun,
   masksAt,
   masksIn,
+  moveObjects,
   planRun,
   planSegment,
   rasteriseInstances,
   removeConcept,
+  removeObjects,
   removePrompts,
   resetSession,
   type StoreContract,
@@ -86,7 +89,7 @@ const handlers: Handlers<StoreContract> = {
   changePrompt: async ({ handle, promptId, change }) =>
     edited(handle, (session) => changePrompt(session, promptId, change)),
   removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
-  removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
@@ -98,10 +101,9 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
-  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
-    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
-    return edited(handle, (session) => session.objects.update(objectId, patch));
-  },
+  changeObjects: async ({ handle, objectIds, change }) =>
+    edited(handle, (session) => changeObjects(session, objectIds, change)),
+  moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),

@@ -76,6 +76,11 @@ export interface ObjectState {
   /** The concept that found it; its own prompts, if it has any, are corrections. */
   readonly conceptId: ConceptId | null;
   readonly tracking: TrackingState;
+  readonly className: string | null;
+  readonly hidden: boolean;
+  /** Neither prompts nor runs change its masks. */
+  readonly locked: boolean;
+  readonly groupName: string | null;
 }
 
 export interface ConceptState {
@@ -94,6 +99,7 @@ export interface PromptState {
 export interface SessionState {
   readonly sessionPath: string;
   readonly video: VideoInfo;
+  /** In the order of lists, which `moveObjects` changes. */
   readonly objects: readonly ObjectState[];
   readonly concepts: readonly ConceptState[];
   /** In order of creation. */

@@ -80,13 +80,23 @@ export const promptChangeSchema = z.object({
 });
 export type PromptChange = z.output<typeof promptChangeSchema>;
 
-/** Changes to one object; what is left out stays. */
+const label = z.string().trim().min(1).max(200);
+
+/** Changes to objects; what is left out stays. */
 export const objectChangeSchema = z.object({
-  name: z.string().trim().min(1).max(200).optional(),
+  name: label.optional(),
   colour: z
     .string()
     .regex(/^#[0-9a-f]{6}$/)
     .optional(),
+  /** Class for exports; null: none. */
+  className: label.nullable().optional(),
+  /** Not drawn on the page; exports are not affected. */
+  hidden: z.boolean().optional(),
+  /** Neither prompts nor runs change its masks. */
+  locked: z.boolean().optional(),
+  /** A group is there as long as something belongs to it; null: none. */
+  groupName: label.nullable().optional(),
 });
 export type ObjectChange = z.output<typeof objectChangeSchema>;
 

@@ -53,6 +53,7 @@ const sessionId = z.string().min(1);
 const path = z.string().min(1).max(4096);
 /** Null: the built-in pack; else an installed pack's id or a folder. */
 const packId = z.string().min(1).nullable();
+const someObjectIds = z.array(objectIdSchema).min(1);
 /** cpu, auto, cuda, dml, coreml, webgpu, with `:n` for the n-th. */
 const device = z.string().min(1);
 
@@ -157,9 +158,10 @@ export const studioContract = {
     input: z.object({ sessionId, promptIds: z.array(promptIdSchema).min(1) }),
     output: typed<SessionState>(),
   },
-  removeObject: {
+  /** One undoable step. Errors: prompt-invalid (no such object), object-locked; then nothing is removed. */
+  removeObjects: {
     kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema }),
+    input: z.object({ sessionId, objectIds: someObjectIds }),
     output: typed<SessionState>(),
   },
   /** Removes a concept, its prompts and the objects that it found (those a person corrected stay), as one undoable step. */
@@ -222,10 +224,24 @@ export const studioContract = {
     input: z.object({ sessionId, objectId: objectIdSchema }),
     output: typed<ObjectScores>(),
   },
-  /** Names or recolours an object, undoable. Errors: prompt-invalid (no such object). */
-  changeObject: {
+  /** Names, recolours, hides, locks or groups objects, one undoable step. Errors: prompt-invalid (no such object). */
+  changeObjects: {
     kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema, change: objectChangeSchema }),
+    input: z.object({ sessionId, objectIds: someObjectIds, change: objectChangeSchema }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Puts objects, in the order they have now, in front of another one (null: at the end) and into a group (null: none), one undoable
+   * step. Errors: prompt-invalid (no such object).
+   */
+  moveObjects: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      objectIds: someObjectIds,
+      before: objectIdSchema.nullable(),
+      groupName: z.string().trim().min(1).max(200).nullable(),
+    }),
     output: typed<SessionState>(),
   },
   /** Forgets prompts, objects and masks; keeps the video. */

@@ -12,7 +12,18 @@ export type RowEdit =
   | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number };
 
 const columns: Readonly<Record<EditableTable, readonly string[]>> = {
-  objects: ['id', 'name', 'colour', 'concept_id', 'class_name', 'hidden', 'locked', 'position', 'deleted'],
+  objects: [
+    'id',
+    'name',
+    'colour',
+    'concept_id',
+    'class_name',
+    'hidden',
+    'locked',
+    'position',
+    'group_name',
+    'deleted',
+  ],
   concepts: ['id', 'phrase', 'threshold', 'deleted'],
   prompts: [
     'id',

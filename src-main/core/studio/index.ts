@@ -3,6 +3,7 @@ export { reportThreadHandlers } from './reports/report-thread.ts';
 export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
+export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planSegment } from './session/plan-segment.ts';

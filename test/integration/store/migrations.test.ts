@@ -34,7 +34,7 @@ const schemaOf = (path: string) => {
     .all<{ sql: string }>(
       `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name`,
     )
-    .map((row) => row.sql.replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')'));
+    .map((row) => row.sql.replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')').replaceAll(' ,', ','));
 };
 
 describe('migrations', () => {
@@ -77,7 +77,8 @@ describe('migrations', () => {
       session[Symbol.dispose]();
       const db = new Database(folder.file());
       db.exec(
-        `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round`,
+        `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round;
+         ALTER TABLE objects DROP COLUMN group_name`,
       );
       db.pragma('user_version = 2');
       db.close();
@@ -89,6 +90,17 @@ describe('migrations', () => {
     expect(session.prompts.all().map(({ round }) => round)).toEqual([0]);
     session.prompts.add({ ...at, include: false });
     expect(session.prompts.all().map(({ round }) => round)).toEqual([0, 1]);
+  });
+
+  it('4 lets objects belong to groups, and 5 keeps lanes in the index', () => {
+    using folder = new TempFolder();
+    makeV1(folder.file());
+    using session = openSessionWriter(folder.file());
+    expect(session.objects.all().map(({ groupName }) => groupName)).toEqual([null, null]);
+    session.objects.update(objectId(2), { groupName: 'Team' });
+    session.journal.undo();
+    session.journal.redo();
+    expect(session.objects.all().map(({ groupName }) => groupName)).toEqual([null, 'Team']);
   });
 
   it('ends at the schema of a new session', () => {

@@ -19,6 +19,8 @@ export interface ObjectRecord {
   readonly locked: boolean;
   /** Place in lists, ascending; any real number. */
   readonly position: number;
+  /** The named group that it belongs to, or null. */
+  readonly groupName: string | null;
   readonly deleted: boolean;
 }
 
@@ -42,10 +44,12 @@ interface ObjectRow {
   readonly hidden: number;
   readonly locked: number;
   readonly position: number;
+  readonly group_name: string | null;
   readonly deleted: number;
 }
 
-const selectObjects = 'SELECT id, name, colour, concept_id, class_name, hidden, locked, position, deleted FROM objects';
+const selectObjects = `SELECT id, name, colour, concept_id, class_name, hidden, locked, position, group_name, deleted
+  FROM objects`;
 
 export class ObjectReads {
   protected readonly connection: Connection;
@@ -105,8 +109,8 @@ export class ObjectWrites extends ObjectReads {
     const after = { ...this.#require(id), ...patch };
     this.#journal.change(label, 'objects', id, () => {
       this.connection.run(
-        `UPDATE objects SET name = ?, colour = ?, concept_id = ?, class_name = ?, hidden = ?, locked = ?, position = ?
-         WHERE id = ?`,
+        `UPDATE objects SET name = ?, colour = ?, concept_id = ?, class_name = ?, hidden = ?, locked = ?, position = ?,
+         group_name = ? WHERE id = ?`,
         after.name,
         after.colour,
         after.conceptId,
@@ -114,6 +118,7 @@ export class ObjectWrites extends ObjectReads {
         Number(after.hidden),
         Number(after.locked),
         after.position,
+        after.groupName,
         id,
       );
     });
@@ -188,6 +193,7 @@ function recordOf(row: ObjectRow): ObjectRecord {
     hidden: row.hidden === 1,
     locked: row.locked === 1,
     position: row.position,
+    groupName: row.group_name,
     deleted: row.deleted === 1,
   };
 }

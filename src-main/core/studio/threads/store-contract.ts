@@ -15,6 +15,7 @@ import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
+import type { ObjectPlace } from '../session/edit-objects.ts';
 import type { ImportedObject } from '../session/import-run.ts';
 import type { LogitGrid } from '../session/logit-grid.ts';
 import type { RunEnding, RunPlan, RunWish } from '../session/plan-run.ts';
@@ -62,9 +63,9 @@ export const storeContract = {
     input: typed<{ handle: number; promptIds: readonly PromptId[] }>(),
     output: typed<SessionState>(),
   },
-  removeObject: {
+  removeObjects: {
     kind: 'query',
-    input: typed<{ handle: number; objectId: ObjectId }>(),
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
     output: typed<SessionState>(),
   },
   removeConcept: {
@@ -126,9 +127,14 @@ export const storeContract = {
     input: typed<{ handle: number; objectId: ObjectId }>(),
     output: typed<ObjectScores>(),
   },
-  changeObject: {
+  changeObjects: {
     kind: 'query',
-    input: typed<{ handle: number; objectId: ObjectId; change: ObjectChange }>(),
+    input: typed<{ handle: number; objectIds: readonly ObjectId[]; change: ObjectChange }>(),
+    output: typed<SessionState>(),
+  },
+  moveObjects: {
+    kind: 'query',
+    input: typed<{ handle: number; place: ObjectPlace }>(),
     output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
