@@ -7,6 +7,7 @@ import {
   datasetOptionsSchema,
   importPurposeSchema,
 } from './dataset-schemas.ts';
+import { jobContract } from './job-contract.ts';
 import { libraryContract } from './library-contract.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import { outputCodecNames, renderLookSchema } from './render-look.ts';
@@ -304,6 +305,7 @@ export const studioContract = {
     event: typed<ExportEvent>(),
   },
   ...libraryContract,
+  ...jobContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },

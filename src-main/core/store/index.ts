@@ -40,3 +40,4 @@ export {
 } from './session-files.ts';
 export { SESSION_EXTENSION } from './session-format.ts';
 export { listSessions, type SessionListing, type SessionSummary, summariseSession } from './session-summary.ts';
+export { WriteLock } from './write-lock.ts';
