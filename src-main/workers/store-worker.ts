@@ -18,6 +18,7 @@ import {
 import {
   answerFrame,
   applyPrompts,
+  changeObjects,
   changePrompt,
   commitFrames,
   conceptOnFrame,
@@ -25,12 +26,15 @@ import {
   ImportRun,
   masksAt,
   masksIn,
+  moveObjects,
   planRun,
   planSegment,
   rasteriseInstances,
   removeConcept,
+  removeObjects,
   removePrompts,
   resetSession,
+  reviewSession,
   type StoreContract,
   sessionStateOf,
   storeContract,
@@ -86,7 +90,7 @@ const handlers: Handlers<StoreContract> = {
   changePrompt: async ({ handle, promptId, change }) =>
     edited(handle, (session) => changePrompt(session, promptId, change)),
   removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
-  removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
@@ -98,10 +102,11 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
-  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
-    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
-    return edited(handle, (session) => session.objects.update(objectId, patch));
-  },
+  changeObjects: async ({ handle, objectIds, change }) =>
+    edited(handle, (session) => changeObjects(session, objectIds, change)),
+  moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
+  review: async ({ handle, says, reviewer, openOnly }) =>
+    edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
@@ -157,6 +162,7 @@ function toListing(listing: StoredListing): SessionListing {
     posterFrame: frameIndex(summary.posterFrame),
     frameCount: summary.frameCount,
     trackedFrameCount: summary.framesTracked,
+    reviewedShare: summary.reviewedShare,
     sizeBytes: summary.sizeBytes,
     changedAtMillis: summary.changedMillis,
   };
@@ -175,6 +181,7 @@ const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   posterFrame: frameIndex(0),
   frameCount: 0,
   trackedFrameCount: 0,
+  reviewedShare: 0,
   sizeBytes: 0,
   changedAtMillis: 0,
 };

@@ -45,6 +45,8 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
+  reviewerSchema,
+  reviewInputSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -54,6 +56,7 @@ const sessionId = z.string().min(1);
 const path = z.string().min(1).max(4096);
 /** Null: the built-in pack; else an installed pack's id or a folder. */
 const packId = z.string().min(1).nullable();
+const someObjectIds = z.array(objectIdSchema).min(1);
 /** cpu, auto, cuda, dml, coreml, webgpu, with `:n` for the n-th. */
 const device = z.string().min(1);
 
@@ -158,9 +161,10 @@ export const studioContract = {
     input: z.object({ sessionId, promptIds: z.array(promptIdSchema).min(1) }),
     output: typed<SessionState>(),
   },
-  removeObject: {
+  /** One undoable step. Errors: prompt-invalid (no such object), object-locked; then nothing is removed. */
+  removeObjects: {
     kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema }),
+    input: z.object({ sessionId, objectIds: someObjectIds }),
     output: typed<SessionState>(),
   },
   /** Removes a concept, its prompts and the objects that it found (those a person corrected stay), as one undoable step. */
@@ -223,10 +227,38 @@ export const studioContract = {
     input: z.object({ sessionId, objectId: objectIdSchema }),
     output: typed<ObjectScores>(),
   },
-  /** Names or recolours an object, undoable. Errors: prompt-invalid (no such object). */
-  changeObject: {
+  /** Names, recolours, hides, locks or groups objects, one undoable step. Errors: prompt-invalid (no such object). */
+  changeObjects: {
     kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema, change: objectChangeSchema }),
+    input: z.object({ sessionId, objectIds: someObjectIds, change: objectChangeSchema }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Puts objects, in the order they have now, in front of another one (null: at the end) and into a group (null: none), one undoable
+   * step. Errors: prompt-invalid (no such object).
+   */
+  moveObjects: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      objectIds: someObjectIds,
+      before: objectIdSchema.nullable(),
+      groupName: z.string().trim().min(1).max(200).nullable(),
+    }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
+   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
+   */
+  review: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      says: z.array(reviewInputSchema).min(1).max(10_000),
+      reviewer: reviewerSchema,
+      openOnly: z.boolean().default(false),
+    }),
     output: typed<SessionState>(),
   },
   /** Forgets prompts, objects and masks; keeps the video. */

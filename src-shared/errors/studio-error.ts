@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'frame-out-of-range'
   | 'prompt-outside-frame'
   | 'prompt-invalid'
+  | 'object-locked'
   | 'range-invalid'
   | 'no-prompts'
   | 'word-unknown'

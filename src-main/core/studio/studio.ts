@@ -89,10 +89,12 @@ function editHandlers(
   | 'addPrompts'
   | 'changePrompt'
   | 'removePrompts'
-  | 'removeObject'
+  | 'removeObjects'
   | 'removeConcept'
   | 'resetSession'
-  | 'changeObject'
+  | 'changeObjects'
+  | 'moveObjects'
+  | 'review'
   | 'undo'
   | 'redo'
 > {
@@ -113,12 +115,14 @@ function editHandlers(
     },
     removePrompts: ({ sessionId, promptIds }) =>
       edit(sessionId, (store, handle) => store.removePrompts({ handle, promptIds })),
-    removeObject: ({ sessionId, objectId }) =>
-      edit(sessionId, (store, handle) => store.removeObject({ handle, objectId })),
+    removeObjects: ({ sessionId, objectIds }) =>
+      edit(sessionId, (store, handle) => store.removeObjects({ handle, objectIds })),
     removeConcept: ({ sessionId, conceptId }) =>
       edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
-    changeObject: ({ sessionId, objectId, change }) =>
-      edit(sessionId, (store, handle) => store.changeObject({ handle, objectId, change })),
+    changeObjects: ({ sessionId, objectIds, change }) =>
+      edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
+    moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
+    review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
