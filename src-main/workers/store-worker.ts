@@ -34,6 +34,7 @@ import {
   removeObjects,
   removePrompts,
   resetSession,
+  reviewSession,
   type StoreContract,
   sessionStateOf,
   storeContract,
@@ -104,6 +105,8 @@ const handlers: Handlers<StoreContract> = {
   changeObjects: async ({ handle, objectIds, change }) =>
     edited(handle, (session) => changeObjects(session, objectIds, change)),
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
+  review: async ({ handle, says, reviewer, openOnly }) =>
+    edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
@@ -159,6 +162,7 @@ function toListing(listing: StoredListing): SessionListing {
     posterFrame: frameIndex(summary.posterFrame),
     frameCount: summary.frameCount,
     trackedFrameCount: summary.framesTracked,
+    reviewedShare: summary.reviewedShare,
     sizeBytes: summary.sizeBytes,
     changedAtMillis: summary.changedMillis,
   };
@@ -177,6 +181,7 @@ const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   posterFrame: frameIndex(0),
   frameCount: 0,
   trackedFrameCount: 0,
+  reviewedShare: 0,
   sizeBytes: 0,
   changedAtMillis: 0,
 };

@@ -1,5 +1,6 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
+import type { ReviewSpan } from '../domain/review.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
@@ -52,6 +53,8 @@ export interface SessionListing {
   readonly lastRun: { readonly state: RunState['state']; readonly frameCount: number } | null;
   /** A frame that shows what the session is about. */
   readonly posterFrame: FrameIndex;
+  /** Share of the stored masks that a person has accepted, fixed or marked absent, and that no later run replaced; 0..1. */
+  readonly reviewedShare: number;
   readonly sizeBytes: number;
   readonly changedAtMillis: number;
 }
@@ -104,6 +107,8 @@ export interface SessionState {
   readonly concepts: readonly ConceptState[];
   /** In order of creation. */
   readonly prompts: readonly PromptState[];
+  /** What people said about stretches of objects, by object and frame; the stretches of one object do not overlap. */
+  readonly reviews: readonly ReviewSpan[];
   /** Oldest first. */
   readonly runs: readonly RunState[];
   readonly trackedFrameCount: number;

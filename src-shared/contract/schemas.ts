@@ -109,6 +109,18 @@ export const rangeInputSchema = z.object({
   last: z.number().int().min(0).nullable(),
 });
 
+/** What a person says about a stretch of an object. `absent` is an identity change, because it changes masks. */
+export const reviewInputSchema = z.object({
+  objectId: objectIdSchema,
+  range: rangeInputSchema,
+  /** null: what was said is taken back. */
+  verdict: z.enum(['accepted', 'fixed', 'skipped']).nullable(),
+});
+export type ReviewInput = z.output<typeof reviewInputSchema>;
+
+/** Name of the person; may be empty. */
+export const reviewerSchema = z.string().trim().max(100);
+
 export const directionSchema = z.enum(['forward', 'backward', 'both']);
 export const policySchema = z.enum(['studio', 'reference']);
 export const memoryPolicySchema = z.enum(['standard', 'selective', 'kalman']);

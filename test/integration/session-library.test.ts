@@ -125,7 +125,7 @@ describe('the library', () => {
         { kind: 'text', phrase: 'red thing', frameIndex: frameIndex(0) },
       ],
     });
-    await client.changeObject({ sessionId, objectId: objectId(2), change: { name: 'Keeper', colour: '#102030' } });
+    await client.changeObjects({ sessionId, objectIds: [objectId(2)], change: { name: 'Keeper', colour: '#102030' } });
     const [listing] = await client.listSessions({ folder: null });
     expect(listing).toMatchObject({
       sessionId,

@@ -1,13 +1,18 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type ErrorData, StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { Connection } from './connection.ts';
 import { sessionVersion } from './migrate.ts';
 import { openReadOnly } from './open-session.ts';
 import { maskQueries } from './repositories/masks.ts';
 import { MediaReads } from './repositories/media.ts';
+import { reviewedShare } from './repositories/reviews.ts';
 import { RunReads, type RunState } from './repositories/runs.ts';
 import { SESSION_EXTENSION } from './session-format.ts';
 import { WriteLock } from './write-lock.ts';
+
+/** The version that brought reviews. */
+const REVIEWS_SINCE = 6;
 
 /** What a list of sessions shows. */
 export interface SessionSummary {
@@ -20,6 +25,8 @@ export interface SessionSummary {
   readonly height: number;
   readonly frameCount: number;
   readonly framesTracked: number;
+  /** Share of the stored masks that a person has looked over, 0..1. */
+  readonly reviewedShare: number;
   /** Without removed ones. */
   readonly objects: number;
   /** The first of them, in their order. */
@@ -59,7 +66,7 @@ const summaryQueries = {
 export function summariseSession(path: string): SessionSummary {
   const target = resolve(path);
   using connection = openReadOnly(target);
-  sessionVersion(connection);
+  const version = sessionVersion(connection);
   const media = new MediaReads(connection);
   const { info } = media.get();
   const count = (sql: string) => connection.get<{ count: number }>(sql)?.count ?? 0;
@@ -77,6 +84,7 @@ export function summariseSession(path: string): SessionSummary {
     height: info.height,
     frameCount: info.frameCount,
     framesTracked: connection.get<{ frames: number }>(maskQueries.framesTracked)?.frames ?? 0,
+    reviewedShare: reviewedShareOf(connection, version),
     objects: objects.length,
     firstObjects: objects.slice(0, MOST_OBJECTS),
     words: [...new Set([...objects.map(({ name }) => name), ...phrases])],
@@ -87,6 +95,11 @@ export function summariseSession(path: string): SessionSummary {
     locked,
     ...sizeAndTime(target),
   };
+}
+
+/** The summary also reads older files as they are; they have no reviews yet. */
+function reviewedShareOf(connection: Connection, version: number): number {
+  return version < REVIEWS_SINCE ? 0 : reviewedShare(connection);
 }
 
 /**

@@ -18,6 +18,7 @@ import { importDataset } from './import-dataset.ts';
 import { libraryHandlers } from './library-handlers.ts';
 import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { type QueueName, queueHandlers } from './queue/queue-handlers.ts';
 import { renderPath } from './render-path.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -30,7 +31,7 @@ import { trackSession } from './track-job.ts';
 export function createStudio(parts: StudioParts): Handlers<StudioContract> {
   const sessions = new OpenSessions(parts);
   const jobs = new RunningJobs();
-  const handlers: Handlers<StudioContract> = {
+  const handlers: Omit<Handlers<StudioContract>, QueueName> = {
     ...sessionHandlers(parts, sessions, jobs),
     ...libraryHandlers(parts, sessions),
     ...editHandlers(parts, sessions),
@@ -54,7 +55,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
-  return guardEdits(handlers, sessions.members);
+  return guardEdits({ ...handlers, ...queueHandlers(parts, handlers, sessions.members) }, sessions.members);
 }
 
 type Some<Name extends keyof StudioContract> = Pick<Handlers<StudioContract>, Name>;
@@ -93,6 +94,7 @@ function editHandlers(
   | 'resetSession'
   | 'changeObjects'
   | 'moveObjects'
+  | 'review'
   | 'undo'
   | 'redo'
 > {
@@ -120,6 +122,7 @@ function editHandlers(
     changeObjects: ({ sessionId, objectIds, change }) =>
       edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
     moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
+    review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),

@@ -20,6 +20,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
       .all()
       .map(({ id, phrase }) => ({ conceptId: id, phrase, tracking: stateOf(`concept:${id}`) })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
+    reviews: session.reviews.all(),
     runs: session.runs.all().map(({ id, packId, state, range, direction, startedMillis, endedMillis }) => ({
       runId: id,
       packId,

@@ -7,7 +7,7 @@ import type {
   SessionListing,
   SessionState,
 } from '../../../../src-shared/contract/results.ts';
-import type { ObjectChange, PromptChange, PromptInput } from '../../../../src-shared/contract/schemas.ts';
+import type { ObjectChange, PromptChange, PromptInput, ReviewInput } from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
@@ -135,6 +135,11 @@ export const storeContract = {
   moveObjects: {
     kind: 'query',
     input: typed<{ handle: number; place: ObjectPlace }>(),
+    output: typed<SessionState>(),
+  },
+  review: {
+    kind: 'query',
+    input: typed<{ handle: number; says: readonly ReviewInput[]; reviewer: string; openOnly: boolean }>(),
     output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
