@@ -32,6 +32,15 @@ export { type NewRun, RunReads, type RunRecord, type RunState, RunWrites } from 
 export { SettingReads, type SettingValue, SettingWrites } from './repositories/settings.ts';
 export { type Snapshot, SnapshotReads } from './repositories/snapshots.ts';
 export type { SessionReader, SessionWriter } from './session.ts';
+export {
+  duplicateSession,
+  purgeSession,
+  renameSession,
+  restoreSession,
+  TRASH_FOLDER,
+  trashSession,
+} from './session-files.ts';
 export { SESSION_EXTENSION } from './session-format.ts';
 export { listSessions, type SessionListing, type SessionSummary, summariseSession } from './session-summary.ts';
 export { trackingRecordsKey } from './swap-masks.ts';
+export { WriteLock } from './write-lock.ts';
