@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
   datasetFormatSchema,
@@ -34,7 +35,6 @@ import type {
   WriteEvent,
 } from './results.ts';
 import {
-  conceptChangeSchema,
   conceptIdSchema,
   coordinatesSchema,
   directionSchema,
@@ -42,14 +42,12 @@ import {
   memoryPolicySchema,
   objectChangeSchema,
   policySchema,
-  previewPointSchema,
   promptChangeSchema,
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
   reviewerSchema,
   reviewInputSchema,
-  rleMaskSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -176,26 +174,6 @@ export const studioContract = {
     input: z.object({ sessionId, conceptId: conceptIdSchema }),
     output: typed<SessionState>(),
   },
-  /** Undoable. A threshold only hides: nothing is searched again. Errors: prompt-invalid (no such concept). */
-  changeConcept: {
-    kind: 'query',
-    input: z.object({ sessionId, conceptId: conceptIdSchema, change: conceptChangeSchema }),
-    output: typed<SessionState>(),
-  },
-  /**
-   * Makes objects of instances that `detect` showed on a frame, each prompted with its mask there, as one undoable step; numbered from
-   * `nextObjectId` on, in the given order. Errors: prompt-invalid, frame-out-of-range.
-   */
-  acceptInstances: {
-    kind: 'query',
-    input: z.object({
-      sessionId,
-      conceptId: conceptIdSchema,
-      frameIndex: frameIndexSchema,
-      masks: z.array(rleMaskSchema).min(1).max(1000),
-    }),
-    output: typed<SessionState>(),
-  },
   /** Opens a pack ahead of the first question, and says on what it runs. Errors: those of opening a pack. */
   openModel: { kind: 'query', input: z.object({ packId, device }), output: typed<OpenedModel>() },
   /**
@@ -218,15 +196,6 @@ export const studioContract = {
     output: typed<SegmentResult>(),
   },
   /**
-   * The mask that an object would have with one more click; nothing is stored. Shares encodes and answers with `segment`.
-   * Errors: frame-out-of-range, prompt-outside-frame, those of opening a pack.
-   */
-  preview: {
-    kind: 'query',
-    input: z.object({ sessionId, ...previewPointSchema.shape, packId, device }),
-    output: typed<SegmentResult>(),
-  },
-  /**
    * What the detector sees of a concept on one frame, best first; makes no object. Shares the frame's encode with `segment`.
    * Errors: word-unknown, concepts-unsupported, prompt-invalid (no such concept), frame-out-of-range.
    */
@@ -240,27 +209,6 @@ export const studioContract = {
     kind: 'query',
     input: z.object({ sessionId, frameIndex: frameIndexSchema }),
     output: typed<FrameMasks>(),
-  },
-  /** The masks that `comparisons` keeps of one frame: those of objects whose mask there was replaced. */
-  earlierMasks: {
-    kind: 'query',
-    input: z.object({ sessionId, frameIndex: frameIndexSchema }),
-    output: typed<FrameMasks>(),
-  },
-  /** Lets the earlier masks of objects go; what is there now stays. Not undoable. */
-  keepChanges: {
-    kind: 'query',
-    input: z.object({ sessionId, objectIds: z.array(objectIdSchema).min(1) }),
-    output: typed<SessionState>(),
-  },
-  /**
-   * Puts the earlier masks of objects back exactly, and takes back what was said about them since: one undoable step. Refused with
-   * `session-busy` while a run goes.
-   */
-  revertChanges: {
-    kind: 'query',
-    input: z.object({ sessionId, objectIds: z.array(objectIdSchema).min(1) }),
-    output: typed<SessionState>(),
   },
   /** Stored masks of a range, one event a frame that has any, ascending. Only `objectIds`, or every object. */
   storedMasks: {
@@ -399,6 +347,7 @@ export const studioContract = {
   },
   ...libraryContract,
   ...jobContract,
+  ...correctionContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
