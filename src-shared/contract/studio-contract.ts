@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
   datasetFormatSchema,
   datasetOptionsSchema,
   importPurposeSchema,
 } from './dataset-schemas.ts';
+import { jobContract } from './job-contract.ts';
+import { libraryContract } from './library-contract.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import { type OutputCodecName, outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
@@ -25,6 +28,7 @@ import type {
   OpenedModel,
   SegmentResult,
   SessionListing,
+  SessionPresence,
   SessionState,
   StillPicture,
   TrackEvent,
@@ -59,7 +63,13 @@ const device = z.string().min(1);
 
 export type OpenEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
-  | { readonly kind: 'opened'; readonly sessionId: string; readonly state: SessionState };
+  | {
+      readonly kind: 'opened';
+      readonly sessionId: string;
+      readonly state: SessionState;
+      /** `viewer`: another connection edits it; see `watchSession`. */
+      readonly role: SessionPresence['role'];
+    };
 
 export type ProbeEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
@@ -100,7 +110,7 @@ export const studioContract = {
   },
   /**
    * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video. A session that
-   * this engine has open already is joined: it keeps its `sessionId`, and one `closeSession` closes it.
+   * this engine has open already is joined: it keeps its `sessionId`, and is closed when the last connection has left it.
    * Errors: session-locked, session-newer, session-not-a-session, media-missing, media-changed, session-mismatch.
    */
   openSession: {
@@ -274,6 +284,14 @@ export const studioContract = {
       memoryPolicy: memoryPolicySchema.nullable(),
       /** Continue the interrupted run exactly where it stopped. */
       resume: z.boolean(),
+      /** Only these objects and concepts; null: all that are prompted. */
+      objectIds: z.array(objectIdSchema).nullable().default(null),
+      conceptIds: z.array(conceptIdSchema).nullable().default(null),
+      /**
+       * `agreement`: mends a track from the range's first frame (backward: last) on: to the next prompt, or until ten frames in a row come
+       * out as they were; the rest of the track counts as up to date.
+       */
+      until: z.enum(['end', 'agreement']).default('end'),
     }),
     event: typed<TrackEvent>(),
   },
@@ -327,6 +345,9 @@ export const studioContract = {
     }),
     event: typed<ExportEvent>(),
   },
+  ...libraryContract,
+  ...jobContract,
+  ...correctionContract,
   ...reportContract,
   /** What `render` can write with the ffmpeg at hand. Errors: ffmpeg-missing. */
   outputCodecs: { kind: 'query', input: z.object({}), output: typed<readonly OutputCodecName[]>() },
@@ -360,7 +381,7 @@ export const studioContract = {
     }),
     event: typed<ImportEvent>(),
   },
-  /** Cancels the session's run and closes it; closing one that is not open is no error. */
+  /** Leaves a session; the last one to leave cancels its run and closes it. Closing one that is not open is no error. */
   closeSession: { kind: 'query', input: z.object({ sessionId }), output: z.null() },
 } as const satisfies Contract;
 
