@@ -6,7 +6,7 @@ import {
   type OverlapPolicy,
   type PictureKind,
 } from '../../../src-shared/contract/dataset-schemas.ts';
-import type { DatasetFormatFacts, ObjectState } from '../../../src-shared/contract/results.ts';
+import type { ConceptState, DatasetFormatFacts, ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import type { Scope } from './scope-fields.tsx';
 
@@ -58,9 +58,10 @@ export function optionsFor(
   };
 }
 
-/** The class an object has in datasets when nothing is typed: its own, or its name. */
-export function usualClass({ className, name }: ObjectState): string {
-  return className ?? name;
+/** The class an object has in datasets when nothing is typed: its own, the phrase that found it, or just `object`. */
+export function usualClass({ className, conceptId }: ObjectState, concepts: readonly ConceptState[]): string {
+  const found = concepts.find((concept) => concept.conceptId === conceptId);
+  return className ?? found?.phrase ?? 'object';
 }
 
 /** Whether any chosen format can write outlines as things stand. */

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { DatasetShape } from '../../../src-shared/contract/dataset-schemas.ts';
-import type { DatasetFormatFacts, ObjectState } from '../../../src-shared/contract/results.ts';
+import type { DatasetFormatFacts, SessionState } from '../../../src-shared/contract/results.ts';
 import { Slider } from '../../ui/choice.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Select } from '../../ui/select.tsx';
@@ -9,7 +9,7 @@ import { type DatasetForm, usualClass, writesPolygons } from './dataset-form.ts'
 interface FieldsProps {
   readonly form: DatasetForm;
   readonly chosen: readonly DatasetFormatFacts[];
-  readonly objects: readonly ObjectState[];
+  readonly session: SessionState;
   readonly onChange: (change: Partial<DatasetForm>) => void;
 }
 
@@ -67,20 +67,20 @@ export function DatasetOptionFields(props: FieldsProps): ReactElement {
   );
 }
 
-function ClassFields({ form, objects, onChange }: FieldsProps): ReactElement {
+function ClassFields({ form, session, onChange }: FieldsProps): ReactElement {
   const t = useTranslate();
   return (
     <fieldset className="class-map">
       <legend className="field-label">{t('export.classes')}</legend>
       <div className="class-grid">
-        {objects.map((object) => (
+        {session.objects.map((object) => (
           <label key={object.objectId} className="class-row">
             <span className="swatch" style={{ background: object.colour }} />
             <span className="class-name">{object.name === '' ? `#${object.objectId}` : object.name}</span>
             <span className="field small">
               <input
                 aria-label={t('export.classOf', { object: object.name })}
-                placeholder={usualClass(object)}
+                placeholder={usualClass(object, session.concepts)}
                 value={form.classes.get(object.objectId) ?? ''}
                 onChange={(event) =>
                   onChange({ classes: new Map(form.classes).set(object.objectId, event.target.value) })

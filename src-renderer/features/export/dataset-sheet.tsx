@@ -50,7 +50,7 @@ export function DatasetSheet({
         />
         <div className="export-side">
           <div className="export-options">
-            <DatasetOptionFields form={form} chosen={chosen} objects={session.objects} onChange={change} />
+            <DatasetOptionFields form={form} chosen={chosen} session={session} onChange={change} />
             <ScopeFields scope={scope} />
           </div>
           <LossList wishes={wishes} />
