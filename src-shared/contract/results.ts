@@ -165,6 +165,10 @@ export interface OpenedModel {
   readonly notes: readonly string[];
 }
 
+export interface TestedModel extends OpenedModel {
+  readonly millisPerFrame: number;
+}
+
 /** The answer to prompts on one frame. */
 export interface SegmentResult extends FrameMasks {
   readonly packId: string;

@@ -134,6 +134,7 @@ function frameHandlers(
   sessions: OpenSessions,
 ): Some<
   | 'openModel'
+  | 'testModel'
   | 'frame'
   | 'frameTable'
   | 'segment'
@@ -156,6 +157,11 @@ function frameHandlers(
     openModel: async (wish, { signal }) => {
       const { packId, provider, notes } = await openPack(parts, wish, signal);
       return { packId, provider, notes };
+    },
+    testModel: async (wish, { signal }) => {
+      const { packKey, packId, provider, notes } = await openPack(parts, wish, signal);
+      const { millis } = await (await parts.inference()).test({ packKey }, { signal });
+      return { packId, provider, notes, millisPerFrame: millis };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
     detect: async ({ sessionId, ...wish }, { signal }) => ({
