@@ -7,6 +7,7 @@ const ZOOM_STEP = 1.25;
 const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']): Command => ({
   id: `track-${scope}`,
   group: 'track',
+  edits: true,
   title,
   keys,
   when: (state) => isIdle(state) && (state.session?.state.prompts.length ?? 0) > 0,
@@ -36,6 +37,7 @@ export const appCommands: readonly Command[] = [
   {
     id: 'pause-track',
     group: 'track',
+    edits: true,
     title: 'command.pauseTrack',
     keys: both('Mod+.'),
     when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
@@ -44,6 +46,7 @@ export const appCommands: readonly Command[] = [
   {
     id: 'resume-track',
     group: 'track',
+    edits: true,
     title: 'command.resumeTrack',
     keys: both('Mod+g'),
     when: ({ paused, job }) => paused !== null && job === null,
@@ -89,6 +92,15 @@ export const appCommands: readonly Command[] = [
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
   dialog('palette', 'command.palette', ['Mod+k'], () => true),
+  dialog('trash', 'command.trash', [], () => true),
+  {
+    id: 'hints',
+    group: 'app',
+    title: 'command.hints',
+    keys: both(),
+    when: ({ settings }) => settings.coachDone,
+    run: ({ changeSettings }) => changeSettings({ coachDone: false }),
+  },
   {
     id: 'home',
     group: 'app',
