@@ -191,14 +191,15 @@ export class Sessions {
   /** Follows who edits the session; what somebody else changes is read again, the newest state only. */
   async #watch(sessionId: string): Promise<void> {
     const { store, client } = this.#desk;
-    let reading: Promise<void> | null = null;
+    let isReading = false;
     let isStale = false;
     const readAgain = async () => {
+      isReading = true;
       while (isStale && store.value.session?.sessionId === sessionId) {
         isStale = false;
         await this.#onNews();
       }
-      reading = null;
+      isReading = false;
     };
     try {
       for await (const presence of client().watchSession({ sessionId })) {
@@ -207,7 +208,7 @@ export class Sessions {
         store.patch({ presence });
         if (!isNews) continue;
         isStale = true;
-        reading ??= readAgain();
+        if (!isReading) void readAgain();
       }
     } catch {
       // The line is down: the banner says so, and the session is opened again when it is back.

@@ -100,7 +100,7 @@ describe('the scan', () => {
   it('finds what it is for', () => {
     const planted = examine(
       'planted.tsx',
-      'const a = <p title="Do it">Hello {t(\'sessions.place\')} · <i>{t(`group.${name}`)}</i></p>;',
+      `const a = <p title="Do it">Hello {t('sessions.place')} · <i>{t(\`group.\${name}\`)}</i></p>;`,
     );
     expect(planted.hardCoded).toEqual(['planted.tsx: title="Do it"', 'planted.tsx: Hello']);
     expect(planted.misplaced).toEqual(['planted.tsx: sessions.place lacks path']);

@@ -52,7 +52,8 @@ describe('translations', () => {
   it('are in Chinese where they are sentences', () => {
     // Names of languages are the same in all of them; signs around a number have no letters.
     const untranslated = Object.entries(catalogue('zh-CN')).filter(
-      ([key, text]) => text === english[key] && !key.startsWith('language.') && /\p{L}/u.test(text.replace(/\{.*\}/, '')),
+      ([key, text]) =>
+        text === english[key] && !key.startsWith('language.') && /\p{L}/u.test(text.replace(/\{.*\}/, '')),
     );
     expect(untranslated.map(([key]) => key).sort()).toEqual(['app.name', 'concepts.placeholder']);
   });
