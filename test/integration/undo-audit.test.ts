@@ -4,6 +4,7 @@ import { READS } from '../../src-main/core/studio/index.ts';
 import type { SessionState } from '../../src-shared/contract/results.ts';
 import { studioContract } from '../../src-shared/contract/studio-contract.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
+import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
 import { openedSession, startEngine, walkingSquare } from '../support/engine-host.ts';
 import { scratchFolder } from '../support/media-fixtures.ts';
 
@@ -40,11 +41,26 @@ const EDITS: Readonly<Record<string, (client: Client, sessionId: string, state: 
       reviewer: 'Ada',
       openOnly: false,
     }),
+  changeConcept: (client, sessionId, { concepts }) =>
+    client.changeConcept({ sessionId, conceptId: concepts[0].conceptId, change: { threshold: 0.9 } }),
+  acceptInstances: (client, sessionId, { concepts }) =>
+    client.acceptInstances({
+      sessionId,
+      conceptId: concepts[0].conceptId,
+      frameIndex: frameIndex(1),
+      masks: [rleFromBitmap(new Uint8Array(64 * 48).fill(1, 0, 700), 64, 48)],
+    }),
   resetSession: (client, sessionId) => client.resetSession({ sessionId }),
 };
 
-/** They change results of models, the place of the video or the history itself, which no step of a person takes back. */
-const NO_EDITS = new Set(['segment', 'track', 'cancelTracking', 'relinkMedia', 'undo', 'redo', 'importDataset']);
+/**
+ * They change results of models, the place of the video or the history itself, which no step of a person takes back; reverting is tried
+ * where there is something to revert (comparisons.test.ts).
+ */
+const NO_EDITS = new Set([
+  ...['segment', 'track', 'cancelTracking', 'relinkMedia', 'undo', 'redo', 'importDataset'],
+  ...['keepChanges', 'revertChanges'],
+]);
 
 /** What a person made; not the history itself, and numbers are never given twice. */
 const madeOf = ({ objects, concepts, prompts, reviews }: SessionState) => ({ objects, concepts, prompts, reviews });

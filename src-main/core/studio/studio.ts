@@ -176,9 +176,9 @@ function frameHandlers(
       return { packId, provider, notes, ...capabilities };
     },
     testModel: async (wish, { signal }) => {
-      const { packKey, packId, provider, notes } = await openPack(parts, wish, signal);
+      const { packKey, packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
       const { millis } = await (await parts.inference()).test({ packKey }, { signal });
-      return { packId, provider, notes, millisPerFrame: millis };
+      return { packId, provider, notes, ...capabilities, millisPerFrame: millis };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
     preview: ({ sessionId, ...wish }, { signal }) => previewNow(parts, sessions.get(sessionId), wish, signal),
