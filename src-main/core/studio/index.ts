@@ -3,6 +3,7 @@ export { reportThreadHandlers } from './reports/report-thread.ts';
 export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
+export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planSegment } from './session/plan-segment.ts';
@@ -10,6 +11,7 @@ export { changePrompt, removeConcept, removePrompts } from './session/prompt-edi
 export { masksAt, masksIn } from './session/read-masks.ts';
 export { resetSession } from './session/reset-session.ts';
 export { resolveRange } from './session/resolve-range.ts';
+export { reviewSession } from './session/review-session.ts';
 export { sessionStateOf } from './session/session-state.ts';
 export { createStudio } from './studio.ts';
 export type { StudioParts } from './studio-parts.ts';
