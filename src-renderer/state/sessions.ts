@@ -55,6 +55,12 @@ export class Sessions {
     }
   }
 
+  /** Opens a path by its kind: a session file, or anything that may be a video. */
+  openPath(path: string): Promise<void> {
+    const isSession = /\.masklet$/i.test(path);
+    return this.open({ videoPath: isSession ? null : path, sessionPath: isSession ? path : null });
+  }
+
   cancelOpening(): void {
     this.#opening?.abort();
     this.#desk.store.patch({ opening: null });
@@ -97,10 +103,7 @@ export class Sessions {
   async openFile(file: File): Promise<void> {
     const { store, notices } = this.#desk;
     try {
-      const path = await this.#pathOf(file);
-      await this.open(
-        /\.masklet$/i.test(path) ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null },
-      );
+      await this.openPath(await this.#pathOf(file));
     } catch (error) {
       store.patch({ opening: null });
       notices.fail(error);

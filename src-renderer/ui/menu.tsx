@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactElement, useId, useRef } from 'react';
 import { IconButton } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { pageZoom } from './page-zoom.ts';
 
 export interface MenuItem {
   readonly label: string;
@@ -23,11 +24,13 @@ export function MenuButton({
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const place = (button: HTMLElement) => {
-    const { bottom, right, top } = button.getBoundingClientRect();
     const menu = list.current;
     if (menu === null) return;
+    const zoom = pageZoom();
+    const box = button.getBoundingClientRect();
+    const [bottom, right, top] = [box.bottom / zoom, box.right / zoom, box.top / zoom];
     const height = 16 + items.length * 34;
-    const fitsBelow = bottom + height + EDGE < innerHeight;
+    const fitsBelow = bottom + height + EDGE < innerHeight / zoom;
     menu.style.left = `${Math.max(EDGE, right - WIDTH)}px`;
     menu.style.top = `${fitsBelow ? bottom + 4 : Math.max(EDGE, top - height - 4)}px`;
   };

@@ -184,6 +184,7 @@ describe.skipIf(chromium === null)('keys', () => {
     const exports = page.locator('.shortcut-row', { hasText: 'Export…' });
     expect(await exports.textContent()).toContain('None');
     await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
     await page.keyboard.press('?');
     await page.getByRole('button', { name: 'Reset all keys' }).click();
     await page.getByLabel('Search commands and keys').fill('export');

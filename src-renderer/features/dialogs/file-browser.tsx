@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
+import type { FolderEntry, FolderListing } from '../../../src-shared/domain/folder-listing.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import type { FolderEntry, FolderListing } from '../../host/host.ts';
 import { useStudio } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { bytesText } from '../../ui/duration.ts';

@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx';
 import { Choice, Slider } from '../../ui/choice.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { DesktopAbout } from '../dialogs/desktop-about.tsx';
 import { FolderList, MachineReport } from './machine-report.tsx';
 import { ModelSettings } from './model-settings.tsx';
 
@@ -25,6 +26,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
         <FolderList />
       </Section>
       <MachineReport />
+      <DesktopAbout />
     </Dialog>
   );
 }
