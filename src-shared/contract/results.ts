@@ -1,6 +1,6 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
-import type { ReviewSpan } from '../domain/review.ts';
+import type { ReviewSpan, ReviewStop } from '../domain/review.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
@@ -213,6 +213,14 @@ export type TrackEvent =
       readonly peakRssBytes: number;
       readonly notes: readonly string[];
     };
+
+/** Stops by object that were found up to a frame; each is told once, when it is complete. */
+export interface ReviewEvent {
+  readonly kind: 'found';
+  readonly stops: readonly ReviewStop[];
+  readonly framesDone: number;
+  readonly frameCount: number;
+}
 
 export type WriteEvent =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }

@@ -7,6 +7,7 @@ import {
   datasetOptionsSchema,
   importPurposeSchema,
 } from './dataset-schemas.ts';
+import { type IdentityPlan, identityChangeSchema } from './identity.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import { outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
@@ -23,6 +24,7 @@ import type {
   MaskSpan,
   ObjectScores,
   OpenedModel,
+  ReviewEvent,
   SegmentResult,
   SessionListing,
   SessionState,
@@ -250,6 +252,26 @@ export const studioContract = {
       reviewer: reviewerSchema,
       openOnly: z.boolean().default(false),
     }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Stretches that deserve a look, found in one pass over what is stored; the last event has come to the last frame. Changes nothing.
+   * Errors: those of opening a session, cancelled.
+   */
+  reviewStops: { kind: 'stream', input: z.object({ sessionPath: path }), event: typed<ReviewEvent>() },
+  /** What `changeIdentity` would do; changes nothing. Errors: prompt-invalid, range-invalid. */
+  planIdentity: {
+    kind: 'query',
+    input: z.object({ sessionId, change: identityChangeSchema }),
+    output: typed<IdentityPlan>(),
+  },
+  /**
+   * Says who is who from some frame on, as one undoable step; what was up to date stays so. Errors: prompt-invalid, range-invalid,
+   * session-busy (while the session is tracked).
+   */
+  changeIdentity: {
+    kind: 'query',
+    input: z.object({ sessionId, change: identityChangeSchema, reviewer: reviewerSchema }),
     output: typed<SessionState>(),
   },
   /** Forgets prompts, objects and masks; keeps the video. */

@@ -4,6 +4,7 @@ export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answe
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
 export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
+export { changeIdentity, previewIdentity } from './session/identity/change-identity.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planSegment } from './session/plan-segment.ts';

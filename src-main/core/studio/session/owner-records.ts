@@ -24,11 +24,16 @@ export interface OwnerRecord {
   /** Hash of everything else that decides the masks: pack and policies. */
   readonly facts: string;
   readonly covered: readonly Covered[];
-  /** The run; its stored memory is where the object can go on. */
-  readonly runId: RunId;
+  /** The run, in whose stored memory the object can go on; null: people have changed who is who since, so none can. */
+  readonly runId: RunId | null;
 }
 
-const RECORDS_KEY = 'owners';
+/** The setting that holds them. */
+export const OWNER_RECORDS = 'owners';
+
+export function objectOwner(id: number): Owner {
+  return `object:${id}`;
+}
 
 export function ownerOf({ prompt }: Pick<PromptRecord, 'prompt'>): Owner {
   return 'objectId' in prompt ? `object:${prompt.objectId}` : `concept:${prompt.conceptId}`;
@@ -50,14 +55,14 @@ export function saidOf(prompts: readonly PromptRecord[]): Said {
 }
 
 export function readRecords(session: SessionReader): Readonly<Record<string, OwnerRecord>> {
-  return (session.settings.get(RECORDS_KEY) ?? {}) as unknown as Readonly<Record<string, OwnerRecord>>;
+  return (session.settings.get(OWNER_RECORDS) ?? {}) as unknown as Readonly<Record<string, OwnerRecord>>;
 }
 
 /** Notes that a run went over `covered` for some owners; what it continued stays covered too. */
 export function noteTracked(
   session: SessionWriter,
   said: Readonly<Record<string, Said>>,
-  run: Pick<OwnerRecord, 'facts' | 'runId'> & { readonly covered: Covered },
+  run: { readonly facts: string; readonly runId: RunId; readonly covered: Covered },
 ): void {
   const records = { ...readRecords(session) };
   for (const [owner, words] of Object.entries(said)) {
@@ -66,7 +71,7 @@ export function noteTracked(
     const covered = continued ? [...known.covered, run.covered] : [run.covered];
     records[owner] = { said: words, facts: run.facts, covered, runId: run.runId };
   }
-  session.settings.set(RECORDS_KEY, records as unknown as SettingValue);
+  session.settings.set(OWNER_RECORDS, records as unknown as SettingValue);
 }
 
 /** Whether a wish asks for nothing that was not tracked already with the same prompts, pack and policies. */

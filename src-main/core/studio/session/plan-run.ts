@@ -118,7 +118,9 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
 function basesInUse(session: SessionReader): readonly RunId[] {
   const alive = promptsByOwner(session);
   const records = Object.entries(readRecords(session));
-  return [...new Set(records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : [])))];
+  return [
+    ...new Set(records.flatMap(([owner, { runId }]) => (runId !== null && alive.has(owner as Owner) ? [runId] : []))),
+  ];
 }
 
 function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
