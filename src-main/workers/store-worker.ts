@@ -1,13 +1,19 @@
 import type { SessionListing } from '../../src-shared/contract/results.ts';
+import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
 import { serveThread } from '../core/base/thread.ts';
 import {
   createSession,
+  duplicateSession,
   listSessions,
   openSessionWriter,
+  purgeSession,
+  renameSession,
+  restoreSession,
   type SessionWriter,
   type SessionListing as StoredListing,
+  trashSession,
 } from '../core/store/index.ts';
 import {
   answerFrame,
@@ -131,6 +137,14 @@ const handlers: Handlers<StoreContract> = {
     return result;
   },
   list: async ({ folder }) => listSessions(folder).map(toListing),
+  rename: async ({ path, name }) => renameSession(path, name),
+  duplicate: async ({ path }) => duplicateSession(path),
+  trash: async ({ path }) => trashSession(path),
+  restore: async ({ path }) => restoreSession(path),
+  purge: async ({ path }) => {
+    purgeSession(path);
+    return null;
+  },
 };
 
 function toListing(listing: StoredListing): SessionListing {
@@ -146,6 +160,11 @@ function toListing(listing: StoredListing): SessionListing {
     videoPath: summary.mediaPath,
     videoMissing: summary.mediaMissing,
     objectCount: summary.objects,
+    objects: summary.firstObjects,
+    words: summary.words,
+    promptCount: summary.prompts,
+    lastRun: summary.lastRun === null ? null : { state: summary.lastRun, frameCount: summary.lastRunFrames },
+    posterFrame: frameIndex(summary.posterFrame),
     frameCount: summary.frameCount,
     trackedFrameCount: summary.framesTracked,
     reviewedShare: summary.reviewedShare,
@@ -160,6 +179,11 @@ const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   videoPath: null,
   videoMissing: false,
   objectCount: 0,
+  objects: [],
+  words: [],
+  promptCount: 0,
+  lastRun: null,
+  posterFrame: frameIndex(0),
   frameCount: 0,
   trackedFrameCount: 0,
   reviewedShare: 0,

@@ -42,12 +42,30 @@ export interface SessionListing {
   readonly videoPath: string | null;
   readonly videoMissing: boolean;
   readonly objectCount: number;
+  /** The first objects, in their order. */
+  readonly objects: readonly { readonly name: string; readonly colour: string }[];
+  /** Names of objects and phrases, for searching. */
+  readonly words: readonly string[];
+  readonly promptCount: number;
   readonly frameCount: number;
   readonly trackedFrameCount: number;
+  /** How the newest run ended; null: never tracked. */
+  readonly lastRun: { readonly state: RunState['state']; readonly frameCount: number } | null;
+  /** A frame that shows what the session is about. */
+  readonly posterFrame: FrameIndex;
   /** Share of the stored masks that a person has accepted, fixed or marked absent, and that no later run replaced; 0..1. */
   readonly reviewedShare: number;
   readonly sizeBytes: number;
   readonly changedAtMillis: number;
+}
+
+/** How the caller stands to an open session. */
+export interface SessionPresence {
+  readonly role: 'editor' | 'viewer';
+  /** Nobody edits: a viewer can take over. */
+  readonly free: boolean;
+  /** Grows with every change that anyone makes, tracking included. */
+  readonly revision: number;
 }
 
 /** `new`: never tracked; `changed`: its prompts are not those it was last tracked with; `tracked`: they are. */

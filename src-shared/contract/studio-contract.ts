@@ -8,6 +8,8 @@ import {
   importPurposeSchema,
 } from './dataset-schemas.ts';
 import { type IdentityPlan, identityChangeSchema } from './identity.ts';
+import { jobContract } from './job-contract.ts';
+import { libraryContract } from './library-contract.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import { outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
@@ -27,6 +29,7 @@ import type {
   ReviewEvent,
   SegmentResult,
   SessionListing,
+  SessionPresence,
   SessionState,
   StillPicture,
   TrackEvent,
@@ -61,7 +64,13 @@ const device = z.string().min(1);
 
 export type OpenEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
-  | { readonly kind: 'opened'; readonly sessionId: string; readonly state: SessionState };
+  | {
+      readonly kind: 'opened';
+      readonly sessionId: string;
+      readonly state: SessionState;
+      /** `viewer`: another connection edits it; see `watchSession`. */
+      readonly role: SessionPresence['role'];
+    };
 
 export type ProbeEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
@@ -102,7 +111,7 @@ export const studioContract = {
   },
   /**
    * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video. A session that
-   * this engine has open already is joined: it keeps its `sessionId`, and one `closeSession` closes it.
+   * this engine has open already is joined: it keeps its `sessionId`, and is closed when the last connection has left it.
    * Errors: session-locked, session-newer, session-not-a-session, media-missing, media-changed, session-mismatch.
    */
   openSession: {
@@ -349,6 +358,8 @@ export const studioContract = {
     }),
     event: typed<ExportEvent>(),
   },
+  ...libraryContract,
+  ...jobContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
@@ -380,7 +391,7 @@ export const studioContract = {
     }),
     event: typed<ImportEvent>(),
   },
-  /** Cancels the session's run and closes it; closing one that is not open is no error. */
+  /** Leaves a session; the last one to leave cancels its run and closes it. Closing one that is not open is no error. */
   closeSession: { kind: 'query', input: z.object({ sessionId }), output: z.null() },
 } as const satisfies Contract;
 

@@ -33,5 +33,14 @@ export { SettingReads, type SettingValue, SettingWrites } from './repositories/s
 export { type MaskFacts, ShapeReads, shapeKey } from './repositories/shape-reads.ts';
 export { type Snapshot, SnapshotReads } from './repositories/snapshots.ts';
 export type { SessionReader, SessionWriter } from './session.ts';
+export {
+  duplicateSession,
+  purgeSession,
+  renameSession,
+  restoreSession,
+  TRASH_FOLDER,
+  trashSession,
+} from './session-files.ts';
 export { SESSION_EXTENSION } from './session-format.ts';
 export { listSessions, type SessionListing, type SessionSummary, summariseSession } from './session-summary.ts';
+export { WriteLock } from './write-lock.ts';

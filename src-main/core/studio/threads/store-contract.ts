@@ -184,6 +184,12 @@ export const storeContract = {
     output: typed<{ objects: readonly ImportedObject[]; notes: readonly string[] }>(),
   },
   list: { kind: 'query', input: typed<{ folder: string }>(), output: typed<readonly SessionListing[]>() },
+  /** Files of sessions that are not open; each answers with the path they have then. */
+  rename: { kind: 'query', input: typed<{ path: string; name: string }>(), output: typed<string>() },
+  duplicate: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  trash: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  restore: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  purge: { kind: 'query', input: typed<{ path: string }>(), output: typed<null>() },
 } as const satisfies Contract;
 
 export type StoreContract = typeof storeContract;
