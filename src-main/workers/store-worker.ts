@@ -16,6 +16,7 @@ import {
   trashSession,
 } from '../core/store/index.ts';
 import {
+  acceptInstances,
   answerFrame,
   applyPrompts,
   changeIdentity,
@@ -23,11 +24,14 @@ import {
   changePrompt,
   commitFrames,
   conceptOnFrame,
+  earlierMasksAt,
   finishRun,
   ImportRun,
+  keepChanges,
   masksAt,
   masksIn,
   moveObjects,
+  planPreview,
   planRun,
   planSegment,
   previewIdentity,
@@ -36,9 +40,11 @@ import {
   removeObjects,
   removePrompts,
   resetSession,
+  revertChanges,
   reviewSession,
   type StoreContract,
   sessionStateOf,
+  settleComparisons,
   storeContract,
 } from '../core/studio/index.ts';
 
@@ -72,6 +78,7 @@ function importOf(handle: number): ImportRun {
 function edited(handle: number, edit: (session: SessionWriter) => void) {
   const session = sessionOf(handle);
   edit(session);
+  settleComparisons(session);
   return sessionStateOf(session);
 }
 
@@ -95,15 +102,24 @@ const handlers: Handlers<StoreContract> = {
   removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  planPreview: async ({ handle, point }) => planPreview(sessionOf(handle), point),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
   rasterise: async ({ handle, instances, grid }) => rasteriseInstances(sessionOf(handle), instances, grid),
   frameMasks: async ({ handle, frameIndex }) => masksAt(sessionOf(handle), frameIndex),
+  earlierMasks: async ({ handle, frameIndex }) => earlierMasksAt(sessionOf(handle), frameIndex),
+  keepChanges: async ({ handle, objectIds }) => edited(handle, (session) => keepChanges(session, objectIds)),
+  revertChanges: async ({ handle, objectIds }) => edited(handle, (session) => revertChanges(session, objectIds)),
   storedMasks: async function* ({ handle, first, last, objectIds }) {
     yield* masksIn(sessionOf(handle), { first, last }, objectIds);
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
+  changeConcept: async ({ handle, conceptId, change: { threshold } }) =>
+    edited(handle, (session) => {
+      if (threshold !== undefined) session.concepts.setThreshold(conceptId, threshold);
+    }),
+  acceptInstances: async ({ handle, ...instances }) => edited(handle, (session) => acceptInstances(session, instances)),
   changeObjects: async ({ handle, objectIds, change }) =>
     edited(handle, (session) => changeObjects(session, objectIds, change)),
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),

@@ -39,7 +39,12 @@ function tracked(path: string): SessionWriter {
 function noteAsTracked(session: SessionWriter): void {
   const run = session.runs.latest();
   const said = Object.fromEntries([...promptsByOwner(session)].map(([owner, prompts]) => [owner, saidOf(prompts)]));
-  noteTracked(session, said, { facts: 'pack', runId: run!.id, covered: { first: 0, last: 39, direction: 'both' } });
+  noteTracked(session, said, {
+    facts: 'pack',
+    runId: run!.id,
+    covered: { first: 0, last: 39, direction: 'both' },
+    mends: false,
+  });
 }
 
 /** Every stored mask as text, hash of its blob and checksum included; of every object, or of one. */

@@ -8,7 +8,14 @@ import type {
   SessionListing,
   SessionState,
 } from '../../../../src-shared/contract/results.ts';
-import type { ObjectChange, PromptChange, PromptInput, ReviewInput } from '../../../../src-shared/contract/schemas.ts';
+import type {
+  ConceptChange,
+  ObjectChange,
+  PreviewPoint,
+  PromptChange,
+  PromptInput,
+  ReviewInput,
+} from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
@@ -79,6 +86,7 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex; objectIds: readonly ObjectId[] | null }>(),
     output: typed<SegmentPlan>(),
   },
+  planPreview: { kind: 'query', input: typed<{ handle: number; point: PreviewPoint }>(), output: typed<SegmentPlan>() },
   /** Thresholds answers at video size; `keep`: they become the stored masks of the frame. */
   answer: {
     kind: 'query',
@@ -108,6 +116,21 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex }>(),
     output: typed<FrameMasks>(),
   },
+  earlierMasks: {
+    kind: 'query',
+    input: typed<{ handle: number; frameIndex: FrameIndex }>(),
+    output: typed<FrameMasks>(),
+  },
+  keepChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
+  },
+  revertChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
+  },
   storedMasks: {
     kind: 'stream',
     input: typed<{
@@ -136,6 +159,16 @@ export const storeContract = {
   moveObjects: {
     kind: 'query',
     input: typed<{ handle: number; place: ObjectPlace }>(),
+    output: typed<SessionState>(),
+  },
+  changeConcept: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; change: ConceptChange }>(),
+    output: typed<SessionState>(),
+  },
+  acceptInstances: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; frameIndex: FrameIndex; masks: readonly RleMask[] }>(),
     output: typed<SessionState>(),
   },
   review: {

@@ -1,16 +1,8 @@
 import type { IdentityChange, IdentityPlan } from '../../../../../src-shared/contract/identity.ts';
 import type { ObjectId } from '../../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
-import type { SessionReader, SessionWriter, SettingValue } from '../../../store/index.ts';
-import {
-  OWNER_RECORDS,
-  type OwnerRecord,
-  objectOwner,
-  promptsByOwner,
-  readRecords,
-  saidOf,
-  trackingState,
-} from '../owner-records.ts';
+import { type SessionReader, type SessionWriter, type SettingValue, trackingRecordsKey } from '../../../store/index.ts';
+import { type OwnerRecord, objectOwner, promptsByOwner, readRecords, saidOf, trackingState } from '../owner-records.ts';
 import { type Handover, type IdentityFacts, type IdentityWork, planIdentity } from './plan-identity.ts';
 
 /** What a change would do. Throws as `planIdentity`. */
@@ -20,8 +12,8 @@ export function previewIdentity(session: SessionReader, change: IdentityChange):
 
 /**
  * Makes a change as one undoable step, all of it or nothing. Masks and reviews of stretches go where the change says; what was up to
- * date stays so, and a mask prompt where the change begins makes tracking again follow it. Throws `session-busy` while a run is going, and as
- * `planIdentity`.
+ * date stays so, and a mask prompt where the change begins makes tracking again follow it. Throws `session-busy` while a run is going or its
+ * changes are neither kept nor reverted, and as `planIdentity`.
  */
 export function changeIdentity(session: SessionWriter, change: IdentityChange, reviewer: string): void {
   if (session.runs.latest()?.state === 'running') {
@@ -32,6 +24,7 @@ export function changeIdentity(session: SessionWriter, change: IdentityChange, r
     );
   }
   const work = planIdentity(factsOf(session), change);
+  requireSettled(session, work);
   const signatures = signaturesOf(session, work);
   session.journal.step(work.plan.label, () => {
     if (work.made !== null) makeObject(session, work.made);
@@ -44,6 +37,17 @@ export function changeIdentity(session: SessionWriter, change: IdentityChange, r
     plantSeams(session, work, signatures);
     sign(session, signatures);
   });
+}
+
+/** Masks that may still be put back would come back to whoever has them by then. */
+function requireSettled(session: SessionReader, { plan }: IdentityWork): void {
+  const open = plan.lanes.find(({ objectId }) => session.comparisons.of(objectId) !== null);
+  if (open === undefined) return;
+  throw new StudioError(
+    'session-busy',
+    'conflict',
+    `${open.name} was tracked again and its changes are neither kept nor reverted; decide that first. Nothing was changed.`,
+  );
 }
 
 function factsOf(session: SessionReader): IdentityFacts {
@@ -120,7 +124,7 @@ function sign(session: SessionWriter, signatures: Signatures): void {
     const record: OwnerRecord = { ...base, said: saidOf(prompts.get(owner) ?? []), runId: null };
     session.journal.apply('Who is who', {
       kind: 'entry',
-      setting: OWNER_RECORDS,
+      setting: trackingRecordsKey,
       entry: owner,
       from: before as unknown as SettingValue,
       to: record as unknown as SettingValue,
