@@ -2,7 +2,17 @@ import type { Studio } from '../state/studio.ts';
 import type { Settings, StudioState } from '../state/studio-state.ts';
 import type { MessageKey } from '../ui/i18n/messages.ts';
 
-export type CommandGroup = 'play' | 'mark' | 'objects' | 'prompt' | 'pointer' | 'track' | 'view' | 'app';
+export type CommandGroup =
+  | 'play'
+  | 'mark'
+  | 'objects'
+  | 'identity'
+  | 'review'
+  | 'prompt'
+  | 'pointer'
+  | 'track'
+  | 'view'
+  | 'app';
 export type Preset = Settings['preset'];
 
 /**

@@ -3,9 +3,16 @@ import type { Command, CommandGroup, Preset } from './command.ts';
 import { editCommands } from './edit-commands.ts';
 import { playCommands } from './play-commands.ts';
 import { pointerCommands } from './pointer-commands.ts';
+import { reviewCommands } from './review-commands.ts';
 
 /** Everything the page can be told to do. */
-export const commands: readonly Command[] = [...pointerCommands, ...playCommands, ...editCommands, ...appCommands];
+export const commands: readonly Command[] = [
+  ...reviewCommands,
+  ...pointerCommands,
+  ...playCommands,
+  ...editCommands,
+  ...appCommands,
+];
 
 export const commandGroups: readonly CommandGroup[] = [
   'play',
@@ -13,6 +20,8 @@ export const commandGroups: readonly CommandGroup[] = [
   'prompt',
   'pointer',
   'objects',
+  'identity',
+  'review',
   'track',
   'view',
   'app',

@@ -11,6 +11,8 @@ import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
 import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
+import type { IdentityPreview } from './identity.ts';
+import { freshReview, type InspectorTab, type ReviewDesk } from './review-state.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
 export type ToolName = 'select' | 'point' | 'box' | 'hand';
@@ -100,6 +102,8 @@ export interface Settings {
   readonly device: string;
   readonly packId: string | null;
   readonly coachDone: boolean;
+  /** Kept with reviews; may be empty. */
+  readonly reviewer: string;
   readonly recent: readonly string[];
 }
 
@@ -136,6 +140,12 @@ export interface StudioState {
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | WriteJob | null;
   readonly paused: PausedRun | null;
+  readonly inspectorTab: InspectorTab;
+  readonly review: ReviewDesk;
+  /** A change of who is who that is shown and not made yet. */
+  readonly identity: IdentityPreview | null;
+  /** Rises whenever stored masks were read again because they may be others now. */
+  readonly masksVersion: number;
   readonly notices: readonly Notice[];
   readonly dialog: DialogName | null;
   readonly settings: Settings;
@@ -150,6 +160,7 @@ export const initialSettings: Settings = {
   device: 'cpu',
   packId: null,
   coachDone: false,
+  reviewer: '',
   recent: [],
 };
 
@@ -170,6 +181,9 @@ export const freshDesk = {
   concepts: [],
   job: null,
   paused: null,
+  inspectorTab: 'object',
+  review: freshReview,
+  identity: null,
 } as const satisfies Partial<StudioState>;
 
 export function initialState(settings: Settings): StudioState {
@@ -187,6 +201,7 @@ export function initialState(settings: Settings): StudioState {
     opacity: 0.5,
     zoomPercent: 100,
     notices: [],
+    masksVersion: 0,
     dialog: null,
     settings,
   };

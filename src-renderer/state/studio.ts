@@ -3,9 +3,11 @@ import type { Host } from '../host/host.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
+import { Identity } from './identity.ts';
 import { Notices } from './notices.ts';
 import { Player } from './player.ts';
 import { Prompting } from './prompting.ts';
+import { Reviewing } from './reviewing.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Store } from './store.ts';
@@ -24,6 +26,8 @@ export interface Studio {
   readonly tracking: Tracking;
   readonly concepts: Concepts;
   readonly exporting: Exporting;
+  readonly identity: Identity;
+  readonly reviewing: Reviewing;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: ViewportHandle;
   changeSettings(change: Partial<Settings>): void;
@@ -47,16 +51,19 @@ export function createStudio(host: Host): Studio {
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  const player = new Player(desk);
   return {
     store,
     host,
     notices,
     sessions,
-    player: new Player(desk),
+    player,
     prompting: new Prompting(desk),
     tracking,
     concepts: new Concepts(desk),
     exporting: new Exporting(desk),
+    identity: new Identity(desk),
+    reviewing: new Reviewing(desk, player),
     viewport: new ViewportHandle(),
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };

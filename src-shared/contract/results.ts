@@ -257,13 +257,19 @@ export type TrackEvent =
       readonly notes: readonly string[];
     };
 
-/** Stops by object that were found up to a frame; each is told once, when it is complete. */
-export interface ReviewEvent {
-  readonly kind: 'found';
-  readonly stops: readonly ReviewStop[];
-  readonly framesDone: number;
-  readonly frameCount: number;
-}
+export type ReviewEvent =
+  | {
+      readonly kind: 'began';
+      readonly objects: readonly { readonly objectId: ObjectId; readonly name: string }[];
+      readonly reviews: readonly ReviewSpan[];
+    }
+  | {
+      /** Stops that are complete when the search has come to a frame; each is told once. */
+      readonly kind: 'found';
+      readonly stops: readonly ReviewStop[];
+      readonly framesDone: number;
+      readonly frameCount: number;
+    };
 
 export type WriteEvent =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }

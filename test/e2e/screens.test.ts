@@ -1,5 +1,5 @@
-import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFindings } from './axe-findings.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
@@ -12,25 +12,6 @@ const LANGUAGES = ['en', 'zh-CN'] as const;
 const LOOKS = SIZES.flatMap((size) =>
   THEMES.flatMap((theme) => LANGUAGES.map((language) => ({ size, theme, language }))),
 );
-
-/** Serious findings of axe on the page as it is, in one line each. */
-async function findings(studio: StudioPage): Promise<string[]> {
-  await studio.page.evaluate(axe.source);
-  return studio.page.evaluate(async () => {
-    const { violations, passes } = await (
-      window as unknown as { axe: { run(): Promise<{ violations: Violation[]; passes: object[] }> } }
-    ).axe.run();
-    interface Violation {
-      readonly id: string;
-      readonly impact: string;
-      readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-    }
-    if (passes.length < 10) throw new Error('axe looked at almost nothing');
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-  });
-}
 
 describe.skipIf(chromium === null)('screens', () => {
   let studio: StudioPage;
@@ -78,7 +59,7 @@ describe.skipIf(chromium === null)('screens', () => {
       await studio.shown();
       await page.waitForLoadState('networkidle');
       await studio.shot(name('studio'));
-      const found: Record<string, string[]> = { studio: await findings(studio) };
+      const found: Record<string, string[]> = { studio: await axeFindings(studio) };
       for (const [screen, key] of [
         ['export', 'Control+e'],
         ['settings', 'Control+,'],
@@ -89,7 +70,7 @@ describe.skipIf(chromium === null)('screens', () => {
         await page.keyboard.press(key);
         await page.getByRole('dialog').waitFor();
         await studio.shot(name(screen));
-        found[screen] = await findings(studio);
+        found[screen] = await axeFindings(studio);
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
@@ -97,7 +78,7 @@ describe.skipIf(chromium === null)('screens', () => {
       await page.keyboard.press('Control+Shift+h');
       await page.locator('button.session-card').waitFor();
       await studio.shot(name('home'));
-      found.home = await findings(studio);
+      found.home = await axeFindings(studio);
       await page.goto(address);
       await page.reload();
       expect(found).toEqual({ studio: [], export: [], settings: [], shortcuts: [], palette: [], open: [], home: [] });

@@ -50,6 +50,17 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
             { value: 'annotator', label: t('settings.annotator') },
           ]}
         />
+        <label className="settings-field">
+          <span className="field-label">{t('settings.reviewer')}</span>
+          <span className="field">
+            <input
+              value={settings.reviewer}
+              maxLength={100}
+              autoComplete="name"
+              onChange={(event) => changeSettings({ reviewer: event.target.value })}
+            />
+          </span>
+        </label>
         <Choice
           label={t('settings.firstFrame')}
           value={String(settings.firstFrameNumber)}

@@ -16,7 +16,9 @@ const LOW_PRESENCE = 0.5;
 export async function* reviewStops(sessionPath: string, signal: AbortSignal): AsyncGenerator<ReviewEvent> {
   using session = openSessionReader(sessionPath);
   const { frameCount } = session.media.get().info;
-  const objects = session.objects.all().map(({ id }) => id);
+  const named = session.objects.all().map(({ id, name }) => ({ objectId: id, name }));
+  yield { kind: 'began', objects: named, reviews: session.reviews.all() };
+  const objects = named.map(({ objectId }) => objectId);
   const presence = session.shapes.lowPresence(LOW_PRESENCE);
   const finder = new StopFinder();
   for (let first = 0; first < frameCount; first += CHUNK_FRAMES) {
