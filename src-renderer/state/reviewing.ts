@@ -17,7 +17,7 @@ const LONGEST_MILLIS = 60_000;
 export class Reviewing {
   readonly #desk: Desk;
   readonly #player: Player;
-  #looking: AbortController | null = null;
+  #search: { readonly place: string; readonly stop: AbortController; readonly ended: Promise<void> } | null = null;
   #arrivedAt = performance.now();
 
   constructor(desk: Desk, player: Player) {
@@ -25,25 +25,37 @@ export class Reviewing {
     this.#player = player;
   }
 
-  /** Looks through the session for stops; a search under way is given up. */
-  async look(): Promise<void> {
+  /** Looks through the session for stops. One search at a time: one of older masks is given up, one of the same masks is joined. */
+  look(): Promise<void> {
+    const { masksVersion } = this.#desk.store.value;
+    const { sessionId } = sessionOn(this.#desk);
+    const place = `${sessionId}:${masksVersion}`;
+    if (this.#search?.place === place) return this.#search.ended;
+    this.#search?.stop.abort();
+    const stop = new AbortController();
+    const ended = this.#find(sessionId, stop.signal).finally(() => {
+      if (this.#search?.stop !== stop) return;
+      this.#search = null;
+      this.#patch({ looking: null });
+    });
+    this.#search = { place, stop, ended };
+    return ended;
+  }
+
+  async #find(sessionId: string, signal: AbortSignal): Promise<void> {
     const { notices, client } = this.#desk;
-    const { sessionId, state } = sessionOn(this.#desk);
-    this.#looking?.abort();
-    const looking = new AbortController();
-    this.#looking = looking;
+    const { sessionPath } = sessionOn(this.#desk).state;
     this.#patch({ looking: 0 });
     await notices.guard(async () => {
       const found: ReviewStop[] = [];
-      for await (const event of client().reviewStops({ sessionPath: state.sessionPath }, { signal: looking.signal })) {
+      for await (const event of client().reviewStops({ sessionPath }, { signal })) {
         if (event.kind === 'began') continue;
         found.push(...event.stops);
-        if (this.#looking === looking) this.#patch({ looking: event.framesDone / event.frameCount });
+        if (!signal.aborted) this.#patch({ looking: event.framesDone / event.frameCount });
       }
-      if (this.#desk.store.value.session?.sessionId !== sessionId || this.#looking !== looking) return;
+      if (this.#desk.store.value.session?.sessionId !== sessionId || signal.aborted) return;
       this.#patch({ stops: found.sort(worstFirst) });
     });
-    if (this.#looking === looking) this.#patch({ looking: null });
   }
 
   /** Goes to a stop: its worst frame, its object. */

@@ -59,7 +59,7 @@ export function writeFaults(path: string): void {
   session.runs.finish(run.id, 'done');
   const said = Object.fromEntries([...promptsByOwner(session)].map(([owner, prompts]) => [owner, saidOf(prompts)]));
   const covered = { first: 0, last: info.frameCount - 1, direction: 'both' as const };
-  noteTracked(session, said, { facts: 'made', runId: run.id, covered });
+  noteTracked(session, said, { facts: 'made', runId: run.id, covered, mends: false });
 }
 
 const ballAt = (frame: number) => ({ x: 100 + 2 * frame, y: 100 });

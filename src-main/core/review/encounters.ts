@@ -7,6 +7,8 @@ export interface SwapDoubt {
   readonly otherId: ObjectId;
   readonly mask: SeenMask;
   readonly severity: number;
+  /** From one frame to the next: what both did there is explained by it. */
+  readonly atOnce: boolean;
 }
 
 /** Two objects whose boxes overlap, as they were before and where they were closest. */
@@ -96,7 +98,7 @@ function tradeAt(a: SeenMask, b: SeenMask, earlier: ReadonlyMap<ObjectId, SeenMa
   const gainB = boxIou(b.box, beforeA) - boxIou(b.box, beforeB);
   if (gainA < TRADE_MARGIN || gainB < TRADE_MARGIN) return null;
   const severity = Math.min(1, 0.75 + (gainA + gainB) / 8);
-  return { objectId: a.objectId, otherId: b.objectId, mask: a, severity };
+  return { objectId: a.objectId, otherId: b.objectId, mask: a, severity, atOnce: true };
 }
 
 /** After an encounter: do they go on as they came, or as the other one did? */
@@ -108,7 +110,7 @@ function judge(
   const [a, b] = before.map(({ objectId }) => now.get(objectId));
   if (a?.box == null || b?.box == null || mostCovered < CLOSE) return null;
   const [first, second] = before;
-  const doubt = { objectId: first.objectId, otherId: second.objectId, mask: closest };
+  const doubt = { objectId: first.objectId, otherId: second.objectId, mask: closest, atOnce: false };
   if (lastFrame - first.frameIndex > LONGEST_FRAMES) return { ...doubt, severity: 0.3 };
   const [same, traded] = [
     misfit(first, velocity[0], a, frameIndex) + misfit(second, velocity[1], b, frameIndex),

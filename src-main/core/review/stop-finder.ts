@@ -47,7 +47,8 @@ export class StopFinder {
     const now = new Map(masks.map((mask) => [mask.objectId, mask]));
     const earlier = this.#lastFrame === frameIndex - 1 ? this.#earlier : new Map<ObjectId, SeenMask>();
     const swaps = this.#encounters.frame(frameIndex, now, earlier, (id) => this.#tracks.get(id)?.velocity ?? STILL);
-    for (const mask of masks) this.#see(mask);
+    const explained = new Set(swaps.flatMap(({ atOnce, objectId, otherId }) => (atOnce ? [objectId, otherId] : [])));
+    for (const mask of masks) this.#see(mask, explained.has(mask.objectId));
     for (const { objectId, otherId, mask, severity } of swaps) {
       this.#note(objectId, mask, [{ reason: { kind: 'swap', otherId }, severity }]);
     }
@@ -61,7 +62,7 @@ export class StopFinder {
     return this.#closeBefore(Number.POSITIVE_INFINITY);
   }
 
-  #see(mask: SeenMask): void {
+  #see(mask: SeenMask, stepExplained: boolean): void {
     const known = this.#tracks.get(mask.objectId);
     if (known === undefined) {
       this.#begin(mask);
@@ -73,7 +74,7 @@ export class StopFinder {
     const returns = mask.area > 0 && lastPresent !== null && previous.area === 0;
     this.#note(mask.objectId, mask, [
       ...scoreDoubts(mask, usual),
-      ...(follows ? stepDoubts(mask, previous, usual) : []),
+      ...(follows && !stepExplained ? stepDoubts(mask, previous, usual) : []),
       ...(returns && !mask.byPerson ? [returnDoubt(mask, lastPresent)] : []),
       ...(mask.area > 0 && lastPresent === null ? this.#lookalikes(mask) : []),
     ]);
