@@ -41,6 +41,7 @@ export const pointerCommands: readonly Command[] = [
   move('ArrowDown', 0, 1, true, 'command.pointerMoveFine'),
   {
     id: 'pointer-include',
+    edits: true,
     group: 'pointer',
     title: 'command.pointerInclude',
     keys: both('Enter'),
@@ -49,6 +50,7 @@ export const pointerCommands: readonly Command[] = [
   },
   {
     id: 'pointer-exclude',
+    edits: true,
     group: 'pointer',
     title: 'command.pointerExclude',
     keys: both('Shift+Enter'),

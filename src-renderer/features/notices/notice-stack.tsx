@@ -28,7 +28,7 @@ const ICONS: Readonly<Record<Notice['tone'], IconName>> = {
 function NoticeCard({ notice }: { readonly notice: Notice }): ReactElement {
   const t = useTranslate();
   const { notices } = useStudio();
-  const { id, tone, title, values, detail, error, path } = notice;
+  const { id, tone, title, values, detail, error, path, action } = notice;
   const copied = path ?? (error === undefined ? undefined : JSON.stringify(error, null, 2));
   return (
     <article className={`notice notice-${tone}`} role={tone === 'error' ? 'alert' : undefined}>
@@ -37,6 +37,17 @@ function NoticeCard({ notice }: { readonly notice: Notice }): ReactElement {
         <strong>{t(title, values)}</strong>
         {detail !== undefined && <p>{detail}</p>}
         {path !== undefined && <p className="path">{path}</p>}
+        {action !== undefined && (
+          <Button
+            look="ghost"
+            icon="undo"
+            label={t(action.label)}
+            onClick={() => {
+              notices.dismiss(id);
+              void action.run();
+            }}
+          />
+        )}
         {copied !== undefined && (
           <Button
             look="ghost"

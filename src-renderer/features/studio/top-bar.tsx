@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
-import { nameOf } from '../../state/sessions.ts';
+import { nameOf } from '../../state/name-of.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
