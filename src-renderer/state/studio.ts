@@ -1,10 +1,13 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
 import { Notices } from './notices.ts';
+import { Pen } from './pen.ts';
 import { Player } from './player.ts';
+import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
@@ -23,6 +26,10 @@ export interface Studio {
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
+  readonly comparing: Comparing;
+  readonly preview: Preview;
+  /** The brush of the keyboard. */
+  readonly pen: Pen;
   readonly exporting: Exporting;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: ViewportHandle;
@@ -47,17 +54,26 @@ export function createStudio(host: Host, socketUrl: string): Studio {
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : {}) });
     if (connection === 'open') void arrive(before);
   });
+  const prompting = new Prompting(desk);
+  const viewport = new ViewportHandle();
   return {
     store,
     host,
     notices,
     sessions,
     player: new Player(desk),
-    prompting: new Prompting(desk),
+    prompting,
     tracking,
     concepts: new Concepts(desk),
+    comparing: new Comparing(desk),
+    preview: new Preview(desk),
+    pen: new Pen(
+      desk,
+      () => viewport.current,
+      (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
+    ),
     exporting: new Exporting(desk),
-    viewport: new ViewportHandle(),
+    viewport,
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });
