@@ -8,6 +8,8 @@ import type { StudioState } from './studio-state.ts';
 const REST_MILLIS = 90;
 /** A pack that takes longer is not asked again until a click was answered faster. */
 const FAST_MILLIS = 300;
+/** The first question about a frame also encodes it. */
+const MOST_SLOW = 3;
 
 /** Shows the mask that a click would give where the pointer rests. One question at a time, given up as soon as anything else happens. */
 export class Preview {
@@ -17,6 +19,9 @@ export class Preview {
   /** Previews in a row that took too long. */
   #slow = 0;
   #lastAnswer: number | null = null;
+  /** Where the pointer rests. */
+  #place: PointInVideo | null = null;
+  #could = false;
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -26,8 +31,13 @@ export class Preview {
   /** The pointer rests here, or has left the picture. */
   hover(point: PointInVideo | null): void {
     this.cancel();
-    const { value } = this.#desk.store;
-    if (point === null || !canPreview(value) || this.#slow > 1) return;
+    this.#place = point;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const point = this.#place;
+    if (point === null || !canPreview(this.#desk.store.value) || this.#slow >= MOST_SLOW) return;
     this.#timer = window.setTimeout(() => void this.#ask(point), REST_MILLIS);
   }
 
@@ -45,9 +55,14 @@ export class Preview {
       this.#lastAnswer = lastAnswerMillis;
       if (lastAnswerMillis !== null && lastAnswerMillis < FAST_MILLIS) this.#slow = 0;
     }
+    const can = canPreview(state);
+    const became = can && !this.#could;
+    this.#could = can;
+    // The frame is here, the answer is given: the pointer that rests on it may ask now.
+    if (became) this.#schedule();
     if (preview === null && this.#asking === null) return;
     const moved = preview !== null && preview.frameIndex !== state.playhead.frameIndex;
-    if (moved || !canPreview(state)) this.cancel();
+    if (moved || !can) this.cancel();
   }
 
   async #ask(point: PointInVideo): Promise<void> {

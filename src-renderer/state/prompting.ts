@@ -216,7 +216,15 @@ export class Prompting {
     this.#waiting++;
     store.patch({ answering: true });
     this.#chain = this.#chain.then(async () => {
-      await notices.guard(() => work(sessionId));
+      await notices.guard(async () => {
+        try {
+          await work(sessionId);
+        } catch (error) {
+          // What was shown ahead of the answer is not there.
+          this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
+          throw error;
+        }
+      });
       this.#waiting--;
       if (this.#waiting === 0) store.patch({ answering: false });
     });

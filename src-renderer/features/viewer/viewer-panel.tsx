@@ -116,6 +116,7 @@ function OverlayControls(): ReactElement {
   const mode = useStudioState((state) => state.overlay);
   const opacity = useStudioState((state) => state.opacity);
   const zoom = useStudioState((state) => state.zoomPercent);
+  const painting = useStudioState(({ tool }) => tool === 'brush' || tool === 'eraser');
   const percent = Math.round(opacity * 100);
   return (
     <div className="overlay-controls">
@@ -126,8 +127,8 @@ function OverlayControls(): ReactElement {
         options={MODES.map(({ value, label }) => ({ value, label: t(label) }))}
         onChange={(overlay) => store.patch({ overlay })}
       />
-      <BrushSize />
-      {mode === 'fill' && (
+      {painting && <BrushSize />}
+      {mode === 'fill' && !painting && (
         <Slider
           label={t('overlay.opacity')}
           hideLabel
@@ -145,13 +146,11 @@ function OverlayControls(): ReactElement {
 }
 
 /** Only while brush or eraser are in hand. */
-function BrushSize(): ReactElement | null {
+function BrushSize(): ReactElement {
   const t = useTranslate();
   const { store } = useStudio();
-  const painting = useStudioState(({ tool }) => tool === 'brush' || tool === 'eraser');
   const radius = useStudioState((state) => Math.round(brushOf(state).radius));
   const most = useStudioState((state) => Math.round((state.session?.state.video.height ?? 0) / 4));
-  if (!painting) return null;
   return (
     <Slider
       label={t('brush.size')}
@@ -175,7 +174,7 @@ function HintBar(): ReactElement {
   return (
     <p className="hint-bar">
       <span className={`hint-dot ${answering ? 'busy' : ''}`} aria-hidden="true" />
-      {t(key, { name })}
+      <span className="hint-text">{t(key, { name })}</span>
     </p>
   );
 }
