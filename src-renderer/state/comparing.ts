@@ -1,5 +1,6 @@
 import type { ComparisonState, SessionState } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
+import { maskBox } from '../../src-shared/mask/rle.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import type { StudioState } from './studio-state.ts';
 
@@ -34,7 +35,16 @@ export class Comparing {
   /** Before on the left of a line across the picture, after on its right. */
   toggleWipe(): void {
     const { store } = this.#desk;
-    store.patch({ wipe: store.value.wipe === null ? 0.5 : null });
+    store.patch({ wipe: store.value.wipe === null ? this.#middle() : null });
+  }
+
+  /** The line begins across the object that changed. */
+  #middle(): number {
+    const { value } = this.#desk.store;
+    const masks = this.#desk.media()?.masks.get(value.playhead.frameIndex) ?? [];
+    const mask = masks.find(({ objectId }) => objectId === comparisonShown(value)?.objectId)?.mask ?? null;
+    const box = mask === null ? null : maskBox(mask);
+    return mask === null || box === null ? 0.5 : (box.x + box.width / 2) / mask.width;
   }
 
   setWipe(share: number): void {

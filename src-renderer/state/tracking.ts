@@ -69,7 +69,11 @@ export class Tracking {
     const { selectedObject } = this.#desk.store.value;
     if (selectedObject === null) return Promise.resolve();
     const frame = correctedFrame(this.#desk.store.value, selectedObject);
-    const range = direction === 'forward' ? { first: frame, last: null } : { first: null, last: frame };
+    const { marks } = this.#desk.store.value;
+    // Marks count where they lie ahead.
+    const last = marks.last !== null && marks.last > frame ? marks.last : null;
+    const first = marks.first !== null && marks.first < frame ? marks.first : null;
+    const range = direction === 'forward' ? { first: frame, last } : { first, last: frame };
     return this.#run({ range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' });
   }
 

@@ -17,14 +17,16 @@ export function CompareBar(): ReactElement | null {
     const shown = pending?.objectId ?? comparison?.objectId;
     return session?.state.objects.find(({ objectId }) => objectId === shown)?.name ?? '';
   });
+  const before = useCommand('change-before');
+  const after = useCommand('change-after');
   if (!idle) return null;
   if (pending !== null) return <Pending name={name} />;
   if (comparison === null) return null;
   return (
     <section className="compare-bar" aria-label={t('compare.title')}>
       <p>{t('compare.changed', { name, count: comparison.changedFrameCount })}</p>
-      <Jump id="change-before" flipped />
-      <Jump id="change-after" />
+      <IconButton icon="back" size={16} {...before} />
+      <IconButton icon="forward" size={16} {...after} />
       <WipeButton />
       <CommandButton id="revert-changes" look="secondary" />
       <CommandButton id="keep-changes" look="primary" />
@@ -39,14 +41,6 @@ function Pending({ name }: { readonly name: string }): ReactElement {
       <p>{t('compare.pending', { name })}</p>
       <CommandButton id="retrack-here" look="primary" />
     </section>
-  );
-}
-
-function Jump({ id, flipped = false }: { readonly id: string; readonly flipped?: boolean }): ReactElement {
-  return (
-    <span className={flipped ? 'flipped' : ''}>
-      <IconButton icon="chevron" size={16} {...useCommand(id)} />
-    </span>
   );
 }
 
