@@ -2,7 +2,7 @@ import type { PageReport } from '../../src-shared/contract/desktop-messages.ts';
 import { commandById } from '../commands/commands.ts';
 import { desktopMenu } from '../commands/desktop-menu.ts';
 import type { DesktopWindow } from '../host/host.ts';
-import { nameOf } from '../state/sessions.ts';
+import { nameOf } from '../state/name-of.ts';
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import { createTranslate } from '../ui/i18n/messages.ts';

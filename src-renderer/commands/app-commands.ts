@@ -22,6 +22,7 @@ async function openSomething({ host, sessions, store }: Studio): Promise<void> {
 const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']): Command => ({
   id: `track-${scope}`,
   group: 'track',
+  edits: true,
   title,
   keys,
   when: (state) => isIdle(state) && (state.session?.state.prompts.length ?? 0) > 0,
@@ -51,6 +52,7 @@ export const appCommands: readonly Command[] = [
   {
     id: 'pause-track',
     group: 'track',
+    edits: true,
     title: 'command.pauseTrack',
     keys: both('Mod+.'),
     when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
@@ -67,6 +69,7 @@ export const appCommands: readonly Command[] = [
   {
     id: 'resume-track',
     group: 'track',
+    edits: true,
     title: 'command.resumeTrack',
     keys: both('Mod+g'),
     when: ({ paused, job }) => paused !== null && job === null,
@@ -143,6 +146,15 @@ export const appCommands: readonly Command[] = [
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
   dialog('palette', 'command.palette', ['Mod+k'], () => true),
+  dialog('trash', 'command.trash', [], () => true),
+  {
+    id: 'hints',
+    group: 'app',
+    title: 'command.hints',
+    keys: both(),
+    when: ({ settings }) => settings.coachDone,
+    run: ({ changeSettings }) => changeSettings({ coachDone: false }),
+  },
   {
     id: 'home',
     group: 'app',

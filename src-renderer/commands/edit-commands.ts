@@ -19,6 +19,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'undo',
     group: 'app',
+    edits: true,
     title: 'command.undo',
     keys: both('Mod+z'),
     when: ({ session, job }) => session !== null && session.state.history.undo !== null && job === null,
@@ -27,6 +28,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'redo',
     group: 'app',
+    edits: true,
     title: 'command.redo',
     keys: both('Mod+Shift+z', 'Mod+y'),
     when: ({ session, job }) => session !== null && session.state.history.redo !== null && job === null,
@@ -35,6 +37,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'new-object',
     group: 'objects',
+    edits: true,
     title: 'command.newObject',
     keys: both('n'),
     when: hasSession,
@@ -63,6 +66,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-object',
     group: 'objects',
+    edits: true,
     title: 'command.removeObject',
     keys: both('Mod+Delete', 'Mod+Backspace'),
     when: (state) => hasObject(state) && state.job === null,
@@ -90,6 +94,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-prompt',
     group: 'prompt',
+    edits: true,
     title: 'command.removePrompt',
     keys: both('Delete', 'Backspace'),
     when: (state) => state.selectedPrompt !== null || promptsHere(state).length > 0,
@@ -98,6 +103,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-prompts-here',
     group: 'prompt',
+    edits: true,
     title: 'command.removePromptsHere',
     keys: both('Shift+Delete'),
     when: (state) => promptsHere(state).length > 0,

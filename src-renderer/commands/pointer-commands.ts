@@ -44,6 +44,7 @@ export const pointerCommands: readonly Command[] = [
   move('ArrowDown', 0, 1, true, 'command.pointerMoveFine'),
   {
     id: 'pointer-include',
+    edits: true,
     group: 'pointer',
     title: 'command.pointerInclude',
     keys: both('Enter'),
@@ -52,6 +53,7 @@ export const pointerCommands: readonly Command[] = [
   },
   {
     id: 'pointer-exclude',
+    edits: true,
     group: 'pointer',
     title: 'command.pointerExclude',
     keys: both('Shift+Enter'),

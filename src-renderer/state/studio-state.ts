@@ -1,9 +1,12 @@
+import type { QueuedJob } from '../../src-shared/contract/job-contract.ts';
+import type { PackListing } from '../../src-shared/contract/report-results.ts';
 import type {
   DetectedInstance,
   DoctorReport,
   FrameTimes,
   OpenedModel,
   SessionListing,
+  SessionPresence,
   SessionState,
 } from '../../src-shared/contract/results.ts';
 import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
@@ -92,9 +95,23 @@ export interface Notice {
   readonly error?: ErrorData;
   /** Path to copy or show. */
   readonly path?: string;
+  /** What a person can do about it at once; the notice goes with it. */
+  readonly action?: { readonly label: MessageKey; readonly run: () => void | Promise<void> };
 }
 
-export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette';
+/** The chosen pack on the chosen device, tried. */
+export type SelfTest =
+  | { readonly kind: 'running' }
+  | {
+      readonly kind: 'passed';
+      readonly packId: string;
+      readonly provider: string;
+      readonly millisPerFrame: number;
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette' | 'locate' | 'trash';
 
 export interface Opening {
   readonly name: string;
@@ -107,6 +124,8 @@ export interface Settings {
   readonly theme: 'dark' | 'light' | 'system';
   readonly scale: number;
   readonly preset: 'editor' | 'annotator';
+  /** Keys that a person gave commands, by preset and command id; the others have their own. */
+  readonly keymap: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly firstFrameNumber: 0 | 1;
   readonly device: string;
   readonly packId: string | null;
@@ -121,9 +140,20 @@ export interface StudioState {
   readonly lostReason: string | null;
   readonly about: HostAbout | null;
   readonly doctor: DoctorReport | null;
+  /** Packs that segment. */
+  readonly packs: readonly PackListing[];
+  /** null: not tried yet. */
+  readonly selfTest: SelfTest | null;
   readonly sessions: readonly SessionListing[] | null;
+  readonly trash: readonly SessionListing[];
+  /** The engine's queue; null: not known, or another studio runs it. */
+  readonly jobs: readonly QueuedJob[] | null;
+  /** The session whose video the locate sheet looks for. */
+  readonly locating: SessionListing | null;
   readonly opening: Opening | null;
   readonly session: OpenSession | null;
+  /** How this page stands to it; null until it is told. */
+  readonly presence: SessionPresence | null;
   readonly playhead: Playhead;
   /** The frame that is painted, masks included; follows the playhead as pictures arrive. */
   readonly shownFrame: number | null;
@@ -170,6 +200,7 @@ export const initialSettings: Settings = {
   theme: 'dark',
   scale: 100,
   preset: 'editor',
+  keymap: {},
   firstFrameNumber: 0,
   device: 'cpu',
   packId: null,
@@ -179,6 +210,7 @@ export const initialSettings: Settings = {
 
 /** What a session starts with on the desk. */
 export const freshDesk = {
+  presence: null,
   playhead: { frameIndex: 0, rate: 0 },
   shownFrame: null,
   marks: { first: null, last: null },
@@ -209,7 +241,12 @@ export function initialState(settings: Settings): StudioState {
     lostReason: null,
     about: null,
     doctor: null,
+    packs: [],
+    selfTest: null,
     sessions: null,
+    trash: [],
+    jobs: null,
+    locating: null,
     opening: null,
     session: null,
     model: null,

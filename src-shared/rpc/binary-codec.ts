@@ -7,6 +7,7 @@ import type { WireMessage } from './wire.ts';
  */
 const KINDS = {
   u8: Uint8Array,
+  u8c: Uint8ClampedArray,
   i8: Int8Array,
   u16: Uint16Array,
   i16: Int16Array,
