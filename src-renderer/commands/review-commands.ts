@@ -5,6 +5,8 @@ import { both, type Command, hasObject, hasSession } from './command.ts';
 
 const atStop = (state: StudioState): boolean => currentStop(state) !== null && state.job === null;
 
+const isReviewing = (state: StudioState): boolean => state.inspectorTab === 'review' && currentStop(state) !== null;
+
 const identity = (kind: IdentityChange['kind'], keys: Command['keys'], title: Command['title']): Command => ({
   id: `identity-${kind}`,
   group: 'identity',
@@ -14,24 +16,8 @@ const identity = (kind: IdentityChange['kind'], keys: Command['keys'], title: Co
   run: (studio) => studio.identity.begin(kind),
 });
 
-/** Who is who, and the worst-first queue. What is shown for a look comes first: Enter and Escape are its keys then. */
+/** Who is who, and the worst-first queue. */
 export const reviewCommands: readonly Command[] = [
-  {
-    id: 'identity-commit',
-    group: 'identity',
-    title: 'command.identityCommit',
-    keys: both('Enter'),
-    when: ({ identity: preview }) => preview !== null && preview.plan !== null,
-    run: ({ identity: tools }) => tools.commit(),
-  },
-  {
-    id: 'identity-cancel',
-    group: 'identity',
-    title: 'command.identityCancel',
-    keys: both('Escape'),
-    when: ({ identity: preview }) => preview !== null,
-    run: ({ identity: tools }) => tools.cancel(),
-  },
   {
     id: 'review-next',
     group: 'review',
@@ -65,14 +51,6 @@ export const reviewCommands: readonly Command[] = [
     run: ({ reviewing }) => reviewing.reject(),
   },
   {
-    id: 'review-absent',
-    group: 'review',
-    title: 'command.reviewAbsent',
-    keys: { editor: ['a'], annotator: ['Shift+a'] },
-    when: (state) => atStop(state) && state.inspectorTab === 'review',
-    run: ({ reviewing }) => reviewing.absent(),
-  },
-  {
     id: 'review-skip',
     group: 'review',
     title: 'command.reviewSkip',
@@ -103,5 +81,13 @@ export const reviewCommands: readonly Command[] = [
   identity('swap', both('w'), 'command.identitySwap'),
   identity('join', both('u'), 'command.identityJoin'),
   identity('reassign', both('Shift+w'), 'command.identityReassign'),
-  identity('absent', { editor: ['a'], annotator: ['Shift+a'] }, 'command.identityAbsent'),
+  {
+    id: 'identity-absent',
+    group: 'identity',
+    title: 'command.identityAbsent',
+    keys: { editor: ['a'], annotator: ['Shift+a'] },
+    when: (state) => (hasObject(state) || isReviewing(state)) && state.job === null,
+    run: ({ store, reviewing, identity: tools }) =>
+      isReviewing(store.value) ? reviewing.absent() : tools.begin('absent'),
+  },
 ];

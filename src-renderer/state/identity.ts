@@ -1,18 +1,9 @@
-import type { IdentityChange, IdentityPlan } from '../../src-shared/contract/identity.ts';
+import type { IdentityChange } from '../../src-shared/contract/identity.ts';
 import type { FrameIndex, ObjectId } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { currentStop } from './reviewing.ts';
 import type { StudioState } from './studio-state.ts';
-
-/** A change that a person looks at before it is made. */
-export interface IdentityPreview {
-  readonly change: IdentityChange;
-  /** null: being worked out, or it cannot be done. */
-  readonly plan: IdentityPlan | null;
-  /** Why it cannot be done, in the engine's words. */
-  readonly problem: string | null;
-}
 
 /** Who is who: each tool first shows what it would do, on the lanes and in words, then does it as one undoable step. */
 export class Identity {

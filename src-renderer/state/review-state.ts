@@ -1,3 +1,4 @@
+import type { IdentityChange, IdentityPlan } from '../../src-shared/contract/identity.ts';
 import type { ReviewStop } from '../../src-shared/domain/review.ts';
 
 export type InspectorTab = 'object' | 'review' | 'frame';
@@ -31,4 +32,13 @@ export const freshReview: ReviewDesk = {
 /** Names a stop as long as its worst frame stays. */
 export function stopKey({ objectId, frameIndex }: ReviewStop): string {
   return `${objectId}:${frameIndex}`;
+}
+
+/** A change that a person looks at before it is made. */
+export interface IdentityPreview {
+  readonly change: IdentityChange;
+  /** null: being worked out, or it cannot be done. */
+  readonly plan: IdentityPlan | null;
+  /** Why it cannot be done, in the engine's words. */
+  readonly problem: string | null;
 }

@@ -1,5 +1,6 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
@@ -7,8 +8,10 @@ import { Identity } from './identity.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Notices } from './notices.ts';
+import { Pen } from './pen.ts';
 import { Player } from './player.ts';
 import { PosterMaker } from './poster-maker.ts';
+import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Queue } from './queue.ts';
 import { Reviewing } from './reviewing.ts';
@@ -33,6 +36,10 @@ export interface Studio {
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
+  readonly comparing: Comparing;
+  readonly preview: Preview;
+  /** The brush of the keyboard. */
+  readonly pen: Pen;
   readonly exporting: Exporting;
   readonly identity: Identity;
   readonly reviewing: Reviewing;
@@ -66,6 +73,8 @@ export function createStudio(host: Host): Studio {
     if (connection === 'open') void arrive(before);
   });
   const player = new Player(desk);
+  const prompting = new Prompting(desk);
+  const viewport = new ViewportHandle();
   return {
     store,
     host,
@@ -76,13 +85,20 @@ export function createStudio(host: Host): Studio {
     machine,
     posterMaker: new PosterMaker(() => link.client),
     player,
-    prompting: new Prompting(desk),
+    prompting,
     tracking,
     concepts: new Concepts(desk),
+    comparing: new Comparing(desk),
+    preview: new Preview(desk),
+    pen: new Pen(
+      desk,
+      () => viewport.current,
+      (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
+    ),
     exporting: new Exporting(desk),
     identity: new Identity(desk),
     reviewing: new Reviewing(desk, player),
-    viewport: new ViewportHandle(),
+    viewport,
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });

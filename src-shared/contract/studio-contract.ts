@@ -8,7 +8,6 @@ import {
   datasetOptionsSchema,
   importPurposeSchema,
 } from './dataset-schemas.ts';
-import { type IdentityPlan, identityChangeSchema } from './identity.ts';
 import { jobContract } from './job-contract.ts';
 import { libraryContract } from './library-contract.ts';
 import { objectIdSchema } from './object-id-schema.ts';
@@ -27,7 +26,6 @@ import type {
   MaskSpan,
   ObjectScores,
   OpenedModel,
-  ReviewEvent,
   SegmentResult,
   SessionListing,
   SessionPresence,
@@ -37,6 +35,7 @@ import type {
   TrackEvent,
   WriteEvent,
 } from './results.ts';
+import { reviewContract } from './review-contract.ts';
 import {
   conceptIdSchema,
   coordinatesSchema,
@@ -49,8 +48,6 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
-  reviewerSchema,
-  reviewInputSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -253,40 +250,6 @@ export const studioContract = {
     }),
     output: typed<SessionState>(),
   },
-  /**
-   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
-   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
-   */
-  review: {
-    kind: 'query',
-    input: z.object({
-      sessionId,
-      says: z.array(reviewInputSchema).min(1).max(10_000),
-      reviewer: reviewerSchema,
-      openOnly: z.boolean().default(false),
-    }),
-    output: typed<SessionState>(),
-  },
-  /**
-   * Stretches that deserve a look, found in one pass over what is stored; the last event has come to the last frame. Changes nothing.
-   * Errors: those of opening a session, cancelled.
-   */
-  reviewStops: { kind: 'stream', input: z.object({ sessionPath: path }), event: typed<ReviewEvent>() },
-  /** What `changeIdentity` would do; changes nothing. Errors: prompt-invalid, range-invalid. */
-  planIdentity: {
-    kind: 'query',
-    input: z.object({ sessionId, change: identityChangeSchema }),
-    output: typed<IdentityPlan>(),
-  },
-  /**
-   * Says who is who from some frame on, as one undoable step; what was up to date stays so. Errors: prompt-invalid, range-invalid,
-   * session-busy (while the session is tracked).
-   */
-  changeIdentity: {
-    kind: 'query',
-    input: z.object({ sessionId, change: identityChangeSchema, reviewer: reviewerSchema }),
-    output: typed<SessionState>(),
-  },
   /** Forgets prompts, objects and masks; keeps the video. */
   resetSession: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
   /** Puts a moved source back: accepted only when its content hash is the same. */
@@ -373,6 +336,7 @@ export const studioContract = {
   ...libraryContract,
   ...jobContract,
   ...correctionContract,
+  ...reviewContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },

@@ -1,8 +1,7 @@
 import { type KeyboardEvent, type ReactElement, useEffect, useRef } from 'react';
 import type { IdentityChange } from '../../../src-shared/contract/identity.ts';
 import { type FrameIndex, objectId as toObjectId } from '../../../src-shared/domain/ids.ts';
-import { useCommand } from '../../commands/use-command.ts';
-import type { IdentityPreview } from '../../state/identity.ts';
+import type { IdentityPreview } from '../../state/review-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button } from '../../ui/button.tsx';
 import type { Translate } from '../../ui/i18n/messages.ts';
@@ -17,8 +16,6 @@ export function IdentityCard(): ReactElement | null {
 function Card({ preview: { change, plan, problem } }: { readonly preview: IdentityPreview }): ReactElement {
   const t = useTranslate();
   const { identity } = useStudio();
-  const commit = useCommand('identity-commit');
-  const cancel = useCommand('identity-cancel');
   const card = useRef<HTMLElement>(null);
   // The person can go on by keyboard at once: with what there is to choose, else with the answer.
   useEffect(() => card.current?.querySelector<HTMLElement>('select, input, .button-primary')?.focus(), []);
@@ -41,8 +38,13 @@ function Card({ preview: { change, plan, problem } }: { readonly preview: Identi
       </p>
       <p className="field-help">{t(`identity.help.${change.kind}`)}</p>
       <div className="identity-buttons">
-        <Button look="primary" label={t('identity.commit')} disabled={plan === null} onClick={commit.onClick} />
-        <Button look="ghost" label={t('identity.cancel')} onClick={cancel.onClick} />
+        <Button
+          look="primary"
+          label={t('identity.commit')}
+          disabled={plan === null}
+          onClick={() => void identity.commit()}
+        />
+        <Button look="ghost" label={t('identity.cancel')} onClick={() => identity.cancel()} />
       </div>
     </section>
   );

@@ -103,7 +103,7 @@ function Decisions({
           look="primary"
         />
         <Decision id="review-reject" label={t('review.fix')} look="secondary" />
-        <Decision id="review-absent" label={t('review.absent')} look="secondary" />
+        <Decision id="identity-absent" label={t('review.absent')} look="secondary" />
         <Decision
           id="review-skip"
           label={t(asked?.kind === 'returned' ? 'review.notSure' : 'review.skip')}
