@@ -1,6 +1,6 @@
 import type { SessionListing } from '../../src-shared/contract/results.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
-import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
+import { type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { serveThread } from '../core/base/thread.ts';
 import {
   createSession,
@@ -25,6 +25,7 @@ import {
   removeConcept,
   removePrompts,
   resetSession,
+  runMemoryOf,
   type StoreContract,
   sessionStateOf,
   storeContract,
@@ -83,6 +84,10 @@ const handlers: Handlers<StoreContract> = {
   removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  runMemory: async ({ handle, runId }) => {
+    const memory = runMemoryOf(sessionOf(handle), runId);
+    return memory === null ? null : new Moved(memory, [memory.bytes.buffer]);
+  },
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
   rasterise: async ({ handle, instances, grid }) => rasteriseInstances(sessionOf(handle), instances, grid),

@@ -131,7 +131,7 @@ describe('what only claims to be a picture', () => {
     ['list.tif', () => `ffconcat version 1.0\nfile '${picture('inside.jpg', jpegCodec)}'\n`],
     ['drawing.bmp', () => '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'],
     ['text.bmp', () => `BM is how this text begins, but it is not a bitmap.${' '.repeat(200)}`],
-  ] as const)('%s is refused', async (name, content) => {
+  ] as [string, () => string][])('%s is refused', async (name, content) => {
     const path = join(folder, name);
     writeFileSync(path, content());
     const error = await open(path).catch((caught: unknown) => caught);

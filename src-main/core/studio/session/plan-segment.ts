@@ -11,11 +11,13 @@ import { promptsByOwner, readRecords, saidOf, trackedCount } from './owner-recor
 export interface SegmentPlan {
   readonly inquiries: readonly ObjectInquiry[];
   readonly answered: readonly FrameMask[];
+  /** The packs of the runs that inquiries name as `runKey`: with another one their memory means nothing. */
+  readonly packHashes: Readonly<Record<string, string>>;
 }
 
 /**
  * What has to be asked about one frame: every object prompted there, or those of `objectIds` that are. Prompts that the last run knew are
- * settled: their answer is the mask that it stored; later ones correct that mask, round by round.
+ * settled: their answer is the mask that it stored; later ones correct that mask, round by round, with what the object remembers of that run.
  * Throws `frame-out-of-range`, `no-prompts` when nothing is said there.
  */
 export function planSegment(
@@ -27,6 +29,7 @@ export function planSegment(
   if (frameIndex >= frameCount) throw outOfRange(frameIndex, frameCount);
   const records = readRecords(session);
   const inquiries: ObjectInquiry[] = [];
+  const packHashes: Record<string, string> = {};
   const answered: FrameMask[] = [];
   for (const [owner, prompts] of promptsByOwner(session)) {
     const [first] = prompts;
@@ -37,9 +40,14 @@ export function planSegment(
     const row = session.masks.get(frameIndex, objectId);
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
     if (!fresh && row !== null && row.runId !== null) answered.push(row);
-    else inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row));
+    else {
+      const run = fresh && known > 0 ? session.runs.get(records[owner].runId) : null;
+      if (run !== null) packHashes[run.id] = run.packHash;
+      const runKey = run === null ? null : String(run.id);
+      inquiries.push({ ...inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row), runKey });
+    }
   }
-  if (inquiries.length + answered.length > 0) return { inquiries, answered };
+  if (inquiries.length + answered.length > 0) return { inquiries, answered, packHashes };
   const what = objectIds === null ? '' : ` for object ${objectIds.join(', ')}`;
   throw new StudioError(
     'no-prompts',
@@ -54,7 +62,7 @@ function inquiryOf(
   prompts: readonly PromptRecord[],
   known: number,
   row: MaskRecord | null,
-): ObjectInquiry {
+): Omit<ObjectInquiry, 'runKey'> {
   const here = (list: readonly PromptRecord[]) => list.filter(({ prompt }) => prompt.frameIndex === frameIndex);
   const rounds = Map.groupBy(here(prompts.slice(known)), ({ round }) => round);
   return {

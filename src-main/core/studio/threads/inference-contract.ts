@@ -11,7 +11,7 @@ import type {
 import type { PictureFit } from '../../../../src-shared/geometry/fit-picture.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
-import type { ConceptInquiry, FrameInquiry, SeenInstance } from '../../tracking/index.ts';
+import type { ConceptInquiry, FrameInquiry, RunMemory, SeenInstance } from '../../tracking/index.ts';
 import { typed } from './decode-contract.ts';
 
 export interface OpenPackRequest {
@@ -103,6 +103,13 @@ export interface SegmentRequest extends FrameSource {
   readonly packKey: string;
   readonly frameIndex: FrameIndex;
   readonly inquiries: readonly ObjectInquiry[];
+  /** Memories that the inquiries name and `missingMemories` did not know. */
+  readonly memories: readonly RunMemory[];
+}
+
+export interface MissingMemoriesRequest extends FrameSource {
+  readonly packKey: string;
+  readonly runKeys: readonly string[];
 }
 
 export interface DetectRequest extends FrameSource {
@@ -129,6 +136,8 @@ export const inferenceContract = {
   /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */
   open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
+  /** Those of the runs whose memory `segment` would have to be given. */
+  missingMemories: { kind: 'query', input: typed<MissingMemoriesRequest>(), output: typed<readonly string[]>() },
   /** Answers about one frame, taken between two steps of a running propagation. Logits are those of `lowres`. */
   segment: {
     kind: 'query',
