@@ -30,6 +30,7 @@ export interface Engine extends AsyncDisposable {
 /** Composes the engine. Every thread starts when it is first needed, so cheap questions stay cheap. */
 export function createEngine(options: EngineOptions): Engine {
   const threads = new AsyncDisposableStack();
+  const endings = new DisposableStack();
   const paths = options.paths ?? appPaths();
   const decode = lazily(async () => startWorker(threads, decodeContract, 'decode'));
   const store = lazily(async () => startWorker(threads, storeContract, 'store'));
@@ -45,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
   let inferenceStarted = false;
   const handlers = createStudio({
     appVersion: appVersion(),
+    endings,
     paths,
     packFolders: [builtinModelsFolder(), paths.models],
     tools: lazily((): Promise<MediaTools> => findMediaTools(options.mediaTools)),
@@ -58,7 +60,13 @@ export function createEngine(options: EngineOptions): Engine {
     exporter: async () => (await exporter()).client,
     reports: async () => (await reports()).client,
   });
-  return { handlers, [Symbol.asyncDispose]: () => threads.disposeAsync() };
+  return {
+    handlers,
+    [Symbol.asyncDispose]: async () => {
+      endings.dispose();
+      await threads.disposeAsync();
+    },
+  };
 }
 
 function startWorker<C extends Contract>(threads: AsyncDisposableStack, contract: C, name: string): Thread<C> {

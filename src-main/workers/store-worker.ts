@@ -1,17 +1,24 @@
 import type { SessionListing } from '../../src-shared/contract/results.ts';
+import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { serveThread } from '../core/base/thread.ts';
 import {
   createSession,
+  duplicateSession,
   listSessions,
   openSessionWriter,
+  purgeSession,
+  renameSession,
+  restoreSession,
   type SessionWriter,
   type SessionListing as StoredListing,
+  trashSession,
 } from '../core/store/index.ts';
 import {
   answerFrame,
   applyPrompts,
+  changeObjects,
   changePrompt,
   commitFrames,
   conceptOnFrame,
@@ -19,13 +26,16 @@ import {
   ImportRun,
   masksAt,
   masksIn,
+  moveObjects,
   planRun,
   planSegment,
   rasteriseInstances,
   removeConcept,
+  removeObjects,
   removePrompts,
   resetSession,
   runMemoryOf,
+  reviewSession,
   type StoreContract,
   sessionStateOf,
   storeContract,
@@ -81,7 +91,7 @@ const handlers: Handlers<StoreContract> = {
   changePrompt: async ({ handle, promptId, change }) =>
     edited(handle, (session) => changePrompt(session, promptId, change)),
   removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
-  removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
   runMemory: async ({ handle, runId }) => {
@@ -97,10 +107,11 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
-  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
-    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
-    return edited(handle, (session) => session.objects.update(objectId, patch));
-  },
+  changeObjects: async ({ handle, objectIds, change }) =>
+    edited(handle, (session) => changeObjects(session, objectIds, change)),
+  moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
+  review: async ({ handle, says, reviewer, openOnly }) =>
+    edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
@@ -126,6 +137,14 @@ const handlers: Handlers<StoreContract> = {
     return result;
   },
   list: async ({ folder }) => listSessions(folder).map(toListing),
+  rename: async ({ path, name }) => renameSession(path, name),
+  duplicate: async ({ path }) => duplicateSession(path),
+  trash: async ({ path }) => trashSession(path),
+  restore: async ({ path }) => restoreSession(path),
+  purge: async ({ path }) => {
+    purgeSession(path);
+    return null;
+  },
 };
 
 function toListing(listing: StoredListing): SessionListing {
@@ -141,8 +160,14 @@ function toListing(listing: StoredListing): SessionListing {
     videoPath: summary.mediaPath,
     videoMissing: summary.mediaMissing,
     objectCount: summary.objects,
+    objects: summary.firstObjects,
+    words: summary.words,
+    promptCount: summary.prompts,
+    lastRun: summary.lastRun === null ? null : { state: summary.lastRun, frameCount: summary.lastRunFrames },
+    posterFrame: frameIndex(summary.posterFrame),
     frameCount: summary.frameCount,
     trackedFrameCount: summary.framesTracked,
+    reviewedShare: summary.reviewedShare,
     sizeBytes: summary.sizeBytes,
     changedAtMillis: summary.changedMillis,
   };
@@ -154,8 +179,14 @@ const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   videoPath: null,
   videoMissing: false,
   objectCount: 0,
+  objects: [],
+  words: [],
+  promptCount: 0,
+  lastRun: null,
+  posterFrame: frameIndex(0),
   frameCount: 0,
   trackedFrameCount: 0,
+  reviewedShare: 0,
   sizeBytes: 0,
   changedAtMillis: 0,
 };

@@ -48,7 +48,7 @@ export class Prompting {
 
   removeObject(objectId: ObjectId): void {
     this.#queue(async (sessionId) => {
-      const state = await this.#desk.client().removeObject({ sessionId, objectId });
+      const state = await this.#desk.client().removeObjects({ sessionId, objectIds: [objectId] });
       this.#desk.media()?.masks.removeObjects([objectId]);
       this.#desk.media()?.lanes.remove([objectId]);
       applyState(this.#desk, sessionId, state);
@@ -61,7 +61,7 @@ export class Prompting {
       applyState(
         this.#desk,
         sessionId,
-        await this.#desk.client().changeObject({ sessionId, objectId, change: { name } }),
+        await this.#desk.client().changeObjects({ sessionId, objectIds: [objectId], change: { name } }),
       );
     });
   }

@@ -1,5 +1,6 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
+import type { ReviewSpan } from '../domain/review.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
@@ -41,10 +42,30 @@ export interface SessionListing {
   readonly videoPath: string | null;
   readonly videoMissing: boolean;
   readonly objectCount: number;
+  /** The first objects, in their order. */
+  readonly objects: readonly { readonly name: string; readonly colour: string }[];
+  /** Names of objects and phrases, for searching. */
+  readonly words: readonly string[];
+  readonly promptCount: number;
   readonly frameCount: number;
   readonly trackedFrameCount: number;
+  /** How the newest run ended; null: never tracked. */
+  readonly lastRun: { readonly state: RunState['state']; readonly frameCount: number } | null;
+  /** A frame that shows what the session is about. */
+  readonly posterFrame: FrameIndex;
+  /** Share of the stored masks that a person has accepted, fixed or marked absent, and that no later run replaced; 0..1. */
+  readonly reviewedShare: number;
   readonly sizeBytes: number;
   readonly changedAtMillis: number;
+}
+
+/** How the caller stands to an open session. */
+export interface SessionPresence {
+  readonly role: 'editor' | 'viewer';
+  /** Nobody edits: a viewer can take over. */
+  readonly free: boolean;
+  /** Grows with every change that anyone makes, tracking included. */
+  readonly revision: number;
 }
 
 /** `new`: never tracked; `changed`: its prompts are not those it was last tracked with; `tracked`: they are. */
@@ -58,6 +79,11 @@ export interface ObjectState {
   /** The concept that found it; its own prompts, if it has any, are corrections. */
   readonly conceptId: ConceptId | null;
   readonly tracking: TrackingState;
+  readonly className: string | null;
+  readonly hidden: boolean;
+  /** Neither prompts nor runs change its masks. */
+  readonly locked: boolean;
+  readonly groupName: string | null;
 }
 
 export interface ConceptState {
@@ -76,10 +102,13 @@ export interface PromptState {
 export interface SessionState {
   readonly sessionPath: string;
   readonly video: VideoInfo;
+  /** In the order of lists, which `moveObjects` changes. */
   readonly objects: readonly ObjectState[];
   readonly concepts: readonly ConceptState[];
   /** In order of creation. */
   readonly prompts: readonly PromptState[];
+  /** What people said about stretches of objects, by object and frame; the stretches of one object do not overlap. */
+  readonly reviews: readonly ReviewSpan[];
   /** Oldest first. */
   readonly runs: readonly RunState[];
   readonly trackedFrameCount: number;

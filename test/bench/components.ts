@@ -35,8 +35,11 @@ const threads = Number(values.threads);
 const runtime = await openPackRuntime(await readPack(values.pack), { threads });
 const reference = await startReference();
 console.log('| objects | component | ours ms | transformers ms | ratio |\n|---|---|---|---|---|');
-for (const count of values.objects.split(',').map(Number)) await compare(count);
-console.log(`peak memory of this process: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
+for (const count of values.objects.split(',').map(Number)) {
+  await compare(count);
+  const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
+  console.log(`| ${count} | peak memory of this process so far, MiB | ${peak} | | |`);
+}
 reference?.stop();
 await runtime[Symbol.asyncDispose]();
 

@@ -7,6 +7,7 @@ import { MaskReads } from './repositories/masks.ts';
 import { MediaReads, MediaWrites } from './repositories/media.ts';
 import { ObjectReads, ObjectWrites } from './repositories/objects.ts';
 import { PromptReads, PromptWrites } from './repositories/prompts.ts';
+import { ReviewReads, ReviewWrites } from './repositories/reviews.ts';
 import { RunReads, RunWrites } from './repositories/runs.ts';
 import { SettingReads, SettingWrites } from './repositories/settings.ts';
 import { SnapshotReads } from './repositories/snapshots.ts';
@@ -26,6 +27,7 @@ export interface SessionReader extends Disposable {
   readonly objects: ObjectReads;
   readonly concepts: ConceptReads;
   readonly prompts: PromptReads;
+  readonly reviews: ReviewReads;
   readonly runs: RunReads;
   readonly masks: MaskReads;
   readonly snapshots: SnapshotReads;
@@ -42,6 +44,7 @@ export interface SessionWriter extends SessionReader {
   readonly objects: ObjectWrites;
   readonly concepts: ConceptWrites;
   readonly prompts: PromptWrites;
+  readonly reviews: ReviewWrites;
   readonly runs: RunWrites;
   readonly masks: MaskWrites;
   readonly settings: SettingWrites;
@@ -65,6 +68,7 @@ export function sessionReader(connection: Connection): SessionReader {
     objects: new ObjectReads(connection),
     concepts: new ConceptReads(connection),
     prompts: new PromptReads(connection),
+    reviews: new ReviewReads(connection),
     runs: new RunReads(connection),
     masks: new MaskReads(connection, { width: info.width, height: info.height }),
     snapshots: new SnapshotReads(connection),
@@ -95,6 +99,7 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
     objects,
     concepts: new ConceptWrites(connection, journal),
     prompts: new PromptWrites(connection, journal, size),
+    reviews: new ReviewWrites(connection, journal),
     runs: new RunWrites(connection),
     masks: new MaskWrites(connection, size),
     snapshots: new SnapshotReads(connection),

@@ -13,9 +13,12 @@ import { type DatasetFormat, datasetFormats } from '../export/index.ts';
 import { detectNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
+import { guardEdits } from './guard-edits.ts';
 import { importDataset } from './import-dataset.ts';
+import { libraryHandlers } from './library-handlers.ts';
 import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { type QueueName, queueHandlers } from './queue/queue-handlers.ts';
 import { renderPath } from './render-path.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -28,8 +31,9 @@ import { trackSession } from './track-job.ts';
 export function createStudio(parts: StudioParts): Handlers<StudioContract> {
   const sessions = new OpenSessions(parts);
   const jobs = new RunningJobs();
-  return {
+  const handlers: Omit<Handlers<StudioContract>, QueueName> = {
     ...sessionHandlers(parts, sessions, jobs),
+    ...libraryHandlers(parts, sessions),
     ...editHandlers(parts, sessions),
     ...frameHandlers(parts, sessions),
     ...reportHandlers(parts, sessions),
@@ -51,6 +55,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
+  return guardEdits({ ...handlers, ...queueHandlers(parts, handlers, sessions.members) }, sessions.members);
 }
 
 type Some<Name extends keyof StudioContract> = Pick<Handlers<StudioContract>, Name>;
@@ -65,9 +70,10 @@ function sessionHandlers(
       const listings = await (await parts.store()).list({ folder: folder ?? parts.paths.sessions });
       return listings.map((listing) => ({ ...listing, sessionId: sessions.idOf(listing.sessionPath) }));
     },
-    openSession: ({ videoPath, sessionPath }, { signal }) => sessions.open(videoPath, sessionPath, signal),
+    openSession: ({ videoPath, sessionPath }, context) => sessions.open(videoPath, sessionPath, context),
     relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
-    closeSession: async ({ sessionId }) => {
+    closeSession: async ({ sessionId }, { caller }) => {
+      if (!sessions.members.leave(sessionId, caller)) return null;
       await jobs.cancel(sessionId);
       await sessions.close(sessionId);
       return null;
@@ -83,10 +89,12 @@ function editHandlers(
   | 'addPrompts'
   | 'changePrompt'
   | 'removePrompts'
-  | 'removeObject'
+  | 'removeObjects'
   | 'removeConcept'
   | 'resetSession'
-  | 'changeObject'
+  | 'changeObjects'
+  | 'moveObjects'
+  | 'review'
   | 'undo'
   | 'redo'
 > {
@@ -107,12 +115,14 @@ function editHandlers(
     },
     removePrompts: ({ sessionId, promptIds }) =>
       edit(sessionId, (store, handle) => store.removePrompts({ handle, promptIds })),
-    removeObject: ({ sessionId, objectId }) =>
-      edit(sessionId, (store, handle) => store.removeObject({ handle, objectId })),
+    removeObjects: ({ sessionId, objectIds }) =>
+      edit(sessionId, (store, handle) => store.removeObjects({ handle, objectIds })),
     removeConcept: ({ sessionId, conceptId }) =>
       edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
-    changeObject: ({ sessionId, objectId, change }) =>
-      edit(sessionId, (store, handle) => store.changeObject({ handle, objectId, change })),
+    changeObjects: ({ sessionId, objectIds, change }) =>
+      edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
+    moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
+    review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),

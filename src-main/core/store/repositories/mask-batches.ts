@@ -3,6 +3,7 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { Connection } from '../connection.ts';
 import { maskValues, type NewMask, upsertMask } from './mask-row.ts';
+import { noteShapes } from './mask-shapes.ts';
 import { MaskReads, maskQueries } from './masks.ts';
 import { ensureFoundObject, type NewObject } from './objects.ts';
 import { putSnapshot } from './snapshots.ts';
@@ -51,6 +52,7 @@ export class MaskWrites extends MaskReads {
     this.#connection.transaction(() => {
       for (const object of batch.found ?? []) ensureFoundObject(this.#connection, object);
       for (const row of batch.rows) this.#put(row, progress.runId);
+      noteShapes(this.#connection, batch.rows, this.size);
       this.#confirm(batch.rows, progress.runId);
       for (const object of batch.retracted ?? []) this.#retract(object, progress.runId);
       this.#advance(progress);
@@ -64,6 +66,7 @@ export class MaskWrites extends MaskReads {
   save(rows: readonly NewMask[]): void {
     this.#connection.transaction(() => {
       for (const row of rows) this.#put(row, null);
+      noteShapes(this.#connection, rows, this.size);
     });
   }
 

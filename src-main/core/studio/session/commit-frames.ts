@@ -6,6 +6,7 @@ import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import { resolveOverlaps } from '../../../../src-shared/mask/resolve-overlaps.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionWriter } from '../../store/index.ts';
+import { lockedObjects } from './edit-objects.ts';
 
 export interface FrameBatch {
   readonly runId: RunId;
@@ -37,7 +38,8 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
-  const rows: NewMask[] = committed.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
+  const free = withoutLocked(session, committed);
+  const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
   const last = committed[committed.length - 1];
   session.masks.commitBatch({
     rows,
@@ -46,7 +48,17 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
     retracted: batch.frames.flatMap(({ retracted }) => retracted),
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
-  return committed;
+  return free;
+}
+
+/** A person may lock an object while it is being tracked: from then on its masks stay as they are. */
+function withoutLocked(session: SessionWriter, frames: readonly CommittedFrame[]): readonly CommittedFrame[] {
+  const locked = lockedObjects(session);
+  if (locked.size === 0) return frames;
+  return frames.map(({ frameIndex, masks }) => ({
+    frameIndex,
+    masks: masks.filter(({ objectId }) => !locked.has(objectId)),
+  }));
 }
 
 function rasterise(

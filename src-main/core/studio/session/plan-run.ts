@@ -11,6 +11,7 @@ import type {
   SettingValue,
   Snapshot,
 } from '../../store/index.ts';
+import { lockedObjects } from './edit-objects.ts';
 import {
   isCovered,
   noteTracked,
@@ -68,7 +69,7 @@ type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 
 /**
  * Decides what has to run and opens the run: only objects and concepts whose prompts, pack, policies or range changed since they were last
- * tracked. An object whose earlier prompts all stand goes on from what it remembered then. Throws `no-prompts`, `range-invalid`,
+ * tracked, and that are not locked. An object whose earlier prompts all stand goes on from what it remembered then. Throws `no-prompts`, `range-invalid`,
  * `session-mismatch`.
  */
 export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
@@ -107,7 +108,9 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
   const run = session.runs.get(runId);
   if (run === null) return;
   const { facts = '', said = {} } = settingsOf(run);
-  noteTracked(session, said, { facts, runId, covered: { ...run.range, direction: run.direction } });
+  const locked = lockedOwners(session);
+  const free = Object.fromEntries(Object.entries(said).filter(([owner]) => !locked.has(owner)));
+  noteTracked(session, free, { facts, runId, covered: { ...run.range, direction: run.direction } });
   session.runs.forgetMemories(basesInUse(session));
 }
 
@@ -122,12 +125,15 @@ function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPl
   const { facts = '', said = {} } = settingsOf(run);
   const all = promptsByOwner(session);
   const owners = new Map(Object.keys(said).map((owner) => [owner as Owner, all.get(owner as Owner) ?? []]));
-  const same = [...owners].every(([owner, prompts]) => trackingState(said[owner], saidOf(prompts)) === 'tracked');
+  const locked = lockedOwners(session);
+  const same = [...owners].every(
+    ([owner, prompts]) => !locked.has(owner) && trackingState(said[owner], saidOf(prompts)) === 'tracked',
+  );
   if (!same || facts !== factsOf(wish)) {
     throw new StudioError(
       'session-mismatch',
       'user',
-      'The interrupted run cannot be resumed because prompts, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
+      'The interrupted run cannot be resumed because prompts, locks, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
     );
   }
   const snapshot = session.snapshots.latest(run.id);
@@ -159,11 +165,11 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
   };
 }
 
-/** A new search replaces what the same phrase found before; objects the user prompted himself stay. */
+/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. */
 function forgetFoundObjects(session: SessionWriter, stale: Owners): void {
   const prompted = new Set(session.prompts.all().map(ownerOf));
-  for (const { id, conceptId } of session.objects.all()) {
-    if (conceptId !== null && stale.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
+  for (const { id, conceptId, locked } of session.objects.all()) {
+    if (conceptId !== null && !locked && stale.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
       session.objects.remove(id);
   }
 }
@@ -182,13 +188,18 @@ function ownersInRange(
       'There is nothing to track yet; add a point, a box, a mask or a phrase first.',
     );
   }
+  const locked = lockedOwners(session);
+  const free = [...all].filter(([owner]) => !locked.has(owner));
+  const kept = [...all.keys()].filter((owner) => locked.has(owner)).map(ownerText);
+  const notes = kept.length === 0 ? [] : [`Left as they are, because they are locked: ${kept.join(', ')}.`];
+  if (free.length === 0) return { owners: new Map(), notes };
   const inside = ({ prompt }: PromptRecord) => prompt.frameIndex >= range.first && prompt.frameIndex <= range.last;
   const goesOn = (owner: Owner, prompts: readonly PromptRecord[]) => {
     const base = baseOf(session, owner, prompts, facts);
     return base !== null && reaches(base, range, wish.policy);
   };
-  const owners = new Map([...all].filter(([owner, prompts]) => prompts.some(inside) || goesOn(owner, prompts)));
-  const left = [...all.keys()].filter((owner) => !owners.has(owner)).map(ownerText);
+  const owners = new Map(free.filter(([owner, prompts]) => prompts.some(inside) || goesOn(owner, prompts)));
+  const left = free.flatMap(([owner]) => (owners.has(owner) ? [] : [ownerText(owner)]));
   if (owners.size === 0) {
     throw new StudioError(
       'range-invalid',
@@ -196,10 +207,13 @@ function ownersInRange(
       `No prompt lies in the frames ${range.first} to ${range.last}; widen the range or prompt a frame inside it.`,
     );
   }
-  return {
-    owners,
-    notes: left.length === 0 ? [] : [`Left out, because their prompts lie outside the range: ${left.join(', ')}.`],
-  };
+  if (left.length > 0) notes.push(`Left out, because their prompts lie outside the range: ${left.join(', ')}.`);
+  return { owners, notes };
+}
+
+/** Objects that a person locked, as owners of prompts. */
+function lockedOwners(session: SessionReader): ReadonlySet<string> {
+  return new Set([...lockedObjects(session)].map((id): Owner => `object:${id}`));
 }
 
 function ownerText(owner: Owner): string {

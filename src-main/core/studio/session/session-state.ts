@@ -10,15 +10,17 @@ export function sessionStateOf(session: SessionReader): SessionState {
   return {
     sessionPath: session.path,
     video: session.media.get().info,
-    objects: session.objects.all().map(({ id, name, colour, conceptId }) => {
+    objects: session.objects.all().map(({ id, name, colour, conceptId, className, hidden, locked, groupName }) => {
       // An object that a concept found was tracked by that run, unless a person has corrected it since.
       const found = conceptId !== null && !owners.has(`object:${id}`);
-      return { objectId: id, name, colour, conceptId, tracking: found ? 'tracked' : stateOf(`object:${id}`) };
+      const tracking = found ? 'tracked' : stateOf(`object:${id}`);
+      return { objectId: id, name, colour, conceptId, tracking, className, hidden, locked, groupName };
     }),
     concepts: session.concepts
       .all()
       .map(({ id, phrase }) => ({ conceptId: id, phrase, tracking: stateOf(`concept:${id}`) })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
+    reviews: session.reviews.all(),
     runs: session.runs.all().map(({ id, packId, state, range, direction, startedMillis, endedMillis }) => ({
       runId: id,
       packId,
