@@ -26,7 +26,9 @@ const { values } = parseArgs({
 });
 
 const roles = ['image_encoder', 'memory_attention', 'mask_decoder', 'memory_encoder'] as const;
-type BenchRole = (typeof roles)[number];
+/** What a pack with phrases has besides; text is encoded once a phrase, the rest every frame. */
+const phraseRoles = ['detector', 'text_encoder'] as const;
+type BenchRole = (typeof roles | typeof phraseRoles)[number];
 const frames = 7;
 const pointers = 16;
 
@@ -45,10 +47,11 @@ await runtime[Symbol.asyncDispose]();
 
 async function compare(count: number): Promise<void> {
   const work = await components(runtime, count);
-  const empty = () => new Map<BenchRole, number[]>(roles.map((role) => [role, []]));
+  const timed: readonly BenchRole[] = runtime.spec.detector === null ? roles : [...roles, ...phraseRoles];
+  const empty = () => new Map<BenchRole, number[]>(timed.map((role) => [role, []]));
   const [ours, theirs] = [empty(), empty()];
   for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
-    for (const role of roles) {
+    for (const role of timed) {
       const started = performance.now();
       await work[role]();
       ours.get(role)?.push(performance.now() - started);
@@ -57,14 +60,17 @@ async function compare(count: number): Promise<void> {
   }
   let oursTotal = 0;
   let theirsTotal = 0;
-  for (const role of roles) {
-    const each = role === 'image_encoder' ? 1 : count;
+  for (const role of timed) {
+    const each = role === 'image_encoder' || role === 'detector' || role === 'text_encoder' ? 1 : count;
     const [mine, other] = [median(ours.get(role)), median(theirs.get(role)) * each];
-    oursTotal += mine;
-    theirsTotal += other;
+    if (role === 'detector') row(count, 'tracked frame without phrase', oursTotal, theirsTotal);
+    if (role !== 'text_encoder') {
+      oursTotal += mine;
+      theirsTotal += other;
+    }
     row(count, role, mine, other);
   }
-  row(count, 'tracked frame', oursTotal, theirsTotal);
+  row(count, timed === roles ? 'tracked frame' : 'tracked frame, one phrase', oursTotal, theirsTotal);
 }
 
 function row(count: number, name: string, mine: number, other: number): void {
@@ -86,12 +92,16 @@ async function components(model: PackRuntime, count: number): Promise<Record<Ben
   const many = <T>(one: T): T[] => new Array<T>(count).fill(one);
   const conditioned = await model.attend(image, many(item));
   const asked = { points: [{ x: 0, y: 0, label: -1 as const }], maskInput: null };
+  let phrases = 0;
   const logits = Float32Array.from({ length: lowres ** 2 }, (_, at) => Math.sin(at / 500));
   return {
     image_encoder: () => model.encodeImage(pixels),
     memory_attention: () => model.attend(image, many(item)),
     mask_decoder: () => model.decode(image, { conditioned, noMemory: false, items: many(asked) }),
     memory_encoder: () => model.encodeMemory(image, many({ logits, binarize: false, objectScoreLogit: 1 })),
+    detector: async () => model.detect(image, await model.encodeText('ball'), []),
+    // Another phrase each time: a known one costs nothing.
+    text_encoder: () => model.encodeText(`ball ${++phrases}`),
   };
 }
 
