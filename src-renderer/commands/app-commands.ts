@@ -1,8 +1,23 @@
+import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
+import { createTranslate } from '../ui/i18n/messages.ts';
 import { both, type Command, hasSession, isIdle } from './command.ts';
 
 const OVERLAYS: readonly OverlayMode[] = ['fill', 'outline', 'matte', 'off'];
 const ZOOM_STEP = 1.25;
+
+/** A window asks with the system's own dialog; a browser shows the folders of the machine the engine runs on. */
+async function openSomething({ host, sessions, store }: Studio): Promise<void> {
+  const { settings } = store.value;
+  if (host.desktop === null) {
+    store.patch({ dialog: 'open' });
+    return;
+  }
+  const start = settings.recent[0]?.replace(/[\\/][^\\/]*$/, '') ?? null;
+  const title = createTranslate(settings.language)('open.title');
+  const path = await host.desktop.choosePath({ kind: 'media', title, start });
+  if (path !== null) await sessions.openPath(path);
+}
 
 const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']): Command => ({
   id: `track-${scope}`,
@@ -84,7 +99,14 @@ export const appCommands: readonly Command[] = [
     when: hasSession,
     run: ({ viewport }) => viewport.current?.zoom(1 / ZOOM_STEP),
   },
-  dialog('open', 'command.open', ['Mod+o'], () => true),
+  {
+    id: 'open',
+    group: 'app',
+    title: 'command.open',
+    keys: both('Mod+o'),
+    when: () => true,
+    run: openSomething,
+  },
   dialog('export', 'command.export', ['Mod+e'], isIdle),
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
   datasetFormatSchema,
@@ -283,6 +284,14 @@ export const studioContract = {
       memoryPolicy: memoryPolicySchema.nullable(),
       /** Continue the interrupted run exactly where it stopped. */
       resume: z.boolean(),
+      /** Only these objects and concepts; null: all that are prompted. */
+      objectIds: z.array(objectIdSchema).nullable().default(null),
+      conceptIds: z.array(conceptIdSchema).nullable().default(null),
+      /**
+       * `agreement`: mends a track from the range's first frame (backward: last) on: to the next prompt, or until ten frames in a row come
+       * out as they were; the rest of the track counts as up to date.
+       */
+      until: z.enum(['end', 'agreement']).default('end'),
     }),
     event: typed<TrackEvent>(),
   },
@@ -338,6 +347,7 @@ export const studioContract = {
   },
   ...libraryContract,
   ...jobContract,
+  ...correctionContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },

@@ -2,8 +2,9 @@
  * node test/bench/components.ts --pack FOLDER [--python PYTHON --checkpoint FOLDER --family NAME] [--objects 1,4] [--repeats N] [--threads N]
  *
  * Milliseconds of each component of a tracked frame with a full memory (7 frames, 16 pointers), and of the whole frame, against
- * transformers on the same checkpoint with as many threads. Both sides take turns, call by call, in this run: only the ratios mean
- * anything on a machine that does other work. Ours batches the objects, transformers runs them one by one.
+ * transformers on the same checkpoint with as many threads. Both sides take turns, call by call, in this run. Milliseconds are CPU time,
+ * which is wall time for one thread on an idle machine and hardly changes on a busy one. Ours batches the objects, transformers runs
+ * them one by one.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,7 +37,7 @@ if (values.pack === undefined) throw new Error('--pack FOLDER is needed');
 const threads = Number(values.threads);
 const runtime = await openPackRuntime(await readPack(values.pack), { threads });
 const reference = await startReference();
-console.log('| objects | component | ours ms | transformers ms | ratio |\n|---|---|---|---|---|');
+console.log('| objects | component | ours, CPU ms | transformers, CPU ms | ratio |\n|---|---|---|---|---|');
 for (const count of values.objects.split(',').map(Number)) {
   await compare(count);
   const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
@@ -52,9 +53,10 @@ async function compare(count: number): Promise<void> {
   const [ours, theirs] = [empty(), empty()];
   for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
     for (const role of timed) {
-      const started = performance.now();
+      const started = process.cpuUsage();
       await work[role]();
-      ours.get(role)?.push(performance.now() - started);
+      const { user, system } = process.cpuUsage(started);
+      ours.get(role)?.push((user + system) / 1000);
       if (reference !== null) theirs.get(role)?.push(await reference.millis(role));
     }
   }

@@ -1,12 +1,14 @@
 export { type AppPaths, appPaths } from './app-paths.ts';
 export { reportThreadHandlers } from './reports/report-thread.ts';
+export { acceptInstances } from './session/accept-instances.ts';
 export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
+export { earlierMasksAt, keepChanges, revertChanges, settleComparisons } from './session/comparisons.ts';
 export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
-export { planSegment } from './session/plan-segment.ts';
+export { planPreview, planSegment } from './session/plan-segment.ts';
 export { changePrompt, removeConcept, removePrompts } from './session/prompt-edits.ts';
 export { masksAt, masksIn } from './session/read-masks.ts';
 export { resetSession } from './session/reset-session.ts';
