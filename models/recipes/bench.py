@@ -25,14 +25,19 @@ def make(family: str, folder: Path) -> None:
 
     prepare()
     import torch
-    from transformers import EdgeTamVideoConfig, Sam2VideoConfig, Sam3VideoConfig
+    from transformers import EdgeTamVideoConfig, EdgeTamVisionConfig, Sam2VideoConfig, Sam3VideoConfig
 
     from recipe.compat import edgetam_without_hub
     from recipe.source import model_class
 
     if family == "edgetam":
         edgetam_without_hub()
-    config = {"sam2.1": Sam2VideoConfig, "edgetam": EdgeTamVideoConfig, "sam3": Sam3VideoConfig}[family]()
+    vision = {}
+    if family == "edgetam":
+        # The library's own default is a Hiera; EdgeTAM has RepViT-M1.
+        sizes = [[side, side] for side in (256, 128, 64)]
+        vision = {"vision_config": EdgeTamVisionConfig(backbone_channel_list=[384, 192, 96, 48], backbone_feature_sizes=sizes)}
+    config = {"sam2.1": Sam2VideoConfig, "edgetam": EdgeTamVideoConfig, "sam3": Sam3VideoConfig}[family](**vision)
     # 2.1's own choices, where the library's defaults are 2.0's.
     if family != "sam3":
         config.enable_occlusion_spatial_embedding = config.enable_temporal_pos_encoding_for_object_pointers = family == "sam2.1"

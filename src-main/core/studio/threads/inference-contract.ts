@@ -139,6 +139,8 @@ export const inferenceContract = {
   },
   /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */
   open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
+  /** Runs every graph once on a pattern. */
+  test: { kind: 'query', input: typed<{ packKey: string }>(), output: typed<{ readonly millis: number }>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
   /** Those of the runs whose memory `segment` would have to be given. */
   missingMemories: { kind: 'query', input: typed<MissingMemoriesRequest>(), output: typed<readonly string[]>() },
