@@ -61,6 +61,7 @@ export const appCommands: readonly Command[] = [
   {
     id: 'cancel-track',
     group: 'track',
+    edits: true,
     title: 'command.cancelTrack',
     keys: both('Mod+Shift+.'),
     when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',

@@ -15,6 +15,7 @@ export const correctionCommands: readonly Command[] = [
   {
     id: 'retrack-here',
     group: 'track',
+    edits: true,
     title: 'command.retrackHere',
     keys: both('c'),
     when: canRetrack,
@@ -23,6 +24,7 @@ export const correctionCommands: readonly Command[] = [
   {
     id: 'retrack-back',
     group: 'track',
+    edits: true,
     title: 'command.retrackBack',
     keys: both('Shift+c'),
     when: canRetrack,
@@ -55,6 +57,7 @@ export const correctionCommands: readonly Command[] = [
   {
     id: 'keep-changes',
     group: 'track',
+    edits: true,
     title: 'command.keepChanges',
     keys: both('Mod+Enter'),
     when: canCompare,
@@ -66,6 +69,7 @@ export const correctionCommands: readonly Command[] = [
   {
     id: 'revert-changes',
     group: 'track',
+    edits: true,
     title: 'command.revertChanges',
     keys: both('Mod+Shift+Enter'),
     when: canCompare,
