@@ -1,7 +1,7 @@
 import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
 import { createTranslate } from '../ui/i18n/messages.ts';
-import { both, type Command, hasSession, isIdle } from './command.ts';
+import { both, type Command, hasObject, hasSession, isIdle } from './command.ts';
 
 const OVERLAYS: readonly OverlayMode[] = ['fill', 'outline', 'matte', 'off'];
 const ZOOM_STEP = 1.25;
@@ -59,6 +59,15 @@ export const appCommands: readonly Command[] = [
     run: ({ tracking }) => tracking.pause(),
   },
   {
+    id: 'cancel-track',
+    group: 'track',
+    edits: true,
+    title: 'command.cancelTrack',
+    keys: both('Mod+Shift+.'),
+    when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
+    run: ({ tracking }) => tracking.cancel(),
+  },
+  {
     id: 'resume-track',
     group: 'track',
     edits: true,
@@ -79,12 +88,36 @@ export const appCommands: readonly Command[] = [
     },
   },
   {
+    id: 'zoom-object',
+    group: 'view',
+    title: 'command.zoomObject',
+    keys: both('z'),
+    when: hasSession,
+    run: ({ viewport, store }) => {
+      const { selectedObject } = store.value;
+      if (selectedObject !== null && viewport.current?.zoomTo(selectedObject) === true) return;
+      store.patch({ follow: false });
+      viewport.current?.fit();
+    },
+  },
+  {
     id: 'fit',
     group: 'view',
     title: 'command.fit',
-    keys: both('z'),
+    keys: both('\\'),
     when: hasSession,
-    run: ({ viewport }) => viewport.current?.fit(),
+    run: ({ viewport, store }) => {
+      store.patch({ follow: false });
+      viewport.current?.fit();
+    },
+  },
+  {
+    id: 'follow-object',
+    group: 'view',
+    title: 'command.followObject',
+    keys: both('Alt+z'),
+    when: hasObject,
+    run: ({ store }) => store.patch({ follow: !store.value.follow }),
   },
   {
     id: 'zoom-in',

@@ -1,12 +1,23 @@
 import { appCommands } from './app-commands.ts';
 import type { Command, CommandGroup } from './command.ts';
+import { correctionCommands } from './correction-commands.ts';
 import { editCommands } from './edit-commands.ts';
 import { type Keys, keysOf } from './keymap.ts';
 import { playCommands } from './play-commands.ts';
 import { pointerCommands } from './pointer-commands.ts';
+import { reviewCommands } from './review-commands.ts';
+import { toolCommands } from './tool-commands.ts';
 
 /** Everything the page can be told to do. */
-export const commands: readonly Command[] = [...pointerCommands, ...playCommands, ...editCommands, ...appCommands];
+export const commands: readonly Command[] = [
+  ...pointerCommands,
+  ...toolCommands,
+  ...reviewCommands,
+  ...playCommands,
+  ...editCommands,
+  ...correctionCommands,
+  ...appCommands,
+];
 
 export const commandGroups: readonly CommandGroup[] = [
   'play',
@@ -14,6 +25,8 @@ export const commandGroups: readonly CommandGroup[] = [
   'prompt',
   'pointer',
   'objects',
+  'identity',
+  'review',
   'track',
   'view',
   'app',

@@ -1,16 +1,7 @@
 import type { ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { Studio } from '../state/studio.ts';
-import type { StudioState, ToolName } from '../state/studio-state.ts';
+import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasObject, hasSession } from './command.ts';
-
-const tool = (name: ToolName, keys: Command['keys'], title: Command['title']): Command => ({
-  id: `tool-${name}`,
-  group: 'prompt',
-  title,
-  keys,
-  when: hasSession,
-  run: ({ store }) => store.patch({ tool: name }),
-});
 
 const selectNumber = (number: number): Command => ({
   id: `object-${number}`,
@@ -84,10 +75,6 @@ export const editCommands: readonly Command[] = [
       if (selectedObject !== null) prompting.removeObject(selectedObject);
     },
   },
-  tool('select', both('q'), 'command.toolSelect'),
-  tool('point', both('p'), 'command.toolPoint'),
-  tool('box', both('b'), 'command.toolBox'),
-  tool('hand', both(), 'command.toolHand'),
   {
     id: 'toggle-exclude',
     group: 'prompt',
@@ -127,11 +114,18 @@ export const editCommands: readonly Command[] = [
     group: 'app',
     title: 'command.leave',
     keys: both('Escape'),
-    when: ({ selectedPrompt, selectedObject, excludeNext, concepts }) =>
-      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0,
+    when: ({ selectedPrompt, selectedObject, excludeNext, concepts, wipe, identity }) =>
+      identity !== null ||
+      selectedPrompt !== null ||
+      selectedObject !== null ||
+      excludeNext ||
+      concepts.length > 0 ||
+      wipe !== null,
     run: ({ store }) => {
-      const { selectedPrompt, excludeNext, concepts } = store.value;
-      if (excludeNext) store.patch({ excludeNext: false });
+      const { selectedPrompt, excludeNext, concepts, wipe, identity } = store.value;
+      if (identity !== null) store.patch({ identity: null });
+      else if (wipe !== null) store.patch({ wipe: null });
+      else if (excludeNext) store.patch({ excludeNext: false });
       else if (selectedPrompt !== null) store.patch({ selectedPrompt: null });
       else if (concepts.length > 0) store.patch({ concepts: [] });
       else store.patch({ selectedObject: null });

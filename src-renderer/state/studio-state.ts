@@ -12,12 +12,14 @@ import type {
 import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
 import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
+import type { RleMask } from '../../src-shared/mask/rle.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
 import type { ExportOutput } from './export-output.ts';
+import { freshReview, type IdentityPreview, type InspectorTab, type ReviewDesk } from './review-state.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
-export type ToolName = 'select' | 'point' | 'box' | 'hand';
+export type ToolName = 'select' | 'point' | 'box' | 'brush' | 'eraser' | 'exemplar' | 'hand';
 export type OverlayMode = 'fill' | 'outline' | 'matte' | 'off';
 export type TrackScope = 'backward' | 'back-one' | 'forward-one' | 'forward' | 'both';
 
@@ -73,6 +75,16 @@ export interface ConceptView {
   readonly frameIndex: number;
   /** What the detector saw on `frameIndex`; null while it looks. */
   readonly instances: readonly DetectedInstance[] | null;
+  /** Places in `instances` that a person has taken for an object or turned down. */
+  readonly settled: ReadonlySet<number>;
+}
+
+/** The mask that a click would give; never stored. */
+export interface PreviewedMask {
+  readonly frameIndex: number;
+  readonly objectId: ObjectId;
+  /** null: the model would see nothing there. */
+  readonly mask: RleMask | null;
 }
 
 export interface Notice {
@@ -120,6 +132,8 @@ export interface Settings {
   readonly device: string;
   readonly packId: string | null;
   readonly coachDone: boolean;
+  /** Kept with reviews; may be empty. */
+  readonly reviewer: string;
   readonly recent: readonly string[];
 }
 
@@ -157,6 +171,19 @@ export interface StudioState {
   readonly pointer: PointInVideo | null;
   /** The next click excludes. */
   readonly excludeNext: boolean;
+  /** First corner of a box that the keyboard draws; null: none is begun. */
+  readonly corner: PointInVideo | null;
+  /** The brush is down at the crosshair. */
+  readonly penDown: boolean;
+  /** Of brush and eraser, in video pixels; null: measured by the picture. */
+  readonly brushRadius: number | null;
+  readonly preview: PreviewedMask | null;
+  /** The view keeps the selected object in its middle. */
+  readonly follow: boolean;
+  /** Where the line between before and after lies, 0..1 of the width; null: only after is shown. */
+  readonly wipe: number | null;
+  /** The concept that an example box is about; null: the last one. */
+  readonly selectedConcept: ConceptId | null;
   readonly overlay: OverlayMode;
   readonly opacity: number;
   readonly zoomPercent: number;
@@ -169,6 +196,12 @@ export interface StudioState {
   readonly paused: PausedRun | null;
   /** The batch that is being written, or what came of the last one. */
   readonly exports: readonly ExportOutput[];
+  readonly inspectorTab: InspectorTab;
+  readonly review: ReviewDesk;
+  /** A change of who is who that is shown and not made yet. */
+  readonly identity: IdentityPreview | null;
+  /** Rises whenever stored masks were read again because they may be others now. */
+  readonly masksVersion: number;
   readonly notices: readonly Notice[];
   readonly dialog: DialogName | null;
   readonly settings: Settings;
@@ -184,6 +217,7 @@ export const initialSettings: Settings = {
   device: 'cpu',
   packId: null,
   coachDone: false,
+  reviewer: '',
   recent: [],
 };
 
@@ -200,12 +234,21 @@ export const freshDesk = {
   tool: 'point',
   excludeNext: false,
   pointer: null,
+  corner: null,
+  penDown: false,
+  preview: null,
+  follow: false,
+  wipe: null,
+  selectedConcept: null,
   answering: false,
   lastAnswerMillis: null,
   concepts: [],
   job: null,
   paused: null,
   exports: [],
+  inspectorTab: 'object',
+  review: freshReview,
+  identity: null,
 } as const satisfies Partial<StudioState>;
 
 export function initialState(settings: Settings): StudioState {
@@ -226,8 +269,10 @@ export function initialState(settings: Settings): StudioState {
     model: null,
     overlay: 'fill',
     opacity: 0.5,
+    brushRadius: null,
     zoomPercent: 100,
     notices: [],
+    masksVersion: 0,
     dialog: null,
     settings,
   };

@@ -1,15 +1,20 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
+import { Identity } from './identity.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Notices } from './notices.ts';
+import { Pen } from './pen.ts';
 import { Player } from './player.ts';
 import { PosterMaker } from './poster-maker.ts';
+import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Queue } from './queue.ts';
+import { Reviewing } from './reviewing.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Store } from './store.ts';
@@ -31,7 +36,13 @@ export interface Studio {
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
+  readonly comparing: Comparing;
+  readonly preview: Preview;
+  /** The brush of the keyboard. */
+  readonly pen: Pen;
   readonly exporting: Exporting;
+  readonly identity: Identity;
+  readonly reviewing: Reviewing;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: ViewportHandle;
   changeSettings(change: Partial<Settings>): void;
@@ -61,6 +72,9 @@ export function createStudio(host: Host): Studio {
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  const player = new Player(desk);
+  const prompting = new Prompting(desk);
+  const viewport = new ViewportHandle();
   return {
     store,
     host,
@@ -70,12 +84,21 @@ export function createStudio(host: Host): Studio {
     queue,
     machine,
     posterMaker: new PosterMaker(() => link.client),
-    player: new Player(desk),
-    prompting: new Prompting(desk),
+    player,
+    prompting,
     tracking,
     concepts: new Concepts(desk),
+    comparing: new Comparing(desk),
+    preview: new Preview(desk),
+    pen: new Pen(
+      desk,
+      () => viewport.current,
+      (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
+    ),
     exporting: new Exporting(desk),
-    viewport: new ViewportHandle(),
+    identity: new Identity(desk),
+    reviewing: new Reviewing(desk, player),
+    viewport,
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });

@@ -129,7 +129,7 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
 function basesInUse(session: SessionReader): readonly RunId[] {
   const alive = promptsByOwner(session);
   const records = Object.entries(readRecords(session));
-  const used = records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : []));
+  const used = records.flatMap(([owner, { runId }]) => (runId !== null && alive.has(owner as Owner) ? [runId] : []));
   return [...new Set([...used, ...comparedRuns(session)])];
 }
 
@@ -236,16 +236,22 @@ function wishedOwners(all: Owners, { objectIds, conceptIds }: RunWish): Owners {
   return new Map([...all].filter(([, [first]]) => wanted(first)));
 }
 
-/** The part of a range up to the next prompt of the objects that run: what comes after it was tracked from there. */
+/**
+ * The part of a range up to the next prompt of the objects that run, because what comes after it was tracked from there, and no further than
+ * they were tracked before: there is nothing to agree with.
+ */
 function untilPrompt(session: SessionReader, { first, last }: FrameRange, wish: RunWish): FrameRange {
   const owners = wishedOwners(promptsByOwner(session), wish);
   const frames = [...owners.values()].flat().map(({ prompt }) => prompt.frameIndex as number);
+  const spans = (wish.objectIds ?? []).flatMap((id) => session.masks.coverage(id));
   if (wish.direction !== 'backward') {
     const next = Math.min(last + 1, ...frames.filter((frame) => frame > first));
-    return { first, last: frameIndex(next - 1) };
+    const tracked = Math.max(first, ...spans.map((span) => span.last));
+    return { first, last: frameIndex(Math.min(next - 1, tracked)) };
   }
   const previous = Math.max(first - 1, ...frames.filter((frame) => frame < last));
-  return { first: frameIndex(previous + 1), last };
+  const tracked = Math.min(last, ...spans.map((span) => span.first));
+  return { first: frameIndex(Math.max(previous + 1, tracked)), last };
 }
 
 function ownerText(owner: Owner): string {
@@ -270,6 +276,6 @@ interface RunSettings {
 }
 
 /** A run of an older version may lack some of them. */
-function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
+export function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
   return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
 }
