@@ -1,6 +1,6 @@
 import type { SessionListing } from '../../src-shared/contract/results.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
-import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
+import { type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { serveThread } from '../core/base/thread.ts';
 import {
   createSession,
@@ -18,6 +18,7 @@ import {
   conceptOnFrame,
   finishRun,
   ImportRun,
+  laneOf,
   masksAt,
   masksIn,
   moveObjects,
@@ -95,6 +96,10 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
+  objectLane: async ({ handle, objectId }) => {
+    const lane = laneOf(sessionOf(handle), objectId);
+    return new Moved(lane, [lane.states.buffer, lane.confidences.buffer]);
+  },
   changeObjects: async ({ handle, objectIds, change }) =>
     edited(handle, (session) => changeObjects(session, objectIds, change)),
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),

@@ -1,5 +1,6 @@
 import type { SessionState } from '../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../src-shared/contract/studio-contract.ts';
+import { readClipFacts } from './clip-facts.ts';
 import { applyState, type Desk, reloadLanes } from './desk.ts';
 import { createSessionMedia, type SessionMedia } from './session-media.ts';
 import { freshDesk, type PausedRun } from './studio-state.ts';
@@ -126,6 +127,7 @@ export class Sessions {
       host,
       sessionId,
       frameCount: state.video.frameCount,
+      durationSecs: state.video.durationSecs,
       onFailure: (frameIndex, detail) =>
         notices.show({ tone: 'error', title: 'error.frame', values: { frame: frameIndex }, detail }),
     });
@@ -134,6 +136,7 @@ export class Sessions {
     this.#remember(state);
     this.#onPlaced();
     await Promise.all([reloadLanes(this.#desk), this.warmUp()]);
+    void readClipFacts(this.#desk);
   }
 
   /** Opens the model while the person looks around, so that the first click is answered at once. */

@@ -1,17 +1,21 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import type { Viewport } from '../viewport/viewport.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
+import { Mounted } from './mounted.ts';
 import { Notices } from './notices.ts';
+import { Objects } from './objects.ts';
 import { Player } from './player.ts';
 import { Prompting } from './prompting.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
+import { Sound } from './sound.ts';
 import { Store } from './store.ts';
 import { type ConnectionState, initialState, type Settings, type StudioState } from './studio-state.ts';
 import { Tracking } from './tracking.ts';
-import { ViewportHandle } from './viewport-handle.ts';
 
 /** The page's parts, wired: one store, and the controllers that change it. Panels read the store and call controllers. */
 export interface Studio {
@@ -23,9 +27,13 @@ export interface Studio {
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
+  readonly objects: Objects;
+  readonly sound: Sound;
   readonly exporting: Exporting;
   /** The viewport that is mounted, for commands that zoom and fit. */
-  readonly viewport: ViewportHandle;
+  readonly viewport: Mounted<Viewport>;
+  /** The timeline that is mounted. */
+  readonly timeline: Mounted<Timeline>;
   changeSettings(change: Partial<Settings>): void;
 }
 
@@ -39,6 +47,7 @@ export function createStudio(host: Host, socketUrl: string): Studio {
     client: () => link.client,
     media: () => sessions.media,
   };
+  const sound = new Sound(desk);
   const tracking = new Tracking(desk);
   const sessions = new Sessions(desk, () => void tracking.follow());
   const arrive = arrivals(desk, sessions);
@@ -52,12 +61,15 @@ export function createStudio(host: Host, socketUrl: string): Studio {
     host,
     notices,
     sessions,
-    player: new Player(desk),
+    player: new Player(desk, sound),
     prompting: new Prompting(desk),
     tracking,
     concepts: new Concepts(desk),
+    objects: new Objects(desk),
+    sound,
     exporting: new Exporting(desk),
-    viewport: new ViewportHandle(),
+    viewport: new Mounted<Viewport>(),
+    timeline: new Mounted<Timeline>(),
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });

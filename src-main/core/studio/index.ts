@@ -5,6 +5,7 @@ export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
 export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
+export { laneOf } from './session/object-lane.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planSegment } from './session/plan-segment.ts';
 export { changePrompt, removeConcept, removePrompts } from './session/prompt-edits.ts';
