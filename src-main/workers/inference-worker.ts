@@ -37,6 +37,8 @@ const MEMORY_BYTES = 48 * 2 ** 20;
 
 let decode: RpcConnection<DecodeContract> | null = null;
 const packs = new OpenPacks();
+/** Runs that were asked to end early. */
+const wrappingUp = new Set<string>();
 /** Who answers questions about single frames of one video with one pack; features and answers only. */
 const desks = new Map<string, { readonly packKey: string; readonly sourceId: number; readonly desk: FrameDesk }>();
 
@@ -57,6 +59,7 @@ async function openPack(
     imageFit: spec.imageFit,
     provider: provider.kind === 'cpu' ? `cpu (${provider.threads} threads)` : provider.kind,
     notes: provider.notes,
+    capabilities: pack.capabilities,
   };
 }
 
@@ -175,7 +178,9 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
     const logits = frame.objects.flatMap((object) => (object.logits === null ? [] : [object.logits.buffer]));
     const transfer = [...new Set(logits), ...(snapshot === null ? [] : [snapshot.buffer])];
     yield new Moved({ kind: 'frame', frame, direction: heading, snapshot }, transfer);
+    if (wrappingUp.has(request.runKey)) break;
   }
+  wrappingUp.delete(request.runKey);
   const memory = tracker.memory(MEMORY_BYTES);
   yield new Moved({ kind: 'end', memory }, [memory.buffer]);
 }
@@ -278,6 +283,10 @@ const handlers: Handlers<InferenceContract> = {
   },
   open: openPack,
   propagate,
+  wrapUp: async ({ runKey }) => {
+    wrappingUp.add(runKey);
+    return null;
+  },
   segment,
   detect,
   forget: async ({ sourceId }) => {

@@ -1,10 +1,25 @@
+import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
 import { MOST_PLAIN_LANES } from '../timeline/timeline-layout.ts';
+import { createTranslate } from '../ui/i18n/messages.ts';
 import { both, type Command, hasSession, isIdle } from './command.ts';
 
 const OVERLAYS: readonly OverlayMode[] = ['fill', 'outline', 'matte', 'off'];
 const ZOOM_STEP = 1.25;
 const TIMELINE_STEP = 1.6;
+
+/** A window asks with the system's own dialog; a browser shows the folders of the machine the engine runs on. */
+async function openSomething({ host, sessions, store }: Studio): Promise<void> {
+  const { settings } = store.value;
+  if (host.desktop === null) {
+    store.patch({ dialog: 'open' });
+    return;
+  }
+  const start = settings.recent[0]?.replace(/[\\/][^\\/]*$/, '') ?? null;
+  const title = createTranslate(settings.language)('open.title');
+  const path = await host.desktop.choosePath({ kind: 'media', title, start });
+  if (path !== null) await sessions.openPath(path);
+}
 
 const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']): Command => ({
   id: `track-${scope}`,
@@ -127,7 +142,14 @@ export const appCommands: readonly Command[] = [
     when: ({ session }) => (session?.state.objects.length ?? 0) > MOST_PLAIN_LANES,
     run: ({ store }) => store.patch({ lanesUnfolded: !store.value.lanesUnfolded }),
   },
-  dialog('open', 'command.open', ['Mod+o'], () => true),
+  {
+    id: 'open',
+    group: 'app',
+    title: 'command.open',
+    keys: both('Mod+o'),
+    when: () => true,
+    run: openSomething,
+  },
   dialog('export', 'command.export', ['Mod+e'], isIdle),
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),

@@ -38,13 +38,13 @@ export function createSessionMedia(parts: {
     for (const listener of [...listeners]) listener();
   };
   const pictures = new FramePictures({
-    url: (frameIndex) => host.frameUrl(sessionId, frameIndex, 'full'),
+    load: (frameIndex, signal) => host.loadFrame(client(), { sessionId, frameIndex, size: 'full' }, signal),
     limitBytes: PICTURE_BYTES,
     onArrival: changed,
     onFailure,
   });
   const thumbnails = new FramePictures({
-    url: (frameIndex) => host.frameUrl(sessionId, frameIndex, 'thumbnail'),
+    load: (frameIndex, signal) => host.loadFrame(client(), { sessionId, frameIndex, size: 'thumbnail' }, signal),
     limitBytes: THUMBNAIL_BYTES,
     onArrival: changed,
     // The strip stays empty there; the frame itself says why when it is opened.

@@ -56,6 +56,12 @@ export class Sessions {
     }
   }
 
+  /** Opens a path by its kind: a session file, or anything that may be a video. */
+  openPath(path: string): Promise<void> {
+    const isSession = /\.masklet$/i.test(path);
+    return this.open({ videoPath: isSession ? null : path, sessionPath: isSession ? path : null });
+  }
+
   cancelOpening(): void {
     this.#opening?.abort();
     this.#desk.store.patch({ opening: null });
@@ -69,9 +75,7 @@ export class Sessions {
       const path = await host.pathOfFile(file, (share) =>
         store.patch({ opening: { name: file.name, framesDone: Math.round(share * 100), framesExpected: 100 } }),
       );
-      await this.open(
-        /\.masklet$/i.test(path) ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null },
-      );
+      await this.openPath(path);
     } catch (error) {
       store.patch({ opening: null });
       notices.fail(error);

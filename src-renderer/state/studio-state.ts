@@ -111,6 +111,8 @@ export interface Settings {
 /** Everything the panels show. Frames, masks and lanes live in their own stores, because they are large and drawn by classes. */
 export interface StudioState {
   readonly connection: ConnectionState;
+  /** Why the engine stopped, while it is gone and somebody knows. */
+  readonly lostReason: string | null;
   readonly about: HostAbout | null;
   readonly doctor: DoctorReport | null;
   readonly sessions: readonly SessionListing[] | null;
@@ -194,6 +196,7 @@ export function initialState(settings: Settings): StudioState {
   return {
     ...freshDesk,
     connection: 'connecting',
+    lostReason: null,
     about: null,
     doctor: null,
     sessions: null,

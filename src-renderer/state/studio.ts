@@ -37,7 +37,7 @@ export interface Studio {
   changeSettings(change: Partial<Settings>): void;
 }
 
-export function createStudio(host: Host, socketUrl: string): Studio {
+export function createStudio(host: Host): Studio {
   const store = new Store(initialState(readSettings(localStorage, navigator.languages)));
   const notices = new Notices(store);
   const desk: Desk = {
@@ -51,9 +51,9 @@ export function createStudio(host: Host, socketUrl: string): Studio {
   const tracking = new Tracking(desk);
   const sessions = new Sessions(desk, () => void tracking.follow());
   const arrive = arrivals(desk, sessions);
-  const link: EngineLink = new EngineLink(socketUrl, (connection) => {
+  const link: EngineLink = new EngineLink(host.openLine, (connection) => {
     const before = store.value.connection;
-    store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : {}) });
+    store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
   return {
@@ -86,9 +86,11 @@ function arrivals(desk: Desk, sessions: Sessions) {
         await sessions.reconnect();
         return;
       }
-      desk.store.patch({ about: await desk.host.about() });
+      const about = await desk.host.about();
+      desk.store.patch({ about });
       const named = sessionInAddress(location.hash);
-      if (named !== null) await sessions.open({ videoPath: null, sessionPath: named });
+      if (about.kind === 'desktop' && about.openPath !== null) await sessions.openPath(about.openPath);
+      else if (named !== null) await sessions.open({ videoPath: null, sessionPath: named });
       await sessions.refreshList();
       desk.store.patch({ doctor: await desk.client().doctor({}) });
     });

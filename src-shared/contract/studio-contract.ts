@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
   datasetFormatSchema,
   datasetOptionsSchema,
   importPurposeSchema,
 } from './dataset-schemas.ts';
+import { jobContract } from './job-contract.ts';
+import { libraryContract } from './library-contract.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import { outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
@@ -26,6 +29,7 @@ import type {
   OpenedModel,
   SegmentResult,
   SessionListing,
+  SessionPresence,
   SessionState,
   SoundPeaksPart,
   StillPicture,
@@ -44,6 +48,8 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
+  reviewerSchema,
+  reviewInputSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -61,7 +67,13 @@ const device = z.string().min(1);
 
 export type OpenEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
-  | { readonly kind: 'opened'; readonly sessionId: string; readonly state: SessionState };
+  | {
+      readonly kind: 'opened';
+      readonly sessionId: string;
+      readonly state: SessionState;
+      /** `viewer`: another connection edits it; see `watchSession`. */
+      readonly role: SessionPresence['role'];
+    };
 
 export type ProbeEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
@@ -102,7 +114,7 @@ export const studioContract = {
   },
   /**
    * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video. A session that
-   * this engine has open already is joined: it keeps its `sessionId`, and one `closeSession` closes it.
+   * this engine has open already is joined: it keeps its `sessionId`, and is closed when the last connection has left it.
    * Errors: session-locked, session-newer, session-not-a-session, media-missing, media-changed, session-mismatch.
    */
   openSession: {
@@ -270,6 +282,20 @@ export const studioContract = {
     }),
     output: typed<SessionState>(),
   },
+  /**
+   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
+   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
+   */
+  review: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      says: z.array(reviewInputSchema).min(1).max(10_000),
+      reviewer: reviewerSchema,
+      openOnly: z.boolean().default(false),
+    }),
+    output: typed<SessionState>(),
+  },
   /** Forgets prompts, objects and masks; keeps the video. */
   resetSession: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
   /** Puts a moved source back: accepted only when its content hash is the same. */
@@ -292,6 +318,14 @@ export const studioContract = {
       memoryPolicy: memoryPolicySchema.nullable(),
       /** Continue the interrupted run exactly where it stopped. */
       resume: z.boolean(),
+      /** Only these objects and concepts; null: all that are prompted. */
+      objectIds: z.array(objectIdSchema).nullable().default(null),
+      conceptIds: z.array(conceptIdSchema).nullable().default(null),
+      /**
+       * `agreement`: mends a track from the range's first frame (backward: last) on: to the next prompt, or until ten frames in a row come
+       * out as they were; the rest of the track counts as up to date.
+       */
+      until: z.enum(['end', 'agreement']).default('end'),
     }),
     event: typed<TrackEvent>(),
   },
@@ -345,6 +379,9 @@ export const studioContract = {
     }),
     event: typed<ExportEvent>(),
   },
+  ...libraryContract,
+  ...jobContract,
+  ...correctionContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
@@ -376,7 +413,7 @@ export const studioContract = {
     }),
     event: typed<ImportEvent>(),
   },
-  /** Cancels the session's run and closes it; closing one that is not open is no error. */
+  /** Leaves a session; the last one to leave cancels its run and closes it. Closing one that is not open is no error. */
   closeSession: { kind: 'query', input: z.object({ sessionId }), output: z.null() },
 } as const satisfies Contract;
 

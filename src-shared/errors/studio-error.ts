@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'session-newer'
   | 'session-locked'
   | 'session-busy'
+  | 'session-read-only'
   | 'session-corrupt'
   | 'session-mismatch'
   | 'mask-corrupt'

@@ -10,12 +10,15 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { type DatasetFormat, datasetFormats } from '../export/index.ts';
-import { detectNow, segmentNow } from './answer-frame-now.ts';
+import { detectNow, previewNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
+import { guardEdits } from './guard-edits.ts';
 import { importDataset } from './import-dataset.ts';
+import { libraryHandlers } from './library-handlers.ts';
 import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { type QueueName, queueHandlers } from './queue/queue-handlers.ts';
 import { renderPath } from './render-path.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -28,8 +31,9 @@ import { trackSession } from './track-job.ts';
 export function createStudio(parts: StudioParts): Handlers<StudioContract> {
   const sessions = new OpenSessions(parts);
   const jobs = new RunningJobs();
-  return {
+  const handlers: Omit<Handlers<StudioContract>, QueueName> = {
     ...sessionHandlers(parts, sessions, jobs),
+    ...libraryHandlers(parts, sessions),
     ...editHandlers(parts, sessions),
     ...frameHandlers(parts, sessions),
     ...soundHandlers(parts, sessions),
@@ -42,6 +46,12 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));
     },
+    revertChanges: async ({ sessionId, objectIds }) => {
+      const { handle } = sessions.get(sessionId);
+      if (!jobs.isRunning(sessionId)) return (await parts.store()).revertChanges({ handle, objectIds });
+      const message = 'Masks cannot be put back while tracking runs; pause it first. Nothing was changed.';
+      throw new StudioError('session-busy', 'conflict', message);
+    },
     cancelTracking: async ({ sessionId }) => ({ cancelled: await jobs.cancel(sessionId) }),
     render: (input, { signal }) => render(parts, input, signal),
     renderStill: (input, { signal }) => renderStill(parts, input, signal),
@@ -52,6 +62,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
+  return guardEdits({ ...handlers, ...queueHandlers(parts, handlers, sessions.members) }, sessions.members);
 }
 
 type Some<Name extends keyof StudioContract> = Pick<Handlers<StudioContract>, Name>;
@@ -66,9 +77,10 @@ function sessionHandlers(
       const listings = await (await parts.store()).list({ folder: folder ?? parts.paths.sessions });
       return listings.map((listing) => ({ ...listing, sessionId: sessions.idOf(listing.sessionPath) }));
     },
-    openSession: ({ videoPath, sessionPath }, { signal }) => sessions.open(videoPath, sessionPath, signal),
+    openSession: ({ videoPath, sessionPath }, context) => sessions.open(videoPath, sessionPath, context),
     relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
-    closeSession: async ({ sessionId }) => {
+    closeSession: async ({ sessionId }, { caller }) => {
+      if (!sessions.members.leave(sessionId, caller)) return null;
       await jobs.cancel(sessionId);
       await sessions.close(sessionId);
       return null;
@@ -87,8 +99,12 @@ function editHandlers(
   | 'removeObjects'
   | 'removeConcept'
   | 'resetSession'
+  | 'changeConcept'
+  | 'acceptInstances'
+  | 'keepChanges'
   | 'changeObjects'
   | 'moveObjects'
+  | 'review'
   | 'undo'
   | 'redo'
 > {
@@ -113,9 +129,16 @@ function editHandlers(
       edit(sessionId, (store, handle) => store.removeObjects({ handle, objectIds })),
     removeConcept: ({ sessionId, conceptId }) =>
       edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
+    changeConcept: ({ sessionId, conceptId, change }) =>
+      edit(sessionId, (store, handle) => store.changeConcept({ handle, conceptId, change })),
+    acceptInstances: ({ sessionId, ...instances }) =>
+      edit(sessionId, (store, handle) => store.acceptInstances({ handle, ...instances })),
+    keepChanges: ({ sessionId, objectIds }) =>
+      edit(sessionId, (store, handle) => store.keepChanges({ handle, objectIds })),
     changeObjects: ({ sessionId, objectIds, change }) =>
       edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
     moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
+    review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
@@ -130,8 +153,10 @@ function frameHandlers(
   | 'frame'
   | 'frameTable'
   | 'segment'
+  | 'preview'
   | 'detect'
   | 'frameMasks'
+  | 'earlierMasks'
   | 'storedMasks'
   | 'objectSpans'
   | 'objectScores'
@@ -148,15 +173,18 @@ function frameHandlers(
       return { pts, keyFrames };
     },
     openModel: async (wish, { signal }) => {
-      const { packId, provider, notes } = await openPack(parts, wish, signal);
-      return { packId, provider, notes };
+      const { packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
+      return { packId, provider, notes, ...capabilities };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
+    preview: ({ sessionId, ...wish }, { signal }) => previewNow(parts, sessions.get(sessionId), wish, signal),
     detect: async ({ sessionId, ...wish }, { signal }) => ({
       instances: await detectNow(parts, sessions.get(sessionId), wish, signal),
     }),
     frameMasks: async ({ sessionId, frameIndex }) =>
       (await parts.store()).frameMasks({ handle: sessions.get(sessionId).handle, frameIndex }),
+    earlierMasks: async ({ sessionId, frameIndex }) =>
+      (await parts.store()).earlierMasks({ handle: sessions.get(sessionId).handle, frameIndex }),
     storedMasks: async function* ({ sessionId, range, objectIds }, { signal }) {
       const { handle } = sessions.get(sessionId);
       yield* (await parts.store()).storedMasks({ handle, ...range, objectIds }, { signal });

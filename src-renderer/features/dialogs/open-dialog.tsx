@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
+import type { FolderEntry, FolderListing } from '../../../src-shared/domain/folder-listing.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import type { FolderEntry, FolderListing } from '../../host/host.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

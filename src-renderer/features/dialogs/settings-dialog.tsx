@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx';
 import { Choice, Slider } from '../../ui/choice.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { DesktopAbout } from './desktop-about.tsx';
 
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
   const t = useTranslate();
@@ -61,6 +62,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }): R
         <DeviceChoice />
       </div>
       <MachineReport />
+      <DesktopAbout />
       <Button look="ghost" label={t('settings.coach')} onClick={() => changeSettings({ coachDone: false })} />
     </Dialog>
   );

@@ -88,6 +88,7 @@ export const maskQueries = {
   scores: `SELECT frame_index, predicted_iou, object_score_logit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
   lane: `SELECT frame_index AS frame, ifnull(area, 0) AS area, provisional, predicted_iou AS predictedIou,
       object_score_logit AS objectScoreLogit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
+  bestDetection: 'SELECT max(detection) AS best FROM masks WHERE object_id = ? AND detection IS NOT NULL',
   hasAny: 'SELECT 1 FROM masks WHERE object_id = ? LIMIT 1',
   every: `SELECT ${maskColumns} FROM masks m ORDER BY m.id`,
 } as const;
@@ -147,6 +148,11 @@ export class MaskReads {
   /** What a timeline shows of one object, by frame. Reads the index only, row by row. */
   lane(object: ObjectId): IterableIterator<LaneRow> {
     return this.connection.each<LaneRow>(maskQueries.lane, object);
+  }
+
+  /** The best detection that matched an object; null: none did. */
+  bestDetection(object: ObjectId): number | null {
+    return this.connection.get<{ best: number | null }>(maskQueries.bestDetection, object)?.best ?? null;
   }
 
   counts(object: ObjectId): MaskCounts {

@@ -4,6 +4,7 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from '../connection.ts';
 import { MAX_OBJECT_ID } from '../session-format.ts';
 import type { Journal } from './journal.ts';
+import { ASIDE_COLOUR } from './set-aside.ts';
 
 /** One tracked thing. Its id is never given to another, even after removal. */
 export interface ObjectRecord {
@@ -71,7 +72,10 @@ export class ObjectReads {
 
   /** The id the next new object gets: above every id ever used. */
   nextId(): ObjectId {
-    const row = this.connection.get<{ last: number | null }>('SELECT max(id) AS last FROM objects');
+    const row = this.connection.get<{ last: number | null }>(
+      'SELECT max(id) AS last FROM objects WHERE colour <> ?',
+      ASIDE_COLOUR,
+    );
     return objectId((row?.last ?? 0) + 1);
   }
 }

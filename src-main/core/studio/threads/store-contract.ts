@@ -8,7 +8,14 @@ import type {
   SessionListing,
   SessionState,
 } from '../../../../src-shared/contract/results.ts';
-import type { ObjectChange, PromptChange, PromptInput } from '../../../../src-shared/contract/schemas.ts';
+import type {
+  ConceptChange,
+  ObjectChange,
+  PreviewPoint,
+  PromptChange,
+  PromptInput,
+  ReviewInput,
+} from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
@@ -79,6 +86,7 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex; objectIds: readonly ObjectId[] | null }>(),
     output: typed<SegmentPlan>(),
   },
+  planPreview: { kind: 'query', input: typed<{ handle: number; point: PreviewPoint }>(), output: typed<SegmentPlan>() },
   /** Thresholds answers at video size; `keep`: they become the stored masks of the frame. */
   answer: {
     kind: 'query',
@@ -107,6 +115,21 @@ export const storeContract = {
     kind: 'query',
     input: typed<{ handle: number; frameIndex: FrameIndex }>(),
     output: typed<FrameMasks>(),
+  },
+  earlierMasks: {
+    kind: 'query',
+    input: typed<{ handle: number; frameIndex: FrameIndex }>(),
+    output: typed<FrameMasks>(),
+  },
+  keepChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
+  },
+  revertChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
   },
   storedMasks: {
     kind: 'stream',
@@ -143,6 +166,21 @@ export const storeContract = {
     input: typed<{ handle: number; place: ObjectPlace }>(),
     output: typed<SessionState>(),
   },
+  changeConcept: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; change: ConceptChange }>(),
+    output: typed<SessionState>(),
+  },
+  acceptInstances: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; frameIndex: FrameIndex; masks: readonly RleMask[] }>(),
+    output: typed<SessionState>(),
+  },
+  review: {
+    kind: 'query',
+    input: typed<{ handle: number; says: readonly ReviewInput[]; reviewer: string; openOnly: boolean }>(),
+    output: typed<SessionState>(),
+  },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   undo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   redo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
@@ -174,6 +212,12 @@ export const storeContract = {
     output: typed<{ objects: readonly ImportedObject[]; notes: readonly string[] }>(),
   },
   list: { kind: 'query', input: typed<{ folder: string }>(), output: typed<readonly SessionListing[]>() },
+  /** Files of sessions that are not open; each answers with the path they have then. */
+  rename: { kind: 'query', input: typed<{ path: string; name: string }>(), output: typed<string>() },
+  duplicate: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  trash: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  restore: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  purge: { kind: 'query', input: typed<{ path: string }>(), output: typed<null>() },
 } as const satisfies Contract;
 
 export type StoreContract = typeof storeContract;
