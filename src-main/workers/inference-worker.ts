@@ -12,7 +12,14 @@ import { connectContract, type RpcConnection } from '../../src-shared/rpc/client
 import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
 import { serveThread } from '../core/base/thread.ts';
-import { importPack, OpenPacks, type PackRuntime, type PackSpec, readPack } from '../core/models/index.ts';
+import {
+  exerciseGraphs,
+  importPack,
+  OpenPacks,
+  type PackRuntime,
+  type PackSpec,
+  readPack,
+} from '../core/models/index.ts';
 import {
   type DecodeContract,
   type DetectRequest,
@@ -57,7 +64,8 @@ async function openPack(
     lowres: spec.lowres,
     imageSize: spec.imageSize,
     imageFit: spec.imageFit,
-    provider: provider.kind === 'cpu' ? `cpu (${provider.threads} threads)` : provider.kind,
+    provider:
+      provider.kind === 'cpu' ? `cpu (${provider.threads} thread${provider.threads === 1 ? '' : 's'})` : provider.kind,
     notes: provider.notes,
     capabilities: pack.capabilities,
   };
@@ -292,6 +300,12 @@ const handlers: Handlers<InferenceContract> = {
   forget: async ({ sourceId }) => {
     for (const [name, desk] of desks) if (desk.sourceId === sourceId) desks.delete(name);
     return null;
+  },
+  test: async ({ packKey }) => {
+    using lease = packs.use(packKey);
+    const startedAt = performance.now();
+    await lease.runtime.warmUp(exerciseGraphs);
+    return { millis: performance.now() - startedAt };
   },
   takeStatistics: async ({ packKey }) => {
     using lease = packs.use(packKey);

@@ -2,17 +2,8 @@ import type { ObjectState } from '../../src-shared/contract/results.ts';
 import type { PromptId } from '../../src-shared/domain/ids.ts';
 import { chosenObjects } from '../state/chosen-objects.ts';
 import type { Studio } from '../state/studio.ts';
-import type { StudioState, ToolName } from '../state/studio-state.ts';
+import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasObject, hasSession } from './command.ts';
-
-const tool = (name: ToolName, keys: Command['keys'], title: Command['title']): Command => ({
-  id: `tool-${name}`,
-  group: 'prompt',
-  title,
-  keys,
-  when: hasSession,
-  run: ({ store }) => store.patch({ tool: name }),
-});
 
 const selectNumber = (number: number): Command => ({
   id: `object-${number}`,
@@ -30,6 +21,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'undo',
     group: 'app',
+    edits: true,
     title: 'command.undo',
     keys: both('Mod+z'),
     when: ({ session, job }) => session !== null && session.state.history.undo !== null && job === null,
@@ -38,6 +30,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'redo',
     group: 'app',
+    edits: true,
     title: 'command.redo',
     keys: both('Mod+Shift+z', 'Mod+y'),
     when: ({ session, job }) => session !== null && session.state.history.redo !== null && job === null,
@@ -46,6 +39,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'new-object',
     group: 'objects',
+    edits: true,
     title: 'command.newObject',
     keys: both('n'),
     when: hasSession,
@@ -119,15 +113,12 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-object',
     group: 'objects',
+    edits: true,
     title: 'command.removeObject',
     keys: both('Mod+Delete', 'Mod+Backspace'),
     when: (state) => hasObject(state) && state.job === null,
     run: ({ store, objects }) => objects.remove([...chosenObjects(store.value)]),
   },
-  tool('select', both('q'), 'command.toolSelect'),
-  tool('point', both('p'), 'command.toolPoint'),
-  tool('box', both('b'), 'command.toolBox'),
-  tool('hand', both(), 'command.toolHand'),
   {
     id: 'toggle-exclude',
     group: 'prompt',
@@ -147,6 +138,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-prompt',
     group: 'prompt',
+    edits: true,
     title: 'command.removePrompt',
     keys: both('Delete', 'Backspace'),
     when: (state) => state.selectedPrompt !== null || promptsHere(state).length > 0,
@@ -155,6 +147,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-prompts-here',
     group: 'prompt',
+    edits: true,
     title: 'command.removePromptsHere',
     keys: both('Shift+Delete'),
     when: (state) => promptsHere(state).length > 0,
@@ -165,11 +158,12 @@ export const editCommands: readonly Command[] = [
     group: 'app',
     title: 'command.leave',
     keys: both('Escape'),
-    when: ({ selectedPrompt, selectedObject, excludeNext, concepts }) =>
-      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0,
+    when: ({ selectedPrompt, selectedObject, excludeNext, concepts, wipe }) =>
+      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0 || wipe !== null,
     run: ({ store }) => {
-      const { selectedPrompt, excludeNext, concepts } = store.value;
-      if (excludeNext) store.patch({ excludeNext: false });
+      const { selectedPrompt, excludeNext, concepts, wipe } = store.value;
+      if (wipe !== null) store.patch({ wipe: null });
+      else if (excludeNext) store.patch({ excludeNext: false });
       else if (selectedPrompt !== null) store.patch({ selectedPrompt: null });
       else if (concepts.length > 0) store.patch({ concepts: [] });
       else store.patch({ selectedObject: null });

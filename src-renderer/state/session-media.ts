@@ -15,6 +15,8 @@ export interface SessionMedia extends Disposable {
   readonly pictures: FramePictures;
   readonly thumbnails: FramePictures;
   readonly masks: FrameMaskCache;
+  /** What was there before corrections, for the frames that they changed. */
+  readonly earlier: FrameMaskCache;
   readonly lanes: Lanes;
   readonly waveform: Waveform;
   /** Fires when the session leaves the desk. */
@@ -57,6 +59,7 @@ export function createSessionMedia(parts: {
     pictures,
     thumbnails,
     masks: new FrameMaskCache((frameIndex) => client().frameMasks({ sessionId, frameIndex }), changed),
+    earlier: new FrameMaskCache((frameIndex) => client().earlierMasks({ sessionId, frameIndex }), changed),
     lanes: new Lanes(frameCount, changed),
     waveform,
     signal: leaving.signal,

@@ -1,5 +1,6 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+<<<<<<< HEAD
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Viewport } from '../viewport/viewport.ts';
 import { Concepts } from './concepts.ts';
@@ -8,8 +9,21 @@ import { Exporting } from './exporting.ts';
 import { Mounted } from './mounted.ts';
 import { Notices } from './notices.ts';
 import { Objects } from './objects.ts';
+=======
+import { Comparing } from './comparing.ts';
+import { Concepts } from './concepts.ts';
+import type { Desk } from './desk.ts';
+import { Exporting } from './exporting.ts';
+import { Library } from './library.ts';
+import { Machine } from './machine.ts';
+import { Notices } from './notices.ts';
+import { Pen } from './pen.ts';
+>>>>>>> main
 import { Player } from './player.ts';
+import { PosterMaker } from './poster-maker.ts';
+import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
+import { Queue } from './queue.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Sound } from './sound.ts';
@@ -23,12 +37,23 @@ export interface Studio {
   readonly host: Host;
   readonly notices: Notices;
   readonly sessions: Sessions;
+  readonly library: Library;
+  readonly queue: Queue;
+  readonly machine: Machine;
+  readonly posterMaker: PosterMaker;
   readonly player: Player;
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
+<<<<<<< HEAD
   readonly objects: Objects;
   readonly sound: Sound;
+=======
+  readonly comparing: Comparing;
+  readonly preview: Preview;
+  /** The brush of the keyboard. */
+  readonly pen: Pen;
+>>>>>>> main
   readonly exporting: Exporting;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: Mounted<Viewport>;
@@ -49,18 +74,27 @@ export function createStudio(host: Host): Studio {
   };
   const sound = new Sound(desk);
   const tracking = new Tracking(desk);
-  const sessions = new Sessions(desk, () => void tracking.follow());
-  const arrive = arrivals(desk, sessions);
+  const library = new Library(desk);
+  const sessions = new Sessions(desk, library, () => tracking.follow());
+  const queue = new Queue(desk, library, (sessionPath) => {
+    const { session, job } = store.value;
+    if (session?.state.sessionPath === sessionPath && job === null) void tracking.follow();
+  });
+  const machine = new Machine(desk);
+  const arrive = arrivals(desk, sessions, library, queue, machine);
   const link: EngineLink = new EngineLink(host.openLine, (connection) => {
     const before = store.value.connection;
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  const prompting = new Prompting(desk);
+  const viewport = new ViewportHandle();
   return {
     store,
     host,
     notices,
     sessions,
+<<<<<<< HEAD
     player: new Player(desk, sound),
     prompting: new Prompting(desk),
     tracking,
@@ -70,6 +104,25 @@ export function createStudio(host: Host): Studio {
     exporting: new Exporting(desk),
     viewport: new Mounted<Viewport>(),
     timeline: new Mounted<Timeline>(),
+=======
+    library,
+    queue,
+    machine,
+    posterMaker: new PosterMaker(() => link.client),
+    player: new Player(desk),
+    prompting,
+    tracking,
+    concepts: new Concepts(desk),
+    comparing: new Comparing(desk),
+    preview: new Preview(desk),
+    pen: new Pen(
+      desk,
+      () => viewport.current,
+      (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
+    ),
+    exporting: new Exporting(desk),
+    viewport,
+>>>>>>> main
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });
@@ -79,11 +132,13 @@ export function createStudio(host: Host): Studio {
 }
 
 /** What happens when the line opens: the first time the address may name a session; later the desk is restored. */
-function arrivals(desk: Desk, sessions: Sessions) {
+function arrivals(desk: Desk, sessions: Sessions, library: Library, queue: Queue, machine: Machine) {
   return async (before: ConnectionState): Promise<void> => {
+    void queue.follow();
     await desk.notices.guard(async () => {
       if (before === 'lost') {
         await sessions.reconnect();
+        if (desk.store.value.session === null) await library.refresh();
         return;
       }
       const about = await desk.host.about();
@@ -91,8 +146,8 @@ function arrivals(desk: Desk, sessions: Sessions) {
       const named = sessionInAddress(location.hash);
       if (about.kind === 'desktop' && about.openPath !== null) await sessions.openPath(about.openPath);
       else if (named !== null) await sessions.open({ videoPath: null, sessionPath: named });
-      await sessions.refreshList();
-      desk.store.patch({ doctor: await desk.client().doctor({}) });
+      await library.refresh();
+      await machine.examine();
     });
   };
 }

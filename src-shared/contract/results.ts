@@ -190,6 +190,10 @@ export interface OpenedModel {
   readonly whyNoConcepts: string | null;
 }
 
+export interface TestedModel extends OpenedModel {
+  readonly millisPerFrame: number;
+}
+
 /** The answer to prompts on one frame. */
 export interface SegmentResult extends FrameMasks {
   readonly packId: string;

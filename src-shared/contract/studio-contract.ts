@@ -33,6 +33,7 @@ import type {
   SessionState,
   SoundPeaksPart,
   StillPicture,
+  TestedModel,
   TrackEvent,
   WriteEvent,
 } from './results.ts';
@@ -180,6 +181,8 @@ export const studioContract = {
   },
   /** Opens a pack ahead of the first question, and says on what it runs. Errors: those of opening a pack. */
   openModel: { kind: 'query', input: z.object({ packId, device }), output: typed<OpenedModel>() },
+  /** Opens a pack and times one frame of it, with one object and one phrase, on a made-up picture. Errors: those of opening a pack. */
+  testModel: { kind: 'query', input: z.object({ packId, device }), output: typed<TestedModel>() },
   /**
    * Answers at once what was said about objects on one frame: every object that is prompted there, or only `objectIds`. A later round is
    * a correction: it goes to the model with the logits of the answer before it (on a tracked frame: with its mask). Works while a run

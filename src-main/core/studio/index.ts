@@ -1,4 +1,5 @@
 export { type AppPaths, appPaths } from './app-paths.ts';
+export { READS } from './guard-edits.ts';
 export { reportThreadHandlers } from './reports/report-thread.ts';
 export { acceptInstances } from './session/accept-instances.ts';
 export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';

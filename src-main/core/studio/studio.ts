@@ -150,6 +150,7 @@ function frameHandlers(
   sessions: OpenSessions,
 ): Some<
   | 'openModel'
+  | 'testModel'
   | 'frame'
   | 'frameTable'
   | 'segment'
@@ -175,6 +176,11 @@ function frameHandlers(
     openModel: async (wish, { signal }) => {
       const { packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
       return { packId, provider, notes, ...capabilities };
+    },
+    testModel: async (wish, { signal }) => {
+      const { packKey, packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
+      const { millis } = await (await parts.inference()).test({ packKey }, { signal });
+      return { packId, provider, notes, ...capabilities, millisPerFrame: millis };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
     preview: ({ sessionId, ...wish }, { signal }) => previewNow(parts, sessions.get(sessionId), wish, signal),

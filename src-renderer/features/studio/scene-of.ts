@@ -1,5 +1,6 @@
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
+<<<<<<< HEAD
 import { ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import type { OpenSession, StudioState } from '../../state/studio-state.ts';
 import type {
@@ -9,8 +10,15 @@ import type {
   TimelinePrompt,
   TimelineScene,
 } from '../../timeline/timeline-scene.ts';
+=======
+import { objectColour } from '../../../src-shared/domain/palette.ts';
+import { brushOf } from '../../state/brush.ts';
+import { weakObjects } from '../../state/concepts.ts';
+import type { StudioState } from '../../state/studio-state.ts';
+import type { TimelineColours, TimelineObject, TimelinePrompt, TimelineScene } from '../../timeline/timeline-scene.ts';
+>>>>>>> main
 import type { Translate } from '../../ui/i18n/messages.ts';
-import type { Ghost, Marker, ObjectLook, Scene } from '../../viewport/scene.ts';
+import type { Ghost, Marker, ObjectLook, Preview, Scene } from '../../viewport/scene.ts';
 
 const GHOST_COLOURS = ['#ffd166', '#7bdff2', '#f7aef8', '#b2f7ac'] as const;
 
@@ -19,12 +27,20 @@ export class SceneMaker {
   readonly #objects = remember(objectLooks);
   readonly #markers = remember(markersOf);
   readonly #ghosts = remember(ghostsOf);
+  readonly #preview = remember(previewOf);
+  readonly #weak = remember(weakObjects);
   readonly #lanes = remember(laneObjects);
   readonly #prompts = remember(lanePrompts);
   readonly #secs = remember(secsOfSession);
 
+<<<<<<< HEAD
   viewport(state: StudioState): Scene | null {
     const { session, playhead, overlay, opacity, tool, excludeNext, solo, selectedObject, selectedPrompt } = state;
+=======
+  viewport(state: StudioState, t: Translate): Scene | null {
+    const { session, playhead, overlay, opacity, tool, excludeNext, hidden, solo, selectedObject, selectedPrompt } =
+      state;
+>>>>>>> main
     if (session === null) return null;
     const { objects, prompts, video } = session.state;
     return {
@@ -33,12 +49,22 @@ export class SceneMaker {
       playing: playhead.rate !== 0,
       overlay,
       opacity,
+<<<<<<< HEAD
       objects: this.#objects(objects, solo, selectedObject),
       markers: this.#markers(prompts, objects, solo, selectedPrompt),
+=======
+      objects: this.#objects(objects, hidden, solo, selectedObject, this.#weak(objects, session.state.concepts)),
+      markers: this.#markers(prompts, objects, hidden, solo, selectedPrompt),
+>>>>>>> main
       ghosts: this.#ghosts(state.concepts),
       tool,
       excludeNext,
       pointer: state.pointer,
+      corner: state.corner,
+      brush: brushOf(state),
+      preview: this.#preview(state.preview, objects),
+      followed: state.follow ? selectedObject : null,
+      wipe: state.wipe === null ? null : { share: state.wipe, before: t('compare.before'), after: t('compare.after') },
     };
   }
 
@@ -70,6 +96,13 @@ export class SceneMaker {
   }
 }
 
+function previewOf(preview: StudioState['preview'], objects: readonly ObjectState[]): Preview | null {
+  if (preview === null || preview.mask === null) return null;
+  const colour =
+    objects.find(({ objectId }) => objectId === preview.objectId)?.colour ?? objectColour(preview.objectId);
+  return { frameIndex: preview.frameIndex, mask: preview.mask, colour };
+}
+
 const NOTHING: readonly ObjectId[] = [];
 const NO_GHOSTS: readonly GhostLane[] = [];
 
@@ -86,11 +119,22 @@ function objectLooks(
   objects: readonly ObjectState[],
   solo: ObjectId | null,
   selected: ObjectId | null,
+  weak: ReadonlySet<ObjectId>,
 ): ReadonlyMap<ObjectId, ObjectLook> {
   return new Map(
+<<<<<<< HEAD
     objects.map((object) => [
       object.objectId,
       { colour: object.colour, visible: isVisible(object, solo), selected: object.objectId === selected },
+=======
+    objects.map(({ objectId, colour }) => [
+      objectId,
+      {
+        colour,
+        visible: isVisible(objectId, hidden, solo) && !weak.has(objectId),
+        selected: objectId === selected,
+      },
+>>>>>>> main
     ]),
   );
 }
@@ -105,25 +149,46 @@ function markersOf(
 ): readonly Marker[] {
   const drawn = new Map(objects.filter((object) => isVisible(object, solo)).map((object) => [object.objectId, object]));
   return prompts.flatMap(({ promptId, prompt }): Marker[] => {
+    if (prompt.kind === 'exemplar') {
+      const { frameIndex, include, box } = prompt;
+      const colour = conceptColour(prompt.conceptId);
+      const facts = { promptId, frameIndex, colour, include, selected: promptId === selectedPrompt };
+      return [{ ...facts, example: true, shape: { kind: 'box', box } }];
+    }
     if (prompt.kind !== 'point' && prompt.kind !== 'box') return [];
+<<<<<<< HEAD
     const colour = drawn.get(prompt.objectId)?.colour;
     if (colour === undefined) return [];
     const facts = { promptId, frameIndex: prompt.frameIndex, colour, selected: promptId === selectedPrompt };
+=======
+    if (!isVisible(prompt.objectId, hidden, solo)) return [];
+    const colour = colours.get(prompt.objectId) ?? '#ffffff';
+    const facts = {
+      promptId,
+      frameIndex: prompt.frameIndex,
+      colour,
+      selected: promptId === selectedPrompt,
+      example: false,
+    };
+>>>>>>> main
     return prompt.kind === 'point'
       ? [{ ...facts, include: prompt.include, shape: { kind: 'point', at: prompt.point } }]
       : [{ ...facts, include: true, shape: { kind: 'box', box: prompt.box } }];
   });
 }
 
+/** Ghosts and examples of a concept share a colour that no object has. */
+export function conceptColour(conceptId: number): string {
+  return GHOST_COLOURS[(conceptId - 1) % GHOST_COLOURS.length];
+}
+
 function ghostsOf(concepts: StudioState['concepts']): readonly Ghost[] {
-  return concepts.flatMap(({ instances, frameIndex, threshold }, index) =>
-    (instances ?? []).map(({ mask, score }) => ({
-      frameIndex,
-      mask,
-      score,
-      colour: GHOST_COLOURS[index % GHOST_COLOURS.length],
-      accepted: score >= threshold,
-    })),
+  return concepts.flatMap(({ instances, frameIndex, threshold, conceptId, settled }) =>
+    (instances ?? []).flatMap(({ mask, score }, place) =>
+      settled.has(place)
+        ? []
+        : [{ frameIndex, mask, score, colour: conceptColour(conceptId), accepted: score >= threshold }],
+    ),
   );
 }
 

@@ -236,16 +236,22 @@ function wishedOwners(all: Owners, { objectIds, conceptIds }: RunWish): Owners {
   return new Map([...all].filter(([, [first]]) => wanted(first)));
 }
 
-/** The part of a range up to the next prompt of the objects that run: what comes after it was tracked from there. */
+/**
+ * The part of a range up to the next prompt of the objects that run, because what comes after it was tracked from there, and no further than
+ * they were tracked before: there is nothing to agree with.
+ */
 function untilPrompt(session: SessionReader, { first, last }: FrameRange, wish: RunWish): FrameRange {
   const owners = wishedOwners(promptsByOwner(session), wish);
   const frames = [...owners.values()].flat().map(({ prompt }) => prompt.frameIndex as number);
+  const spans = (wish.objectIds ?? []).flatMap((id) => session.masks.coverage(id));
   if (wish.direction !== 'backward') {
     const next = Math.min(last + 1, ...frames.filter((frame) => frame > first));
-    return { first, last: frameIndex(next - 1) };
+    const tracked = Math.max(first, ...spans.map((span) => span.last));
+    return { first, last: frameIndex(Math.min(next - 1, tracked)) };
   }
   const previous = Math.max(first - 1, ...frames.filter((frame) => frame < last));
-  return { first: frameIndex(previous + 1), last };
+  const tracked = Math.min(last, ...spans.map((span) => span.first));
+  return { first: frameIndex(Math.max(previous + 1, tracked)), last };
 }
 
 function ownerText(owner: Owner): string {

@@ -132,6 +132,8 @@ export const inferenceContract = {
   },
   /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */
   open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
+  /** Runs every graph once on a pattern. */
+  test: { kind: 'query', input: typed<{ packKey: string }>(), output: typed<{ readonly millis: number }>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
   /** Ends a run after the frame at hand, as if its range ended there: `end` follows. Unknown runs are ignored. */
   wrapUp: { kind: 'query', input: typed<{ runKey: string }>(), output: typed<null>() },
