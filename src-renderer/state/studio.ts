@@ -1,24 +1,17 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
-<<<<<<< HEAD
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Viewport } from '../viewport/viewport.ts';
-import { Concepts } from './concepts.ts';
-import type { Desk } from './desk.ts';
-import { Exporting } from './exporting.ts';
-import { Mounted } from './mounted.ts';
-import { Notices } from './notices.ts';
-import { Objects } from './objects.ts';
-=======
 import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
+import { Mounted } from './mounted.ts';
 import { Notices } from './notices.ts';
+import { Objects } from './objects.ts';
 import { Pen } from './pen.ts';
->>>>>>> main
 import { Player } from './player.ts';
 import { PosterMaker } from './poster-maker.ts';
 import { Preview } from './preview.ts';
@@ -45,15 +38,12 @@ export interface Studio {
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
-<<<<<<< HEAD
   readonly objects: Objects;
   readonly sound: Sound;
-=======
   readonly comparing: Comparing;
   readonly preview: Preview;
   /** The brush of the keyboard. */
   readonly pen: Pen;
->>>>>>> main
   readonly exporting: Exporting;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: Mounted<Viewport>;
@@ -88,31 +78,22 @@ export function createStudio(host: Host): Studio {
     if (connection === 'open') void arrive(before);
   });
   const prompting = new Prompting(desk);
-  const viewport = new ViewportHandle();
+  const viewport = new Mounted<Viewport>();
   return {
     store,
     host,
     notices,
     sessions,
-<<<<<<< HEAD
-    player: new Player(desk, sound),
-    prompting: new Prompting(desk),
-    tracking,
-    concepts: new Concepts(desk),
-    objects: new Objects(desk),
-    sound,
-    exporting: new Exporting(desk),
-    viewport: new Mounted<Viewport>(),
-    timeline: new Mounted<Timeline>(),
-=======
     library,
     queue,
     machine,
     posterMaker: new PosterMaker(() => link.client),
-    player: new Player(desk),
+    player: new Player(desk, sound),
     prompting,
     tracking,
     concepts: new Concepts(desk),
+    objects: new Objects(desk),
+    sound,
     comparing: new Comparing(desk),
     preview: new Preview(desk),
     pen: new Pen(
@@ -122,7 +103,7 @@ export function createStudio(host: Host): Studio {
     ),
     exporting: new Exporting(desk),
     viewport,
->>>>>>> main
+    timeline: new Mounted<Timeline>(),
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });

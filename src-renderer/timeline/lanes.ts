@@ -103,6 +103,20 @@ export class Lanes {
     return tracked / (last - first + 1);
   }
 
+  /** Frames whose confidence is known, and of these how many lie below a byte. */
+  confidenceCounts(objectId: ObjectId, below: number): { readonly known: number; readonly low: number } {
+    const strip = this.#lanes.get(objectId)?.confidences;
+    let known = 0;
+    let low = 0;
+    for (let frame = 0; frame < this.#frameCount; frame++) {
+      const value = strip?.at(frame) ?? 0;
+      if (value === 0) continue;
+      known++;
+      if (value < below) low++;
+    }
+    return { known, low };
+  }
+
   #fresh(): OpenLane {
     return {
       states: new LaneStrip(this.#frameCount, either),

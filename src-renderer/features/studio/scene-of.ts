@@ -1,7 +1,9 @@
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
-<<<<<<< HEAD
+import { objectColour } from '../../../src-shared/domain/palette.ts';
 import { ticksToSecs } from '../../../src-shared/time/timebase.ts';
+import { brushOf } from '../../state/brush.ts';
+import { weakObjects } from '../../state/concepts.ts';
 import type { OpenSession, StudioState } from '../../state/studio-state.ts';
 import type {
   GhostLane,
@@ -10,13 +12,6 @@ import type {
   TimelinePrompt,
   TimelineScene,
 } from '../../timeline/timeline-scene.ts';
-=======
-import { objectColour } from '../../../src-shared/domain/palette.ts';
-import { brushOf } from '../../state/brush.ts';
-import { weakObjects } from '../../state/concepts.ts';
-import type { StudioState } from '../../state/studio-state.ts';
-import type { TimelineColours, TimelineObject, TimelinePrompt, TimelineScene } from '../../timeline/timeline-scene.ts';
->>>>>>> main
 import type { Translate } from '../../ui/i18n/messages.ts';
 import type { Ghost, Marker, ObjectLook, Preview, Scene } from '../../viewport/scene.ts';
 
@@ -33,14 +28,8 @@ export class SceneMaker {
   readonly #prompts = remember(lanePrompts);
   readonly #secs = remember(secsOfSession);
 
-<<<<<<< HEAD
-  viewport(state: StudioState): Scene | null {
-    const { session, playhead, overlay, opacity, tool, excludeNext, solo, selectedObject, selectedPrompt } = state;
-=======
   viewport(state: StudioState, t: Translate): Scene | null {
-    const { session, playhead, overlay, opacity, tool, excludeNext, hidden, solo, selectedObject, selectedPrompt } =
-      state;
->>>>>>> main
+    const { session, playhead, overlay, opacity, tool, excludeNext, solo, selectedObject, selectedPrompt } = state;
     if (session === null) return null;
     const { objects, prompts, video } = session.state;
     return {
@@ -49,13 +38,8 @@ export class SceneMaker {
       playing: playhead.rate !== 0,
       overlay,
       opacity,
-<<<<<<< HEAD
-      objects: this.#objects(objects, solo, selectedObject),
+      objects: this.#objects(objects, solo, selectedObject, this.#weak(objects, session.state.concepts)),
       markers: this.#markers(prompts, objects, solo, selectedPrompt),
-=======
-      objects: this.#objects(objects, hidden, solo, selectedObject, this.#weak(objects, session.state.concepts)),
-      markers: this.#markers(prompts, objects, hidden, solo, selectedPrompt),
->>>>>>> main
       ghosts: this.#ghosts(state.concepts),
       tool,
       excludeNext,
@@ -122,19 +106,13 @@ function objectLooks(
   weak: ReadonlySet<ObjectId>,
 ): ReadonlyMap<ObjectId, ObjectLook> {
   return new Map(
-<<<<<<< HEAD
     objects.map((object) => [
       object.objectId,
-      { colour: object.colour, visible: isVisible(object, solo), selected: object.objectId === selected },
-=======
-    objects.map(({ objectId, colour }) => [
-      objectId,
       {
-        colour,
-        visible: isVisible(objectId, hidden, solo) && !weak.has(objectId),
-        selected: objectId === selected,
+        colour: object.colour,
+        visible: isVisible(object, solo) && !weak.has(object.objectId),
+        selected: object.objectId === selected,
       },
->>>>>>> main
     ]),
   );
 }
@@ -156,13 +134,8 @@ function markersOf(
       return [{ ...facts, example: true, shape: { kind: 'box', box } }];
     }
     if (prompt.kind !== 'point' && prompt.kind !== 'box') return [];
-<<<<<<< HEAD
     const colour = drawn.get(prompt.objectId)?.colour;
     if (colour === undefined) return [];
-    const facts = { promptId, frameIndex: prompt.frameIndex, colour, selected: promptId === selectedPrompt };
-=======
-    if (!isVisible(prompt.objectId, hidden, solo)) return [];
-    const colour = colours.get(prompt.objectId) ?? '#ffffff';
     const facts = {
       promptId,
       frameIndex: prompt.frameIndex,
@@ -170,7 +143,6 @@ function markersOf(
       selected: promptId === selectedPrompt,
       example: false,
     };
->>>>>>> main
     return prompt.kind === 'point'
       ? [{ ...facts, include: prompt.include, shape: { kind: 'point', at: prompt.point } }]
       : [{ ...facts, include: true, shape: { kind: 'box', box: prompt.box } }];
