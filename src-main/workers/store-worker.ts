@@ -41,6 +41,7 @@ import {
   resetSession,
   revertChanges,
   reviewSession,
+  runMemoryOf,
   type StoreContract,
   sessionStateOf,
   settleComparisons,
@@ -101,6 +102,10 @@ const handlers: Handlers<StoreContract> = {
   removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  runMemory: async ({ handle, runId }) => {
+    const memory = runMemoryOf(sessionOf(handle), runId);
+    return memory === null ? null : new Moved(memory, [memory.bytes.buffer]);
+  },
   planPreview: async ({ handle, point }) => planPreview(sessionOf(handle), point),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),

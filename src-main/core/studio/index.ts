@@ -16,6 +16,7 @@ export { masksAt, masksIn } from './session/read-masks.ts';
 export { resetSession } from './session/reset-session.ts';
 export { resolveRange } from './session/resolve-range.ts';
 export { reviewSession } from './session/review-session.ts';
+export { runMemoryOf } from './session/run-memory.ts';
 export { sessionStateOf } from './session/session-state.ts';
 export { createStudio } from './studio.ts';
 export type { StudioParts } from './studio-parts.ts';

@@ -276,6 +276,6 @@ interface RunSettings {
 }
 
 /** A run of an older version may lack some of them. */
-function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
+export function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
   return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
 }
