@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { clipContract } from './clip-contract.ts';
 import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
@@ -24,14 +25,12 @@ import type {
   ImportEvent,
   ImportedPack,
   MaskSpan,
-  ObjectLane,
   ObjectScores,
   OpenedModel,
   SegmentResult,
   SessionListing,
   SessionPresence,
   SessionState,
-  SoundPeaksPart,
   StillPicture,
   TestedModel,
   TrackEvent,
@@ -60,8 +59,6 @@ const sessionId = z.string().min(1);
 const path = z.string().min(1).max(4096);
 /** Null: the built-in pack; else an installed pack's id or a folder. */
 const packId = z.string().min(1).nullable();
-/** Half a minute. */
-const MOST_SOUND_SAMPLES = 48_000 * 30;
 const someObjectIds = z.array(objectIdSchema).min(1);
 /** cpu, auto, cuda, dml, coreml, webgpu, with `:n` for the n-th. */
 const device = z.string().min(1);
@@ -235,36 +232,7 @@ export const studioContract = {
     input: z.object({ sessionId, objectId: objectIdSchema }),
     output: typed<ObjectScores>(),
   },
-  /** What the timeline draws of one object, small and without reading masks. */
-  objectLane: {
-    kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema }),
-    output: typed<ObjectLane>(),
-  },
-  /**
-   * First frames of new shots, ascending. Found once a video, by decoding all of it in the background, which takes as long as that takes;
-   * known at once from then on. Errors: ffmpeg-failed, media-missing.
-   */
-  cuts: {
-    kind: 'query',
-    input: z.object({ sessionId }),
-    output: typed<{ readonly frames: Uint32Array<ArrayBuffer> }>(),
-  },
-  /** The waveform of the first sound track as it is read, ascending; no event when there is no sound. */
-  soundPeaks: { kind: 'stream', input: z.object({ sessionId }), event: typed<SoundPeaksPart>() },
-  /**
-   * Sound of the clip from `firstSample` samples after the first frame on: int16 [count, 2] interleaved at 48 kHz, silence where there is
-   * none; empty when the clip has no sound. Errors: ffmpeg-failed.
-   */
-  sound: {
-    kind: 'query',
-    input: z.object({
-      sessionId,
-      firstSample: z.number().int().min(0),
-      count: z.number().int().min(1).max(MOST_SOUND_SAMPLES),
-    }),
-    output: typed<{ readonly samples: Int16Array<ArrayBuffer> }>(),
-  },
+  ...clipContract,
   /** Names, recolours, hides, locks or groups objects, one undoable step. Errors: prompt-invalid (no such object). */
   changeObjects: {
     kind: 'query',

@@ -11,7 +11,7 @@ import { pickCuts } from './pick-cuts.ts';
  * cuts. Errors: ffmpeg-failed, cancelled.
  */
 export async function findCuts(source: VideoSource, signal: AbortSignal): Promise<Uint32Array<ArrayBuffer>> {
-  if (source.plan.media.kind === 'pictures') return new Uint32Array(0);
+  if (source.table.frameCount < 2 || source.plan.media.kind === 'pictures') return new Uint32Array(0);
   const cache = analysisCache(source, 'cuts');
   const held = await cache.read();
   if (held !== null && held.length % 4 === 0) return new Uint32Array(held.buffer);
@@ -24,7 +24,7 @@ export async function findCuts(source: VideoSource, signal: AbortSignal): Promis
 async function sceneScores(source: VideoSource, signal: AbortSignal): Promise<Float32Array> {
   const { info, plan, table, tools } = source;
   const streamIndex = plan.media.kind === 'file' ? plan.media.streamIndex : 0;
-  const input = { kind: 'file', path: info.path, streamIndex } as const;
+  const input = { kind: 'file', path: info.path, streamIndex, still: null } as const;
   const filters = "scale=160:-2:flags=area,select='gte(scene\\,0)',metadata=print:key=lavfi.scene_score:file=-";
   const output = ['-vf', filters, ...passthroughArguments(tools.ffmpeg.version), '-f', 'null', '-'];
   const args = [...globalArguments('error'), ...decodeInputArguments(input, null), ...output];
