@@ -77,9 +77,15 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
       if (localStorage.getItem('masklet-settings') === null) localStorage.setItem('masklet-settings', stored);
     }, JSON.stringify(settings));
     const studio = new StudioPage(page, url, home, browser, server);
-    await page.goto(url);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    return studio;
+    try {
+      await page.goto(url);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      return studio;
+    } catch (error) {
+      // Nothing that was started stays behind.
+      await studio[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Opens the sample clip from the home screen. */
