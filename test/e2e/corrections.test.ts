@@ -16,6 +16,10 @@ class Desk implements AsyncDisposable {
     studio.page.setDefaultTimeout(120_000);
   }
 
+  static on(studio: StudioPage): Desk {
+    return new Desk(studio);
+  }
+
   static async open(settings: object = {}): Promise<Desk> {
     const desk = new Desk(await StudioPage.start(chromium!, { settings }));
     await desk.studio.openSample();
@@ -187,6 +191,39 @@ describe.skipIf(chromium === null)('F3 by keyboard only', () => {
     await desk.keys('n', 'p', '`', 'ArrowUp', 'Enter');
     await studio.answered();
     await eventually(() => desk.states()).toEqual(['Tracked 15%', 'New']);
+    expect(studio.complaints).toEqual([]);
+  });
+});
+
+const CLIPS = join(root, '../shared/media/clips');
+const hasClips = existsSync(join(CLIPS, '01_dog.mp4'));
+if (!hasClips) console.log('e2e: the real clip is skipped, there is no ../shared/media');
+
+describe.skipIf(chromium === null || !hasClips)('F3 on a real clip', () => {
+  it('corrects a dog in the middle, re-tracks, and puts everything back', async () => {
+    await using desk = Desk.on(await StudioPage.start(chromium!));
+    const { studio } = desk;
+    await studio.openPath(CLIPS, '01_dog.mp4');
+    await studio.clickVideo(600, 430);
+    await studio.page.locator('.object-row').waitFor();
+    await studio.answered();
+    await desk.keys('i', 'Shift+ArrowRight', 'o', 'Home');
+    await desk.run('f');
+    await desk.keys('.', '.', '.', '.');
+    await studio.shown();
+    await desk.key('x');
+    await studio.clickVideo(470, 420);
+    await studio.answered();
+    await eventually(() => desk.states()).toEqual(['Changed']);
+    await desk.run('c');
+    await studio.shot('correction-dog');
+    await eventually(() => desk.states()).not.toContain('Changed');
+    // A dog that came out the same needs no decision.
+    if ((await desk.bar.count()) === 1) {
+      await desk.key('Control+Shift+Enter');
+      await eventually(() => desk.bar.count()).toBe(0);
+      expect(await desk.prompts()).toHaveLength(1);
+    }
     expect(studio.complaints).toEqual([]);
   });
 });

@@ -80,12 +80,12 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
     try {
       await page.goto(url);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      return studio;
     } catch (error) {
-      // Nothing that was started stays behind.
+      // Nobody else knows this server and browser: left alone they would stay.
       await studio[Symbol.asyncDispose]();
       throw error;
     }
+    return studio;
   }
 
   /** Opens the sample clip from the home screen. */
