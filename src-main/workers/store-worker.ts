@@ -19,6 +19,7 @@ import {
   acceptInstances,
   answerFrame,
   applyPrompts,
+  changeIdentity,
   changeObjects,
   changePrompt,
   commitFrames,
@@ -34,6 +35,7 @@ import {
   planPreview,
   planRun,
   planSegment,
+  previewIdentity,
   rasteriseInstances,
   removeConcept,
   removeObjects,
@@ -133,6 +135,9 @@ const handlers: Handlers<StoreContract> = {
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
   review: async ({ handle, says, reviewer, openOnly }) =>
     edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
+  planIdentity: async ({ handle, change }) => previewIdentity(sessionOf(handle), change),
+  changeIdentity: async ({ handle, change, reviewer }) =>
+    edited(handle, (session) => changeIdentity(session, change, reviewer)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),

@@ -6,6 +6,7 @@ import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
+import { Identity } from './identity.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Mounted } from './mounted.ts';
@@ -17,6 +18,7 @@ import { PosterMaker } from './poster-maker.ts';
 import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Queue } from './queue.ts';
+import { Reviewing } from './reviewing.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Sound } from './sound.ts';
@@ -45,6 +47,8 @@ export interface Studio {
   /** The brush of the keyboard. */
   readonly pen: Pen;
   readonly exporting: Exporting;
+  readonly identity: Identity;
+  readonly reviewing: Reviewing;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: Mounted<Viewport>;
   /** The timeline that is mounted. */
@@ -77,6 +81,7 @@ export function createStudio(host: Host): Studio {
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  const player = new Player(desk, sound);
   const prompting = new Prompting(desk);
   const viewport = new Mounted<Viewport>();
   return {
@@ -88,7 +93,7 @@ export function createStudio(host: Host): Studio {
     queue,
     machine,
     posterMaker: new PosterMaker(() => link.client),
-    player: new Player(desk, sound),
+    player,
     prompting,
     tracking,
     concepts: new Concepts(desk),
@@ -102,6 +107,8 @@ export function createStudio(host: Host): Studio {
       (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
     ),
     exporting: new Exporting(desk),
+    identity: new Identity(desk),
+    reviewing: new Reviewing(desk, player),
     viewport,
     timeline: new Mounted<Timeline>(),
     changeSettings: (change) => {

@@ -4,6 +4,7 @@ import { objectColour } from '../../../src-shared/domain/palette.ts';
 import { ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { brushOf } from '../../state/brush.ts';
 import { weakObjects } from '../../state/concepts.ts';
+import { identityGhosts } from '../../state/identity-ghosts.ts';
 import type { OpenSession, StudioState } from '../../state/studio-state.ts';
 import type {
   GhostLane,
@@ -25,6 +26,7 @@ export class SceneMaker {
   readonly #preview = remember(previewOf);
   readonly #weak = remember(weakObjects);
   readonly #lanes = remember(laneObjects);
+  readonly #laneGhosts = remember(laneGhostsOf);
   readonly #prompts = remember(lanePrompts);
   readonly #secs = remember(secsOfSession);
 
@@ -71,7 +73,7 @@ export class SceneMaker {
       hasSound: video.audio.length > 0,
       ruler: settings.ruler,
       unfolded: state.lanesUnfolded,
-      ghosts: NO_GHOSTS,
+      ghosts: this.#laneGhosts(state.identity),
       firstFrameNumber: settings.firstFrameNumber,
       emptyText: t('timeline.empty'),
       overviewText: t('timeline.overview', { count: objects.length }),
@@ -89,6 +91,11 @@ function previewOf(preview: StudioState['preview'], objects: readonly ObjectStat
 
 const NOTHING: readonly ObjectId[] = [];
 const NO_GHOSTS: readonly GhostLane[] = [];
+
+/** What a change of who is who would make of the lanes, while it is only shown. */
+function laneGhostsOf(identity: StudioState['identity']): readonly GhostLane[] {
+  return identity?.plan == null ? NO_GHOSTS : identityGhosts(identity.change, identity.plan);
+}
 
 function secsOfSession({ times, state }: OpenSession): (frameIndex: number) => number {
   const { firstPts, timebase } = state.video;
