@@ -1,7 +1,7 @@
 import type { SessionListing } from '../../src-shared/contract/results.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
-import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
+import { type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { serveThread } from '../core/base/thread.ts';
 import {
   createSession,
@@ -16,17 +16,21 @@ import {
   trashSession,
 } from '../core/store/index.ts';
 import {
+  acceptInstances,
   answerFrame,
   applyPrompts,
   changeObjects,
   changePrompt,
   commitFrames,
   conceptOnFrame,
+  earlierMasksAt,
   finishRun,
   ImportRun,
+  keepChanges,
   masksAt,
   masksIn,
   moveObjects,
+  planPreview,
   planRun,
   planSegment,
   rasteriseInstances,
@@ -34,9 +38,12 @@ import {
   removeObjects,
   removePrompts,
   resetSession,
+  revertChanges,
   reviewSession,
+  runMemoryOf,
   type StoreContract,
   sessionStateOf,
+  settleComparisons,
   storeContract,
 } from '../core/studio/index.ts';
 
@@ -70,6 +77,7 @@ function importOf(handle: number): ImportRun {
 function edited(handle: number, edit: (session: SessionWriter) => void) {
   const session = sessionOf(handle);
   edit(session);
+  settleComparisons(session);
   return sessionStateOf(session);
 }
 
@@ -93,15 +101,28 @@ const handlers: Handlers<StoreContract> = {
   removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  runMemory: async ({ handle, runId }) => {
+    const memory = runMemoryOf(sessionOf(handle), runId);
+    return memory === null ? null : new Moved(memory, [memory.bytes.buffer]);
+  },
+  planPreview: async ({ handle, point }) => planPreview(sessionOf(handle), point),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
   rasterise: async ({ handle, instances, grid }) => rasteriseInstances(sessionOf(handle), instances, grid),
   frameMasks: async ({ handle, frameIndex }) => masksAt(sessionOf(handle), frameIndex),
+  earlierMasks: async ({ handle, frameIndex }) => earlierMasksAt(sessionOf(handle), frameIndex),
+  keepChanges: async ({ handle, objectIds }) => edited(handle, (session) => keepChanges(session, objectIds)),
+  revertChanges: async ({ handle, objectIds }) => edited(handle, (session) => revertChanges(session, objectIds)),
   storedMasks: async function* ({ handle, first, last, objectIds }) {
     yield* masksIn(sessionOf(handle), { first, last }, objectIds);
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
+  changeConcept: async ({ handle, conceptId, change: { threshold } }) =>
+    edited(handle, (session) => {
+      if (threshold !== undefined) session.concepts.setThreshold(conceptId, threshold);
+    }),
+  acceptInstances: async ({ handle, ...instances }) => edited(handle, (session) => acceptInstances(session, instances)),
   changeObjects: async ({ handle, objectIds, change }) =>
     edited(handle, (session) => changeObjects(session, objectIds, change)),
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),

@@ -1,8 +1,9 @@
 import type { PageReport } from '../../src-shared/contract/desktop-messages.ts';
+import { isOffered } from '../commands/command.ts';
 import { commandById } from '../commands/commands.ts';
 import { desktopMenu } from '../commands/desktop-menu.ts';
 import type { DesktopWindow } from '../host/host.ts';
-import { nameOf } from '../state/sessions.ts';
+import { nameOf } from '../state/name-of.ts';
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import { createTranslate } from '../ui/i18n/messages.ts';
@@ -38,7 +39,7 @@ export function followDesktop(studio: Studio, desktop: DesktopWindow): void {
     else if (event.kind === 'engine-stopped') studio.store.patch({ lostReason: event.reason });
     else {
       const command = commandById(event.id);
-      if (command.when(studio.store.value)) void studio.notices.guard(async () => command.run(studio));
+      if (isOffered(command, studio.store.value)) void studio.notices.guard(async () => command.run(studio));
     }
   });
 }

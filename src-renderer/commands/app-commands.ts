@@ -1,7 +1,7 @@
 import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
 import { createTranslate } from '../ui/i18n/messages.ts';
-import { both, type Command, hasSession, isIdle } from './command.ts';
+import { both, type Command, hasObject, hasSession, isIdle } from './command.ts';
 
 const OVERLAYS: readonly OverlayMode[] = ['fill', 'outline', 'matte', 'off'];
 const ZOOM_STEP = 1.25;
@@ -22,6 +22,7 @@ async function openSomething({ host, sessions, store }: Studio): Promise<void> {
 const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']): Command => ({
   id: `track-${scope}`,
   group: 'track',
+  edits: true,
   title,
   keys,
   when: (state) => isIdle(state) && (state.session?.state.prompts.length ?? 0) > 0,
@@ -51,14 +52,25 @@ export const appCommands: readonly Command[] = [
   {
     id: 'pause-track',
     group: 'track',
+    edits: true,
     title: 'command.pauseTrack',
     keys: both('Mod+.'),
     when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
     run: ({ tracking }) => tracking.pause(),
   },
   {
+    id: 'cancel-track',
+    group: 'track',
+    edits: true,
+    title: 'command.cancelTrack',
+    keys: both('Mod+Shift+.'),
+    when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
+    run: ({ tracking }) => tracking.cancel(),
+  },
+  {
     id: 'resume-track',
     group: 'track',
+    edits: true,
     title: 'command.resumeTrack',
     keys: both('Mod+g'),
     when: ({ paused, job }) => paused !== null && job === null,
@@ -76,12 +88,36 @@ export const appCommands: readonly Command[] = [
     },
   },
   {
+    id: 'zoom-object',
+    group: 'view',
+    title: 'command.zoomObject',
+    keys: both('z'),
+    when: hasSession,
+    run: ({ viewport, store }) => {
+      const { selectedObject } = store.value;
+      if (selectedObject !== null && viewport.current?.zoomTo(selectedObject) === true) return;
+      store.patch({ follow: false });
+      viewport.current?.fit();
+    },
+  },
+  {
     id: 'fit',
     group: 'view',
     title: 'command.fit',
-    keys: both('z'),
+    keys: both('\\'),
     when: hasSession,
-    run: ({ viewport }) => viewport.current?.fit(),
+    run: ({ viewport, store }) => {
+      store.patch({ follow: false });
+      viewport.current?.fit();
+    },
+  },
+  {
+    id: 'follow-object',
+    group: 'view',
+    title: 'command.followObject',
+    keys: both('Alt+z'),
+    when: hasObject,
+    run: ({ store }) => store.patch({ follow: !store.value.follow }),
   },
   {
     id: 'zoom-in',
@@ -111,6 +147,15 @@ export const appCommands: readonly Command[] = [
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
   dialog('palette', 'command.palette', ['Mod+k'], () => true),
+  dialog('trash', 'command.trash', [], () => true),
+  {
+    id: 'hints',
+    group: 'app',
+    title: 'command.hints',
+    keys: both(),
+    when: ({ settings }) => settings.coachDone,
+    run: ({ changeSettings }) => changeSettings({ coachDone: false }),
+  },
   {
     id: 'home',
     group: 'app',

@@ -1,8 +1,9 @@
 import type { DesktopMenu } from '../../src-shared/contract/desktop-messages.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import type { Translate } from '../ui/i18n/messages.ts';
-import type { CommandGroup } from './command.ts';
+import { type CommandGroup, isOffered } from './command.ts';
 import { commandGroups, commands } from './commands.ts';
+import { keysOf } from './keymap.ts';
 
 /** What works without a menu: the ten objects by number, and the keyboard's pointer. */
 const KEYS_ONLY = /^object-\d+$|^pointer-/;
@@ -18,8 +19,8 @@ export function desktopMenu(state: StudioState, t: Translate): DesktopMenu {
       .map((command) => ({
         id: command.id,
         title: t(command.title, { number: '' }),
-        keys: command.keys[state.settings.preset][0] ?? null,
-        enabled: command.when(state),
+        keys: keysOf(command, state.settings)[0] ?? null,
+        enabled: isOffered(command, state),
       })),
   })).filter(({ items }) => items.length > 0);
 }

@@ -13,6 +13,8 @@ export interface SessionMedia extends Disposable {
   readonly pictures: FramePictures;
   readonly thumbnails: FramePictures;
   readonly masks: FrameMaskCache;
+  /** What was there before corrections, for the frames that they changed. */
+  readonly earlier: FrameMaskCache;
   readonly lanes: Lanes;
   /** Called after any of them has something new to draw. */
   subscribe(listener: () => void): () => void;
@@ -48,6 +50,7 @@ export function createSessionMedia(parts: {
     pictures,
     thumbnails,
     masks: new FrameMaskCache((frameIndex) => client().frameMasks({ sessionId, frameIndex }), changed),
+    earlier: new FrameMaskCache((frameIndex) => client().earlierMasks({ sessionId, frameIndex }), changed),
     lanes: new Lanes(frameCount, changed),
     subscribe: (listener) => {
       listeners.add(listener);

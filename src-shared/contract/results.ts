@@ -84,11 +84,17 @@ export interface ObjectState {
   /** Neither prompts nor runs change its masks. */
   readonly locked: boolean;
   readonly groupName: string | null;
+  /** Where what was said since makes the stored masks out of date; empty unless `changed`. Ascending. */
+  readonly stale: readonly FrameRange[];
+  /** Score of the best detection that matched it, 0..1; null for an object that no concept found. */
+  readonly bestDetection: number | null;
 }
 
 export interface ConceptState {
   readonly conceptId: ConceptId;
   readonly phrase: string;
+  /** Instances and objects with a lower detection score are not shown, 0..1. */
+  readonly threshold: number;
   readonly tracking: TrackingState;
 }
 
@@ -111,11 +117,21 @@ export interface SessionState {
   readonly reviews: readonly ReviewSpan[];
   /** Oldest first. */
   readonly runs: readonly RunState[];
+  /** Objects whose masks were replaced by others, until that is kept or reverted; in object id order. */
+  readonly comparisons: readonly ComparisonState[];
   readonly trackedFrameCount: number;
   /** The number that the next new object takes; numbers of removed objects are not given again. */
   readonly nextObjectId: ObjectId;
   /** What undo and redo would do now, in words; null: nothing. */
   readonly history: { readonly undo: string | null; readonly redo: string | null };
+}
+
+/** What a new answer or run changed of an object's earlier masks. */
+export interface ComparisonState {
+  readonly objectId: ObjectId;
+  /** Stretches on which the earlier and the present mask differ (IoU below 0.95), ascending; at least one. */
+  readonly changed: readonly FrameRange[];
+  readonly changedFrameCount: number;
 }
 
 export interface RunState {
@@ -157,12 +173,25 @@ export interface FrameMasks {
   readonly masks: readonly FrameMask[];
 }
 
+export interface CommittedMasks extends FrameMasks {
+  /** Lowest IoU of these masks with those that were there before; null: nothing was there before. */
+  readonly agreement: number | null;
+}
+
 /** A model pack that is ready. */
 export interface OpenedModel {
   readonly packId: string;
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
   readonly notes: readonly string[];
+  /** Why it cannot carry a mask from frame to frame, take a mask as a prompt, find things by phrase or example; null: it can. */
+  readonly whyNoTracking: string | null;
+  readonly whyNoMaskPrompts: string | null;
+  readonly whyNoConcepts: string | null;
+}
+
+export interface TestedModel extends OpenedModel {
+  readonly millisPerFrame: number;
 }
 
 /** The answer to prompts on one frame. */
@@ -212,7 +241,7 @@ export type TrackEvent =
   | {
       /** Sent after the frames are on disk, never before. */
       readonly kind: 'committed';
-      readonly frames: readonly FrameMasks[];
+      readonly frames: readonly CommittedMasks[];
       readonly retracted: readonly ObjectId[];
       readonly framesDone: number;
       readonly frameCount: number;

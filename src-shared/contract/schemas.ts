@@ -100,6 +100,19 @@ export const objectChangeSchema = z.object({
 });
 export type ObjectChange = z.output<typeof objectChangeSchema>;
 
+/** Changes to one concept; what is left out stays. */
+export const conceptChangeSchema = z.object({ threshold: z.number().min(0).max(1).optional() });
+export type ConceptChange = z.output<typeof conceptChangeSchema>;
+
+/** One more click, asked about without being given. */
+export const previewPointSchema = z.object({
+  objectId: objectIdSchema,
+  frameIndex: frameIndexSchema,
+  point: z.object({ x: coordinate, y: coordinate }),
+  include: z.boolean(),
+});
+export type PreviewPoint = z.output<typeof previewPointSchema>;
+
 /** `pixels`: displayed pixels of the video; `relative`: 0..1 of its width and height. */
 export const coordinatesSchema = z.enum(['pixels', 'relative']);
 

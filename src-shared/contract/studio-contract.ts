@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
   datasetFormatSchema,
@@ -30,6 +31,7 @@ import type {
   SessionPresence,
   SessionState,
   StillPicture,
+  TestedModel,
   TrackEvent,
   WriteEvent,
 } from './results.ts';
@@ -175,6 +177,8 @@ export const studioContract = {
   },
   /** Opens a pack ahead of the first question, and says on what it runs. Errors: those of opening a pack. */
   openModel: { kind: 'query', input: z.object({ packId, device }), output: typed<OpenedModel>() },
+  /** Opens a pack and times one frame of it, with one object and one phrase, on a made-up picture. Errors: those of opening a pack. */
+  testModel: { kind: 'query', input: z.object({ packId, device }), output: typed<TestedModel>() },
   /**
    * Answers at once what was said about objects on one frame: every object that is prompted there, or only `objectIds`. A later round is
    * a correction: it goes to the model with the logits of the answer before it (on a tracked frame: with its mask). Works while a run
@@ -283,6 +287,14 @@ export const studioContract = {
       memoryPolicy: memoryPolicySchema.nullable(),
       /** Continue the interrupted run exactly where it stopped. */
       resume: z.boolean(),
+      /** Only these objects and concepts; null: all that are prompted. */
+      objectIds: z.array(objectIdSchema).nullable().default(null),
+      conceptIds: z.array(conceptIdSchema).nullable().default(null),
+      /**
+       * `agreement`: mends a track from the range's first frame (backward: last) on: to the next prompt, or until ten frames in a row come
+       * out as they were; the rest of the track counts as up to date.
+       */
+      until: z.enum(['end', 'agreement']).default('end'),
     }),
     event: typed<TrackEvent>(),
   },
@@ -338,6 +350,7 @@ export const studioContract = {
   },
   ...libraryContract,
   ...jobContract,
+  ...correctionContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },

@@ -25,6 +25,9 @@ export function findChromium(): string | null {
   return found;
 }
 
+const NAVIGATION_MILLIS = 120_000;
+const ACTION_MILLIS = 60_000;
+
 export interface StartOptions {
   readonly width?: number;
   readonly height?: number;
@@ -65,14 +68,23 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
       locale: 'en-GB',
     });
+    // A machine that is busy with other work is slow, not broken.
+    context.setDefaultNavigationTimeout(NAVIGATION_MILLIS);
+    context.setDefaultTimeout(ACTION_MILLIS);
     const page = await context.newPage();
     const settings = { coachDone: true, ...options.settings };
     await page.addInitScript((stored) => {
       if (localStorage.getItem('masklet-settings') === null) localStorage.setItem('masklet-settings', stored);
     }, JSON.stringify(settings));
     const studio = new StudioPage(page, url, home, browser, server);
-    await page.goto(url);
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    try {
+      await page.goto(url);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    } catch (error) {
+      // Nobody else knows this server and browser: left alone they would stay.
+      await studio[Symbol.asyncDispose]();
+      throw error;
+    }
     return studio;
   }
 

@@ -6,6 +6,7 @@ export {
   openSessionWriter,
   type ResumeFacts,
 } from './open-session.ts';
+export { AGREEING_IOU, ComparisonReads, type ComparisonRecord, ComparisonWrites } from './repositories/comparisons.ts';
 export { ConceptReads, type ConceptRecord, ConceptWrites } from './repositories/concepts.ts';
 export { type HistoryStep, Journal, JournalReads, type UndoState } from './repositories/journal.ts';
 export { type MaskBatch, MaskWrites, type NewSnapshot, type RunProgress } from './repositories/mask-batches.ts';
@@ -41,4 +42,5 @@ export {
 } from './session-files.ts';
 export { SESSION_EXTENSION } from './session-format.ts';
 export { listSessions, type SessionListing, type SessionSummary, summariseSession } from './session-summary.ts';
+export { trackingRecordsKey } from './swap-masks.ts';
 export { WriteLock } from './write-lock.ts';

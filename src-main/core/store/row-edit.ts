@@ -4,6 +4,7 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { exchangeMasks } from './repositories/mask-exchange.ts';
 import { type SettingValue, SettingWrites } from './repositories/settings.ts';
+import { endComparisons, setComparisonState } from './swap-masks.ts';
 
 /** Tables whose rows a user edits; everything else is a result of tracking. */
 export type EditableTable = 'objects' | 'concepts' | 'prompts' | 'reviews';
@@ -15,7 +16,15 @@ export type RowEdit =
   | { readonly kind: 'put'; readonly table: EditableTable; readonly row: Row }
   | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number }
   | ExchangeEdit
-  | EntryEdit;
+  | EntryEdit
+  | SwapEdit;
+
+/** Brings a comparison to a state: stored and earlier masks change places when it is in the other one. */
+export interface SwapEdit {
+  readonly kind: 'swap-masks';
+  readonly comparisonId: number;
+  readonly state: 'open' | 'reverted';
+}
 
 /** Two objects give each other their masks on some frames; its own inverse. */
 export interface ExchangeEdit {
@@ -74,7 +83,12 @@ export function readRow(connection: Connection, table: EditableTable, id: number
 }
 
 export function applyEdit(connection: Connection, edit: RowEdit): void {
+  if (edit.kind === 'swap-masks') {
+    setComparisonState(connection, edit.comparisonId, edit.state);
+    return;
+  }
   if (edit.kind === 'exchange') {
+    endComparisons(connection, [edit.a, edit.b]);
     for (const span of edit.spans) exchangeMasks(connection, edit.a, edit.b, span);
     return;
   }
@@ -116,7 +130,7 @@ export function editToJson(edit: RowEdit): string {
 
 export function editFromJson(text: string): RowEdit {
   const edit = JSON.parse(text) as RowEdit;
-  if (edit.kind === 'exchange' || edit.kind === 'entry') return edit;
+  if (edit.kind === 'exchange' || edit.kind === 'entry' || edit.kind === 'swap-masks') return edit;
   if (columns[edit.table] === undefined) {
     throw new StudioError('session-corrupt', 'resource', 'The undo history is damaged; everything else is kept.');
   }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Connection } from './connection.ts';
+import { ComparisonReads, ComparisonWrites } from './repositories/comparisons.ts';
 import { ConceptReads, ConceptWrites } from './repositories/concepts.ts';
 import { Journal, JournalReads } from './repositories/journal.ts';
 import { MaskWrites } from './repositories/mask-batches.ts';
@@ -30,6 +31,7 @@ export interface SessionReader extends Disposable {
   readonly reviews: ReviewReads;
   readonly runs: RunReads;
   readonly masks: MaskReads;
+  readonly comparisons: ComparisonReads;
   readonly snapshots: SnapshotReads;
   readonly settings: SettingReads;
   readonly journal: JournalReads;
@@ -47,6 +49,7 @@ export interface SessionWriter extends SessionReader {
   readonly reviews: ReviewWrites;
   readonly runs: RunWrites;
   readonly masks: MaskWrites;
+  readonly comparisons: ComparisonWrites;
   readonly settings: SettingWrites;
   /** Objects that an import is filling. */
   readonly unseen: UnseenObjects;
@@ -71,6 +74,7 @@ export function sessionReader(connection: Connection): SessionReader {
     reviews: new ReviewReads(connection),
     runs: new RunReads(connection),
     masks: new MaskReads(connection, { width: info.width, height: info.height }),
+    comparisons: new ComparisonReads(connection, { width: info.width, height: info.height }),
     snapshots: new SnapshotReads(connection),
     settings: new SettingReads(connection),
     journal: new JournalReads(connection),
@@ -102,6 +106,7 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
     reviews: new ReviewWrites(connection, journal),
     runs: new RunWrites(connection),
     masks: new MaskWrites(connection, size),
+    comparisons: new ComparisonWrites(connection, size, journal),
     snapshots: new SnapshotReads(connection),
     settings,
     unseen: new UnseenObjects(connection, journal, objects, settings),

@@ -1,9 +1,12 @@
 import type { DetectedInstance, SegmentResult } from '../../../src-shared/contract/results.ts';
-import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain/ids.ts';
+import type { PreviewPoint } from '../../../src-shared/contract/schemas.ts';
+import { type ConceptId, type FrameIndex, type ObjectId, runId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../src-shared/domain/track.ts';
+import type { RunMemory } from '../tracking/index.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { LogitGrid } from './session/logit-grid.ts';
+import type { SegmentPlan } from './session/plan-segment.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { OpenedPack } from './threads/inference-contract.ts';
 
@@ -21,16 +24,50 @@ export async function segmentNow(
   signal: AbortSignal,
 ): Promise<SegmentResult> {
   const startedAt = performance.now();
+  const { frameIndex, objectIds } = wish;
+  const plan = await (await parts.store()).planSegment({ handle: session.handle, frameIndex, objectIds });
+  return answerPlan(parts, session, { ...wish, plan, startedAt }, signal);
+}
+
+/** The answer to one more click, as if it had been given; stores nothing. */
+export async function previewNow(
+  parts: StudioParts,
+  session: OpenSession,
+  { packId, device, ...point }: PreviewPoint & PackChoice,
+  signal: AbortSignal,
+): Promise<SegmentResult> {
+  const startedAt = performance.now();
+  const plan = await (await parts.store()).planPreview({ handle: session.handle, point });
+  const { frameIndex } = point;
+  return answerPlan(parts, session, { packId, device, frameIndex, keep: false, plan, startedAt }, signal);
+}
+
+interface PlannedAnswer extends PackChoice {
+  readonly frameIndex: FrameIndex;
+  readonly keep: boolean;
+  readonly plan: SegmentPlan;
+  readonly startedAt: number;
+}
+
+async function answerPlan(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: PlannedAnswer,
+  signal: AbortSignal,
+): Promise<SegmentResult> {
   const { handle } = session;
-  const { frameIndex, objectIds, keep } = wish;
+  const { frameIndex, keep, startedAt } = wish;
+  const { inquiries, answered, packHashes } = wish.plan;
   const store = await parts.store();
-  const { inquiries, answered } = await store.planSegment({ handle, frameIndex, objectIds });
   const pack = await openPack(parts, wish, signal);
   let masks = answered;
   let modelMillis = 0;
   if (inquiries.length > 0) {
     const inference = await parts.inference();
-    const asked = await inference.segment({ ...sourceOf(session, pack), frameIndex, inquiries }, { signal });
+    const memories = await memoriesFor(parts, session, pack, packHashes);
+    const transfer = memories.map(({ bytes }) => bytes.buffer);
+    const request = { ...sourceOf(session, pack), frameIndex, inquiries, memories };
+    const asked = await inference.segment(request, { signal, transfer });
     modelMillis = asked.modelMillis;
     const { objects } = asked;
     const answer = { handle, frameIndex, objects, grid: gridOf(pack), keep };
@@ -44,6 +81,23 @@ export async function segmentNow(
     wallMillis: performance.now() - startedAt,
     modelMillis,
   };
+}
+
+/** Memories of the runs that tracked the objects last, as far as the inference thread lacks them and the pack is still the same. */
+async function memoriesFor(
+  parts: StudioParts,
+  session: OpenSession,
+  pack: OpenedPack,
+  packHashes: SegmentPlan['packHashes'],
+): Promise<readonly RunMemory[]> {
+  const runKeys = Object.keys(packHashes).filter((key) => packHashes[key] === pack.packHash);
+  if (runKeys.length === 0) return [];
+  const [store, inference] = [await parts.store(), await parts.inference()];
+  const missing = await inference.missingMemories({ ...sourceOf(session, pack), runKeys });
+  const found = await Promise.all(
+    missing.map((key) => store.runMemory({ handle: session.handle, runId: runId(Number(key)) })),
+  );
+  return found.filter((memory) => memory !== null);
 }
 
 export interface DetectWish extends PackChoice {

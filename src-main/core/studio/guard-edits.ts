@@ -8,6 +8,8 @@ export const READS: ReadonlySet<string> = new Set<keyof StudioContract>([
   'frame',
   'frameTable',
   'detect',
+  'preview',
+  'earlierMasks',
   'frameMasks',
   'storedMasks',
   'objectSpans',

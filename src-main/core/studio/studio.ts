@@ -10,7 +10,7 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { type DatasetFormat, datasetFormats } from '../export/index.ts';
-import { detectNow, segmentNow } from './answer-frame-now.ts';
+import { detectNow, previewNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
 import { guardEdits } from './guard-edits.ts';
@@ -44,6 +44,12 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     track: ({ sessionId, ...wish }, { signal }) => {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));
+    },
+    revertChanges: async ({ sessionId, objectIds }) => {
+      const { handle } = sessions.get(sessionId);
+      if (!jobs.isRunning(sessionId)) return (await parts.store()).revertChanges({ handle, objectIds });
+      const message = 'Masks cannot be put back while tracking runs; pause it first. Nothing was changed.';
+      throw new StudioError('session-busy', 'conflict', message);
     },
     cancelTracking: async ({ sessionId }) => ({ cancelled: await jobs.cancel(sessionId) }),
     render: (input, { signal }) => render(parts, input, signal),
@@ -92,6 +98,9 @@ function editHandlers(
   | 'removeObjects'
   | 'removeConcept'
   | 'resetSession'
+  | 'changeConcept'
+  | 'acceptInstances'
+  | 'keepChanges'
   | 'changeObjects'
   | 'moveObjects'
   | 'review'
@@ -119,6 +128,12 @@ function editHandlers(
       edit(sessionId, (store, handle) => store.removeObjects({ handle, objectIds })),
     removeConcept: ({ sessionId, conceptId }) =>
       edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
+    changeConcept: ({ sessionId, conceptId, change }) =>
+      edit(sessionId, (store, handle) => store.changeConcept({ handle, conceptId, change })),
+    acceptInstances: ({ sessionId, ...instances }) =>
+      edit(sessionId, (store, handle) => store.acceptInstances({ handle, ...instances })),
+    keepChanges: ({ sessionId, objectIds }) =>
+      edit(sessionId, (store, handle) => store.keepChanges({ handle, objectIds })),
     changeObjects: ({ sessionId, objectIds, change }) =>
       edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
     moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
@@ -134,11 +149,14 @@ function frameHandlers(
   sessions: OpenSessions,
 ): Some<
   | 'openModel'
+  | 'testModel'
   | 'frame'
   | 'frameTable'
   | 'segment'
+  | 'preview'
   | 'detect'
   | 'frameMasks'
+  | 'earlierMasks'
   | 'storedMasks'
   | 'objectSpans'
   | 'objectScores'
@@ -154,15 +172,23 @@ function frameHandlers(
       return { pts, keyFrames };
     },
     openModel: async (wish, { signal }) => {
-      const { packId, provider, notes } = await openPack(parts, wish, signal);
-      return { packId, provider, notes };
+      const { packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
+      return { packId, provider, notes, ...capabilities };
+    },
+    testModel: async (wish, { signal }) => {
+      const { packKey, packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
+      const { millis } = await (await parts.inference()).test({ packKey }, { signal });
+      return { packId, provider, notes, ...capabilities, millisPerFrame: millis };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
+    preview: ({ sessionId, ...wish }, { signal }) => previewNow(parts, sessions.get(sessionId), wish, signal),
     detect: async ({ sessionId, ...wish }, { signal }) => ({
       instances: await detectNow(parts, sessions.get(sessionId), wish, signal),
     }),
     frameMasks: async ({ sessionId, frameIndex }) =>
       (await parts.store()).frameMasks({ handle: sessions.get(sessionId).handle, frameIndex }),
+    earlierMasks: async ({ sessionId, frameIndex }) =>
+      (await parts.store()).earlierMasks({ handle: sessions.get(sessionId).handle, frameIndex }),
     storedMasks: async function* ({ sessionId, range, objectIds }, { signal }) {
       const { handle } = sessions.get(sessionId);
       yield* (await parts.store()).storedMasks({ handle, ...range, objectIds }, { signal });

@@ -23,7 +23,7 @@ Examples:
   masklet info clip.mp4
   masklet track clip.mp4 --point 1:0:320,180 --point 1:0:40,40,-
   masklet track clip.mp4 --text "red thing" --range 100:400 --session match.masklet
-  masklet segment photo.png --point 320,180 --out dog.png
+  masklet segment photo.jpg --point 320,180 --out dog.png
   masklet models import downloads/sam2.1-hiera-tiny-ONNX
   masklet render match.masklet --out match_tracked.mp4
   masklet export match.masklet --format davis --out masks

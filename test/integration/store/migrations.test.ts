@@ -28,10 +28,11 @@ function makeV1(path: string): void {
   db.close();
 }
 
-/** What version 6 brought. */
-function dropReviews(db: Database.Database): void {
+/** What versions 6 and 7 brought. */
+function dropLater(db: Database.Database): void {
   for (const trigger of ['new', 'old', 'changed']) db.exec(`DROP TRIGGER mask_shape_of_${trigger}`);
   db.exec('DROP TABLE reviews; DROP TABLE mask_shapes');
+  db.exec('DROP TABLE earlier_masks; DROP TABLE comparisons; DROP INDEX masks_best_detection');
 }
 
 const schemaOf = (path: string) => {
@@ -86,7 +87,7 @@ describe('migrations', () => {
         `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round;
          ALTER TABLE objects DROP COLUMN group_name`,
       );
-      dropReviews(db);
+      dropLater(db);
       db.pragma('user_version = 2');
       db.close();
     }
@@ -119,7 +120,7 @@ describe('migrations', () => {
       session.runs.finish(run, 'done');
       session[Symbol.dispose]();
       const db = new Database(folder.file());
-      dropReviews(db);
+      dropLater(db);
       db.pragma('user_version = 5');
       db.close();
     }

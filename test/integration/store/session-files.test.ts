@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import {
@@ -117,4 +120,36 @@ describe('a session as a file', () => {
     }
     expect(existsSync(join(folder.path, 'x.masklet'))).toBe(false);
   });
+
+  it('is whole in exactly one place whenever the process that moves it is killed', async () => {
+    const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+    using folder = new TempFolder();
+    made(folder.file('there.masklet'));
+    const files = (path: string) => readdirSync(path).filter((name) => name.endsWith('.masklet'));
+    for (let kill = 0; kill < 6; kill++) {
+      const lying = [...files(folder.path).map((name) => folder.file(name)), ...trashed(folder)];
+      for (const path of lying) expect(facts(path)).toEqual({ framesTracked: 3, objects: 2 });
+      expect(lying.length).toBeGreaterThanOrEqual(1);
+      // Everything but one goes: what is left is moved on.
+      const [first, ...others] = lying;
+      for (const path of others) purgeSession(path.includes(TRASH_FOLDER) ? path : trashSession(path));
+      const start = first.includes(TRASH_FOLDER) ? restoreSession(first) : first;
+      const from = renameSession(start, 'start');
+      const mover = spawn(process.execPath, [child, 'shift', from], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const closed = once(mover, 'close');
+      await once(mover.stdout, 'data');
+      await new Promise((done) => setTimeout(done, (kill * 37) % 90));
+      mover.kill('SIGKILL');
+      expect((await closed)[1]).toBe('SIGKILL');
+    }
+  });
 });
+
+function trashed(folder: TempFolder): string[] {
+  const path = folder.file(TRASH_FOLDER);
+  return existsSync(path)
+    ? readdirSync(path)
+        .filter((name) => name.endsWith('.masklet'))
+        .map((name) => join(path, name))
+    : [];
+}

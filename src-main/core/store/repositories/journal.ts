@@ -8,6 +8,7 @@ import {
   editToJson,
   type RowEdit,
   readRow,
+  type SwapEdit,
 } from '../row-edit.ts';
 import { removeMasks } from './mask-exchange.ts';
 
@@ -101,12 +102,12 @@ export class Journal extends JournalReads {
   }
 
   /** Makes a change that is not one row, and records it with its inverse; a step of its own when none is open. */
-  apply(label: string, edit: ExchangeEdit | EntryEdit): void {
+  apply(label: string, edit: ExchangeEdit | EntryEdit | SwapEdit): void {
     this.step(label, () => {
       applyEdit(this.connection, edit);
       this.#open?.push({
         forward: edit,
-        inverse: edit.kind === 'entry' ? { ...edit, from: edit.to, to: edit.from } : edit,
+        inverse: inverseOf(edit),
       });
     });
   }
@@ -176,4 +177,15 @@ function edit(
   if (target !== null) return { kind: 'put', table, row: target };
   if (table === 'prompts' || table === 'reviews' || other === null) return { kind: 'delete', table, id };
   return { kind: 'put', table, row: { ...other, deleted: 1 } };
+}
+
+function inverseOf(edit: ExchangeEdit | EntryEdit | SwapEdit): RowEdit {
+  switch (edit.kind) {
+    case 'exchange':
+      return edit;
+    case 'entry':
+      return { ...edit, from: edit.to, to: edit.from };
+    case 'swap-masks':
+      return { ...edit, state: edit.state === 'open' ? 'reverted' : 'open' };
+  }
 }

@@ -98,7 +98,18 @@ async function track(
   const events = trackSession(
     parts,
     sessions.get(sessionId),
-    { packId, device, range, direction: 'both', policy: 'studio', memoryPolicy: null, resume: false },
+    {
+      packId,
+      device,
+      range,
+      direction: 'both',
+      policy: 'studio',
+      memoryPolicy: null,
+      resume: false,
+      objectIds: null,
+      conceptIds: null,
+      until: 'end',
+    },
     signal,
   );
   for await (const _ of events) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ConceptId, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
+import { type ConceptId, frameIndex, type ObjectId, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import { type ErrorCode, StudioError } from '../../../../src-shared/errors/studio-error.ts';
@@ -11,6 +11,7 @@ import type {
   SettingValue,
   Snapshot,
 } from '../../store/index.ts';
+import { beginComparison, comparedRuns, dropEqualComparisons } from './comparisons.ts';
 import { lockedObjects } from './edit-objects.ts';
 import {
   isCovered,
@@ -38,6 +39,11 @@ export interface RunWish {
   readonly policy: TrackingPolicyName;
   readonly memoryPolicy: MemoryPolicyName | null;
   readonly resume: boolean;
+  /** Only these; null: all. */
+  readonly objectIds: readonly ObjectId[] | null;
+  readonly conceptIds: readonly ConceptId[] | null;
+  /** `agreement`: a correction; only as far as the track differs from the one before, or to the next prompt. */
+  readonly until: 'end' | 'agreement';
 }
 
 export type RunPlan =
@@ -75,7 +81,8 @@ type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const latest = session.runs.latest();
   if (wish.resume && latest !== null && latest.state !== 'done') return resumeRun(session, wish, latest);
-  const range = resolveRange(wish.range, session.media.get().info.frameCount);
+  const asked = resolveRange(wish.range, session.media.get().info.frameCount);
+  const range = wish.until === 'agreement' ? untilPrompt(session, asked, wish) : asked;
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
@@ -85,11 +92,13 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   );
   if (stale.size === 0) return { kind: 'up-to-date' };
   forgetFoundObjects(session, stale);
+  for (const { id } of session.objects.all()) if (stale.has(`object:${id}`)) beginComparison(session, id);
   const settings: RunSettings = {
     policy: wish.policy,
     memoryPolicy: wish.memoryPolicy,
     nextObjectId: session.objects.nextId(),
     facts,
+    mends: wish.until === 'agreement',
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
   const { packId, packHash, provider, appVersion, direction } = wish;
@@ -102,15 +111,17 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
 export function finishRun(session: SessionWriter, runId: RunId, ending: RunEnding): void {
   if (ending.state !== 'done') {
     session.runs.finish(runId, ending.state, ending.code);
+    dropEqualComparisons(session);
     return;
   }
   session.runs.finish(runId, 'done', null, ending.memory);
   const run = session.runs.get(runId);
   if (run === null) return;
-  const { facts = '', said = {} } = settingsOf(run);
+  const { facts = '', said = {}, mends = false } = settingsOf(run);
   const locked = lockedOwners(session);
   const free = Object.fromEntries(Object.entries(said).filter(([owner]) => !locked.has(owner)));
-  noteTracked(session, free, { facts, runId, covered: { ...run.range, direction: run.direction } });
+  noteTracked(session, free, { facts, runId, covered: { ...run.range, direction: run.direction }, mends });
+  dropEqualComparisons(session);
   session.runs.forgetMemories(basesInUse(session));
 }
 
@@ -118,7 +129,8 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
 function basesInUse(session: SessionReader): readonly RunId[] {
   const alive = promptsByOwner(session);
   const records = Object.entries(readRecords(session));
-  return [...new Set(records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : [])))];
+  const used = records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : []));
+  return [...new Set([...used, ...comparedRuns(session)])];
 }
 
 function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
@@ -180,7 +192,7 @@ function ownersInRange(
   wish: RunWish,
   facts: string,
 ): { owners: Owners; notes: string[] } {
-  const all = promptsByOwner(session);
+  const all = wishedOwners(promptsByOwner(session), wish);
   if (all.size === 0) {
     throw new StudioError(
       'no-prompts',
@@ -216,6 +228,32 @@ function lockedOwners(session: SessionReader): ReadonlySet<string> {
   return new Set([...lockedObjects(session)].map((id): Owner => `object:${id}`));
 }
 
+function wishedOwners(all: Owners, { objectIds, conceptIds }: RunWish): Owners {
+  const wanted = ({ prompt }: PromptRecord) =>
+    'objectId' in prompt
+      ? (objectIds?.includes(prompt.objectId) ?? true)
+      : (conceptIds?.includes(prompt.conceptId) ?? true);
+  return new Map([...all].filter(([, [first]]) => wanted(first)));
+}
+
+/**
+ * The part of a range up to the next prompt of the objects that run, because what comes after it was tracked from there, and no further than
+ * they were tracked before: there is nothing to agree with.
+ */
+function untilPrompt(session: SessionReader, { first, last }: FrameRange, wish: RunWish): FrameRange {
+  const owners = wishedOwners(promptsByOwner(session), wish);
+  const frames = [...owners.values()].flat().map(({ prompt }) => prompt.frameIndex as number);
+  const spans = (wish.objectIds ?? []).flatMap((id) => session.masks.coverage(id));
+  if (wish.direction !== 'backward') {
+    const next = Math.min(last + 1, ...frames.filter((frame) => frame > first));
+    const tracked = Math.max(first, ...spans.map((span) => span.last));
+    return { first, last: frameIndex(Math.min(next - 1, tracked)) };
+  }
+  const previous = Math.max(first - 1, ...frames.filter((frame) => frame < last));
+  const tracked = Math.min(last, ...spans.map((span) => span.first));
+  return { first: frameIndex(Math.max(previous + 1, tracked)), last };
+}
+
 function ownerText(owner: Owner): string {
   return owner.replace(':', ' ');
 }
@@ -233,10 +271,11 @@ interface RunSettings {
   /** Kept so that a resumed run gives found objects the same numbers again. */
   readonly nextObjectId: number;
   readonly facts: string;
+  readonly mends: boolean;
   readonly said: Readonly<Record<string, Said>>;
 }
 
 /** A run of an older version may lack some of them. */
-function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
+export function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
   return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
 }

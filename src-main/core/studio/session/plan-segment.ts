@@ -1,9 +1,11 @@
 import type { FrameMask } from '../../../../src-shared/contract/results.ts';
-import type { FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
+import type { PreviewPoint } from '../../../../src-shared/contract/schemas.ts';
+import { type FrameIndex, type ObjectId, promptId } from '../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import type { MaskRecord, PromptRecord, SessionReader } from '../../store/index.ts';
+import type { MaskRecord, PromptRecord, RunRecord, SessionReader } from '../../store/index.ts';
 import type { ObjectPrompt } from '../../tracking/index.ts';
 import type { ObjectInquiry } from '../threads/inference-contract.ts';
+import { checkPlace } from './apply-prompts.ts';
 import { correctedMask } from './corrected-mask.ts';
 import { promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
 
@@ -11,11 +13,13 @@ import { promptsByOwner, readRecords, saidOf, trackedCount } from './owner-recor
 export interface SegmentPlan {
   readonly inquiries: readonly ObjectInquiry[];
   readonly answered: readonly FrameMask[];
+  /** The packs of the runs that inquiries name as `runKey`: with another one their memory means nothing. */
+  readonly packHashes: Readonly<Record<string, string>>;
 }
 
 /**
  * What has to be asked about one frame: every object prompted there, or those of `objectIds` that are. Prompts that the last run knew are
- * settled: their answer is the mask that it stored; later ones correct that mask, round by round.
+ * settled: their answer is the mask that it stored; later ones correct that mask, round by round, with what the object remembers of that run.
  * Throws `frame-out-of-range`, `no-prompts` when nothing is said there.
  */
 export function planSegment(
@@ -23,10 +27,10 @@ export function planSegment(
   frameIndex: FrameIndex,
   objectIds: readonly ObjectId[] | null,
 ): SegmentPlan {
-  const { frameCount } = session.media.get().info;
-  if (frameIndex >= frameCount) throw outOfRange(frameIndex, frameCount);
+  requireFrame(session, frameIndex);
   const records = readRecords(session);
   const inquiries: ObjectInquiry[] = [];
+  const packHashes: Record<string, string> = {};
   const answered: FrameMask[] = [];
   for (const [owner, prompts] of promptsByOwner(session)) {
     const [first] = prompts;
@@ -37,9 +41,13 @@ export function planSegment(
     const row = session.masks.get(frameIndex, objectId);
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
     if (!fresh && row !== null && row.runId !== null) answered.push(row);
-    else inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row));
+    else {
+      const run = fresh && known > 0 ? session.runs.get(records[owner].runId) : null;
+      Object.assign(packHashes, packHashOf(run));
+      inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row, run));
+    }
   }
-  if (inquiries.length + answered.length > 0) return { inquiries, answered };
+  if (inquiries.length + answered.length > 0) return { inquiries, answered, packHashes };
   const what = objectIds === null ? '' : ` for object ${objectIds.join(', ')}`;
   throw new StudioError(
     'no-prompts',
@@ -48,12 +56,41 @@ export function planSegment(
   );
 }
 
+/** What has to be asked to know the answer to one more click, as if it had been given. Throws `frame-out-of-range`, `prompt-outside-frame`. */
+export function planPreview(
+  session: SessionReader,
+  { objectId, frameIndex, point, include }: PreviewPoint,
+): SegmentPlan {
+  requireFrame(session, frameIndex);
+  const click = { kind: 'point', objectId, frameIndex, point, include } as const;
+  checkPlace(click, session.media.get().info);
+  const owner = `object:${objectId}` as const;
+  const said = promptsByOwner(session).get(owner) ?? [];
+  const next = { id: promptId(Number.MAX_SAFE_INTEGER), round: session.prompts.nextRound(), prompt: click };
+  const record = readRecords(session)[owner];
+  const known = trackedCount(record?.said, saidOf(said)) ?? 0;
+  const row = session.masks.get(frameIndex, objectId);
+  const run = known > 0 ? session.runs.get(record.runId) : null;
+  const inquiries = [inquiryOf(objectId, frameIndex, [...said, next], known, row, run)];
+  return { inquiries, answered: [], packHashes: packHashOf(run) };
+}
+
+function packHashOf(run: RunRecord | null): SegmentPlan['packHashes'] {
+  return run === null ? {} : { [run.id]: run.packHash };
+}
+
+function requireFrame(session: SessionReader, frameIndex: FrameIndex): void {
+  const { frameCount } = session.media.get().info;
+  if (frameIndex >= frameCount) throw outOfRange(frameIndex, frameCount);
+}
+
 function inquiryOf(
   objectId: ObjectId,
   frameIndex: FrameIndex,
   prompts: readonly PromptRecord[],
   known: number,
   row: MaskRecord | null,
+  run: RunRecord | null,
 ): ObjectInquiry {
   const here = (list: readonly PromptRecord[]) => list.filter(({ prompt }) => prompt.frameIndex === frameIndex);
   const rounds = Map.groupBy(here(prompts.slice(known)), ({ round }) => round);
@@ -62,6 +99,7 @@ function inquiryOf(
     settled: here(prompts.slice(0, known)).map(({ prompt }) => prompt as ObjectPrompt),
     rounds: [...rounds.values()].map((round) => round.map(({ prompt }) => prompt as ObjectPrompt)),
     storedMask: correctedMask(row, known),
+    runKey: run === null ? null : String(run.id),
   };
 }
 

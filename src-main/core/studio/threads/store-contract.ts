@@ -7,13 +7,20 @@ import type {
   SessionListing,
   SessionState,
 } from '../../../../src-shared/contract/results.ts';
-import type { ObjectChange, PromptChange, PromptInput, ReviewInput } from '../../../../src-shared/contract/schemas.ts';
+import type {
+  ConceptChange,
+  ObjectChange,
+  PreviewPoint,
+  PromptChange,
+  PromptInput,
+  ReviewInput,
+} from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
-import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
+import type { ConceptInquiry, RunMemory, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
 import type { ObjectPlace } from '../session/edit-objects.ts';
 import type { ImportedObject } from '../session/import-run.ts';
@@ -78,6 +85,9 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex; objectIds: readonly ObjectId[] | null }>(),
     output: typed<SegmentPlan>(),
   },
+  /** What the objects of a finished run remember; null when it is gone. */
+  runMemory: { kind: 'query', input: typed<{ handle: number; runId: RunId }>(), output: typed<RunMemory | null>() },
+  planPreview: { kind: 'query', input: typed<{ handle: number; point: PreviewPoint }>(), output: typed<SegmentPlan>() },
   /** Thresholds answers at video size; `keep`: they become the stored masks of the frame. */
   answer: {
     kind: 'query',
@@ -107,6 +117,21 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex }>(),
     output: typed<FrameMasks>(),
   },
+  earlierMasks: {
+    kind: 'query',
+    input: typed<{ handle: number; frameIndex: FrameIndex }>(),
+    output: typed<FrameMasks>(),
+  },
+  keepChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
+  },
+  revertChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
+  },
   storedMasks: {
     kind: 'stream',
     input: typed<{
@@ -135,6 +160,16 @@ export const storeContract = {
   moveObjects: {
     kind: 'query',
     input: typed<{ handle: number; place: ObjectPlace }>(),
+    output: typed<SessionState>(),
+  },
+  changeConcept: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; change: ConceptChange }>(),
+    output: typed<SessionState>(),
+  },
+  acceptInstances: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; frameIndex: FrameIndex; masks: readonly RleMask[] }>(),
     output: typed<SessionState>(),
   },
   review: {
