@@ -19,6 +19,7 @@ import {
   acceptInstances,
   answerFrame,
   applyPrompts,
+  changeIdentity,
   changeObjects,
   changePrompt,
   commitFrames,
@@ -33,6 +34,7 @@ import {
   planPreview,
   planRun,
   planSegment,
+  previewIdentity,
   rasteriseInstances,
   removeConcept,
   removeObjects,
@@ -128,6 +130,9 @@ const handlers: Handlers<StoreContract> = {
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
   review: async ({ handle, says, reviewer, openOnly }) =>
     edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
+  planIdentity: async ({ handle, change }) => previewIdentity(sessionOf(handle), change),
+  changeIdentity: async ({ handle, change, reviewer }) =>
+    edited(handle, (session) => changeIdentity(session, change, reviewer)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),

@@ -5,6 +5,7 @@ import './style/base.css';
 import './style/controls.css';
 import './style/studio.css';
 import './style/home.css';
+import './style/review.css';
 import './style/dialogs.css';
 import { BRIDGE_NAME, type DesktopBridge } from '../../src-shared/contract/desktop-bridge.ts';
 import { App } from '../features/app/app.tsx';

@@ -114,11 +114,17 @@ export const editCommands: readonly Command[] = [
     group: 'app',
     title: 'command.leave',
     keys: both('Escape'),
-    when: ({ selectedPrompt, selectedObject, excludeNext, concepts, wipe }) =>
-      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0 || wipe !== null,
+    when: ({ selectedPrompt, selectedObject, excludeNext, concepts, wipe, identity }) =>
+      identity !== null ||
+      selectedPrompt !== null ||
+      selectedObject !== null ||
+      excludeNext ||
+      concepts.length > 0 ||
+      wipe !== null,
     run: ({ store }) => {
-      const { selectedPrompt, excludeNext, concepts, wipe } = store.value;
-      if (wipe !== null) store.patch({ wipe: null });
+      const { selectedPrompt, excludeNext, concepts, wipe, identity } = store.value;
+      if (identity !== null) store.patch({ identity: null });
+      else if (wipe !== null) store.patch({ wipe: null });
       else if (excludeNext) store.patch({ excludeNext: false });
       else if (selectedPrompt !== null) store.patch({ selectedPrompt: null });
       else if (concepts.length > 0) store.patch({ concepts: [] });

@@ -47,6 +47,7 @@ export async function reloadLanes(desk: Desk): Promise<void> {
   const media = desk.media();
   const { session } = desk.store.value;
   if (media === null || session === null) return;
+  desk.store.patch({ masksVersion: desk.store.value.masksVersion + 1 });
   const { sessionId, state } = session;
   await Promise.all(
     state.objects.map(async ({ objectId }) => {

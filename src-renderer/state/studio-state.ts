@@ -15,6 +15,7 @@ import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import type { RleMask } from '../../src-shared/mask/rle.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
+import { freshReview, type IdentityPreview, type InspectorTab, type ReviewDesk } from './review-state.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
 export type ToolName = 'select' | 'point' | 'box' | 'brush' | 'eraser' | 'exemplar' | 'hand';
@@ -130,6 +131,8 @@ export interface Settings {
   readonly device: string;
   readonly packId: string | null;
   readonly coachDone: boolean;
+  /** Kept with reviews; may be empty. */
+  readonly reviewer: string;
   readonly recent: readonly string[];
 }
 
@@ -190,6 +193,12 @@ export interface StudioState {
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | WriteJob | null;
   readonly paused: PausedRun | null;
+  readonly inspectorTab: InspectorTab;
+  readonly review: ReviewDesk;
+  /** A change of who is who that is shown and not made yet. */
+  readonly identity: IdentityPreview | null;
+  /** Rises whenever stored masks were read again because they may be others now. */
+  readonly masksVersion: number;
   readonly notices: readonly Notice[];
   readonly dialog: DialogName | null;
   readonly settings: Settings;
@@ -205,6 +214,7 @@ export const initialSettings: Settings = {
   device: 'cpu',
   packId: null,
   coachDone: false,
+  reviewer: '',
   recent: [],
 };
 
@@ -232,6 +242,9 @@ export const freshDesk = {
   concepts: [],
   job: null,
   paused: null,
+  inspectorTab: 'object',
+  review: freshReview,
+  identity: null,
 } as const satisfies Partial<StudioState>;
 
 export function initialState(settings: Settings): StudioState {
@@ -255,6 +268,7 @@ export function initialState(settings: Settings): StudioState {
     brushRadius: null,
     zoomPercent: 100,
     notices: [],
+    masksVersion: 0,
     dialog: null,
     settings,
   };

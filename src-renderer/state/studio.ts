@@ -4,6 +4,7 @@ import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
+import { Identity } from './identity.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
 import { Notices } from './notices.ts';
@@ -13,6 +14,7 @@ import { PosterMaker } from './poster-maker.ts';
 import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Queue } from './queue.ts';
+import { Reviewing } from './reviewing.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Store } from './store.ts';
@@ -39,6 +41,8 @@ export interface Studio {
   /** The brush of the keyboard. */
   readonly pen: Pen;
   readonly exporting: Exporting;
+  readonly identity: Identity;
+  readonly reviewing: Reviewing;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: ViewportHandle;
   changeSettings(change: Partial<Settings>): void;
@@ -68,6 +72,7 @@ export function createStudio(host: Host): Studio {
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  const player = new Player(desk);
   const prompting = new Prompting(desk);
   const viewport = new ViewportHandle();
   return {
@@ -79,7 +84,7 @@ export function createStudio(host: Host): Studio {
     queue,
     machine,
     posterMaker: new PosterMaker(() => link.client),
-    player: new Player(desk),
+    player,
     prompting,
     tracking,
     concepts: new Concepts(desk),
@@ -91,6 +96,8 @@ export function createStudio(host: Host): Studio {
       (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
     ),
     exporting: new Exporting(desk),
+    identity: new Identity(desk),
+    reviewing: new Reviewing(desk, player),
     viewport,
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };

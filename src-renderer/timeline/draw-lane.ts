@@ -1,7 +1,7 @@
 import { ABSENT, type Lane, PRESENT } from './lanes.ts';
 import { frameAt, type TimeScale, xOfFrame } from './time-scale.ts';
 import { LANE_HEIGHT } from './timeline-layout.ts';
-import type { TimelineColours, TimelineObject, TimelinePrompt } from './timeline-scene.ts';
+import type { GhostLane, TimelineColours, TimelineObject, TimelinePrompt } from './timeline-scene.ts';
 
 const BAR_TOP = 8;
 const BAR_HEIGHT = 10;
@@ -130,6 +130,26 @@ function columnConfidence(confidences: Uint8Array, scale: TimeScale, x: number):
 function heatColour(doubt: number, quiet: string): string {
   if (doubt < 0.2) return quiet;
   return doubt < 0.45 ? '#d99a1e' : '#e5484d';
+}
+
+/** A frame around what a stretch would become. */
+export function drawGhost(
+  context: CanvasRenderingContext2D,
+  ghost: GhostLane,
+  scale: TimeScale,
+  colours: TimelineColours,
+): void {
+  const left = xOfFrame(scale, ghost.first);
+  const width = Math.max(2, xOfFrame(scale, ghost.last + 1) - left);
+  context.fillStyle = ghost.colour ?? colours.ground;
+  context.globalAlpha = 0.75;
+  context.fillRect(left, BAR_TOP - 2, width, BAR_HEIGHT + 4);
+  context.globalAlpha = 1;
+  context.strokeStyle = colours.text;
+  context.lineWidth = 1;
+  context.setLineDash([4, 3]);
+  context.strokeRect(left + 0.5, BAR_TOP - 2.5, width - 1, BAR_HEIGHT + 5);
+  context.setLineDash([]);
 }
 
 function drawDiamond(

@@ -13,8 +13,18 @@ export interface TimelineScene {
   readonly prompts: readonly TimelinePrompt[];
   /** Added to a frame index where a number is shown: 0 or 1. */
   readonly firstFrameNumber: number;
+  /** What an operation would make of lanes, drawn above them. */
+  readonly ghosts: readonly GhostLane[];
   readonly emptyText: string;
   readonly colours: TimelineColours;
+}
+
+/** What an operation would make of a stretch of an object's lane; `colour` null: nothing would be there. */
+export interface GhostLane {
+  readonly objectId: ObjectId;
+  readonly first: number;
+  readonly last: number;
+  readonly colour: string | null;
 }
 
 export interface TimelineObject {

@@ -1,6 +1,6 @@
 import type { Size } from '../../src-shared/geometry/geometry.ts';
 import type { FramePictures } from '../viewport/frame-pictures.ts';
-import { drawLane, laneTop, promptAt } from './draw-lane.ts';
+import { drawGhost, drawLane, laneTop, promptAt } from './draw-lane.ts';
 import { drawFilm, drawMarks, drawRuler, filmFrames } from './draw-strips.ts';
 import type { Lanes } from './lanes.ts';
 import { fitScale, frameAt, reveal, scrollScale, type TimeScale, xOfFrame, zoomScale } from './time-scale.ts';
@@ -143,9 +143,12 @@ export class Timeline implements Disposable {
     this.#paintName(scene, object, top);
     const prompts = scene.prompts.filter(({ objectId }) => objectId === object.objectId);
     const lane = this.#options.lanes.get(object.objectId);
-    this.#within(GUTTER, top, () =>
-      drawLane(context, lane, object, prompts, this.#scale, this.#stripWidth, scene.colours),
-    );
+    this.#within(GUTTER, top, () => {
+      drawLane(context, lane, object, prompts, this.#scale, this.#stripWidth, scene.colours);
+      for (const ghost of scene.ghosts) {
+        if (ghost.objectId === object.objectId) drawGhost(context, ghost, this.#scale, scene.colours);
+      }
+    });
   }
 
   #paintName(scene: TimelineScene, object: TimelineObject, top: number): void {

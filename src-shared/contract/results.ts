@@ -1,6 +1,6 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
-import type { ReviewSpan } from '../domain/review.ts';
+import type { ReviewSpan, ReviewStop } from '../domain/review.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
@@ -259,6 +259,20 @@ export type TrackEvent =
       readonly runCounts: Readonly<Record<string, number>>;
       readonly peakRssBytes: number;
       readonly notes: readonly string[];
+    };
+
+export type ReviewEvent =
+  | {
+      readonly kind: 'began';
+      readonly objects: readonly { readonly objectId: ObjectId; readonly name: string }[];
+      readonly reviews: readonly ReviewSpan[];
+    }
+  | {
+      /** Stops that are complete when the search has come to a frame; each is told once. */
+      readonly kind: 'found';
+      readonly stops: readonly ReviewStop[];
+      readonly framesDone: number;
+      readonly frameCount: number;
     };
 
 export type WriteEvent =

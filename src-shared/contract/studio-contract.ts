@@ -35,6 +35,7 @@ import type {
   TrackEvent,
   WriteEvent,
 } from './results.ts';
+import { reviewContract } from './review-contract.ts';
 import {
   conceptIdSchema,
   coordinatesSchema,
@@ -47,8 +48,6 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
-  reviewerSchema,
-  reviewInputSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -251,20 +250,6 @@ export const studioContract = {
     }),
     output: typed<SessionState>(),
   },
-  /**
-   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
-   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
-   */
-  review: {
-    kind: 'query',
-    input: z.object({
-      sessionId,
-      says: z.array(reviewInputSchema).min(1).max(10_000),
-      reviewer: reviewerSchema,
-      openOnly: z.boolean().default(false),
-    }),
-    output: typed<SessionState>(),
-  },
   /** Forgets prompts, objects and masks; keeps the video. */
   resetSession: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
   /** Puts a moved source back: accepted only when its content hash is the same. */
@@ -351,6 +336,7 @@ export const studioContract = {
   ...libraryContract,
   ...jobContract,
   ...correctionContract,
+  ...reviewContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },

@@ -7,6 +7,7 @@ export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
 export { earlierMasksAt, keepChanges, revertChanges, settleComparisons } from './session/comparisons.ts';
 export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
+export { changeIdentity, previewIdentity } from './session/identity/change-identity.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planPreview, planSegment } from './session/plan-segment.ts';

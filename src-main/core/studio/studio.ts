@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type {
   DatasetFormatFacts,
   ExportEvent,
+  ReviewEvent,
   SessionState,
   WriteEvent,
 } from '../../../src-shared/contract/results.ts';
@@ -45,6 +46,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));
     },
+    reviewStops: (input, { signal }) => reviewStops(parts, input, signal),
     revertChanges: async ({ sessionId, objectIds }) => {
       const { handle } = sessions.get(sessionId);
       if (!jobs.isRunning(sessionId)) return (await parts.store()).revertChanges({ handle, objectIds });
@@ -104,6 +106,8 @@ function editHandlers(
   | 'changeObjects'
   | 'moveObjects'
   | 'review'
+  | 'planIdentity'
+  | 'changeIdentity'
   | 'undo'
   | 'redo'
 > {
@@ -138,6 +142,10 @@ function editHandlers(
       edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
     moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
     review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
+    planIdentity: async ({ sessionId, change }) =>
+      (await parts.store()).planIdentity({ handle: sessions.get(sessionId).handle, change }),
+    changeIdentity: ({ sessionId, ...wish }) =>
+      edit(sessionId, (store, handle) => store.changeIdentity({ handle, ...wish })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
@@ -238,6 +246,14 @@ async function* render(parts: StudioParts, input: InputOf<'render'>, signal: Abo
   const outPath = renderPath(wished, sessionPath, look.style, codec);
   const request = { ...(await writeParts(parts)), sessionPath, outPath, range, overwrite, look, codec };
   yield* (await parts.exporter()).render(request, { signal });
+}
+
+async function* reviewStops(
+  parts: StudioParts,
+  { sessionPath }: InputOf<'reviewStops'>,
+  signal: AbortSignal,
+): AsyncGenerator<ReviewEvent> {
+  yield* (await parts.reports()).reviewStops({ sessionPath: requireSession(sessionPath) }, { signal });
 }
 
 async function renderStill(parts: StudioParts, input: InputOf<'renderStill'>, signal: AbortSignal) {

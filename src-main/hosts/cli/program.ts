@@ -7,6 +7,7 @@ import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
 import { addRenderOptions, type RenderFlags, runRender } from './verbs/render.ts';
+import { type ReviewFlags, runReview } from './verbs/review.ts';
 import { runSegment, type SegmentFlags } from './verbs/segment.ts';
 import { runServe, type ServeFlags } from './verbs/serve.ts';
 import { runSessions } from './verbs/sessions.ts';
@@ -88,6 +89,14 @@ function buildProgram(version: string, choose: Choose): Command {
     .addOption(json())
     .action((folder: string | undefined, flags: { json?: boolean }) =>
       choose(flags.json, (context) => runSessions(context, folder ?? null)),
+    );
+  program
+    .command('review <session>')
+    .description('frames that deserve a look, worst first')
+    .option('--filter <text>', 'only some: object:Ball presence<0.5 reason:swap state:unreviewed frame:100-200', '')
+    .addOption(json())
+    .action((session: string, flags: ReviewFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runReview(context, session, flags)),
     );
   program
     .command('doctor')

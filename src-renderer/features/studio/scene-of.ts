@@ -3,8 +3,15 @@ import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import { objectColour } from '../../../src-shared/domain/palette.ts';
 import { brushOf } from '../../state/brush.ts';
 import { weakObjects } from '../../state/concepts.ts';
+import { identityGhosts } from '../../state/identity-ghosts.ts';
 import type { StudioState } from '../../state/studio-state.ts';
-import type { TimelineColours, TimelineObject, TimelinePrompt, TimelineScene } from '../../timeline/timeline-scene.ts';
+import type {
+  GhostLane,
+  TimelineColours,
+  TimelineObject,
+  TimelinePrompt,
+  TimelineScene,
+} from '../../timeline/timeline-scene.ts';
 import type { Translate } from '../../ui/i18n/messages.ts';
 import type { Ghost, Marker, ObjectLook, Preview, Scene } from '../../viewport/scene.ts';
 
@@ -18,6 +25,7 @@ export class SceneMaker {
   readonly #preview = remember(previewOf);
   readonly #weak = remember(weakObjects);
   readonly #lanes = remember(laneObjects);
+  readonly #laneGhosts = remember(laneGhostsOf);
   readonly #prompts = remember(lanePrompts);
 
   viewport(state: StudioState, t: Translate): Scene | null {
@@ -58,6 +66,7 @@ export class SceneMaker {
       marks,
       objects: this.#lanes(objects, hidden, solo, selectedObject, running),
       prompts: this.#prompts(prompts, selectedPrompt),
+      ghosts: this.#laneGhosts(state.identity),
       firstFrameNumber: settings.firstFrameNumber,
       emptyText: t('timeline.empty'),
       colours,
@@ -73,6 +82,12 @@ function previewOf(preview: StudioState['preview'], objects: readonly ObjectStat
 }
 
 const NOTHING: readonly ObjectId[] = [];
+const NO_GHOSTS: readonly GhostLane[] = [];
+
+/** What a change of who is who would make of the lanes, while it is only shown. */
+function laneGhostsOf(identity: StudioState['identity']): readonly GhostLane[] {
+  return identity?.plan == null ? NO_GHOSTS : identityGhosts(identity.change, identity.plan);
+}
 
 export function isVisible(objectId: ObjectId, hidden: ReadonlySet<ObjectId>, solo: ObjectId | null): boolean {
   return solo === null ? !hidden.has(objectId) : objectId === solo;

@@ -7,7 +7,7 @@ import type { ObjectPrompt } from '../../tracking/index.ts';
 import type { ObjectInquiry } from '../threads/inference-contract.ts';
 import { checkPlace } from './apply-prompts.ts';
 import { correctedMask } from './corrected-mask.ts';
-import { promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
+import { type OwnerRecord, promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
 
 /** What the model must be asked, and what is answered by the masks that the last run stored. */
 export interface SegmentPlan {
@@ -42,7 +42,7 @@ export function planSegment(
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
     if (!fresh && row !== null && row.runId !== null) answered.push(row);
     else {
-      const run = fresh && known > 0 ? session.runs.get(records[owner].runId) : null;
+      const run = fresh && known > 0 ? runOf(session, records[owner]) : null;
       Object.assign(packHashes, packHashOf(run));
       inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row, run));
     }
@@ -70,9 +70,14 @@ export function planPreview(
   const record = readRecords(session)[owner];
   const known = trackedCount(record?.said, saidOf(said)) ?? 0;
   const row = session.masks.get(frameIndex, objectId);
-  const run = known > 0 ? session.runs.get(record.runId) : null;
+  const run = known > 0 ? runOf(session, record) : null;
   const inquiries = [inquiryOf(objectId, frameIndex, [...said, next], known, row, run)];
   return { inquiries, answered: [], packHashes: packHashOf(run) };
+}
+
+/** The run in whose memory an object can go on; null: there is none. */
+function runOf(session: SessionReader, { runId }: OwnerRecord): RunRecord | null {
+  return runId === null ? null : session.runs.get(runId);
 }
 
 function packHashOf(run: RunRecord | null): SegmentPlan['packHashes'] {

@@ -1,4 +1,5 @@
 import type { ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
+import type { IdentityChange, IdentityPlan } from '../../../../src-shared/contract/identity.ts';
 import type {
   FrameMask,
   FrameMasks,
@@ -175,6 +176,16 @@ export const storeContract = {
   review: {
     kind: 'query',
     input: typed<{ handle: number; says: readonly ReviewInput[]; reviewer: string; openOnly: boolean }>(),
+    output: typed<SessionState>(),
+  },
+  planIdentity: {
+    kind: 'query',
+    input: typed<{ handle: number; change: IdentityChange }>(),
+    output: typed<IdentityPlan>(),
+  },
+  changeIdentity: {
+    kind: 'query',
+    input: typed<{ handle: number; change: IdentityChange; reviewer: string }>(),
     output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
