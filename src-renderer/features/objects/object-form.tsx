@@ -1,6 +1,8 @@
 import { type FocusEvent, type KeyboardEvent, type ReactElement, useState } from 'react';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
+import { useCommand } from '../../commands/use-command.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 
 const CLASSES = 'object-classes';
@@ -15,6 +17,7 @@ export function ObjectForm({
 }): ReactElement {
   const t = useTranslate();
   const { objects } = useStudio();
+  const remove = useCommand('remove-object');
   const [name, setName] = useState(object.name);
   const [className, setClassName] = useState(object.className ?? '');
   const keep = () => {
@@ -51,6 +54,7 @@ export function ObjectForm({
         maxLength={200}
         onChange={(event) => setClassName(event.target.value)}
       />
+      <IconButton icon="trash" size={16} {...remove} />
       <KnownClasses />
     </fieldset>
   );

@@ -119,7 +119,6 @@ function Flags({
   const { store, objects } = useStudio();
   const { objectId, hidden, locked } = object;
   const solo = useStudioState((state) => state.solo === objectId);
-  const idle = useStudioState((state) => state.job === null);
   const quiet = { size: 16, tabIndex: -1 };
   return (
     <span className="row-actions">
@@ -154,14 +153,6 @@ function Flags({
           onClick={() => void objects.change([objectId], { hidden: !hidden })}
         />
       </span>
-      <IconButton
-        icon="trash"
-        {...quiet}
-        label={t('command.removeObject')}
-        keys={keyLabel('Mod+Delete', isMac)}
-        disabled={!idle || locked}
-        onClick={() => void objects.remove([objectId])}
-      />
     </span>
   );
 }
