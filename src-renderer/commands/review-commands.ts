@@ -9,6 +9,7 @@ const isReviewing = (state: StudioState): boolean => state.inspectorTab === 'rev
 
 const identity = (kind: IdentityChange['kind'], keys: Command['keys'], title: Command['title']): Command => ({
   id: `identity-${kind}`,
+  edits: true,
   group: 'identity',
   title,
   keys,
@@ -36,6 +37,7 @@ export const reviewCommands: readonly Command[] = [
   },
   {
     id: 'review-accept',
+    edits: true,
     group: 'review',
     title: 'command.reviewAccept',
     keys: both('y'),
@@ -44,6 +46,7 @@ export const reviewCommands: readonly Command[] = [
   },
   {
     id: 'review-reject',
+    edits: true,
     group: 'review',
     title: 'command.reviewReject',
     keys: both('r'),
@@ -52,6 +55,7 @@ export const reviewCommands: readonly Command[] = [
   },
   {
     id: 'review-skip',
+    edits: true,
     group: 'review',
     title: 'command.reviewSkip',
     keys: both('Shift+s'),
@@ -60,6 +64,7 @@ export const reviewCommands: readonly Command[] = [
   },
   {
     id: 'review-accept-rest',
+    edits: true,
     group: 'review',
     title: 'command.reviewAcceptRest',
     keys: both('Shift+y'),
@@ -83,6 +88,7 @@ export const reviewCommands: readonly Command[] = [
   identity('reassign', both('Shift+w'), 'command.identityReassign'),
   {
     id: 'identity-absent',
+    edits: true,
     group: 'identity',
     title: 'command.identityAbsent',
     keys: { editor: ['a'], annotator: ['Shift+a'] },

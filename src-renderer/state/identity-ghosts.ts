@@ -1,14 +1,7 @@
 import type { IdentityChange, IdentityLane, IdentityPlan } from '../../src-shared/contract/identity.ts';
 import type { MaskSpan } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
-
-/** What a change would make of a stretch of an object's lane; `colour` null: nothing would be there. */
-export interface GhostLane {
-  readonly objectId: ObjectId;
-  readonly first: number;
-  readonly last: number;
-  readonly colour: string | null;
-}
+import type { GhostLane } from '../timeline/timeline-scene.ts';
 
 interface Frames {
   readonly first: number;

@@ -57,7 +57,7 @@ describe('questions about one frame', () => {
   });
 
   test('correct a tracked frame with what the run remembered, as a later propagation will', async () => {
-    const { desk, frames } = setUp();
+    const { model, desk, frames } = setUp();
     const tracker = new Tracker({ model: new FakeModel(), video: video(12), policy: 'reference' });
     await tracker.segment({ frameIndex: frameIndex(0), prompts: [click(1, 0, 20)] }, frames);
     const range = { first: frameIndex(0), last: frameIndex(8), direction: 'forward' as const };
@@ -76,6 +76,9 @@ describe('questions about one frame', () => {
     expect(now.logits).toEqual(expected.logits);
     expect(now.scores).toEqual(expected.scores);
     expect(without.logits).not.toEqual(expected.logits);
+    // Two rounds and another click attend to the memory once.
+    await desk.segment(at, [{ ...about, rounds: [[click(1, 3, 11)]] }], frames);
+    expect(model.calls.attend).toEqual([1]);
     // A frame that the run never reached has nothing to lend.
     const beyond = { objectId: one, settled: [], rounds: [[click(1, 10, 10)]], storedMask: null };
     const [known] = await desk.segment(frameIndex(10), [{ ...beyond, runKey: '5' }], frames);

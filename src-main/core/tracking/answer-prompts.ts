@@ -31,7 +31,7 @@ export async function answerPrompts(
   return answerFrame(model, video, features, frameIndex, {
     said: prompts.at(track.objectId, frameIndex),
     previous: logits ?? logitsFromStored(model.spec, storedMask),
-    memory,
+    condition: memory === null ? null : () => model.attend(features, [memory]),
   });
 }
 

@@ -7,7 +7,7 @@ import { answerFrame, logitsFromStored } from './answer-frame.ts';
 import { ConceptTrack } from './concept-track.ts';
 import { FeatureCache } from './feature-cache.ts';
 import type { Observation } from './memory-bank.ts';
-import type { Exemplar, FrameProvider, ImageFeatures, TrackerModel } from './ports.ts';
+import type { AttendItem, ConditionedFeatures, Exemplar, FrameProvider, ImageFeatures, TrackerModel } from './ports.ts';
 import { checkPrompt, nothingSaid, type ObjectPrompt, type VideoShape, withPrompt } from './prompt-book.ts';
 import { RunMemories } from './run-memories.ts';
 
@@ -44,6 +44,8 @@ export interface SeenInstance {
 
 /** Answers kept so that one more click costs one decoder run. */
 const mostAnswers = 64;
+/** Objects that a person corrects in turn. */
+const mostConditioned = 4;
 /** Frames whose features are kept; a person clicks on one and looks at its neighbours. */
 const mostFrames = 2;
 
@@ -58,6 +60,7 @@ export class FrameDesk {
   readonly #features: FeatureCache;
   /** What earlier runs remembered. */
   readonly memories: RunMemories;
+  readonly #conditioned = new Map<string, ConditionedFeatures>();
   readonly #answers = new Map<string, Observation>();
   /** Masks that corrections on a frame began from, by object and frame. */
   readonly #origins = new Map<string, RleMask>();
@@ -124,6 +127,8 @@ export class FrameDesk {
     const origin = this.#originOf(index, inquiry);
     const correction = this.memories.correction(runKey, objectId, index);
     const memory = correction?.memory ?? null;
+    const place = `${runKey}:${objectId}:${index}`;
+    const condition = memory === null ? null : () => this.#conditionedBy(place, memory, features);
     let key = keyOf([index, objectId, origin, settled, correction === null ? null : runKey]);
     let previous = correction?.logits ?? logitsFromStored(this.#model.spec, origin);
     let said = settled.reduce(withPrompt, nothingSaid);
@@ -131,13 +136,25 @@ export class FrameDesk {
     for (const round of rounds) {
       key = keyOf([key, round]);
       said = round.reduce(withPrompt, said);
-      const question = { said, previous, memory };
+      const question = { said, previous, condition };
       observation = this.#answers.get(key) ?? (await answerFrame(this.#model, this.#video, features, index, question));
       this.#keep(key, observation);
       previous = observation.logits;
     }
     if (observation === null) throw new StudioError('internal', 'bug', `Object ${objectId} was asked about nothing.`);
     return observation;
+  }
+
+  /** The frame as an object's memory sees it, which no click changes: attended to once, not for every click or hover. */
+  async #conditionedBy(place: string, memory: AttendItem, features: ImageFeatures): Promise<ConditionedFeatures> {
+    const conditioned = this.#conditioned.get(place) ?? (await this.#model.attend(features, [memory]));
+    this.#conditioned.delete(place);
+    this.#conditioned.set(place, conditioned);
+    for (const oldest of this.#conditioned.keys()) {
+      if (this.#conditioned.size <= mostConditioned) break;
+      this.#conditioned.delete(oldest);
+    }
+    return conditioned;
   }
 
   #originOf(index: FrameIndex, { objectId, storedMask }: FrameInquiry): RleMask | null {

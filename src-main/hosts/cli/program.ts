@@ -118,7 +118,6 @@ function addServe(program: Command, choose: Choose, json: Option): void {
       '127.0.0.1',
     )
     .option('--open', 'open it in the browser')
-    .addOption(new Option('--desktop', 'asked for by npm start').hideHelp())
     .addOption(json)
     .action((flags: ServeFlags & { json?: boolean }) => choose(flags.json, (context) => runServe(context, flags)));
 }

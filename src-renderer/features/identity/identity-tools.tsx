@@ -13,11 +13,11 @@ export function IdentityTools(): ReactElement {
         <h2>{t('identity.title')}</h2>
       </header>
       <div className="identity-grid">
-        <Tool id="identity-split" icon="split" label={t('identity.split')} />
-        <Tool id="identity-swap" icon="swap" label={t('identity.swap')} />
-        <Tool id="identity-join" icon="join" label={t('identity.join')} />
-        <Tool id="identity-reassign" icon="hand-over" label={t('identity.reassign')} />
-        <Tool id="identity-absent" icon="eye-off" label={t('identity.absent')} />
+        <Tool id="identity-split" icon="split" label={t('identity.short.split')} />
+        <Tool id="identity-swap" icon="swap" label={t('identity.short.swap')} />
+        <Tool id="identity-join" icon="join" label={t('identity.short.join')} />
+        <Tool id="identity-reassign" icon="hand-over" label={t('identity.short.reassign')} />
+        <Tool id="identity-absent" icon="eye-off" label={t('identity.short.absent')} />
       </div>
     </section>
   );
