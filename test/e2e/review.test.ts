@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openSessionReader, summariseSession } from '../../src-main/core/store/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { maskBox } from '../../src-shared/mask/rle.ts';
@@ -13,11 +13,13 @@ const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 });
 /** The sample clip with known faults, opened from the home screen. */
 async function startWithFaults(settings: object = {}): Promise<{ studio: StudioPage; path: string }> {
   const studio = await StudioPage.start(chromium!, { settings: { reviewer: 'Ada', ...settings } });
-  await studio.openSample();
+  // By its place: the language may be another one.
+  await studio.page.locator('.sample-card').click();
+  await studio.shown();
   await studio.page.keyboard.press('Control+Shift+h');
   await studio.page.locator('button.session-card').waitFor();
   const path = join(studio.home, 'sessions/tumble.masklet');
-  await eventually(() => summariseSession(path).locked).toBe(false);
+  await vi.waitUntil(() => !summariseSession(path).locked, { timeout: 60_000, interval: 100 });
   writeFaults(path);
   await studio.page.locator('button.session-card').click();
   await studio.shown();
