@@ -28,6 +28,7 @@ import {
   finishRun,
   ImportRun,
   keepChanges,
+  laneOf,
   masksAt,
   masksIn,
   moveObjects,
@@ -120,6 +121,10 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
+  objectLane: async ({ handle, objectId }) => {
+    const lane = laneOf(sessionOf(handle), objectId);
+    return new Moved(lane, [lane.states.buffer, lane.confidences.buffer]);
+  },
   changeConcept: async ({ handle, conceptId, change: { threshold } }) =>
     edited(handle, (session) => {
       if (threshold !== undefined) session.concepts.setThreshold(conceptId, threshold);

@@ -131,6 +131,11 @@ export interface Settings {
   readonly device: string;
   readonly packId: string | null;
   readonly coachDone: boolean;
+  /** What the timeline's ruler counts. */
+  readonly ruler: 'frames' | 'time';
+  readonly muted: boolean;
+  /** 0..1 */
+  readonly volume: number;
   /** Kept with reviews; may be empty. */
   readonly reviewer: string;
   readonly recent: readonly string[];
@@ -161,9 +166,17 @@ export interface StudioState {
   /** The frame that is painted, masks included; follows the playhead as pictures arrive. */
   readonly shownFrame: number | null;
   readonly marks: Marks;
+  /** Playing starts again at the in mark instead of stopping at the out mark. */
+  readonly looping: boolean;
+  /** First frames of shots, ascending; empty until they are found. */
+  readonly cuts: Uint32Array;
+  /** With many objects: every lane is shown below the overview. */
+  readonly lanesUnfolded: boolean;
   readonly selectedObject: ObjectId | null;
   readonly selectedPrompt: PromptId | null;
-  readonly hidden: ReadonlySet<ObjectId>;
+  /** Several objects for one command; see `chosenObjects`. */
+  readonly chosen: ReadonlySet<ObjectId>;
+  readonly foldedGroups: ReadonlySet<string>;
   readonly solo: ObjectId | null;
   readonly tool: ToolName;
   /** Crosshair that the keyboard moves; null: put away. */
@@ -214,6 +227,9 @@ export const initialSettings: Settings = {
   device: 'cpu',
   packId: null,
   coachDone: false,
+  ruler: 'frames',
+  muted: false,
+  volume: 1,
   reviewer: '',
   recent: [],
 };
@@ -224,9 +240,13 @@ export const freshDesk = {
   playhead: { frameIndex: 0, rate: 0 },
   shownFrame: null,
   marks: { first: null, last: null },
+  looping: false,
+  cuts: new Uint32Array(0),
+  lanesUnfolded: false,
   selectedObject: null,
   selectedPrompt: null,
-  hidden: new Set<ObjectId>(),
+  chosen: new Set<ObjectId>(),
+  foldedGroups: new Set<string>(),
   solo: null,
   tool: 'point',
   excludeNext: false,

@@ -216,6 +216,23 @@ export interface MaskSpan extends FrameRange {
   readonly state: 'present' | 'absent';
 }
 
+/**
+ * One object's lane of the timeline, a byte a frame from `first` on; frames outside were not tracked. Empty arrays: nothing was tracked.
+ */
+export interface ObjectLane {
+  readonly first: FrameIndex;
+  /** Bits: see `laneBits`. */
+  readonly states: Uint8Array<ArrayBuffer>;
+  /** 0: not known; 1..255: confidence from none to full, see `confidenceByte`. */
+  readonly confidences: Uint8Array<ArrayBuffer>;
+}
+
+/** A piece of the sound's waveform: loudest sample of each hundredth of a second after the first frame, 0 silence .. 255 full scale. */
+export interface SoundPeaksPart {
+  readonly first: number;
+  readonly peaks: Uint8Array<ArrayBuffer>;
+}
+
 /** One entry a stored mask of one object; see `Scores`. NaN where the model gave no such score. */
 export interface ObjectScores {
   readonly frameIndices: Uint32Array;

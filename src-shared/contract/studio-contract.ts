@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { clipContract } from './clip-contract.ts';
 import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
@@ -230,6 +231,7 @@ export const studioContract = {
     input: z.object({ sessionId, objectId: objectIdSchema }),
     output: typed<ObjectScores>(),
   },
+  ...clipContract,
   /** Names, recolours, hides, locks or groups objects, one undoable step. Errors: prompt-invalid (no such object). */
   changeObjects: {
     kind: 'query',

@@ -9,6 +9,7 @@ export { earlierMasksAt, keepChanges, revertChanges, settleComparisons } from '.
 export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
 export { changeIdentity, previewIdentity } from './session/identity/change-identity.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';
+export { laneOf } from './session/object-lane.ts';
 export { finishRun, planRun, type RunPlan, type RunWish } from './session/plan-run.ts';
 export { planPreview, planSegment } from './session/plan-segment.ts';
 export { changePrompt, removeConcept, removePrompts } from './session/prompt-edits.ts';

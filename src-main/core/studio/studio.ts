@@ -37,6 +37,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     ...libraryHandlers(parts, sessions),
     ...editHandlers(parts, sessions),
     ...frameHandlers(parts, sessions),
+    ...soundHandlers(parts, sessions),
     ...reportHandlers(parts, sessions),
     doctor: async () => ({ lines: await examine(parts) }),
     probe: ({ videoPath }, { signal }) => probe(parts, videoPath, signal),
@@ -168,6 +169,7 @@ function frameHandlers(
   | 'storedMasks'
   | 'objectSpans'
   | 'objectScores'
+  | 'objectLane'
 > {
   return {
     frame: async ({ sessionId, frameIndex, size }, { signal }) => {
@@ -203,9 +205,28 @@ function frameHandlers(
     },
     objectScores: async ({ sessionId, objectId }) =>
       (await parts.store()).objectScores({ handle: sessions.get(sessionId).handle, objectId }),
+    objectLane: async ({ sessionId, objectId }) =>
+      (await parts.store()).objectLane({ handle: sessions.get(sessionId).handle, objectId }),
     objectSpans: async ({ sessionId, objectId }) => ({
       spans: await (await parts.store()).objectSpans({ handle: sessions.get(sessionId).handle, objectId }),
     }),
+  };
+}
+
+function soundHandlers(parts: StudioParts, sessions: OpenSessions): Some<'cuts' | 'soundPeaks' | 'sound'> {
+  return {
+    cuts: async ({ sessionId }, { signal }) => {
+      const { sourceId } = sessions.get(sessionId);
+      return { frames: await (await parts.decode()).cuts({ sourceId }, { signal }) };
+    },
+    soundPeaks: async function* ({ sessionId }, { signal }) {
+      const { sourceId } = sessions.get(sessionId);
+      yield* (await parts.decode()).soundPeaks({ sourceId }, { signal });
+    },
+    sound: async ({ sessionId, firstSample, count }, { signal }) => {
+      const { sourceId } = sessions.get(sessionId);
+      return { samples: await (await parts.decode()).sound({ sourceId, firstSample, count }, { signal }) };
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 import { type ReactElement, useSyncExternalStore } from 'react';
 import type { FrameMask, PromptState } from '../../../src-shared/contract/results.ts';
+import { confidenceOf } from '../../../src-shared/domain/lane.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
 import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
-import { confidenceOf } from '../../timeline/lanes.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { IdentityCard } from '../identity/identity-card.tsx';

@@ -28,6 +28,7 @@ const plans: readonly (readonly [name: string, sql: string, step: RegExp])[] = [
     maskQueries.coverage,
     /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\? AND frame_index>\? AND frame_index<\?\)/,
   ],
+  ['lane', maskQueries.lane, /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\?\)/],
   ['counts', maskQueries.counts, /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\?\)/],
   ['frames tracked', maskQueries.framesTracked, /SEARCH m USING INTEGER PRIMARY KEY \(rowid>\?\)/],
   ['lowest predicted IoU', maskQueries.lowest('predictedIou'), /m USING (COVERING )?INDEX masks_by_predicted_iou/],

@@ -4,6 +4,7 @@ import type {
   FrameMask,
   FrameMasks,
   MaskSpan,
+  ObjectLane,
   ObjectScores,
   SessionListing,
   SessionState,
@@ -152,6 +153,11 @@ export const storeContract = {
     kind: 'query',
     input: typed<{ handle: number; objectId: ObjectId }>(),
     output: typed<ObjectScores>(),
+  },
+  objectLane: {
+    kind: 'query',
+    input: typed<{ handle: number; objectId: ObjectId }>(),
+    output: typed<ObjectLane>(),
   },
   changeObjects: {
     kind: 'query',
