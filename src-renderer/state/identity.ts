@@ -56,7 +56,7 @@ export class Identity {
     await notices.guard(async () => {
       const { sessionId } = sessionOn(this.#desk);
       const state = await client().changeIdentity({ sessionId, change, reviewer: settings.reviewer });
-      store.patch({ identity: null });
+      if (store.value.identity?.change === change) store.patch({ identity: null });
       applyState(this.#desk, sessionId, state);
       this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
       notices.show({ tone: 'success', title: 'identity.done', detail: plan.label });

@@ -78,10 +78,12 @@ export class WebContents extends EventEmitter {
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: MAIN_WORLD });
     const source = isolatedWorld(readFileSync(preload, 'utf8'));
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source, worldName: WORLD });
-    page.on('popup', (popup) => {
-      const { action } = this.#openHandler({ url: toAppUrl(popup.url()) });
-      if (action === 'deny') void popup.close();
+    let denied = true;
+    cdp.on('Page.windowOpen', ({ url }) => {
+      denied = this.#openHandler({ url: toAppUrl(url) }).action === 'deny';
     });
+    // Chromium makes the window all the same; here it is gone before it could load anything.
+    page.on('popup', (popup) => denied && void popup.close());
   }
 
   async load(url: string): Promise<void> {
