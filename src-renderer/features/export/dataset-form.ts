@@ -8,7 +8,11 @@ import {
 } from '../../../src-shared/contract/dataset-schemas.ts';
 import type { ConceptState, DatasetFormatFacts, ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
+import type { ExportWish } from '../../state/export-output.ts';
 import type { Scope } from './scope-fields.tsx';
+
+/** One dataset to be written. */
+export type DatasetWish = Extract<ExportWish, { kind: 'dataset' }>;
 
 /** What a person said about a batch of datasets; `usual` leaves it to each format. */
 export interface DatasetForm {

@@ -1,17 +1,14 @@
 import { type ReactElement, useState } from 'react';
 import type { DatasetFormatFacts, SessionState } from '../../../src-shared/contract/results.ts';
-import type { ExportWish } from '../../state/export-output.ts';
 import { folderOf, joinPath, stemOf } from '../../state/path-names.ts';
 import { useStudio } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
-import { type DatasetForm, emptyForm, optionsFor } from './dataset-form.ts';
+import { type DatasetForm, type DatasetWish, emptyForm, optionsFor } from './dataset-form.ts';
 import { DatasetOptionFields } from './dataset-option-fields.tsx';
 import { ExportFoot } from './export-foot.tsx';
 import { FormatList } from './format-list.tsx';
 import { LossList } from './loss-list.tsx';
 import { ScopeFields, useScope } from './scope-fields.tsx';
-
-export type DatasetWish = Extract<ExportWish, { kind: 'dataset' }>;
 
 /** Datasets: layouts on the left, one form for all of them on the right, and what will be lost before anything is written. */
 export function DatasetSheet({

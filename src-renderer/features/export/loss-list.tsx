@@ -3,8 +3,8 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { useStudio } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
+import type { DatasetWish } from './dataset-form.ts';
 import { DATASET_NAMES } from './dataset-names.ts';
-import type { DatasetWish } from './dataset-sheet.tsx';
 
 const SETTLE_MILLIS = 500;
 
