@@ -195,7 +195,7 @@ describe.skipIf(chromium === null)('keys', () => {
   it('are not needed: the palette finds commands by their name in either language', async () => {
     const { page } = studio;
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('设置');
+    await page.getByRole('combobox').fill('设置');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Settings' }).waitFor();
     await page.keyboard.press('Escape');
