@@ -40,6 +40,15 @@ export function applyState(desk: Desk, sessionId: string, state: SessionState): 
     solo: has(solo) ? solo : null,
     ...(changed ? { paused: null } : {}),
   });
+  markLanes(desk, state);
+}
+
+/** Lanes show as out of date what was said since, and as changed what differs from the masks before; nothing while both agree. */
+function markLanes(desk: Desk, { objects, comparisons }: SessionState): void {
+  const differing = new Map(comparisons.map(({ objectId, changed }) => [objectId, changed]));
+  for (const { objectId, stale } of objects) {
+    desk.media()?.lanes.markChanged(objectId, stale.length > 0 ? stale : (differing.get(objectId) ?? []));
+  }
 }
 
 /** Reads lanes from disk again: after opening, undo, and whatever else changes stored masks at once. */
@@ -49,6 +58,7 @@ export async function reloadLanes(desk: Desk): Promise<void> {
   if (media === null || session === null) return;
   desk.store.patch({ masksVersion: desk.store.value.masksVersion + 1 });
   const { sessionId, state } = session;
+  markLanes(desk, state);
   // One after the other: with many objects of a long clip, clicks are answered in between.
   for (const { objectId } of state.objects) {
     media.lanes.load(objectId, await desk.client().objectLane({ sessionId, objectId }));

@@ -80,8 +80,8 @@ export class Lanes {
 
   /** Which stretches of an object are out of date or differ from before; none: nothing is marked any more. */
   markChanged(objectId: ObjectId, stretches: readonly Stretch[]): void {
-    if (stretches.length === 0) this.#changed.delete(objectId);
-    else this.#changed.set(objectId, stretches);
+    if (stretches.length > 0) this.#changed.set(objectId, stretches);
+    else if (!this.#changed.delete(objectId)) return;
     this.#tell();
   }
 
