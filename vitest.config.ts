@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit and contract suites are fast and need no binaries; integration and golden use ffmpeg, ONNX Runtime and threads. */
+/**
+ * Unit and contract suites are fast, need no binaries and leave nothing behind, so their files share one process; integration and
+ * golden use ffmpeg, ONNX Runtime and threads.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, isolate: false } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000, isolate: false } },
       {
         test: {
           name: 'golden',

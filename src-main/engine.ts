@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
+import manifest from '../package.json' with { type: 'json' };
 import type { StudioContract } from '../src-shared/contract/studio-contract.ts';
 import type { Contract, Handlers } from '../src-shared/rpc/contract-types.ts';
+import { entryBeside } from './core/base/entry-beside.ts';
 import { startThread, type Thread } from './core/base/thread.ts';
 import { builtinModelsFolder } from './core/models/index.ts';
 import {
@@ -30,6 +30,7 @@ export interface Engine extends AsyncDisposable {
 /** Composes the engine. Every thread starts when it is first needed, so cheap questions stay cheap. */
 export function createEngine(options: EngineOptions): Engine {
   const threads = new AsyncDisposableStack();
+  const endings = new DisposableStack();
   const paths = options.paths ?? appPaths();
   const decode = lazily(async () => startWorker(threads, decodeContract, 'decode'));
   const store = lazily(async () => startWorker(threads, storeContract, 'store'));
@@ -44,7 +45,8 @@ export function createEngine(options: EngineOptions): Engine {
   });
   let inferenceStarted = false;
   const handlers = createStudio({
-    appVersion: appVersion(),
+    appVersion: manifest.version,
+    endings,
     paths,
     packFolders: [builtinModelsFolder(), paths.models],
     tools: lazily((): Promise<MediaTools> => findMediaTools(options.mediaTools)),
@@ -58,11 +60,17 @@ export function createEngine(options: EngineOptions): Engine {
     exporter: async () => (await exporter()).client,
     reports: async () => (await reports()).client,
   });
-  return { handlers, [Symbol.asyncDispose]: () => threads.disposeAsync() };
+  return {
+    handlers,
+    [Symbol.asyncDispose]: async () => {
+      endings.dispose();
+      await threads.disposeAsync();
+    },
+  };
 }
 
 function startWorker<C extends Contract>(threads: AsyncDisposableStack, contract: C, name: string): Thread<C> {
-  return threads.use(startThread(contract, new URL(`./workers/${name}-worker.ts`, import.meta.url), name));
+  return threads.use(startThread(contract, entryBeside(import.meta.url, `workers/${name}-worker`), name));
 }
 
 /** Makes a value once, when first asked for; a failure is not remembered. */
@@ -75,11 +83,4 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
     });
     return made;
   };
-}
-
-function appVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

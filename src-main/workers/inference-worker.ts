@@ -12,7 +12,14 @@ import { connectContract, type RpcConnection } from '../../src-shared/rpc/client
 import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
 import { serveThread } from '../core/base/thread.ts';
-import { importPack, OpenPacks, type PackRuntime, type PackSpec, readPack } from '../core/models/index.ts';
+import {
+  exerciseGraphs,
+  importPack,
+  OpenPacks,
+  type PackRuntime,
+  type PackSpec,
+  readPack,
+} from '../core/models/index.ts';
 import {
   type DecodeContract,
   type DetectRequest,
@@ -37,6 +44,8 @@ const MEMORY_BYTES = 48 * 2 ** 20;
 
 let decode: RpcConnection<DecodeContract> | null = null;
 const packs = new OpenPacks();
+/** Runs that were asked to end early. */
+const wrappingUp = new Set<string>();
 /** Who answers questions about single frames of one video with one pack; features and answers only. */
 const desks = new Map<string, { readonly packKey: string; readonly sourceId: number; readonly desk: FrameDesk }>();
 
@@ -55,8 +64,10 @@ async function openPack(
     lowres: spec.lowres,
     imageSize: spec.imageSize,
     imageFit: spec.imageFit,
-    provider: provider.kind === 'cpu' ? `cpu (${provider.threads} threads)` : provider.kind,
+    provider:
+      provider.kind === 'cpu' ? `cpu (${provider.threads} thread${provider.threads === 1 ? '' : 's'})` : provider.kind,
     notes: provider.notes,
+    capabilities: pack.capabilities,
   };
 }
 
@@ -175,7 +186,9 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
     const logits = frame.objects.flatMap((object) => (object.logits === null ? [] : [object.logits.buffer]));
     const transfer = [...new Set(logits), ...(snapshot === null ? [] : [snapshot.buffer])];
     yield new Moved({ kind: 'frame', frame, direction: heading, snapshot }, transfer);
+    if (wrappingUp.has(request.runKey)) break;
   }
+  wrappingUp.delete(request.runKey);
   const memory = tracker.memory(MEMORY_BYTES);
   yield new Moved({ kind: 'end', memory }, [memory.buffer]);
 }
@@ -278,11 +291,21 @@ const handlers: Handlers<InferenceContract> = {
   },
   open: openPack,
   propagate,
+  wrapUp: async ({ runKey }) => {
+    wrappingUp.add(runKey);
+    return null;
+  },
   segment,
   detect,
   forget: async ({ sourceId }) => {
     for (const [name, desk] of desks) if (desk.sourceId === sourceId) desks.delete(name);
     return null;
+  },
+  test: async ({ packKey }) => {
+    using lease = packs.use(packKey);
+    const startedAt = performance.now();
+    await lease.runtime.warmUp(exerciseGraphs);
+    return { millis: performance.now() - startedAt };
   },
   takeStatistics: async ({ packKey }) => {
     using lease = packs.use(packKey);

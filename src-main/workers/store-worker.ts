@@ -1,32 +1,48 @@
 import type { SessionListing } from '../../src-shared/contract/results.ts';
+import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
 import { serveThread } from '../core/base/thread.ts';
 import {
   createSession,
+  duplicateSession,
   listSessions,
   openSessionWriter,
+  purgeSession,
+  renameSession,
+  restoreSession,
   type SessionWriter,
   type SessionListing as StoredListing,
+  trashSession,
 } from '../core/store/index.ts';
 import {
+  acceptInstances,
   answerFrame,
   applyPrompts,
+  changeObjects,
   changePrompt,
   commitFrames,
   conceptOnFrame,
+  earlierMasksAt,
   finishRun,
   ImportRun,
+  keepChanges,
   masksAt,
   masksIn,
+  moveObjects,
+  planPreview,
   planRun,
   planSegment,
   rasteriseInstances,
   removeConcept,
+  removeObjects,
   removePrompts,
   resetSession,
+  revertChanges,
+  reviewSession,
   type StoreContract,
   sessionStateOf,
+  settleComparisons,
   storeContract,
 } from '../core/studio/index.ts';
 
@@ -60,6 +76,7 @@ function importOf(handle: number): ImportRun {
 function edited(handle: number, edit: (session: SessionWriter) => void) {
   const session = sessionOf(handle);
   edit(session);
+  settleComparisons(session);
   return sessionStateOf(session);
 }
 
@@ -80,22 +97,32 @@ const handlers: Handlers<StoreContract> = {
   changePrompt: async ({ handle, promptId, change }) =>
     edited(handle, (session) => changePrompt(session, promptId, change)),
   removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
-  removeObject: async ({ handle, objectId }) => edited(handle, (session) => session.objects.remove(objectId)),
+  removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  planPreview: async ({ handle, point }) => planPreview(sessionOf(handle), point),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
   rasterise: async ({ handle, instances, grid }) => rasteriseInstances(sessionOf(handle), instances, grid),
   frameMasks: async ({ handle, frameIndex }) => masksAt(sessionOf(handle), frameIndex),
+  earlierMasks: async ({ handle, frameIndex }) => earlierMasksAt(sessionOf(handle), frameIndex),
+  keepChanges: async ({ handle, objectIds }) => edited(handle, (session) => keepChanges(session, objectIds)),
+  revertChanges: async ({ handle, objectIds }) => edited(handle, (session) => revertChanges(session, objectIds)),
   storedMasks: async function* ({ handle, first, last, objectIds }) {
     yield* masksIn(sessionOf(handle), { first, last }, objectIds);
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
-  changeObject: async ({ handle, objectId, change: { name, colour } }) => {
-    const patch = { ...(name === undefined ? {} : { name }), ...(colour === undefined ? {} : { colour }) };
-    return edited(handle, (session) => session.objects.update(objectId, patch));
-  },
+  changeConcept: async ({ handle, conceptId, change: { threshold } }) =>
+    edited(handle, (session) => {
+      if (threshold !== undefined) session.concepts.setThreshold(conceptId, threshold);
+    }),
+  acceptInstances: async ({ handle, ...instances }) => edited(handle, (session) => acceptInstances(session, instances)),
+  changeObjects: async ({ handle, objectIds, change }) =>
+    edited(handle, (session) => changeObjects(session, objectIds, change)),
+  moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
+  review: async ({ handle, says, reviewer, openOnly }) =>
+    edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
@@ -121,6 +148,14 @@ const handlers: Handlers<StoreContract> = {
     return result;
   },
   list: async ({ folder }) => listSessions(folder).map(toListing),
+  rename: async ({ path, name }) => renameSession(path, name),
+  duplicate: async ({ path }) => duplicateSession(path),
+  trash: async ({ path }) => trashSession(path),
+  restore: async ({ path }) => restoreSession(path),
+  purge: async ({ path }) => {
+    purgeSession(path);
+    return null;
+  },
 };
 
 function toListing(listing: StoredListing): SessionListing {
@@ -136,8 +171,14 @@ function toListing(listing: StoredListing): SessionListing {
     videoPath: summary.mediaPath,
     videoMissing: summary.mediaMissing,
     objectCount: summary.objects,
+    objects: summary.firstObjects,
+    words: summary.words,
+    promptCount: summary.prompts,
+    lastRun: summary.lastRun === null ? null : { state: summary.lastRun, frameCount: summary.lastRunFrames },
+    posterFrame: frameIndex(summary.posterFrame),
     frameCount: summary.frameCount,
     trackedFrameCount: summary.framesTracked,
+    reviewedShare: summary.reviewedShare,
     sizeBytes: summary.sizeBytes,
     changedAtMillis: summary.changedMillis,
   };
@@ -149,8 +190,14 @@ const emptyListing: Omit<SessionListing, 'sessionPath' | 'problem'> = {
   videoPath: null,
   videoMissing: false,
   objectCount: 0,
+  objects: [],
+  words: [],
+  promptCount: 0,
+  lastRun: null,
+  posterFrame: frameIndex(0),
   frameCount: 0,
   trackedFrameCount: 0,
+  reviewedShare: 0,
   sizeBytes: 0,
   changedAtMillis: 0,
 };

@@ -6,11 +6,16 @@ import './style/controls.css';
 import './style/studio.css';
 import './style/home.css';
 import './style/dialogs.css';
+import { BRIDGE_NAME, type DesktopBridge } from '../../src-shared/contract/desktop-bridge.ts';
 import { App } from '../features/app/app.tsx';
 import { browserHost } from '../host/browser-host.ts';
+import { createDesktopHost } from '../host/desktop-host.ts';
 import { createStudio } from '../state/studio.ts';
+import { followDesktop } from './follow-desktop.ts';
 
 /** Picks the host and mounts the page. */
-const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/rpc`;
+const bridge = (window as { [BRIDGE_NAME]?: DesktopBridge })[BRIDGE_NAME];
+const studio = createStudio(bridge === undefined ? browserHost : createDesktopHost(bridge));
+if (studio.host.desktop !== null) followDesktop(studio, studio.host.desktop);
 const root = document.getElementById('root');
-if (root !== null) createRoot(root).render(<App studio={createStudio(browserHost, socketUrl)} />);
+if (root !== null) createRoot(root).render(<App studio={studio} />);

@@ -1,26 +1,28 @@
 import { type StudioContract, studioContract } from '../../src-shared/contract/studio-contract.ts';
 import { connectContract, type RpcConnection } from '../../src-shared/rpc/client.ts';
 import type { Client } from '../../src-shared/rpc/contract-types.ts';
+import type { Transport } from '../../src-shared/rpc/wire.ts';
 import type { ConnectionState } from '../state/studio-state.ts';
-import { webSocketTransport } from './web-socket-transport.ts';
 
 export type EngineClient = Client<StudioContract>;
+
+/** A host's `openLine`. */
+type OpenLine = (onOpen: () => void, onClose: () => void) => Transport;
 
 const FIRST_RETRY_MILLIS = 400;
 const LONGEST_RETRY_MILLIS = 5000;
 
 /** The page's line to the engine: reconnects by itself, and tells in which state it is. */
 export class EngineLink implements Disposable {
-  readonly #url: string;
+  readonly #openLine: OpenLine;
   readonly #onState: (state: ConnectionState) => void;
   #connection: RpcConnection<StudioContract> | null = null;
-  #socket: WebSocket | null = null;
   #retryMillis = FIRST_RETRY_MILLIS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(url: string, onState: (state: ConnectionState) => void) {
-    this.#url = url;
+  constructor(openLine: OpenLine, onState: (state: ConnectionState) => void) {
+    this.#openLine = openLine;
     this.#onState = onState;
     this.#connect();
   }
@@ -37,18 +39,16 @@ export class EngineLink implements Disposable {
   }
 
   #connect(): void {
-    const socket = new WebSocket(this.#url);
-    this.#socket = socket;
-    this.#connection = connectContract(studioContract, webSocketTransport(socket));
-    socket.addEventListener('open', () => {
+    const onOpen = () => {
       this.#retryMillis = FIRST_RETRY_MILLIS;
       this.#onState('open');
-    });
-    socket.addEventListener('close', () => {
-      if (this.#closed || socket !== this.#socket) return;
+    };
+    const onClose = () => {
+      if (this.#closed) return;
       this.#onState('lost');
       this.#timer = setTimeout(() => this.#connect(), this.#retryMillis);
       this.#retryMillis = Math.min(LONGEST_RETRY_MILLIS, this.#retryMillis * 2);
-    });
+    };
+    this.#connection = connectContract(studioContract, this.#openLine(onOpen, onClose));
   }
 }

@@ -1,12 +1,28 @@
+import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
-import { both, type Command, hasSession, isIdle } from './command.ts';
+import { createTranslate } from '../ui/i18n/messages.ts';
+import { both, type Command, hasObject, hasSession, isIdle } from './command.ts';
 
 const OVERLAYS: readonly OverlayMode[] = ['fill', 'outline', 'matte', 'off'];
 const ZOOM_STEP = 1.25;
 
+/** A window asks with the system's own dialog; a browser shows the folders of the machine the engine runs on. */
+async function openSomething({ host, sessions, store }: Studio): Promise<void> {
+  const { settings } = store.value;
+  if (host.desktop === null) {
+    store.patch({ dialog: 'open' });
+    return;
+  }
+  const start = settings.recent[0]?.replace(/[\\/][^\\/]*$/, '') ?? null;
+  const title = createTranslate(settings.language)('open.title');
+  const path = await host.desktop.choosePath({ kind: 'media', title, start });
+  if (path !== null) await sessions.openPath(path);
+}
+
 const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']): Command => ({
   id: `track-${scope}`,
   group: 'track',
+  edits: true,
   title,
   keys,
   when: (state) => isIdle(state) && (state.session?.state.prompts.length ?? 0) > 0,
@@ -36,14 +52,25 @@ export const appCommands: readonly Command[] = [
   {
     id: 'pause-track',
     group: 'track',
+    edits: true,
     title: 'command.pauseTrack',
     keys: both('Mod+.'),
     when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
     run: ({ tracking }) => tracking.pause(),
   },
   {
+    id: 'cancel-track',
+    group: 'track',
+    edits: true,
+    title: 'command.cancelTrack',
+    keys: both('Mod+Shift+.'),
+    when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
+    run: ({ tracking }) => tracking.cancel(),
+  },
+  {
     id: 'resume-track',
     group: 'track',
+    edits: true,
     title: 'command.resumeTrack',
     keys: both('Mod+g'),
     when: ({ paused, job }) => paused !== null && job === null,
@@ -61,12 +88,36 @@ export const appCommands: readonly Command[] = [
     },
   },
   {
+    id: 'zoom-object',
+    group: 'view',
+    title: 'command.zoomObject',
+    keys: both('z'),
+    when: hasSession,
+    run: ({ viewport, store }) => {
+      const { selectedObject } = store.value;
+      if (selectedObject !== null && viewport.current?.zoomTo(selectedObject) === true) return;
+      store.patch({ follow: false });
+      viewport.current?.fit();
+    },
+  },
+  {
     id: 'fit',
     group: 'view',
     title: 'command.fit',
-    keys: both('z'),
+    keys: both('\\'),
     when: hasSession,
-    run: ({ viewport }) => viewport.current?.fit(),
+    run: ({ viewport, store }) => {
+      store.patch({ follow: false });
+      viewport.current?.fit();
+    },
+  },
+  {
+    id: 'follow-object',
+    group: 'view',
+    title: 'command.followObject',
+    keys: both('Alt+z'),
+    when: hasObject,
+    run: ({ store }) => store.patch({ follow: !store.value.follow }),
   },
   {
     id: 'zoom-in',
@@ -84,11 +135,27 @@ export const appCommands: readonly Command[] = [
     when: hasSession,
     run: ({ viewport }) => viewport.current?.zoom(1 / ZOOM_STEP),
   },
-  dialog('open', 'command.open', ['Mod+o'], () => true),
+  {
+    id: 'open',
+    group: 'app',
+    title: 'command.open',
+    keys: both('Mod+o'),
+    when: () => true,
+    run: openSomething,
+  },
   dialog('export', 'command.export', ['Mod+e'], isIdle),
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
   dialog('palette', 'command.palette', ['Mod+k'], () => true),
+  dialog('trash', 'command.trash', [], () => true),
+  {
+    id: 'hints',
+    group: 'app',
+    title: 'command.hints',
+    keys: both(),
+    when: ({ settings }) => settings.coachDone,
+    run: ({ changeSettings }) => changeSettings({ coachDone: false }),
+  },
   {
     id: 'home',
     group: 'app',

@@ -14,6 +14,8 @@ export interface Command {
   readonly group: CommandGroup;
   readonly title: MessageKey;
   readonly keys: Readonly<Record<Preset, readonly string[]>>;
+  /** It changes the session, so only its editor is offered it. */
+  readonly edits?: true;
   /** Offered only when this holds. */
   readonly when: (state: StudioState) => boolean;
   readonly run: (studio: Studio) => void | Promise<void>;
@@ -25,3 +27,8 @@ export const both = (...keys: readonly string[]): Command['keys'] => ({ editor: 
 export const hasSession = (state: StudioState): boolean => state.session !== null;
 export const hasObject = (state: StudioState): boolean => state.session !== null && state.selectedObject !== null;
 export const isIdle = (state: StudioState): boolean => state.session !== null && state.job === null;
+
+/** Whether a command can be used now. */
+export function isOffered(command: Command, state: StudioState): boolean {
+  return command.when(state) && !(command.edits === true && state.presence?.role === 'viewer');
+}

@@ -1,11 +1,21 @@
 import { appCommands } from './app-commands.ts';
-import type { Command, CommandGroup, Preset } from './command.ts';
+import type { Command, CommandGroup } from './command.ts';
+import { correctionCommands } from './correction-commands.ts';
 import { editCommands } from './edit-commands.ts';
+import { type Keys, keysOf } from './keymap.ts';
 import { playCommands } from './play-commands.ts';
 import { pointerCommands } from './pointer-commands.ts';
+import { toolCommands } from './tool-commands.ts';
 
 /** Everything the page can be told to do. */
-export const commands: readonly Command[] = [...pointerCommands, ...playCommands, ...editCommands, ...appCommands];
+export const commands: readonly Command[] = [
+  ...pointerCommands,
+  ...toolCommands,
+  ...playCommands,
+  ...editCommands,
+  ...correctionCommands,
+  ...appCommands,
+];
 
 export const commandGroups: readonly CommandGroup[] = [
   'play',
@@ -25,6 +35,6 @@ export function commandById(id: string): Command {
 }
 
 /** The commands a key asks for, in list order; the first whose `when` holds is meant. */
-export function commandsForKey(combination: string, preset: Preset): readonly Command[] {
-  return commands.filter(({ keys }) => keys[preset].includes(combination));
+export function commandsForKey(combination: string, keys: Keys): readonly Command[] {
+  return commands.filter((command) => keysOf(command, keys).includes(combination));
 }

@@ -1,16 +1,7 @@
 import type { ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { Studio } from '../state/studio.ts';
-import type { StudioState, ToolName } from '../state/studio-state.ts';
+import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasObject, hasSession } from './command.ts';
-
-const tool = (name: ToolName, keys: Command['keys'], title: Command['title']): Command => ({
-  id: `tool-${name}`,
-  group: 'prompt',
-  title,
-  keys,
-  when: hasSession,
-  run: ({ store }) => store.patch({ tool: name }),
-});
 
 const selectNumber = (number: number): Command => ({
   id: `object-${number}`,
@@ -28,6 +19,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'undo',
     group: 'app',
+    edits: true,
     title: 'command.undo',
     keys: both('Mod+z'),
     when: ({ session, job }) => session !== null && session.state.history.undo !== null && job === null,
@@ -36,6 +28,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'redo',
     group: 'app',
+    edits: true,
     title: 'command.redo',
     keys: both('Mod+Shift+z', 'Mod+y'),
     when: ({ session, job }) => session !== null && session.state.history.redo !== null && job === null,
@@ -44,6 +37,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'new-object',
     group: 'objects',
+    edits: true,
     title: 'command.newObject',
     keys: both('n'),
     when: hasSession,
@@ -72,6 +66,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-object',
     group: 'objects',
+    edits: true,
     title: 'command.removeObject',
     keys: both('Mod+Delete', 'Mod+Backspace'),
     when: (state) => hasObject(state) && state.job === null,
@@ -80,10 +75,6 @@ export const editCommands: readonly Command[] = [
       if (selectedObject !== null) prompting.removeObject(selectedObject);
     },
   },
-  tool('select', both('q'), 'command.toolSelect'),
-  tool('point', both('p'), 'command.toolPoint'),
-  tool('box', both('b'), 'command.toolBox'),
-  tool('hand', both(), 'command.toolHand'),
   {
     id: 'toggle-exclude',
     group: 'prompt',
@@ -103,6 +94,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-prompt',
     group: 'prompt',
+    edits: true,
     title: 'command.removePrompt',
     keys: both('Delete', 'Backspace'),
     when: (state) => state.selectedPrompt !== null || promptsHere(state).length > 0,
@@ -111,6 +103,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'remove-prompts-here',
     group: 'prompt',
+    edits: true,
     title: 'command.removePromptsHere',
     keys: both('Shift+Delete'),
     when: (state) => promptsHere(state).length > 0,
@@ -121,11 +114,12 @@ export const editCommands: readonly Command[] = [
     group: 'app',
     title: 'command.leave',
     keys: both('Escape'),
-    when: ({ selectedPrompt, selectedObject, excludeNext, concepts }) =>
-      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0,
+    when: ({ selectedPrompt, selectedObject, excludeNext, concepts, wipe }) =>
+      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0 || wipe !== null,
     run: ({ store }) => {
-      const { selectedPrompt, excludeNext, concepts } = store.value;
-      if (excludeNext) store.patch({ excludeNext: false });
+      const { selectedPrompt, excludeNext, concepts, wipe } = store.value;
+      if (wipe !== null) store.patch({ wipe: null });
+      else if (excludeNext) store.patch({ excludeNext: false });
       else if (selectedPrompt !== null) store.patch({ selectedPrompt: null });
       else if (concepts.length > 0) store.patch({ concepts: [] });
       else store.patch({ selectedObject: null });

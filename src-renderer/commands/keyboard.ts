@@ -1,5 +1,6 @@
 import type { Studio } from '../state/studio.ts';
 import { isMac } from '../ui/key-label.ts';
+import { isOffered } from './command.ts';
 import { commandsForKey } from './commands.ts';
 
 /** A key press as commands name it. A shifted sign (`?`) names itself; only letters and named keys keep `Shift`. */
@@ -26,7 +27,7 @@ export function listenToKeys(studio: Studio, target: Document): () => void {
     const combination = combinationOf(event);
     // A focused control keeps the keys that operate it.
     if (operates(event.target, combination)) return;
-    const command = commandsForKey(combination, settings.preset).find(({ when }) => when(studio.store.value));
+    const command = commandsForKey(combination, settings).find((each) => isOffered(each, studio.store.value));
     if (command === undefined) return;
     event.preventDefault();
     void studio.notices.guard(async () => command.run(studio));

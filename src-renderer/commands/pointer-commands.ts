@@ -1,5 +1,6 @@
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
+import { boxBetween } from '../viewport/gestures/box-gesture.ts';
 import { both, type Command, hasSession } from './command.ts';
 
 /** Steps across the picture's width: about fifty presses from side to side, or one pixel at a time. */
@@ -24,11 +25,13 @@ export const pointerCommands: readonly Command[] = [
     title: 'command.pointer',
     keys: both('`'),
     when: hasSession,
-    run: ({ store }) => {
+    run: (studio) => {
+      const { store } = studio;
       const { session, pointer } = store.value;
       if (session === null) return;
       const { width, height } = session.state.video;
-      store.patch({ pointer: pointer === null ? { x: width / 2, y: height / 2 } : null });
+      studio.pen.cancel();
+      store.patch({ pointer: pointer === null ? { x: width / 2, y: height / 2 } : null, corner: null });
     },
   },
   move('ArrowLeft', -1, 0, false, 'command.pointerMove'),
@@ -41,6 +44,7 @@ export const pointerCommands: readonly Command[] = [
   move('ArrowDown', 0, 1, true, 'command.pointerMoveFine'),
   {
     id: 'pointer-include',
+    edits: true,
     group: 'pointer',
     title: 'command.pointerInclude',
     keys: both('Enter'),
@@ -49,6 +53,7 @@ export const pointerCommands: readonly Command[] = [
   },
   {
     id: 'pointer-exclude',
+    edits: true,
     group: 'pointer',
     title: 'command.pointerExclude',
     keys: both('Shift+Enter'),
@@ -61,20 +66,45 @@ export const pointerCommands: readonly Command[] = [
     title: 'command.pointerAway',
     keys: both('Escape'),
     when: isPointing,
-    run: ({ store }) => store.patch({ pointer: null }),
+    run: ({ store, pen }) => {
+      if (pen.cancel()) return;
+      if (store.value.corner === null) store.patch({ pointer: null });
+      else store.patch({ corner: null });
+    },
   },
 ];
 
-function movePointer({ store }: Studio, dx: number, dy: number, fine: boolean): void {
+function movePointer({ store, pen }: Studio, dx: number, dy: number, fine: boolean): void {
   const { session, pointer } = store.value;
   if (session === null || pointer === null) return;
   const { width, height } = session.state.video;
   const step = fine ? 1 : width / STEPS_ACROSS;
   const inside = (value: number, side: number) => Math.min(side - 0.5, Math.max(0.5, value));
-  store.patch({ pointer: { x: inside(pointer.x + dx * step, width), y: inside(pointer.y + dy * step, height) } });
+  const next = { x: inside(pointer.x + dx * step, width), y: inside(pointer.y + dy * step, height) };
+  store.patch({ pointer: next });
+  pen.move(next);
 }
 
-function place({ store, prompting }: Studio, include: boolean): void {
-  const { pointer } = store.value;
-  if (pointer !== null) prompting.addPoint(pointer, include);
+/** What the tool in hand does at the crosshair: a click, a corner of a box, the brush down or up. */
+function place(studio: Studio, include: boolean): void {
+  const { store, prompting, pen } = studio;
+  const { pointer, tool } = store.value;
+  if (pointer === null) return;
+  if (tool === 'brush' || tool === 'eraser') pen.press(pointer, (tool === 'eraser') === include);
+  else if (tool === 'box' || tool === 'exemplar') placeCorner(studio, include);
+  else prompting.addPoint(pointer, include);
+}
+
+function placeCorner({ store, prompting, concepts }: Studio, include: boolean): void {
+  const { session, pointer, corner, tool } = store.value;
+  if (session === null || pointer === null) return;
+  if (corner === null) {
+    store.patch({ corner: pointer });
+    return;
+  }
+  const box = boxBetween(corner, pointer, session.state.video);
+  store.patch({ corner: null });
+  if (box === null) return;
+  if (tool === 'exemplar') void concepts.addExample(box, include);
+  else prompting.addBox(box);
 }

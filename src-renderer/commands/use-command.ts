@@ -1,7 +1,9 @@
 import { useStudio, useStudioState } from '../state/use-studio.ts';
 import { useTranslate } from '../ui/i18n/use-translate.ts';
 import { isMac, keyLabel } from '../ui/key-label.ts';
+import { isOffered } from './command.ts';
 import { commandById } from './commands.ts';
+import { keysOf } from './keymap.ts';
 
 /** What a button needs to offer a command: name, key, whether it can be used now, and what to do. */
 export function useCommand(id: string): {
@@ -13,9 +15,9 @@ export function useCommand(id: string): {
   const studio = useStudio();
   const t = useTranslate();
   const command = commandById(id);
-  const enabled = useStudioState(command.when);
-  const preset = useStudioState((state) => state.settings.preset);
-  const [first = ''] = command.keys[preset];
+  const enabled = useStudioState((state) => isOffered(command, state));
+  const settings = useStudioState((state) => state.settings);
+  const [first = ''] = keysOf(command, settings);
   return {
     label: t(command.title, { number: '' }),
     keys: first === '' ? '' : keyLabel(first, isMac),

@@ -1,15 +1,34 @@
+import type { FolderListing } from '../../src-shared/domain/folder-listing.ts';
 import { type ErrorData, StudioError } from '../../src-shared/errors/studio-error.ts';
-import type { FolderListing, Host, HostAbout } from './host.ts';
+import { webSocketTransport } from '../client/web-socket-transport.ts';
+import type { BrowserAbout, FrameWish, Host, LoadedFrame } from './host.ts';
 
 /** The host when the page was served by `masklet serve`. */
 export const browserHost: Host = {
-  about: () => getJson<HostAbout>('/host/about'),
-  frameUrl: (sessionId, frameIndex, size) =>
-    `/frame?session=${encodeURIComponent(sessionId)}&index=${frameIndex}${size === 'full' ? '' : `&size=${size}`}`,
+  about: () => getJson<BrowserAbout>('/host/about'),
+  openLine: (onOpen, onClose) => {
+    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/rpc`);
+    const transport = webSocketTransport(socket);
+    socket.addEventListener('open', onOpen);
+    socket.addEventListener('close', onClose);
+    return transport;
+  },
+  // Over HTTP, so that a request that is dropped frees its decode and large pictures never wait in the line.
+  loadFrame: (_client, wish, signal) => fetchFrame(wish, signal),
   listFolder: (path) =>
     getJson<FolderListing>(`/host/folder${path === null ? '' : `?path=${encodeURIComponent(path)}`}`),
   pathOfFile: (file, onProgress) => upload(file, onProgress),
+  desktop: null,
 };
+
+async function fetchFrame({ sessionId, frameIndex, size }: FrameWish, signal: AbortSignal): Promise<LoadedFrame> {
+  const thumbnail = size === 'full' ? '' : `&size=${size}`;
+  const url = `/frame?session=${encodeURIComponent(sessionId)}&index=${frameIndex}${thumbnail}`;
+  const response = await fetch(url, { signal });
+  if (!response.ok) throw new Error(await response.text());
+  const named = Number(response.headers.get('X-Frame-Index') ?? frameIndex);
+  return { frameIndex: named, picture: await response.blob() };
+}
 
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url);

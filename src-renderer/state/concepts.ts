@@ -1,13 +1,18 @@
-import type { ConceptId, FrameIndex } from '../../src-shared/domain/ids.ts';
+import type { ConceptState, ObjectState } from '../../src-shared/contract/results.ts';
+import type { ConceptId, FrameIndex, ObjectId } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import type { BoxInVideo } from '../../src-shared/geometry/geometry.ts';
 import { applyState, type Desk, sessionOn } from './desk.ts';
 import type { ConceptView } from './studio-state.ts';
 
-const FIRST_THRESHOLD = 0.5;
+/** Name of a concept that was begun with a box instead of a phrase. */
+const FIRST_EXAMPLE = 'example';
+const THRESHOLD_REST_MILLIS = 350;
 
 /** Phrases: what the detector sees of each on the frame at hand, before anything is searched or made an object. */
 export class Concepts {
   readonly #desk: Desk;
+  #thresholdTimer = 0;
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -26,6 +31,59 @@ export class Concepts {
       const concept = state.concepts.find((each) => each.phrase === wanted);
       if (concept !== undefined) await this.#lookFirst(sessionId, concept.conceptId);
     });
+  }
+
+  /** A box on this frame that shows what a concept means, or what it does not; without a concept it begins one. */
+  async addExample(box: BoxInVideo, include: boolean): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    const { model, playhead, selectedConcept } = store.value;
+    if (model !== null && model.whyNoConcepts !== null) {
+      notices.show({ tone: 'warning', title: 'notice.noExamples', values: { pack: model.packId } });
+      return;
+    }
+    await notices.guard(async () => {
+      const { sessionId, state } = sessionOn(this.#desk);
+      const known = state.concepts.find(({ conceptId }) => conceptId === selectedConcept) ?? state.concepts.at(-1);
+      if (known === undefined && !include) {
+        notices.show({ tone: 'info', title: 'notice.exampleFirst' });
+        return;
+      }
+      const phrase = known?.phrase ?? FIRST_EXAMPLE;
+      const frameIndex = playhead.frameIndex as FrameIndex;
+      const prompts = [{ kind: 'exemplar' as const, phrase, frameIndex, box, include }];
+      const next = await client().addPrompts({ sessionId, prompts });
+      applyState(this.#desk, sessionId, next);
+      const concept = next.concepts.find((each) => each.phrase === phrase);
+      if (concept !== undefined) await this.#look(concept.conceptId);
+    });
+  }
+
+  /** Makes objects of instances that are shown on the looked-at frame; `places` in the list of instances. */
+  async accept(conceptId: ConceptId, places: readonly number[]): Promise<void> {
+    const { client, notices, store } = this.#desk;
+    const view = store.value.concepts.find((each) => each.conceptId === conceptId);
+    const masks = places.flatMap((place) => view?.instances?.[place].mask ?? []);
+    if (view === undefined || masks.length === 0) return;
+    this.settle(conceptId, places);
+    await notices.guard(async () => {
+      const { sessionId, state: before } = sessionOn(this.#desk);
+      const frameIndex = view.frameIndex as FrameIndex;
+      const state = await client().acceptInstances({ sessionId, conceptId, frameIndex, masks });
+      applyState(this.#desk, sessionId, state);
+      const made = state.objects.map(({ objectId }) => objectId).filter((id) => id >= before.nextObjectId);
+      const { packId, device } = store.value.settings;
+      const answer = { sessionId, frameIndex, objectIds: made, packId, device, keep: true };
+      const result = await client().segment(answer);
+      this.#desk.media()?.masks.merge([result]);
+      this.#desk.media()?.lanes.commit([result]);
+      store.patch({ selectedObject: made.at(-1) ?? null });
+    });
+  }
+
+  /** Takes instances off the list: accepted or turned down. */
+  settle(conceptId: ConceptId, places: readonly number[]): void {
+    const view = this.#desk.store.value.concepts.find((each) => each.conceptId === conceptId);
+    if (view !== undefined) this.#put({ ...view, settled: new Set([...view.settled, ...places]) });
   }
 
   /** Shows again what the detector sees of a concept, now on the frame at hand. */
@@ -49,10 +107,10 @@ export class Concepts {
   async #look(conceptId: ConceptId): Promise<void> {
     const { store, client } = this.#desk;
     const { sessionId, state } = sessionOn(this.#desk);
-    const phrase = state.concepts.find((each) => each.conceptId === conceptId)?.phrase ?? '';
+    const { phrase = '', threshold = 0.5 } = state.concepts.find((each) => each.conceptId === conceptId) ?? {};
     const frameIndex = store.value.playhead.frameIndex as FrameIndex;
-    const threshold = store.value.concepts.find((each) => each.conceptId === conceptId)?.threshold ?? FIRST_THRESHOLD;
-    const view: ConceptView = { conceptId, phrase, threshold, frameIndex, instances: null };
+    const view: ConceptView = { conceptId, phrase, threshold, frameIndex, instances: null, settled: new Set() };
+    store.patch({ selectedConcept: conceptId });
     this.#put(view);
     try {
       const { packId, device } = store.value.settings;
@@ -64,9 +122,24 @@ export class Concepts {
     }
   }
 
+  /** Filters stored scores at once: ghosts, and objects that were found. Stored as one step when the slider rests. */
   setThreshold(conceptId: ConceptId, threshold: number): void {
-    const view = this.#desk.store.value.concepts.find((each) => each.conceptId === conceptId);
-    if (view !== undefined) this.#put({ ...view, threshold });
+    const { store, client, notices } = this.#desk;
+    const { session, concepts } = store.value;
+    if (session === null) return;
+    const { sessionId } = session;
+    const withIt = session.state.concepts.map((each) => (each.conceptId === conceptId ? { ...each, threshold } : each));
+    store.patch({
+      session: { ...session, state: { ...session.state, concepts: withIt } },
+      concepts: concepts.map((each) => (each.conceptId === conceptId ? { ...each, threshold } : each)),
+    });
+    clearTimeout(this.#thresholdTimer);
+    this.#thresholdTimer = window.setTimeout(() => {
+      void notices.guard(async () => {
+        const state = await client().changeConcept({ sessionId, conceptId, change: { threshold } });
+        applyState(this.#desk, sessionId, state);
+      });
+    }, THRESHOLD_REST_MILLIS);
   }
 
   /** Takes the ghosts away; the phrase stays. */
@@ -94,4 +167,15 @@ export class Concepts {
     const others = store.value.concepts.filter(({ conceptId }) => conceptId !== view.conceptId);
     store.patch({ concepts: [...others, view] });
   }
+}
+
+/** Objects that a concept found with a lower score than is asked for by now; those a person prompted are never among them. */
+export function weakObjects(objects: readonly ObjectState[], concepts: readonly ConceptState[]): ReadonlySet<ObjectId> {
+  const thresholds = new Map(concepts.map(({ conceptId, threshold }) => [conceptId, threshold]));
+  return new Set(
+    objects.flatMap(({ objectId, conceptId, bestDetection }) => {
+      const threshold = conceptId === null ? undefined : thresholds.get(conceptId);
+      return threshold !== undefined && bestDetection !== null && bestDetection < threshold ? [objectId] : [];
+    }),
+  );
 }

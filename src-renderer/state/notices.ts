@@ -5,6 +5,8 @@ import type { Notice, StudioState } from './studio-state.ts';
 
 const MOST_SHOWN = 4;
 const SHORT_MILLIS = 6000;
+/** Long enough to change one's mind. */
+const WITH_ACTION_MILLIS = 15_000;
 
 const TITLES = {
   user: 'error.user',
@@ -28,9 +30,8 @@ export class Notices {
     const id = ++this.#lastId;
     const others = this.#store.value.notices.filter((each) => !isSame(each, notice));
     this.#store.patch({ notices: [...others, { ...notice, id }].slice(-MOST_SHOWN) });
-    if (notice.tone === 'info' || (notice.tone === 'success' && notice.path === undefined)) {
-      setTimeout(() => this.dismiss(id), SHORT_MILLIS);
-    }
+    if (notice.tone !== 'info' && (notice.tone !== 'success' || notice.path !== undefined)) return;
+    setTimeout(() => this.dismiss(id), notice.action === undefined ? SHORT_MILLIS : WITH_ACTION_MILLIS);
   }
 
   dismiss(id: number): void {

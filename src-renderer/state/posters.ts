@@ -1,10 +1,18 @@
 const PREFIX = 'masklet-poster:';
-const WIDTH = 320;
-const MOST_POSTERS = 60;
+const WIDTH = 480;
+const MOST_POSTERS = 40;
 
-/** Small pictures of sessions, kept in this browser: what was on screen when a session was last put away. */
+interface Poster {
+  readonly url: string;
+  readonly madeAtMillis: number;
+}
+
+/** Small pictures of sessions, kept in this browser. */
 export const posters = {
-  get: (sessionPath: string): string | null => localStorage.getItem(PREFIX + sessionPath),
+  get: (sessionPath: string): string | null => stored(sessionPath)?.url ?? null,
+
+  /** 0: there is none. */
+  madeAtMillis: (sessionPath: string): number => stored(sessionPath)?.madeAtMillis ?? 0,
 
   /** Never throws: a session without a picture is still a session. */
   keep: (sessionPath: string, canvas: HTMLCanvasElement, part: DOMRectReadOnly): void => {
@@ -14,15 +22,29 @@ export const posters = {
       small.width = WIDTH;
       small.height = height;
       small.getContext('2d')?.drawImage(canvas, part.x, part.y, part.width, part.height, 0, 0, WIDTH, height);
-      makeRoom();
-      localStorage.setItem(PREFIX + sessionPath, small.toDataURL('image/jpeg', 0.8));
+      makeRoom(sessionPath);
+      // What the session wrote a moment ago, when it was put away, is in the picture.
+      const poster: Poster = { url: small.toDataURL('image/jpeg', 0.8), madeAtMillis: Date.now() + 5000 };
+      localStorage.setItem(PREFIX + sessionPath, JSON.stringify(poster));
     } catch {
       // The storage is full or forbidden.
     }
   },
 };
 
-function makeRoom(): void {
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
-  for (const key of keys.slice(MOST_POSTERS)) localStorage.removeItem(key);
+function stored(sessionPath: string): Poster | null {
+  try {
+    const poster = JSON.parse(localStorage.getItem(PREFIX + sessionPath) ?? 'null') as Poster | null;
+    return typeof poster?.url === 'string' ? poster : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The oldest leave first. */
+function makeRoom(comingPath: string): void {
+  const names = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) && key !== PREFIX + comingPath);
+  const age = (key: string) => stored(key.slice(PREFIX.length))?.madeAtMillis ?? 0;
+  names.sort((a, b) => age(b) - age(a));
+  for (const key of names.slice(MOST_POSTERS - 1)) localStorage.removeItem(key);
 }

@@ -1,7 +1,9 @@
-import type { SessionState } from '../../src-shared/contract/results.ts';
+import type { PromptState, SessionState } from '../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../src-shared/contract/schemas.ts';
 import { type FrameIndex, type ObjectId, type PromptId, objectId as toObjectId } from '../../src-shared/domain/ids.ts';
+import { noScores } from '../../src-shared/domain/scores.ts';
 import type { BoxInVideo, PointInVideo } from '../../src-shared/geometry/geometry.ts';
+import { maskArea, type RleMask } from '../../src-shared/mask/rle.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 
 /** An object and a frame whose answer is out of date. */
@@ -34,6 +36,27 @@ export class Prompting {
     this.#add(question, { kind: 'box', ...question, box });
   }
 
+  /** A painted mask becomes what the object is on that frame; painting on changes the same prompt. One undoable step either way. */
+  addMask(wished: ObjectId | null, frame: number, mask: RleMask): void {
+    const frameIndex = frame as FrameIndex;
+    const objectId = wished ?? toObjectId(this.#desk.store.value.session?.state.nextObjectId ?? 1);
+    if (maskArea(mask) === 0) {
+      this.#desk.notices.show({ tone: 'info', title: 'notice.emptyMask' });
+      return;
+    }
+    const last = this.#saidOn(objectId, frameIndex).at(-1);
+    this.#desk.store.patch({ selectedObject: wished, selectedPrompt: null });
+    // The painted mask stays on screen while it is stored.
+    const shown = { objectId, mask, source: 'prompt', scores: noScores, provisional: false } as const;
+    this.#desk.media()?.masks.merge([{ frameIndex, masks: [shown] }]);
+    if (last?.prompt.kind === 'mask') {
+      this.#edit(
+        async (sessionId) => this.#desk.client().changePrompt({ sessionId, promptId: last.promptId, change: { mask } }),
+        [last.promptId],
+      );
+    } else this.#add({ objectId, frameIndex }, { kind: 'mask', objectId, frameIndex, mask });
+  }
+
   movePrompt(promptId: PromptId, change: { readonly point?: PointInVideo; readonly box?: BoxInVideo }): void {
     this.#edit(async (sessionId) => this.#desk.client().changePrompt({ sessionId, promptId, change }), [promptId]);
   }
@@ -48,7 +71,7 @@ export class Prompting {
 
   removeObject(objectId: ObjectId): void {
     this.#queue(async (sessionId) => {
-      const state = await this.#desk.client().removeObject({ sessionId, objectId });
+      const state = await this.#desk.client().removeObjects({ sessionId, objectIds: [objectId] });
       this.#desk.media()?.masks.removeObjects([objectId]);
       this.#desk.media()?.lanes.remove([objectId]);
       applyState(this.#desk, sessionId, state);
@@ -61,7 +84,7 @@ export class Prompting {
       applyState(
         this.#desk,
         sessionId,
-        await this.#desk.client().changeObject({ sessionId, objectId, change: { name } }),
+        await this.#desk.client().changeObjects({ sessionId, objectIds: [objectId], change: { name } }),
       );
     });
   }
@@ -83,6 +106,13 @@ export class Prompting {
       excludeNext: false,
       tool: tool === 'box' ? 'box' : 'point',
     });
+  }
+
+  #saidOn(objectId: ObjectId, frameIndex: number): readonly PromptState[] {
+    const prompts = this.#desk.store.value.session?.state.prompts ?? [];
+    return prompts.filter(
+      ({ prompt }) => 'objectId' in prompt && prompt.objectId === objectId && prompt.frameIndex === frameIndex,
+    );
   }
 
   /** Where a click would go now. */
@@ -155,15 +185,27 @@ export class Prompting {
       if (media?.sessionId !== sessionId) return;
       media.masks.merge([result]);
       media.lanes.commit([result]);
+      media.earlier.refresh(frameIndex);
       store.patch({ lastAnswerMillis: result.wallMillis });
     }
+    // An answer may have taken the place of a tracked mask: that can be compared now.
+    if (questions.length > 0) applyState(this.#desk, sessionId, await client().sessionState({ sessionId }));
   }
 
   #travel(go: () => Promise<SessionState>): void {
     this.#queue(async (sessionId) => {
       const state = await go();
-      this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
+      const frameIndex = this.#desk.store.value.playhead.frameIndex as FrameIndex;
+      this.#desk.media()?.earlier.refresh(frameIndex);
+      this.#desk.media()?.masks.refresh(frameIndex);
       applyState(this.#desk, sessionId, state);
+      // What is said on this frame by now may never have been tracked: its answer is asked again.
+      const open = state.objects.filter(({ tracking, locked }) => tracking !== 'tracked' && !locked);
+      const questions = open.map(({ objectId }) => ({ objectId, frameIndex }));
+      await this.#answer(
+        sessionId,
+        questions.filter((question) => isPrompted(state, question)),
+      );
       await reloadLanes(this.#desk);
     });
   }
@@ -174,7 +216,15 @@ export class Prompting {
     this.#waiting++;
     store.patch({ answering: true });
     this.#chain = this.#chain.then(async () => {
-      await notices.guard(() => work(sessionId));
+      await notices.guard(async () => {
+        try {
+          await work(sessionId);
+        } catch (error) {
+          // What was shown ahead of the answer is not there.
+          this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
+          throw error;
+        }
+      });
       this.#waiting--;
       if (this.#waiting === 0) store.patch({ answering: false });
     });

@@ -13,6 +13,8 @@ export interface SessionMedia extends Disposable {
   readonly pictures: FramePictures;
   readonly thumbnails: FramePictures;
   readonly masks: FrameMaskCache;
+  /** What was there before corrections, for the frames that they changed. */
+  readonly earlier: FrameMaskCache;
   readonly lanes: Lanes;
   /** Called after any of them has something new to draw. */
   subscribe(listener: () => void): () => void;
@@ -31,13 +33,13 @@ export function createSessionMedia(parts: {
     for (const listener of [...listeners]) listener();
   };
   const pictures = new FramePictures({
-    url: (frameIndex) => host.frameUrl(sessionId, frameIndex, 'full'),
+    load: (frameIndex, signal) => host.loadFrame(client(), { sessionId, frameIndex, size: 'full' }, signal),
     limitBytes: PICTURE_BYTES,
     onArrival: changed,
     onFailure,
   });
   const thumbnails = new FramePictures({
-    url: (frameIndex) => host.frameUrl(sessionId, frameIndex, 'thumbnail'),
+    load: (frameIndex, signal) => host.loadFrame(client(), { sessionId, frameIndex, size: 'thumbnail' }, signal),
     limitBytes: THUMBNAIL_BYTES,
     onArrival: changed,
     // The strip stays empty there; the frame itself says why when it is opened.
@@ -48,6 +50,7 @@ export function createSessionMedia(parts: {
     pictures,
     thumbnails,
     masks: new FrameMaskCache((frameIndex) => client().frameMasks({ sessionId, frameIndex }), changed),
+    earlier: new FrameMaskCache((frameIndex) => client().earlierMasks({ sessionId, frameIndex }), changed),
     lanes: new Lanes(frameCount, changed),
     subscribe: (listener) => {
       listeners.add(listener);

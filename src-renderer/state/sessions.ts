@@ -1,10 +1,14 @@
 import type { SessionState } from '../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../src-shared/contract/studio-contract.ts';
 import { applyState, type Desk, reloadLanes } from './desk.ts';
+import type { Library } from './library.ts';
+import { nameOf } from './name-of.ts';
 import { createSessionMedia, type SessionMedia } from './session-media.ts';
 import { freshDesk, type PausedRun } from './studio-state.ts';
 
 const MOST_RECENT = 8;
+
+type Opened = Extract<OpenEvent, { kind: 'opened' }>;
 
 export interface WantedSession {
   readonly videoPath: string | null;
@@ -14,25 +18,21 @@ export interface WantedSession {
 /** Brings sessions onto the desk and puts them away; owns what the viewport and the timeline draw from. */
 export class Sessions {
   readonly #desk: Desk;
-  readonly #onPlaced: () => void;
+  readonly #library: Library;
+  readonly #onNews: () => Promise<void>;
   #media: SessionMedia | null = null;
   #opening: AbortController | null = null;
   #closing: Promise<void> = Promise.resolve();
 
-  /** `onPlaced`: a session has come onto the desk. */
-  constructor(desk: Desk, onPlaced: () => void) {
+  /** `onNews`: a session has come onto the desk, or another tab has changed the one that is there. */
+  constructor(desk: Desk, library: Library, onNews: () => Promise<void>) {
     this.#desk = desk;
-    this.#onPlaced = onPlaced;
+    this.#library = library;
+    this.#onNews = onNews;
   }
 
   get media(): SessionMedia | null {
     return this.#media;
-  }
-
-  /** The library, newest first. */
-  async refreshList(): Promise<void> {
-    const sessions = await this.#desk.client().listSessions({ folder: null });
-    this.#desk.store.patch({ sessions: [...sessions].sort((a, b) => b.changedAtMillis - a.changedAtMillis) });
   }
 
   /** Opens a video (its session in the library, or a new one) or a session. Resolves when it is on the desk or has failed. */
@@ -47,7 +47,7 @@ export class Sessions {
       // Opened while it is being closed, a session would be joined and then be gone.
       await this.#closing;
       const opened = await this.#opened(wanted, name, opening.signal);
-      await this.#place(opened.sessionId, opened.state);
+      await this.#place(opened);
     } catch (error) {
       notices.fail(error);
     } finally {
@@ -55,22 +55,55 @@ export class Sessions {
     }
   }
 
+  /** Opens a path by its kind: a session file, or anything that may be a video. */
+  openPath(path: string): Promise<void> {
+    const isSession = /\.masklet$/i.test(path);
+    return this.open({ videoPath: isSession ? null : path, sessionPath: isSession ? path : null });
+  }
+
   cancelOpening(): void {
     this.#opening?.abort();
     this.#desk.store.patch({ opening: null });
   }
 
+  /** One file comes onto the desk; several become sessions of the library. */
+  async openFiles(files: readonly File[]): Promise<void> {
+    const [first, ...others] = files;
+    if (first === undefined) return;
+    if (others.length === 0) return this.openFile(first);
+    let added = 0;
+    for (const file of files) {
+      await this.#desk.notices.guard(async () => {
+        await this.#take(file);
+        added++;
+      });
+    }
+    this.#desk.store.patch({ opening: null });
+    await this.#desk.notices.guard(() => this.#library.refresh());
+    if (added > 0) this.#desk.notices.show({ tone: 'success', title: 'notice.filesAdded', values: { count: added } });
+  }
+
+  /** Makes the session of a dropped video, and leaves it in the library. */
+  async #take(file: File): Promise<void> {
+    const path = await this.#pathOf(file);
+    const opened = await this.#opened({ videoPath: path, sessionPath: null }, file.name, new AbortController().signal);
+    await this.#desk.client().closeSession({ sessionId: opened.sessionId });
+  }
+
+  /** Path under which the engine can read a file; where the browser hides it, its bytes are sent first. */
+  #pathOf(file: File): Promise<string> {
+    const { store, host } = this.#desk;
+    store.patch({ opening: { name: file.name, framesDone: 0, framesExpected: null } });
+    return host.pathOfFile(file, (share) =>
+      store.patch({ opening: { name: file.name, framesDone: Math.round(share * 100), framesExpected: 100 } }),
+    );
+  }
+
   /** Opens a dropped file: where the browser hides its path, its bytes are sent first. */
   async openFile(file: File): Promise<void> {
-    const { store, host, notices } = this.#desk;
-    store.patch({ opening: { name: file.name, framesDone: 0, framesExpected: null } });
+    const { store, notices } = this.#desk;
     try {
-      const path = await host.pathOfFile(file, (share) =>
-        store.patch({ opening: { name: file.name, framesDone: Math.round(share * 100), framesExpected: 100 } }),
-      );
-      await this.open(
-        /\.masklet$/i.test(path) ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null },
-      );
+      await this.openPath(await this.#pathOf(file));
     } catch (error) {
       store.patch({ opening: null });
       notices.fail(error);
@@ -88,7 +121,7 @@ export class Sessions {
     if (session === null) return;
     this.#closing = notices.guard(async () => {
       await client().closeSession({ sessionId: session.sessionId });
-      await this.refreshList();
+      await this.#library.refresh();
     });
     await this.#closing;
   }
@@ -102,11 +135,7 @@ export class Sessions {
     if (store.value.session !== null) store.patch({ playhead: { ...playhead, rate: 0 }, marks });
   }
 
-  async #opened(
-    wanted: WantedSession,
-    name: string,
-    signal: AbortSignal,
-  ): Promise<Extract<OpenEvent, { kind: 'opened' }>> {
+  async #opened(wanted: WantedSession, name: string, signal: AbortSignal): Promise<Opened> {
     for await (const event of this.#desk.client().openSession(wanted, { signal })) {
       if (event.kind === 'opened') return event;
       const { framesDone, framesExpected } = event;
@@ -115,7 +144,7 @@ export class Sessions {
     throw new Error('The session did not open; try again.');
   }
 
-  async #place(sessionId: string, state: SessionState): Promise<void> {
+  async #place({ sessionId, state, role }: Opened): Promise<void> {
     const { store, client, host, notices } = this.#desk;
     const times = await client().frameTable({ sessionId });
     const before = store.value.session;
@@ -130,10 +159,63 @@ export class Sessions {
         notices.show({ tone: 'error', title: 'error.frame', values: { frame: frameIndex }, detail }),
     });
     store.patch({ ...freshDesk, session: { sessionId, state, times }, paused: pausedRun(state), opening: null });
+    store.patch({ presence: { role, free: false, revision: 0 } });
     applyState(this.#desk, sessionId, state);
     this.#remember(state);
-    this.#onPlaced();
+    void this.#onNews();
+    void this.#watch(sessionId);
     await Promise.all([reloadLanes(this.#desk), this.warmUp()]);
+  }
+
+  /**
+   * Points a session of the library at the place its video has now. Throws `session-mismatch` for another video: masks are never shown over
+   * a file that they were not made from.
+   */
+  async relink(sessionPath: string, videoPath: string): Promise<void> {
+    const stay = new AbortController().signal;
+    const { sessionId } = await this.#opened({ videoPath, sessionPath }, nameOf(videoPath), stay);
+    this.#desk.store.patch({ opening: null });
+    await this.#desk.client().closeSession({ sessionId });
+    await this.#library.refresh();
+    this.#desk.notices.show({ tone: 'success', title: 'notice.relinked', values: { name: nameOf(videoPath) } });
+  }
+
+  /** Makes this page the editor, after the one that was has gone. */
+  async takeOver(): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    const { session } = store.value;
+    if (session === null) return;
+    await notices.guard(async () => {
+      store.patch({ presence: await client().takeSession({ sessionId: session.sessionId }) });
+      await this.#onNews();
+    });
+  }
+
+  /** Follows who edits the session; what somebody else changes is read again, the newest state only. */
+  async #watch(sessionId: string): Promise<void> {
+    const { store, client } = this.#desk;
+    let isReading = false;
+    let isStale = false;
+    const readAgain = async () => {
+      isReading = true;
+      while (isStale && store.value.session?.sessionId === sessionId) {
+        isStale = false;
+        await this.#onNews();
+      }
+      isReading = false;
+    };
+    try {
+      for await (const presence of client().watchSession({ sessionId })) {
+        if (store.value.session?.sessionId !== sessionId) return;
+        const isNews = presence.role === 'viewer' && presence.revision > (store.value.presence?.revision ?? 0);
+        store.patch({ presence });
+        if (!isNews) continue;
+        isStale = true;
+        if (!isReading) void readAgain();
+      }
+    } catch {
+      // The line is down: the banner says so, and the session is opened again when it is back.
+    }
   }
 
   /** Opens the model while the person looks around, so that the first click is answered at once. */
@@ -177,9 +259,4 @@ export function pausedRun(state: SessionState): PausedRun | null {
 export function sessionInAddress(hash: string): string | null {
   const match = /^#session=(.+)$/.exec(hash);
   return match === null ? null : decodeURIComponent(match[1]);
-}
-
-/** Last part of a path of either kind. */
-export function nameOf(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
 }

@@ -33,5 +33,12 @@ function isSameKind(defaults: object, key: string, value: unknown): boolean {
   if (!Object.hasOwn(defaults, key)) return false;
   const wanted = (defaults as Record<string, unknown>)[key];
   if (key === 'packId') return value === null || typeof value === 'string';
+  if (key === 'keymap') return isKeymap(value);
   return Array.isArray(wanted) ? Array.isArray(value) : typeof value === typeof wanted;
+}
+
+function isKeymap(value: unknown): boolean {
+  const isRecord = (each: unknown): each is object => typeof each === 'object' && each !== null && !Array.isArray(each);
+  const isKeys = (keys: unknown) => Array.isArray(keys) && keys.every((key) => typeof key === 'string');
+  return isRecord(value) && Object.values(value).every((map) => isRecord(map) && Object.values(map).every(isKeys));
 }

@@ -1,19 +1,23 @@
+import type { QueuedJob } from '../../src-shared/contract/job-contract.ts';
+import type { PackListing } from '../../src-shared/contract/report-results.ts';
 import type {
   DetectedInstance,
   DoctorReport,
   FrameTimes,
   OpenedModel,
   SessionListing,
+  SessionPresence,
   SessionState,
 } from '../../src-shared/contract/results.ts';
 import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
 import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
+import type { RleMask } from '../../src-shared/mask/rle.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
-export type ToolName = 'select' | 'point' | 'box' | 'hand';
+export type ToolName = 'select' | 'point' | 'box' | 'brush' | 'eraser' | 'exemplar' | 'hand';
 export type OverlayMode = 'fill' | 'outline' | 'matte' | 'off';
 export type TrackScope = 'backward' | 'back-one' | 'forward-one' | 'forward' | 'both';
 
@@ -69,6 +73,16 @@ export interface ConceptView {
   readonly frameIndex: number;
   /** What the detector saw on `frameIndex`; null while it looks. */
   readonly instances: readonly DetectedInstance[] | null;
+  /** Places in `instances` that a person has taken for an object or turned down. */
+  readonly settled: ReadonlySet<number>;
+}
+
+/** The mask that a click would give; never stored. */
+export interface PreviewedMask {
+  readonly frameIndex: number;
+  readonly objectId: ObjectId;
+  /** null: the model would see nothing there. */
+  readonly mask: RleMask | null;
 }
 
 export interface Notice {
@@ -81,9 +95,23 @@ export interface Notice {
   readonly error?: ErrorData;
   /** Path to copy or show. */
   readonly path?: string;
+  /** What a person can do about it at once; the notice goes with it. */
+  readonly action?: { readonly label: MessageKey; readonly run: () => void | Promise<void> };
 }
 
-export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette';
+/** The chosen pack on the chosen device, tried. */
+export type SelfTest =
+  | { readonly kind: 'running' }
+  | {
+      readonly kind: 'passed';
+      readonly packId: string;
+      readonly provider: string;
+      readonly millisPerFrame: number;
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette' | 'locate' | 'trash';
 
 export interface Opening {
   readonly name: string;
@@ -96,6 +124,8 @@ export interface Settings {
   readonly theme: 'dark' | 'light' | 'system';
   readonly scale: number;
   readonly preset: 'editor' | 'annotator';
+  /** Keys that a person gave commands, by preset and command id; the others have their own. */
+  readonly keymap: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly firstFrameNumber: 0 | 1;
   readonly device: string;
   readonly packId: string | null;
@@ -106,11 +136,24 @@ export interface Settings {
 /** Everything the panels show. Frames, masks and lanes live in their own stores, because they are large and drawn by classes. */
 export interface StudioState {
   readonly connection: ConnectionState;
+  /** Why the engine stopped, while it is gone and somebody knows. */
+  readonly lostReason: string | null;
   readonly about: HostAbout | null;
   readonly doctor: DoctorReport | null;
+  /** Packs that segment. */
+  readonly packs: readonly PackListing[];
+  /** null: not tried yet. */
+  readonly selfTest: SelfTest | null;
   readonly sessions: readonly SessionListing[] | null;
+  readonly trash: readonly SessionListing[];
+  /** The engine's queue; null: not known, or another studio runs it. */
+  readonly jobs: readonly QueuedJob[] | null;
+  /** The session whose video the locate sheet looks for. */
+  readonly locating: SessionListing | null;
   readonly opening: Opening | null;
   readonly session: OpenSession | null;
+  /** How this page stands to it; null until it is told. */
+  readonly presence: SessionPresence | null;
   readonly playhead: Playhead;
   /** The frame that is painted, masks included; follows the playhead as pictures arrive. */
   readonly shownFrame: number | null;
@@ -124,6 +167,19 @@ export interface StudioState {
   readonly pointer: PointInVideo | null;
   /** The next click excludes. */
   readonly excludeNext: boolean;
+  /** First corner of a box that the keyboard draws; null: none is begun. */
+  readonly corner: PointInVideo | null;
+  /** The brush is down at the crosshair. */
+  readonly penDown: boolean;
+  /** Of brush and eraser, in video pixels; null: measured by the picture. */
+  readonly brushRadius: number | null;
+  readonly preview: PreviewedMask | null;
+  /** The view keeps the selected object in its middle. */
+  readonly follow: boolean;
+  /** Where the line between before and after lies, 0..1 of the width; null: only after is shown. */
+  readonly wipe: number | null;
+  /** The concept that an example box is about; null: the last one. */
+  readonly selectedConcept: ConceptId | null;
   readonly overlay: OverlayMode;
   readonly opacity: number;
   readonly zoomPercent: number;
@@ -144,6 +200,7 @@ export const initialSettings: Settings = {
   theme: 'dark',
   scale: 100,
   preset: 'editor',
+  keymap: {},
   firstFrameNumber: 0,
   device: 'cpu',
   packId: null,
@@ -153,6 +210,7 @@ export const initialSettings: Settings = {
 
 /** What a session starts with on the desk. */
 export const freshDesk = {
+  presence: null,
   playhead: { frameIndex: 0, rate: 0 },
   shownFrame: null,
   marks: { first: null, last: null },
@@ -163,6 +221,12 @@ export const freshDesk = {
   tool: 'point',
   excludeNext: false,
   pointer: null,
+  corner: null,
+  penDown: false,
+  preview: null,
+  follow: false,
+  wipe: null,
+  selectedConcept: null,
   answering: false,
   lastAnswerMillis: null,
   concepts: [],
@@ -174,14 +238,21 @@ export function initialState(settings: Settings): StudioState {
   return {
     ...freshDesk,
     connection: 'connecting',
+    lostReason: null,
     about: null,
     doctor: null,
+    packs: [],
+    selfTest: null,
     sessions: null,
+    trash: [],
+    jobs: null,
+    locating: null,
     opening: null,
     session: null,
     model: null,
     overlay: 'fill',
     opacity: 0.5,
+    brushRadius: null,
     zoomPercent: 100,
     notices: [],
     dialog: null,

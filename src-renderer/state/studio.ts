@@ -1,11 +1,18 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
+import { Library } from './library.ts';
+import { Machine } from './machine.ts';
 import { Notices } from './notices.ts';
+import { Pen } from './pen.ts';
 import { Player } from './player.ts';
+import { PosterMaker } from './poster-maker.ts';
+import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
+import { Queue } from './queue.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Store } from './store.ts';
@@ -19,17 +26,25 @@ export interface Studio {
   readonly host: Host;
   readonly notices: Notices;
   readonly sessions: Sessions;
+  readonly library: Library;
+  readonly queue: Queue;
+  readonly machine: Machine;
+  readonly posterMaker: PosterMaker;
   readonly player: Player;
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
+  readonly comparing: Comparing;
+  readonly preview: Preview;
+  /** The brush of the keyboard. */
+  readonly pen: Pen;
   readonly exporting: Exporting;
   /** The viewport that is mounted, for commands that zoom and fit. */
   readonly viewport: ViewportHandle;
   changeSettings(change: Partial<Settings>): void;
 }
 
-export function createStudio(host: Host, socketUrl: string): Studio {
+export function createStudio(host: Host): Studio {
   const store = new Store(initialState(readSettings(localStorage, navigator.languages)));
   const notices = new Notices(store);
   const desk: Desk = {
@@ -40,24 +55,43 @@ export function createStudio(host: Host, socketUrl: string): Studio {
     media: () => sessions.media,
   };
   const tracking = new Tracking(desk);
-  const sessions = new Sessions(desk, () => void tracking.follow());
-  const arrive = arrivals(desk, sessions);
-  const link: EngineLink = new EngineLink(socketUrl, (connection) => {
+  const library = new Library(desk);
+  const sessions = new Sessions(desk, library, () => tracking.follow());
+  const queue = new Queue(desk, library, (sessionPath) => {
+    const { session, job } = store.value;
+    if (session?.state.sessionPath === sessionPath && job === null) void tracking.follow();
+  });
+  const machine = new Machine(desk);
+  const arrive = arrivals(desk, sessions, library, queue, machine);
+  const link: EngineLink = new EngineLink(host.openLine, (connection) => {
     const before = store.value.connection;
-    store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : {}) });
+    store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  const prompting = new Prompting(desk);
+  const viewport = new ViewportHandle();
   return {
     store,
     host,
     notices,
     sessions,
+    library,
+    queue,
+    machine,
+    posterMaker: new PosterMaker(() => link.client),
     player: new Player(desk),
-    prompting: new Prompting(desk),
+    prompting,
     tracking,
     concepts: new Concepts(desk),
+    comparing: new Comparing(desk),
+    preview: new Preview(desk),
+    pen: new Pen(
+      desk,
+      () => viewport.current,
+      (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
+    ),
     exporting: new Exporting(desk),
-    viewport: new ViewportHandle(),
+    viewport,
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });
@@ -67,18 +101,22 @@ export function createStudio(host: Host, socketUrl: string): Studio {
 }
 
 /** What happens when the line opens: the first time the address may name a session; later the desk is restored. */
-function arrivals(desk: Desk, sessions: Sessions) {
+function arrivals(desk: Desk, sessions: Sessions, library: Library, queue: Queue, machine: Machine) {
   return async (before: ConnectionState): Promise<void> => {
+    void queue.follow();
     await desk.notices.guard(async () => {
       if (before === 'lost') {
         await sessions.reconnect();
+        if (desk.store.value.session === null) await library.refresh();
         return;
       }
-      desk.store.patch({ about: await desk.host.about() });
+      const about = await desk.host.about();
+      desk.store.patch({ about });
       const named = sessionInAddress(location.hash);
-      if (named !== null) await sessions.open({ videoPath: null, sessionPath: named });
-      await sessions.refreshList();
-      desk.store.patch({ doctor: await desk.client().doctor({}) });
+      if (about.kind === 'desktop' && about.openPath !== null) await sessions.openPath(about.openPath);
+      else if (named !== null) await sessions.open({ videoPath: null, sessionPath: named });
+      await library.refresh();
+      await machine.examine();
     });
   };
 }

@@ -1,8 +1,10 @@
-import type { TrackEvent } from '../../src-shared/contract/results.ts';
+import type { SessionState, TrackEvent } from '../../src-shared/contract/results.ts';
+import type { ConceptId, ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Direction } from '../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
+import type { SessionMedia } from './session-media.ts';
 import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
@@ -13,23 +15,72 @@ export interface RunPreview {
   readonly concepts: number;
   /** null: nothing was measured yet on this machine. */
   readonly secs: number | null;
+  readonly bytes: number;
 }
 
 const FOLLOW_MILLIS = 700;
 const SPEED_KEY = 'masklet-millis-per-frame';
+/** Confidence bytes below this are low; an object that has them on most of many frames needs another prompt. */
+const LOW_CONFIDENCE = 140;
+const FEWEST_FRAMES = 8;
+const DOUBTED_SHARE = 0.6;
+/** Bytes of a stored mask before any was seen, and of what is stored beside it. */
+const USUAL_MASK_BYTES = 1500;
+const ROW_BYTES = 160;
+
+interface RunWish {
+  readonly range: Marks;
+  readonly direction: Direction;
+  readonly resume?: boolean;
+  readonly objectIds?: ObjectId[];
+  readonly conceptIds?: ConceptId[];
+  readonly until?: 'end' | 'agreement';
+}
 
 /** Starts, follows, pauses and resumes tracking runs of the session on the desk. */
 export class Tracking {
   readonly #desk: Desk;
   #knownObjects = new Set<number>();
+  #dropped = false;
 
   constructor(desk: Desk) {
     this.#desk = desk;
   }
 
+  /** Everything that is not up to date; concepts whose instances a person has accepted one by one are not searched. */
   start(scope: TrackScope): Promise<void> {
     const { range, direction } = runOf(this.#desk.store.value, scope);
-    return this.#run({ range, direction, resume: false });
+    const conceptIds = searchedConcepts(this.#desk.store.value);
+    return this.#run({ range, direction, conceptIds });
+  }
+
+  /** Searches the range for one concept alone. */
+  search(conceptId: ConceptId): Promise<void> {
+    return this.#run({
+      range: this.#desk.store.value.marks,
+      direction: 'both',
+      objectIds: [],
+      conceptIds: [conceptId],
+    });
+  }
+
+  /** Mends the selected object's track from its correction on, until it agrees with the old track or meets a prompt. */
+  retrack(direction: 'forward' | 'backward'): Promise<void> {
+    const { selectedObject } = this.#desk.store.value;
+    if (selectedObject === null) return Promise.resolve();
+    const frame = correctedFrame(this.#desk.store.value, selectedObject);
+    const { marks } = this.#desk.store.value;
+    // Marks count where they lie ahead.
+    const last = marks.last !== null && marks.last > frame ? marks.last : null;
+    const first = marks.first !== null && marks.first < frame ? marks.first : null;
+    const range = direction === 'forward' ? { first: frame, last } : { first, last: frame };
+    return this.#run({ range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' });
+  }
+
+  /** Ends the run; its frames stay, and nothing waits to be resumed. */
+  async cancel(): Promise<void> {
+    this.#dropped = true;
+    await this.pause();
   }
 
   /** Goes on where the last run stopped. */
@@ -76,16 +127,17 @@ export class Tracking {
     });
   }
 
-  async #run(wish: { range: Marks; direction: Direction; resume: boolean }): Promise<void> {
+  async #run(wish: RunWish): Promise<void> {
     const { store, client, notices } = this.#desk;
     const { session, job, settings } = store.value;
     if (session === null || job !== null) return;
     const { sessionId } = session;
     this.#knownObjects = new Set(session.state.objects.map(({ objectId }) => objectId));
-    store.patch({ job: startingJob(), paused: null, concepts: [] });
+    this.#dropped = false;
+    store.patch({ job: startingJob(), paused: null, concepts: [], wipe: null });
     try {
       const { device, packId } = settings;
-      const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, ...wish } as const;
+      const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
       for await (const event of client().track(run)) await this.#take(sessionId, event);
     } catch (error) {
       this.#stopped(error);
@@ -130,7 +182,7 @@ export class Tracking {
   #finish(event: Extract<TrackEvent, { kind: 'finished' }>): void {
     const { notices } = this.#desk;
     const { framesDone, objectCount, wallMillis } = event;
-    if (framesDone > 0) localStorage.setItem(SPEED_KEY, String(wallMillis / framesDone));
+    if (framesDone > 0) noteSpeed(this.#desk.store.value, wallMillis / framesDone, localStorage);
     for (const detail of event.notes) notices.show({ tone: 'warning', title: 'notice.fromEngine', detail });
     notices.show({
       tone: 'success',
@@ -143,6 +195,11 @@ export class Tracking {
     const { store, notices } = this.#desk;
     const { job } = store.value;
     const known = StudioError.from(error);
+    if (this.#dropped && known.kind === 'cancelled') {
+      const frames = job?.kind === 'track' ? job.framesDone : 0;
+      notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
+      return;
+    }
     if (job?.kind === 'track' && job.frameCount > 0) {
       store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
     }
@@ -151,7 +208,12 @@ export class Tracking {
 
   /** The end of a run changes which objects are up to date and what lies on disk. */
   async #settle(sessionId: string): Promise<void> {
-    applyState(this.#desk, sessionId, await this.#desk.client().sessionState({ sessionId }));
+    const state = await this.#desk.client().sessionState({ sessionId });
+    applyState(this.#desk, sessionId, state);
+    const doubted = doubtedObject(state, this.#desk.media()?.lanes ?? null);
+    if (doubted !== null)
+      this.#desk.notices.show({ tone: 'warning', title: 'notice.doubtful', values: { name: doubted } });
+    this.#desk.media()?.earlier.refresh(this.#desk.store.value.playhead.frameIndex);
     this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
     await reloadLanes(this.#desk);
   }
@@ -183,10 +245,11 @@ export function runOf(state: StudioState, scope: TrackScope): { range: Marks; di
 }
 
 /** What the planner line says. Time comes from the last run on this machine, scaled by frames. */
-export function previewOf(state: StudioState, lanes: Lanes | null, storage: Storage): RunPreview | null {
+export function previewOf(state: StudioState, media: SessionMedia | null, storage: Storage): RunPreview | null {
   const { session, marks } = state;
   if (session === null) return null;
-  const { objects, concepts, prompts, video } = session.state;
+  const lanes = media?.lanes ?? null;
+  const { objects, prompts, video } = session.state;
   const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
   const first = marks.first ?? 0;
   const last = marks.last ?? video.frameCount - 1;
@@ -195,9 +258,55 @@ export function previewOf(state: StudioState, lanes: Lanes | null, storage: Stor
       prompted.has(objectId) &&
       (tracking !== 'tracked' || lanes === null || lanes.trackedShare(objectId, first, last) < 1),
   ).length;
-  const looking = concepts.filter(({ tracking }) => tracking !== 'tracked').length;
+  const searched = new Set(searchedConcepts(state));
+  const looking = session.state.concepts.filter(
+    ({ conceptId, tracking }) => searched.has(conceptId) && tracking !== 'tracked',
+  ).length;
   const frames = last - first + 1;
-  const millis = Number(storage.getItem(SPEED_KEY) ?? Number.NaN);
+  const millis = Number(storage.getItem(speedKey(state)) ?? Number.NaN);
   const secs = Number.isFinite(millis) && millis > 0 ? (frames * millis) / 1000 : null;
-  return { frames, objects: stale, concepts: looking, secs };
+  const maskBytes = media?.masks.meanMaskBytes() ?? USUAL_MASK_BYTES;
+  return {
+    frames,
+    objects: stale,
+    concepts: looking,
+    secs,
+    bytes: frames * (stale + looking) * (maskBytes + ROW_BYTES),
+  };
+}
+
+/** A pack's speed on a device says nothing about another one's. */
+function speedKey({ model, settings }: StudioState): string {
+  return `${SPEED_KEY}:${model?.packId ?? settings.packId ?? ''}:${settings.device}`;
+}
+
+function noteSpeed(state: StudioState, millis: number, storage: Storage): void {
+  storage.setItem(speedKey(state), String(millis));
+}
+
+/** Concepts that a run searches for: those of which no instance was accepted by hand. */
+function searchedConcepts({ session }: StudioState): ConceptId[] {
+  const { objects = [], prompts = [], concepts = [] } = session?.state ?? {};
+  const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
+  const accepted = new Set(objects.flatMap(({ objectId, conceptId }) => (prompted.has(objectId) ? [conceptId] : [])));
+  return concepts.map(({ conceptId }) => conceptId).filter((conceptId) => !accepted.has(conceptId));
+}
+
+/** The frame on which an object was corrected: this one, else the newest correction. */
+function correctedFrame({ session, playhead }: StudioState, objectId: ObjectId): number {
+  const frames = (session?.state.prompts ?? []).flatMap(({ prompt }) =>
+    'objectId' in prompt && prompt.objectId === objectId ? [prompt.frameIndex as number] : [],
+  );
+  return frames.includes(playhead.frameIndex) ? playhead.frameIndex : (frames.at(-1) ?? playhead.frameIndex);
+}
+
+/** Name of an object that the model doubts on most of its frames; null: none. */
+function doubtedObject({ objects }: SessionState, lanes: Lanes | null): string | null {
+  const doubted = objects.find(({ objectId, tracking }) => {
+    if (tracking !== 'tracked') return false;
+    const known = [...(lanes?.get(objectId)?.confidences ?? [])].filter((value) => value > 0);
+    const low = known.filter((value) => value < LOW_CONFIDENCE).length;
+    return known.length >= FEWEST_FRAMES && low > known.length * DOUBTED_SHARE;
+  });
+  return doubted?.name ?? null;
 }

@@ -32,7 +32,7 @@ export function Dialog({
       ref={element}
       className="dialog"
       tabIndex={-1}
-      style={{ width: `min(${width}px, calc(100vw - 48px))` }}
+      style={{ width: `min(${width}px, calc(100% - 48px))` }}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();

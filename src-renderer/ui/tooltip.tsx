@@ -1,5 +1,6 @@
 import { type ReactElement, type ReactNode, useId, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
+import { pageZoom } from './page-zoom.ts';
 
 interface Place {
   readonly x: number;
@@ -63,8 +64,9 @@ export function Tooltip({
 }
 
 function placeOf(anchor: HTMLElement): Place {
+  const zoom = pageZoom();
   const box = (anchor.firstElementChild ?? anchor).getBoundingClientRect();
-  const above = box.bottom + 44 > innerHeight;
-  const x = Math.min(innerWidth - 90, Math.max(90, box.left + box.width / 2));
-  return { x, y: above ? box.top - EDGE : box.bottom + EDGE, above };
+  const above = box.bottom + 44 * zoom > innerHeight;
+  const x = Math.min(innerWidth / zoom - 90, Math.max(90, (box.left + box.width / 2) / zoom));
+  return { x, y: above ? box.top / zoom - EDGE : box.bottom / zoom + EDGE, above };
 }

@@ -7,7 +7,7 @@ export interface MaskLook {
   /** `#rrggbb` */
   readonly colour: string;
   readonly selected: boolean;
-  /** Striped: may still change or go. */
+  /** Striped, with a dotted outline: may still change or go. */
   readonly provisional: boolean;
 }
 
@@ -34,6 +34,8 @@ interface Rect {
 }
 
 const STRIPE_PIXELS = 6;
+/** Side of an outline's dots, in widths of the outline. */
+const DOT_RINGS = 3;
 const LINES_PER_OUTLINE_PIXEL = 360;
 
 /** Paints masks into pixels of the part of the frame that they cover, selected ones last; null when nothing is covered. */
@@ -47,39 +49,54 @@ export function composeOverlay(masks: readonly MaskLook[], look: OverlayLook, vi
   const pixels = new Uint32Array(width * (part.bottom - part.top));
   if (matte) pixels.fill(0xff000000);
   const order = masks.map((_, index) => index).sort((a, b) => Number(masks[a].selected) - Number(masks[b].selected));
-  for (const index of order) {
+  const layers = order.flatMap((index) => {
     const box = boxes[index];
-    if (box !== null) paintMask(pixels, part, masks[index], box, look, ring);
-  }
+    return box === null ? [] : [{ look: masks[index], box, bits: bitsOf(masks[index].mask, box) }];
+  });
+  // Outlines come over every fill, so that each of several overlapping objects can be told apart.
+  for (const layer of layers) paintFill(pixels, part, layer, look);
+  if (!matte) for (const layer of layers) paintOutline(pixels, part, layer, ring);
   return { x: part.left, y: part.top, width, height: part.bottom - part.top, pixels };
 }
 
-function paintMask(
-  pixels: Uint32Array,
-  part: Rect,
-  look: MaskLook,
-  box: Rect,
-  overlay: OverlayLook,
-  ring: number,
-): void {
-  const stride = part.right - part.left;
-  const bits = bitsOf(look.mask, box);
-  const wide = box.right - box.left;
-  const colour = wordOf(look.colour);
+interface Layer {
+  readonly look: MaskLook;
+  readonly box: Rect;
+  readonly bits: Uint8Array;
+}
+
+function paintFill(pixels: Uint32Array, part: Rect, { look, box, bits }: Layer, overlay: OverlayLook): void {
+  const matte = overlay.mode === 'matte';
   const fillAlpha = overlay.mode === 'fill' ? Math.round(overlay.opacity * 255) : 0;
+  if (!matte && fillAlpha === 0) return;
+  const stride = part.right - part.left;
+  const colour = wordOf(look.colour);
+  let at = 0;
   for (let y = box.top; y < box.bottom; y++) {
-    let at = (y - box.top) * wide;
+    let to = (y - part.top) * stride + box.left - part.left;
+    for (let x = box.left; x < box.right; x++, at++, to++) {
+      if (bits[at] === 0) continue;
+      const thin = look.provisional && (x + y) % (2 * STRIPE_PIXELS) < STRIPE_PIXELS;
+      pixels[to] = matte ? 0xffffffff : blend(pixels[to], colour, thin ? fillAlpha >> 2 : fillAlpha);
+    }
+  }
+}
+
+/** A line along the inside of the mask, dotted while the mask is provisional; a white ring around the selected one. */
+function paintOutline(pixels: Uint32Array, part: Rect, { look, box, bits }: Layer, ring: number): void {
+  const stride = part.right - part.left;
+  const wide = box.right - box.left;
+  const line = (0xff000000 | wordOf(look.colour)) >>> 0;
+  const dot = DOT_RINGS * ring;
+  let at = 0;
+  for (let y = box.top; y < box.bottom; y++) {
     let to = (y - part.top) * stride + box.left - part.left;
     for (let x = box.left; x < box.right; x++, at++, to++) {
       if (bits[at] === 0) {
-        if (look.selected && overlay.mode !== 'matte' && touches(bits, at, wide, ring)) pixels[to] = 0xf0ffffff;
-        continue;
-      }
-      if (overlay.mode === 'matte') pixels[to] = 0xffffffff;
-      else if (isEdge(bits, at, wide, ring)) pixels[to] = (0xff000000 | colour) >>> 0;
-      else if (fillAlpha > 0) {
-        const thin = look.provisional && (x + y) % (2 * STRIPE_PIXELS) < STRIPE_PIXELS;
-        pixels[to] = blend(pixels[to], colour, thin ? fillAlpha >> 2 : fillAlpha);
+        if (look.selected && touches(bits, at, wide, ring)) pixels[to] = 0xf0ffffff;
+      } else if (isEdge(bits, at, wide, ring)) {
+        const gap = look.provisional && (Math.floor(x / dot) + Math.floor(y / dot)) % 2 === 0;
+        if (!gap) pixels[to] = line;
       }
     }
   }

@@ -26,6 +26,20 @@ export class FrameMaskCache {
     return this.#frames.get(frameIndex) ?? null;
   }
 
+  /** Of the masks that are held; null: none is. */
+  meanMaskBytes(): number | null {
+    let bytes = 0;
+    let count = 0;
+    for (const masks of this.#frames.values()) {
+      for (const { mask } of masks) {
+        if (mask === null) continue;
+        bytes += mask.bytes.length;
+        count++;
+      }
+    }
+    return count === 0 ? null : bytes / count;
+  }
+
   want(frameIndices: readonly number[]): void {
     this.#queue = frameIndices.filter((frameIndex) => this.#isWanted(frameIndex));
     this.#fill();

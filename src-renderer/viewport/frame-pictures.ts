@@ -1,6 +1,10 @@
 /** Decoded pictures of one video by frame index: most recently used ones are kept, the wanted one is loaded before its neighbours. */
 export interface FramePicturesOptions {
-  readonly url: (frameIndex: number) => string;
+  /** The picture of a frame, and the frame that it names itself. */
+  readonly load: (
+    frameIndex: number,
+    signal: AbortSignal,
+  ) => Promise<{ readonly frameIndex: number; readonly picture: Blob }>;
   readonly limitBytes: number;
   /** A picture is here, or will not come. */
   readonly onArrival: (frameIndex: number) => void;
@@ -75,11 +79,10 @@ export class FramePictures implements Disposable {
     const abort = new AbortController();
     this.#loading.set(frameIndex, abort);
     try {
-      const response = await fetch(this.#options.url(frameIndex), { signal: abort.signal });
-      if (!response.ok) throw new Error(await response.text());
-      const named = Number(response.headers.get('X-Frame-Index') ?? frameIndex);
-      if (named !== frameIndex) throw new Error(`Frame ${named} came instead of frame ${frameIndex}.`);
-      const picture = await createImageBitmap(await response.blob());
+      const loaded = await this.#options.load(frameIndex, abort.signal);
+      if (loaded.frameIndex !== frameIndex)
+        throw new Error(`Frame ${loaded.frameIndex} came instead of frame ${frameIndex}.`);
+      const picture = await createImageBitmap(loaded.picture);
       if (this.#disposed) picture.close();
       else this.#keep(frameIndex, picture);
       if (!abort.signal.aborted) this.#options.onArrival(frameIndex);

@@ -14,10 +14,41 @@ export interface Scene {
   readonly markers: readonly Marker[];
   /** Instances the detector sees, not objects yet. */
   readonly ghosts: readonly Ghost[];
-  readonly tool: 'select' | 'point' | 'box' | 'hand';
+  readonly tool: 'select' | 'point' | 'box' | 'brush' | 'eraser' | 'exemplar' | 'hand';
   readonly excludeNext: boolean;
   /** Crosshair that the keyboard moves. */
   readonly pointer: PointInVideo | null;
+  /** First corner of the box that the crosshair spans. */
+  readonly corner: PointInVideo | null;
+  readonly brush: Brush;
+  readonly preview: Preview | null;
+  /** The view keeps this object in its middle. */
+  readonly followed: ObjectId | null;
+  readonly wipe: Wipe | null;
+}
+
+/** What brush and eraser paint on. */
+export interface Brush {
+  /** null: a new object. */
+  readonly objectId: ObjectId | null;
+  readonly colour: string;
+  /** In video pixels. */
+  readonly radius: number;
+}
+
+/** A line across the picture: earlier masks of some objects on its left, present ones on its right. */
+export interface Wipe {
+  /** 0..1 of the picture's width. */
+  readonly share: number;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The mask that a click would give. */
+export interface Preview {
+  readonly frameIndex: number;
+  readonly mask: RleMask;
+  readonly colour: string;
 }
 
 export interface ObjectLook {
@@ -26,7 +57,9 @@ export interface ObjectLook {
   readonly selected: boolean;
 }
 
+/** A prompt on the picture; `example` shows what a concept means instead of where an object is. */
 export interface Marker {
+  readonly example: boolean;
   readonly promptId: PromptId;
   readonly frameIndex: number;
   readonly colour: string;

@@ -30,6 +30,12 @@ export function fitTransform(video: Size, canvas: Size, margin: number): ViewTra
   };
 }
 
+/** A place of the video in the middle of the canvas. */
+export function centredOn(at: PointInVideo, wished: number, canvas: Size): ViewTransform {
+  const scale = Math.min(LARGEST_SCALE, Math.max(LEAST_SCALE, wished));
+  return { scale, offsetX: canvas.width / 2 - at.x * scale, offsetY: canvas.height / 2 - at.y * scale };
+}
+
 /** Scales around a point, which keeps its place on the canvas. */
 export function zoomAt(transform: ViewTransform, at: PointOnCanvas, factor: number): ViewTransform {
   const scale = Math.min(LARGEST_SCALE, Math.max(LEAST_SCALE, transform.scale * factor));

@@ -1,31 +1,46 @@
 import type { FrameMask } from '../../src-shared/contract/results.ts';
+import type { ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Size } from '../../src-shared/geometry/geometry.ts';
-import { composeOverlay, type MaskLook, type Overlay } from './compose-overlay.ts';
-import { drawGhostScores, drawMarkers, drawPointer } from './draw-markers.ts';
+import { maskBox } from '../../src-shared/mask/rle.ts';
+import { drawBrush, drawGhostScores, drawMarkers, drawPointer, drawSpan, drawWipe } from './draw-markers.ts';
 import type { FrameMaskCache } from './frame-mask-cache.ts';
 import type { FramePictures } from './frame-pictures.ts';
+import { OverlayLayer } from './overlay-layer.ts';
 import type { Scene } from './scene.ts';
-import { fitTransform, type PointOnCanvas, panBy, type ViewTransform, zoomAt } from './view-transform.ts';
+import {
+  canvasFromVideo,
+  centredOn,
+  fitTransform,
+  type PointOnCanvas,
+  panBy,
+  type ViewTransform,
+  videoFromCanvas,
+  zoomAt,
+} from './view-transform.ts';
 
 export interface ViewportOptions {
   readonly pictures: FramePictures;
   readonly masks: FrameMaskCache;
+  /** Masks from before corrections. */
+  readonly earlier: FrameMaskCache;
   /** After each paint: the frame that is on screen, masks included. */
   readonly onShown: (frameIndex: number) => void;
   readonly onZoom: (percent: number) => void;
+  /** The person has moved or scaled the picture; null: it is fitted. */
+  readonly onView: (view: StoredView | null) => void;
   /** Frames worth loading around one, nearest first. */
   readonly neighbours: (frameIndex: number) => readonly number[];
 }
 
 const MARGIN = 14;
+/** How much of the view an object fills when it is zoomed to. */
+const OBJECT_SHARE = 0.45;
 
-interface Painted {
-  readonly frameIndex: number;
-  readonly masks: readonly FrameMask[] | null;
-  readonly ghosts: Scene['ghosts'];
-  readonly objects: Scene['objects'];
-  readonly overlay: Scene['overlay'];
-  readonly opacity: number;
+/** What of the picture is in the middle of the view, and how large: keeps its meaning in a window of another size. */
+export interface StoredView {
+  readonly scale: number;
+  readonly centreX: number;
+  readonly centreY: number;
 }
 
 /**
@@ -37,15 +52,19 @@ export class Viewport implements Disposable {
   readonly #context: CanvasRenderingContext2D;
   readonly #options: ViewportOptions;
   readonly #resize: ResizeObserver;
-  readonly #overlayCanvas = new OffscreenCanvas(1, 1);
+  readonly #present = new OverlayLayer();
+  readonly #before = new OverlayLayer();
   #scene: Scene | null = null;
   #view: ViewTransform = { scale: 1, offsetX: 0, offsetY: 0 };
   #size: Size = { width: 0, height: 0 };
   #fitted = true;
   #shown: number | null = null;
-  #painted: Painted | null = null;
-  #overlay: Overlay | null = null;
   #scheduled = 0;
+  /** Out of sight while its mask is painted. */
+  #aside: ObjectId | null = null;
+  #hover: PointOnCanvas | null = null;
+  /** To be taken up once the size is known. */
+  #wished: StoredView | null = null;
   /** Drawn over everything while a gesture runs. */
   #sketch: ((context: CanvasRenderingContext2D) => void) | null = null;
 
@@ -112,6 +131,46 @@ export class Viewport implements Disposable {
     return new DOMRectReadOnly(offsetX * ratio, offsetY * ratio, width * scale * ratio, height * scale * ratio);
   }
 
+  /** Takes a kept view up again. */
+  restore(view: StoredView): void {
+    this.#wished = view;
+    if (this.#size.width > 0) this.#takeWished();
+  }
+
+  /** Brings an object's mask on this frame into the middle, large; false when it is not there. */
+  zoomTo(objectId: ObjectId): boolean {
+    const box = this.#boxOf(objectId);
+    if (box === null) return false;
+    const { width, height } = this.#size;
+    const scale = Math.min((OBJECT_SHARE * width) / box.width, (OBJECT_SHARE * height) / box.height, 12);
+    this.#fitted = false;
+    this.#setView(centredOn({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, scale, this.#size));
+    return true;
+  }
+
+  /** Where the pointer is, for what is drawn at it; null: not over the picture. */
+  hover(at: PointOnCanvas | null): void {
+    this.#hover = at;
+    const tool = this.#scene?.tool;
+    if (tool === 'brush' || tool === 'eraser') this.repaint();
+  }
+
+  /** Leaves an object's mask out; null: none. */
+  setAside(objectId: ObjectId | null): void {
+    this.#aside = objectId;
+    this.repaint();
+  }
+
+  /** Draws in video pixels. */
+  inVideo(context: CanvasRenderingContext2D, draw: () => void): void {
+    const { scale, offsetX, offsetY } = this.#view;
+    const ratio = devicePixelRatio;
+    context.save();
+    context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * offsetX, ratio * offsetY);
+    draw();
+    context.restore();
+  }
+
   sketch(draw: ((context: CanvasRenderingContext2D) => void) | null): void {
     this.#sketch = draw;
     this.repaint();
@@ -125,6 +184,7 @@ export class Viewport implements Disposable {
   #setView(view: ViewTransform): void {
     this.#view = view;
     this.#options.onZoom(Math.round(view.scale * 100));
+    this.#options.onView(this.#fitted ? null : this.#stored());
     this.repaint();
   }
 
@@ -134,8 +194,41 @@ export class Viewport implements Disposable {
     this.#size = { width: clientWidth, height: clientHeight };
     this.canvas.width = Math.max(1, Math.round(clientWidth * ratio));
     this.canvas.height = Math.max(1, Math.round(clientHeight * ratio));
-    if (this.#fitted) this.fit();
+    if (this.#wished !== null) this.#takeWished();
+    else if (this.#fitted) this.fit();
     this.#paint();
+  }
+
+  #takeWished(): void {
+    const wished = this.#wished;
+    this.#wished = null;
+    if (wished === null) return;
+    this.#fitted = false;
+    this.#setView(centredOn({ x: wished.centreX, y: wished.centreY }, wished.scale, this.#size));
+  }
+
+  #stored(): StoredView {
+    const { width, height } = this.#size;
+    const { x, y } = videoFromCanvas(this.#view, { x: width / 2, y: height / 2 });
+    return { scale: this.#view.scale, centreX: x, centreY: y };
+  }
+
+  #boxOf(objectId: ObjectId) {
+    const masks = this.#shown === null ? null : this.#options.masks.get(this.#shown);
+    const mask = masks?.find((each) => each.objectId === objectId)?.mask ?? null;
+    return mask === null ? null : maskBox(mask);
+  }
+
+  /** The camera goes along with an object: the view moves, its scale stays. */
+  #follow(scene: Scene, frameIndex: number): void {
+    if (scene.followed === null) return;
+    const mask = this.#options.masks.get(frameIndex)?.find((each) => each.objectId === scene.followed)?.mask ?? null;
+    const box = mask === null ? null : maskBox(mask);
+    if (box === null) return;
+    const view = centredOn({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, this.#view.scale, this.#size);
+    if (view.offsetX === this.#view.offsetX && view.offsetY === this.#view.offsetY) return;
+    this.#fitted = false;
+    this.#view = view;
   }
 
   #want(frameIndex: number): void {
@@ -171,16 +264,13 @@ export class Viewport implements Disposable {
     const frameIndex = this.#choose(scene);
     const picture = frameIndex === null ? null : this.#options.pictures.get(frameIndex);
     if (frameIndex === null || picture === null) return;
+    this.#follow(scene, frameIndex);
     const { scale, offsetX, offsetY } = this.#view;
     context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * offsetX, ratio * offsetY);
     context.imageSmoothingEnabled = scale < 3;
     context.imageSmoothingQuality = scale < 1 && !scene.playing ? 'medium' : 'low';
     context.drawImage(picture, 0, 0, scene.video.width, scene.video.height);
-    const overlay = this.#overlayOf(scene, frameIndex);
-    if (overlay !== null) {
-      const { x, y, width, height } = overlay;
-      context.drawImage(this.#overlayCanvas, 0, 0, width, height, x, y, width, height);
-    }
+    this.#paintMasks(scene, frameIndex);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (scene.overlay !== 'off') {
       drawGhostScores(
@@ -194,57 +284,64 @@ export class Viewport implements Disposable {
       scene.markers.filter((marker) => marker.frameIndex === frameIndex),
       this.#view,
     );
+    if (scene.wipe !== null) drawWipe(context, scene.wipe, scene.video, this.#view);
+    if (scene.pointer !== null && scene.corner !== null) drawSpan(context, scene.corner, scene.pointer, this.#view);
     if (scene.pointer !== null) drawPointer(context, scene.pointer, this.#view);
     this.#sketch?.(context);
+    this.#paintBrush(scene);
     this.#tellShown(frameIndex);
+  }
+
+  #paintBrush({ tool, pointer, brush }: Scene): void {
+    if (tool !== 'brush' && tool !== 'eraser') return;
+    const at = pointer === null ? this.#hover : canvasFromVideo(this.#view, pointer);
+    if (at !== null) drawBrush(this.#context, at, brush.radius * this.#view.scale);
+  }
+
+  /** Present masks, or on the left of a wipe those that were there before. */
+  #paintMasks(scene: Scene, frameIndex: number): void {
+    const { masks, earlier } = this.#options;
+    const present = (masks.get(frameIndex) ?? NO_MASKS).filter(({ objectId }) => objectId !== this.#aside);
+    const now = this.#aside === null ? (masks.get(frameIndex) ?? NO_MASKS) : present;
+    const context = this.#context;
+    const { width, height } = scene.video;
+    const was = scene.wipe === null ? null : earlier.get(frameIndex);
+    if (scene.wipe === null || was === null) {
+      if (scene.wipe !== null) earlier.want([frameIndex]);
+      this.#present.paint(context, scene, frameIndex, now);
+      return;
+    }
+    const line = scene.wipe.share * width;
+    const half = (from: number, to: number, paint: () => void) => {
+      context.save();
+      context.beginPath();
+      context.rect(from, 0, to - from, height);
+      context.clip();
+      paint();
+      context.restore();
+    };
+    half(0, line, () => this.#before.paint(context, scene, frameIndex, replaced(now, was)));
+    half(line, width, () => this.#present.paint(context, scene, frameIndex, now));
   }
 
   #tellShown(frameIndex: number): void {
     this.canvas.dataset.frame = String(frameIndex);
+    this.canvas.dataset.preview = this.#scene?.preview?.frameIndex === frameIndex ? 'shown' : 'none';
     if (this.#shown === frameIndex) return;
     this.#shown = frameIndex;
     this.#options.onShown(frameIndex);
   }
-
-  /** Composed once for each combination of frame, masks and looks; panning and zooming reuse it. */
-  #overlayOf(scene: Scene, frameIndex: number): Overlay | null {
-    const masks = this.#options.masks.get(frameIndex);
-    const { ghosts, objects, overlay, opacity } = scene;
-    const last = this.#painted;
-    const same =
-      last !== null &&
-      last.frameIndex === frameIndex &&
-      last.masks === masks &&
-      last.ghosts === ghosts &&
-      last.objects === objects &&
-      last.overlay === overlay &&
-      last.opacity === opacity;
-    if (same) return this.#overlay;
-    this.#painted = { frameIndex, masks, ghosts, objects, overlay, opacity };
-    this.#overlay =
-      overlay === 'off'
-        ? null
-        : composeOverlay(looksOf(scene, frameIndex, masks ?? []), { mode: overlay, opacity }, scene.video);
-    if (this.#overlay !== null) this.#upload(this.#overlay);
-    return this.#overlay;
-  }
-
-  #upload({ pixels, width, height }: Overlay): void {
-    this.#overlayCanvas.width = width;
-    this.#overlayCanvas.height = height;
-    const image = new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
-    this.#overlayCanvas.getContext('2d')?.putImageData(image, 0, 0);
-  }
 }
 
-function looksOf(scene: Scene, frameIndex: number, masks: readonly FrameMask[]): MaskLook[] {
-  const objects = masks.flatMap(({ objectId, mask, provisional }) => {
-    const look = scene.objects.get(objectId);
-    if (mask === null || look === undefined || !look.visible) return [];
-    return [{ mask, colour: look.colour, selected: look.selected, provisional }];
-  });
-  const ghosts = scene.ghosts
-    .filter((ghost) => ghost.frameIndex === frameIndex && ghost.accepted)
-    .map(({ mask, colour }) => ({ mask, colour, selected: false, provisional: true }));
-  return [...objects, ...ghosts];
-}
+const NO_MASKS: readonly FrameMask[] = [];
+
+/** Masks of a frame with those of some objects as they were before; the same array again while both stay the same. */
+const replaced = (() => {
+  let last: { now: readonly FrameMask[]; was: readonly FrameMask[]; result: readonly FrameMask[] } | null = null;
+  return (now: readonly FrameMask[], was: readonly FrameMask[]): readonly FrameMask[] => {
+    if (last !== null && last.now === now && last.was === was) return last.result;
+    const earlier = new Map(was.map((mask) => [mask.objectId, mask]));
+    last = { now, was, result: now.map((mask) => earlier.get(mask.objectId) ?? mask) };
+    return last.result;
+  };
+})();

@@ -80,6 +80,13 @@ export interface PackListing {
   readonly folder: string;
   readonly kind: 'segmenter' | 'backbone' | 'broken';
   readonly facts: readonly string[];
+  /** Side of the picture that the model sees; 0: not known. */
+  readonly imageSize: number;
+  readonly tracks: boolean;
+  /** What can be asked of it by name: nothing, its own words, any phrase. */
+  readonly finds: 'nothing' | 'words' | 'phrases';
+  /** Some of its words, for suggestions; empty unless it has words of its own. */
+  readonly words: readonly string[];
   /** Why it cannot be used; null when it can be read. */
   readonly problem: string | null;
 }

@@ -1,5 +1,6 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
+import type { ReviewSpan } from '../domain/review.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
@@ -41,10 +42,30 @@ export interface SessionListing {
   readonly videoPath: string | null;
   readonly videoMissing: boolean;
   readonly objectCount: number;
+  /** The first objects, in their order. */
+  readonly objects: readonly { readonly name: string; readonly colour: string }[];
+  /** Names of objects and phrases, for searching. */
+  readonly words: readonly string[];
+  readonly promptCount: number;
   readonly frameCount: number;
   readonly trackedFrameCount: number;
+  /** How the newest run ended; null: never tracked. */
+  readonly lastRun: { readonly state: RunState['state']; readonly frameCount: number } | null;
+  /** A frame that shows what the session is about. */
+  readonly posterFrame: FrameIndex;
+  /** Share of the stored masks that a person has accepted, fixed or marked absent, and that no later run replaced; 0..1. */
+  readonly reviewedShare: number;
   readonly sizeBytes: number;
   readonly changedAtMillis: number;
+}
+
+/** How the caller stands to an open session. */
+export interface SessionPresence {
+  readonly role: 'editor' | 'viewer';
+  /** Nobody edits: a viewer can take over. */
+  readonly free: boolean;
+  /** Grows with every change that anyone makes, tracking included. */
+  readonly revision: number;
 }
 
 /** `new`: never tracked; `changed`: its prompts are not those it was last tracked with; `tracked`: they are. */
@@ -58,11 +79,22 @@ export interface ObjectState {
   /** The concept that found it; its own prompts, if it has any, are corrections. */
   readonly conceptId: ConceptId | null;
   readonly tracking: TrackingState;
+  readonly className: string | null;
+  readonly hidden: boolean;
+  /** Neither prompts nor runs change its masks. */
+  readonly locked: boolean;
+  readonly groupName: string | null;
+  /** Where what was said since makes the stored masks out of date; empty unless `changed`. Ascending. */
+  readonly stale: readonly FrameRange[];
+  /** Score of the best detection that matched it, 0..1; null for an object that no concept found. */
+  readonly bestDetection: number | null;
 }
 
 export interface ConceptState {
   readonly conceptId: ConceptId;
   readonly phrase: string;
+  /** Instances and objects with a lower detection score are not shown, 0..1. */
+  readonly threshold: number;
   readonly tracking: TrackingState;
 }
 
@@ -76,17 +108,30 @@ export interface PromptState {
 export interface SessionState {
   readonly sessionPath: string;
   readonly video: VideoInfo;
+  /** In the order of lists, which `moveObjects` changes. */
   readonly objects: readonly ObjectState[];
   readonly concepts: readonly ConceptState[];
   /** In order of creation. */
   readonly prompts: readonly PromptState[];
+  /** What people said about stretches of objects, by object and frame; the stretches of one object do not overlap. */
+  readonly reviews: readonly ReviewSpan[];
   /** Oldest first. */
   readonly runs: readonly RunState[];
+  /** Objects whose masks were replaced by others, until that is kept or reverted; in object id order. */
+  readonly comparisons: readonly ComparisonState[];
   readonly trackedFrameCount: number;
   /** The number that the next new object takes; numbers of removed objects are not given again. */
   readonly nextObjectId: ObjectId;
   /** What undo and redo would do now, in words; null: nothing. */
   readonly history: { readonly undo: string | null; readonly redo: string | null };
+}
+
+/** What a new answer or run changed of an object's earlier masks. */
+export interface ComparisonState {
+  readonly objectId: ObjectId;
+  /** Stretches on which the earlier and the present mask differ (IoU below 0.95), ascending; at least one. */
+  readonly changed: readonly FrameRange[];
+  readonly changedFrameCount: number;
 }
 
 export interface RunState {
@@ -128,12 +173,25 @@ export interface FrameMasks {
   readonly masks: readonly FrameMask[];
 }
 
+export interface CommittedMasks extends FrameMasks {
+  /** Lowest IoU of these masks with those that were there before; null: nothing was there before. */
+  readonly agreement: number | null;
+}
+
 /** A model pack that is ready. */
 export interface OpenedModel {
   readonly packId: string;
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
   readonly notes: readonly string[];
+  /** Why it cannot carry a mask from frame to frame, take a mask as a prompt, find things by phrase or example; null: it can. */
+  readonly whyNoTracking: string | null;
+  readonly whyNoMaskPrompts: string | null;
+  readonly whyNoConcepts: string | null;
+}
+
+export interface TestedModel extends OpenedModel {
+  readonly millisPerFrame: number;
 }
 
 /** The answer to prompts on one frame. */
@@ -183,7 +241,7 @@ export type TrackEvent =
   | {
       /** Sent after the frames are on disk, never before. */
       readonly kind: 'committed';
-      readonly frames: readonly FrameMasks[];
+      readonly frames: readonly CommittedMasks[];
       readonly retracted: readonly ObjectId[];
       readonly framesDone: number;
       readonly frameCount: number;

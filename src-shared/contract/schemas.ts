@@ -80,15 +80,38 @@ export const promptChangeSchema = z.object({
 });
 export type PromptChange = z.output<typeof promptChangeSchema>;
 
-/** Changes to one object; what is left out stays. */
+const label = z.string().trim().min(1).max(200);
+
+/** Changes to objects; what is left out stays. */
 export const objectChangeSchema = z.object({
-  name: z.string().trim().min(1).max(200).optional(),
+  name: label.optional(),
   colour: z
     .string()
     .regex(/^#[0-9a-f]{6}$/)
     .optional(),
+  /** Class for exports; null: none. */
+  className: label.nullable().optional(),
+  /** Not drawn on the page; exports are not affected. */
+  hidden: z.boolean().optional(),
+  /** Neither prompts nor runs change its masks. */
+  locked: z.boolean().optional(),
+  /** A group is there as long as something belongs to it; null: none. */
+  groupName: label.nullable().optional(),
 });
 export type ObjectChange = z.output<typeof objectChangeSchema>;
+
+/** Changes to one concept; what is left out stays. */
+export const conceptChangeSchema = z.object({ threshold: z.number().min(0).max(1).optional() });
+export type ConceptChange = z.output<typeof conceptChangeSchema>;
+
+/** One more click, asked about without being given. */
+export const previewPointSchema = z.object({
+  objectId: objectIdSchema,
+  frameIndex: frameIndexSchema,
+  point: z.object({ x: coordinate, y: coordinate }),
+  include: z.boolean(),
+});
+export type PreviewPoint = z.output<typeof previewPointSchema>;
 
 /** `pixels`: displayed pixels of the video; `relative`: 0..1 of its width and height. */
 export const coordinatesSchema = z.enum(['pixels', 'relative']);
@@ -98,6 +121,18 @@ export const rangeInputSchema = z.object({
   first: z.number().int().min(0).nullable(),
   last: z.number().int().min(0).nullable(),
 });
+
+/** What a person says about a stretch of an object. `absent` is an identity change, because it changes masks. */
+export const reviewInputSchema = z.object({
+  objectId: objectIdSchema,
+  range: rangeInputSchema,
+  /** null: what was said is taken back. */
+  verdict: z.enum(['accepted', 'fixed', 'skipped']).nullable(),
+});
+export type ReviewInput = z.output<typeof reviewInputSchema>;
+
+/** Name of the person; may be empty. */
+export const reviewerSchema = z.string().trim().max(100);
 
 export const directionSchema = z.enum(['forward', 'backward', 'both']);
 export const policySchema = z.enum(['studio', 'reference']);

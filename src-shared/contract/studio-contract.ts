@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
   datasetFormatSchema,
   datasetOptionsSchema,
   importPurposeSchema,
 } from './dataset-schemas.ts';
+import { jobContract } from './job-contract.ts';
+import { libraryContract } from './library-contract.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import { outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
@@ -25,8 +28,10 @@ import type {
   OpenedModel,
   SegmentResult,
   SessionListing,
+  SessionPresence,
   SessionState,
   StillPicture,
+  TestedModel,
   TrackEvent,
   WriteEvent,
 } from './results.ts';
@@ -42,6 +47,8 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
+  reviewerSchema,
+  reviewInputSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -51,12 +58,19 @@ const sessionId = z.string().min(1);
 const path = z.string().min(1).max(4096);
 /** Null: the built-in pack; else an installed pack's id or a folder. */
 const packId = z.string().min(1).nullable();
+const someObjectIds = z.array(objectIdSchema).min(1);
 /** cpu, auto, cuda, dml, coreml, webgpu, with `:n` for the n-th. */
 const device = z.string().min(1);
 
 export type OpenEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
-  | { readonly kind: 'opened'; readonly sessionId: string; readonly state: SessionState };
+  | {
+      readonly kind: 'opened';
+      readonly sessionId: string;
+      readonly state: SessionState;
+      /** `viewer`: another connection edits it; see `watchSession`. */
+      readonly role: SessionPresence['role'];
+    };
 
 export type ProbeEvent =
   | { readonly kind: 'indexing'; readonly framesDone: number; readonly framesExpected: number | null }
@@ -97,7 +111,7 @@ export const studioContract = {
   },
   /**
    * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video. A session that
-   * this engine has open already is joined: it keeps its `sessionId`, and one `closeSession` closes it.
+   * this engine has open already is joined: it keeps its `sessionId`, and is closed when the last connection has left it.
    * Errors: session-locked, session-newer, session-not-a-session, media-missing, media-changed, session-mismatch.
    */
   openSession: {
@@ -149,9 +163,10 @@ export const studioContract = {
     input: z.object({ sessionId, promptIds: z.array(promptIdSchema).min(1) }),
     output: typed<SessionState>(),
   },
-  removeObject: {
+  /** One undoable step. Errors: prompt-invalid (no such object), object-locked; then nothing is removed. */
+  removeObjects: {
     kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema }),
+    input: z.object({ sessionId, objectIds: someObjectIds }),
     output: typed<SessionState>(),
   },
   /** Removes a concept, its prompts and the objects that it found (those a person corrected stay), as one undoable step. */
@@ -162,6 +177,8 @@ export const studioContract = {
   },
   /** Opens a pack ahead of the first question, and says on what it runs. Errors: those of opening a pack. */
   openModel: { kind: 'query', input: z.object({ packId, device }), output: typed<OpenedModel>() },
+  /** Opens a pack and times one frame of it, with one object and one phrase, on a made-up picture. Errors: those of opening a pack. */
+  testModel: { kind: 'query', input: z.object({ packId, device }), output: typed<TestedModel>() },
   /**
    * Answers at once what was said about objects on one frame: every object that is prompted there, or only `objectIds`. A later round is
    * a correction: it goes to the model with the logits of the answer before it (on a tracked frame: with its mask). Works while a run
@@ -214,10 +231,38 @@ export const studioContract = {
     input: z.object({ sessionId, objectId: objectIdSchema }),
     output: typed<ObjectScores>(),
   },
-  /** Names or recolours an object, undoable. Errors: prompt-invalid (no such object). */
-  changeObject: {
+  /** Names, recolours, hides, locks or groups objects, one undoable step. Errors: prompt-invalid (no such object). */
+  changeObjects: {
     kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema, change: objectChangeSchema }),
+    input: z.object({ sessionId, objectIds: someObjectIds, change: objectChangeSchema }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Puts objects, in the order they have now, in front of another one (null: at the end) and into a group (null: none), one undoable
+   * step. Errors: prompt-invalid (no such object).
+   */
+  moveObjects: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      objectIds: someObjectIds,
+      before: objectIdSchema.nullable(),
+      groupName: z.string().trim().min(1).max(200).nullable(),
+    }),
+    output: typed<SessionState>(),
+  },
+  /**
+   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
+   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
+   */
+  review: {
+    kind: 'query',
+    input: z.object({
+      sessionId,
+      says: z.array(reviewInputSchema).min(1).max(10_000),
+      reviewer: reviewerSchema,
+      openOnly: z.boolean().default(false),
+    }),
     output: typed<SessionState>(),
   },
   /** Forgets prompts, objects and masks; keeps the video. */
@@ -242,6 +287,14 @@ export const studioContract = {
       memoryPolicy: memoryPolicySchema.nullable(),
       /** Continue the interrupted run exactly where it stopped. */
       resume: z.boolean(),
+      /** Only these objects and concepts; null: all that are prompted. */
+      objectIds: z.array(objectIdSchema).nullable().default(null),
+      conceptIds: z.array(conceptIdSchema).nullable().default(null),
+      /**
+       * `agreement`: mends a track from the range's first frame (backward: last) on: to the next prompt, or until ten frames in a row come
+       * out as they were; the rest of the track counts as up to date.
+       */
+      until: z.enum(['end', 'agreement']).default('end'),
     }),
     event: typed<TrackEvent>(),
   },
@@ -295,6 +348,9 @@ export const studioContract = {
     }),
     event: typed<ExportEvent>(),
   },
+  ...libraryContract,
+  ...jobContract,
+  ...correctionContract,
   ...reportContract,
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
@@ -326,7 +382,7 @@ export const studioContract = {
     }),
     event: typed<ImportEvent>(),
   },
-  /** Cancels the session's run and closes it; closing one that is not open is no error. */
+  /** Leaves a session; the last one to leave cancels its run and closes it. Closing one that is not open is no error. */
   closeSession: { kind: 'query', input: z.object({ sessionId }), output: z.null() },
 } as const satisfies Contract;
 

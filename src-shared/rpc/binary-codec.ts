@@ -7,6 +7,7 @@ import type { WireMessage } from './wire.ts';
  */
 const KINDS = {
   u8: Uint8Array,
+  u8c: Uint8ClampedArray,
   i8: Int8Array,
   u16: Uint16Array,
   i16: Int16Array,
@@ -79,7 +80,10 @@ function readArray(bytes: Uint8Array, start: number, mark: unknown): Numbers {
   const from = start + offset;
   const to = from + length * type.BYTES_PER_ELEMENT;
   if (to > bytes.length) throw new RangeError('past the end');
-  return new type(bytes.slice(from, to).buffer);
+  // Not `slice`: on a Buffer of Node that is a view of memory that others use too.
+  const own = new Uint8Array(to - from);
+  own.set(bytes.subarray(from, to));
+  return new type(own.buffer);
 }
 
 function isCount(value: unknown): value is number {

@@ -11,6 +11,13 @@ export type Contract = Readonly<Record<string, Procedure>>;
 export interface CallContext {
   /** Fires when the caller cancels or the connection closes. */
   readonly signal: AbortSignal;
+  readonly caller: Caller;
+}
+
+/** A connection that asks: the same object for all its calls. */
+export interface Caller {
+  /** Fires when the connection ends. */
+  readonly closed: AbortSignal;
 }
 
 /** Marks buffers inside an answer or event that move to the receiver instead of being copied. */

@@ -1,5 +1,5 @@
 import { StudioError, throwIfAborted } from '../errors/studio-error.ts';
-import { type CallContext, type Contract, type Handlers, Moved } from './contract-types.ts';
+import { type CallContext, type Caller, type Contract, type Handlers, Moved } from './contract-types.ts';
 import { INITIAL_CREDIT, PROTOCOL_VERSION, parseWireMessage, type Transport, type WireMessage } from './wire.ts';
 
 type AnyHandler = (input: unknown, context: CallContext) => unknown;
@@ -25,6 +25,8 @@ export class RpcServer implements Disposable {
   readonly #transport: Transport;
   readonly #calls = new Map<number, OpenCall>();
   readonly #running = new Set<Promise<void>>();
+  readonly #end = new AbortController();
+  readonly #caller: Caller = { closed: this.#end.signal };
   #greeted = false;
   #refused = 0;
 
@@ -33,7 +35,7 @@ export class RpcServer implements Disposable {
     this.#handlers = handlers;
     this.#transport = transport;
     transport.onMessage((raw) => this.#receive(raw));
-    transport.onClose(() => this.#cancelAll());
+    transport.onClose(() => this.#closed());
     transport.post({ type: 'hello', version: PROTOCOL_VERSION });
   }
 
@@ -49,7 +51,7 @@ export class RpcServer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#cancelAll();
+    this.#closed();
     this.#transport.close();
   }
 
@@ -87,7 +89,7 @@ export class RpcServer implements Disposable {
     try {
       const procedure = this.#procedure(message.name);
       const input = parseInput(procedure.input, message.input, message.name);
-      const result = this.#handlers[message.name](input, { signal: call.controller.signal });
+      const result = this.#handlers[message.name](input, { signal: call.controller.signal, caller: this.#caller });
       if (procedure.kind === 'query') this.#post('answer', id, await result);
       else await this.#stream(id, call, result as AsyncIterable<unknown>);
     } catch (error) {
@@ -132,6 +134,11 @@ export class RpcServer implements Disposable {
     const payload = moved === null ? value : moved.value;
     const message: WireMessage = type === 'answer' ? { type, id, output: payload } : { type, id, event: payload };
     this.#transport.post(message, moved?.transfer);
+  }
+
+  #closed(): void {
+    this.#cancelAll();
+    this.#end.abort();
   }
 
   #cancelAll(): void {

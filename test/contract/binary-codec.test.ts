@@ -25,6 +25,15 @@ describe('binary codec', () => {
     expect(back.output.buffer.byteLength).toBe(3);
   });
 
+  it('gives arrays of their own also out of a Buffer, which is a view of a pool', () => {
+    const sent = encodeMessage(answer({ bytes: Uint8Array.of(1, 2, 250) }));
+    const pooled = Buffer.alloc(sent.length + 64, 7);
+    pooled.set(sent, 24);
+    const back = decodeMessage(pooled.subarray(24, 24 + sent.length)) as { output: { bytes: Uint8Array } };
+    expect([...back.output.bytes]).toEqual([1, 2, 250]);
+    expect(back.output.bytes.buffer.byteLength).toBe(3);
+  });
+
   it('answers null to bytes that are not a message, and never throws or reads past the end', () => {
     const good = encodeMessage(answer({ bytes: Uint8Array.of(1, 2, 3) }));
     for (let length = 0; length < good.length - 5; length++) expect(decodeMessage(good.subarray(0, length))).toBeNull();

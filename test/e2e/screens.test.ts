@@ -9,6 +9,13 @@ const SIZES = [
 ] as const;
 const THEMES = ['dark', 'light'] as const;
 const LANGUAGES = ['en', 'zh-CN'] as const;
+const SHEETS = [
+  ['export', 'Control+e'],
+  ['settings', 'Control+,'],
+  ['shortcuts', '?'],
+  ['palette', 'Control+k'],
+  ['open', 'Control+o'],
+] as const;
 const LOOKS = SIZES.flatMap((size) =>
   THEMES.flatMap((theme) => LANGUAGES.map((language) => ({ size, theme, language }))),
 );
@@ -77,30 +84,87 @@ describe.skipIf(chromium === null)('screens', () => {
       await page.keyboard.press('Shift+ArrowRight');
       await studio.shown();
       await page.waitForLoadState('networkidle');
+      // The large window shows nothing else: it is looked at, and measured once.
+      const measure = async () => (size[0] === SIZES[0][0] ? findings(studio) : []);
       await studio.shot(name('studio'));
-      const found: Record<string, string[]> = { studio: await findings(studio) };
-      for (const [screen, key] of [
-        ['export', 'Control+e'],
-        ['settings', 'Control+,'],
-        ['shortcuts', '?'],
-        ['palette', 'Control+k'],
-        ['open', 'Control+o'],
-      ] as const) {
-        await page.keyboard.press(key);
+      const found: Record<string, string[]> = { studio: await measure() };
+      const look = async (screen: string) => {
         await page.getByRole('dialog').waitFor();
         await studio.shot(name(screen));
-        found[screen] = await findings(studio);
+        found[screen] = await measure();
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      };
+      for (const [screen, key] of SHEETS) {
+        await page.keyboard.press(key);
+        await look(screen);
+      }
+      const address = page.url();
+      await page.keyboard.press('Control+Shift+h');
+      await page.locator('.session-item').waitFor();
+      await page.locator('.ready-card strong').waitFor();
+      await studio.shot(name('home'));
+      found.home = await measure();
+      await page.locator('.session-item .icon-button').click();
+      await studio.shot(name('menu'));
+      found.menu = await measure();
+      await page.getByRole('menuitem').nth(4).click();
+      await look('locate');
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('trash');
+      await page.keyboard.press('Enter');
+      await page.locator('.trash-list, .dialog .empty').waitFor();
+      await look('trash');
+      await page.goto(address);
+      await page.reload();
+      expect(Object.entries(found).filter(([, list]) => list.length > 0)).toEqual([]);
+    },
+  );
+
+  it.each([80, 150, 200])(
+    'fits at %d %%: nothing is cut off at the sides, and sheets stay in the window',
+    async (scale) => {
+      const { page } = studio;
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.evaluate((value) => {
+        const stored = JSON.parse(localStorage.getItem('masklet-settings') ?? '{}') as object;
+        const next = { ...stored, theme: 'dark', language: 'en', scale: value };
+        localStorage.setItem('masklet-settings', JSON.stringify(next));
+      }, scale);
+      await page.reload();
+      await studio.shown();
+      const outside = (selector: string) =>
+        page.locator(selector).evaluateAll((elements) =>
+          elements.flatMap((element) => {
+            const { left, right, top, bottom, width } = element.getBoundingClientRect();
+            const isIn = left >= -1 && right <= innerWidth + 1 && top >= -1 && bottom <= innerHeight + 1;
+            return isIn || width === 0
+              ? []
+              : [`${element.tagName}.${element.className}: ${left} ${top} ${right} ${bottom}`];
+          }),
+        );
+      await studio.shot(`scale-${scale}-studio`);
+      expect(await outside('.top-bar button, .transport button, .status-bar, .viewer, [data-testid=timeline]')).toEqual(
+        [],
+      );
+      for (const [screen, key] of SHEETS) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+        await studio.shot(`scale-${scale}-${screen}`);
+        expect(await outside('.dialog, .dialog-foot button, .dialog-head button'), screen).toEqual([]);
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
       const address = page.url();
       await page.keyboard.press('Control+Shift+h');
-      await page.locator('button.session-card').waitFor();
-      await studio.shot(name('home'));
-      found.home = await findings(studio);
+      await page.locator('.session-item').waitFor();
+      await studio.shot(`scale-${scale}-home`);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
+      ).toBe(true);
+      expect(await outside('.home-bar button, .home-foot')).toEqual([]);
       await page.goto(address);
       await page.reload();
-      expect(found).toEqual({ studio: [], export: [], settings: [], shortcuts: [], palette: [], open: [], home: [] });
     },
   );
 

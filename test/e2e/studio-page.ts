@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { StudioDesk } from './studio-desk.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const shotFolder = join(root, 'test/e2e/out');
@@ -24,6 +25,9 @@ export function findChromium(): string | null {
   return found;
 }
 
+const NAVIGATION_MILLIS = 120_000;
+const ACTION_MILLIS = 60_000;
+
 export interface StartOptions {
   readonly width?: number;
   readonly height?: number;
@@ -31,8 +35,7 @@ export interface StartOptions {
 }
 
 /** One server with its own home folder, one browser, one page. */
-export class StudioPage implements AsyncDisposable {
-  readonly page: Page;
+export class StudioPage extends StudioDesk implements AsyncDisposable {
   readonly url: string;
   readonly home: string;
   readonly #browser: Browser;
@@ -42,7 +45,7 @@ export class StudioPage implements AsyncDisposable {
   readonly complaints: string[] = [];
 
   private constructor(page: Page, url: string, home: string, browser: Browser, server: ChildProcess) {
-    this.page = page;
+    super(page);
     this.url = url;
     this.home = home;
     this.#browser = browser;
@@ -65,6 +68,9 @@ export class StudioPage implements AsyncDisposable {
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
       locale: 'en-GB',
     });
+    // A machine that is busy with other work is slow, not broken.
+    context.setDefaultNavigationTimeout(NAVIGATION_MILLIS);
+    context.setDefaultTimeout(ACTION_MILLIS);
     const page = await context.newPage();
     const settings = { coachDone: true, ...options.settings };
     await page.addInitScript((stored) => {
@@ -89,37 +95,6 @@ export class StudioPage implements AsyncDisposable {
     await this.page.keyboard.press('Enter');
     await this.page.getByRole('button', { name }).click();
     await this.shown();
-  }
-
-  /** Waits until the frame the person is on is on screen. */
-  async shown(): Promise<void> {
-    await this.page.waitForFunction(() => {
-      const canvas = document.querySelector<HTMLElement>('[data-testid=viewer]');
-      const timeline = document.querySelector('[data-testid=timeline]');
-      return canvas?.dataset.frame !== undefined && canvas.dataset.frame === timeline?.getAttribute('aria-valuenow');
-    });
-  }
-
-  /** Where a point of the video lies on the page, for a picture that fits its stage. */
-  async place(x: number, y: number, video = { width: 1280, height: 720 }): Promise<{ x: number; y: number }> {
-    const box = await this.page.getByTestId('viewer').boundingBox();
-    if (box === null) throw new Error('there is no viewer');
-    const margin = 14;
-    const scale = Math.min((box.width - 2 * margin) / video.width, (box.height - 2 * margin) / video.height);
-    return {
-      x: box.x + (box.width - video.width * scale) / 2 + x * scale,
-      y: box.y + (box.height - video.height * scale) / 2 + y * scale,
-    };
-  }
-
-  async clickVideo(x: number, y: number, button: 'left' | 'right' = 'left'): Promise<void> {
-    const at = await this.place(x, y);
-    await this.page.mouse.click(at.x, at.y, { button });
-  }
-
-  /** Waits until the model has answered what was said. */
-  async answered(): Promise<void> {
-    await this.page.waitForFunction(() => document.querySelector('.hint-dot.busy') === null);
   }
 
   async shot(name: string): Promise<void> {

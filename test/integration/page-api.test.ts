@@ -48,22 +48,23 @@ describe('what the page asks beside prompts and runs', () => {
       include: true,
     } as const;
     await client.addPrompts({ sessionId, prompts: [point] });
-    const named = await client.changeObject({
+    const named = await client.changeObjects({
       sessionId,
-      objectId: objectId(1),
+      objectIds: [objectId(1)],
       change: { name: ' Square ', colour: '#102030' },
     });
     expect(named.objects[0]).toMatchObject({ name: 'Square', colour: '#102030' });
-    expect(named.history.undo).toBe('Edit object');
+    expect(named.history.undo).toBe('Rename object');
     expect((await client.undo({ sessionId })).objects[0]).toMatchObject({ name: 'Object 1' });
     for (const change of [{ name: '  ' }, { colour: 'red' }]) {
-      await expect(client.changeObject({ sessionId, objectId: objectId(1), change })).rejects.toMatchObject({
+      await expect(client.changeObjects({ sessionId, objectIds: [objectId(1)], change })).rejects.toMatchObject({
         code: 'protocol-invalid',
       });
     }
-    const missing = client.changeObject({ sessionId, objectId: objectId(7), change: { name: 'x' } });
+    const missing = client.changeObjects({ sessionId, objectIds: [objectId(1), objectId(7)], change: { name: 'x' } });
     await expect(missing).rejects.toMatchObject({ code: 'prompt-invalid' });
-    expect((await client.removeObject({ sessionId, objectId: objectId(1) })).nextObjectId).toBe(2);
+    expect((await client.sessionState({ sessionId })).objects[0].name).toBe('Object 1');
+    expect((await client.removeObjects({ sessionId, objectIds: [objectId(1)] })).nextObjectId).toBe(2);
     await client.undo({ sessionId });
   });
 

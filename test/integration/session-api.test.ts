@@ -174,7 +174,7 @@ describe('the session api', () => {
     expect(second.flatMap(({ masks }) => masks.map((mask) => mask.objectId))).toEqual([2, 2, 2, 2]);
     const { spans } = await host.client.objectSpans({ sessionId, objectId: 1 });
     expect(spans).toEqual([{ first: 0, last: FRAMES - 1, state: 'present' }]);
-    await host.client.removeObject({ sessionId, objectId: 2 });
+    await host.client.removeObjects({ sessionId, objectIds: [2] });
     expect((await host.client.frameMasks({ sessionId, frameIndex: 3 })).masks).toHaveLength(1);
     await host.client.resetSession({ sessionId });
     expect((await host.client.sessionState({ sessionId })).prompts).toEqual([]);

@@ -166,7 +166,7 @@ function limitSize(connection: Connection, maxSizeBytes: number): void {
   connection.pragma(`max_page_count = ${Math.max(1, Math.floor(maxSizeBytes / SESSION_PAGE_SIZE))}`);
 }
 
-function requireFile(path: string): void {
+export function requireFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile()) return;
   const what = found === undefined ? 'There is no session' : 'A folder or device is not a session:';
@@ -176,7 +176,7 @@ function requireFile(path: string): void {
   });
 }
 
-function requireLock(path: string): WriteLock {
+export function requireLock(path: string): WriteLock {
   const lock = WriteLock.acquire(path);
   if (lock !== null) return lock;
   const holder = readHolder(path);
@@ -214,6 +214,6 @@ function readHolder(path: string): HolderRow | null {
   }
 }
 
-function removeDatabase(path: string): void {
+export function removeDatabase(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
 }

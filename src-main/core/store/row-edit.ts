@@ -1,18 +1,64 @@
+import type { ObjectId } from '../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from './connection.ts';
+import { exchangeMasks } from './repositories/mask-exchange.ts';
+import { type SettingValue, SettingWrites } from './repositories/settings.ts';
+import { setComparisonState } from './swap-masks.ts';
 
 /** Tables whose rows a user edits; everything else is a result of tracking. */
-export type EditableTable = 'objects' | 'concepts' | 'prompts';
+export type EditableTable = 'objects' | 'concepts' | 'prompts' | 'reviews';
 
 type Row = Readonly<Record<string, SqlValue>>;
 
 /** One row change as data. New kinds (moving masks between objects) join this union. */
 export type RowEdit =
   | { readonly kind: 'put'; readonly table: EditableTable; readonly row: Row }
-  | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number };
+  | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number }
+  | ExchangeEdit
+  | EntryEdit
+  | SwapEdit;
+
+/** Brings a comparison to a state: stored and earlier masks change places when it is in the other one. */
+export interface SwapEdit {
+  readonly kind: 'swap-masks';
+  readonly comparisonId: number;
+  readonly state: 'open' | 'reverted';
+}
+
+/** Two objects give each other their masks on some frames; its own inverse. */
+export interface ExchangeEdit {
+  readonly kind: 'exchange';
+  readonly a: ObjectId;
+  readonly b: ObjectId;
+  readonly spans: readonly FrameRange[];
+  /** `b` is a place for what was taken away. */
+  readonly aside: boolean;
+}
+
+/** One entry of a setting that is a map goes from one value to another, unless something else has changed it meanwhile. */
+export interface EntryEdit {
+  readonly kind: 'entry';
+  readonly setting: string;
+  readonly entry: string;
+  /** null: there is no such entry. */
+  readonly from: SettingValue;
+  readonly to: SettingValue;
+}
 
 const columns: Readonly<Record<EditableTable, readonly string[]>> = {
-  objects: ['id', 'name', 'colour', 'concept_id', 'class_name', 'hidden', 'locked', 'position', 'deleted'],
+  objects: [
+    'id',
+    'name',
+    'colour',
+    'concept_id',
+    'class_name',
+    'hidden',
+    'locked',
+    'position',
+    'group_name',
+    'deleted',
+  ],
   concepts: ['id', 'phrase', 'threshold', 'deleted'],
   prompts: [
     'id',
@@ -29,6 +75,7 @@ const columns: Readonly<Record<EditableTable, readonly string[]>> = {
     'mask_checksum',
     'round',
   ],
+  reviews: ['id', 'object_id', 'first_frame', 'last_frame', 'verdict', 'reviewer', 'made_millis', 'seen_run'],
 };
 
 export function readRow(connection: Connection, table: EditableTable, id: number): Row | null {
@@ -36,6 +83,18 @@ export function readRow(connection: Connection, table: EditableTable, id: number
 }
 
 export function applyEdit(connection: Connection, edit: RowEdit): void {
+  if (edit.kind === 'swap-masks') {
+    setComparisonState(connection, edit.comparisonId, edit.state);
+    return;
+  }
+  if (edit.kind === 'exchange') {
+    for (const span of edit.spans) exchangeMasks(connection, edit.a, edit.b, span);
+    return;
+  }
+  if (edit.kind === 'entry') {
+    applyEntry(connection, edit);
+    return;
+  }
   if (edit.kind === 'delete') {
     connection.run(`DELETE FROM ${edit.table} WHERE id = ?`, edit.id);
     return;
@@ -49,9 +108,18 @@ export function applyEdit(connection: Connection, edit: RowEdit): void {
   );
 }
 
+function applyEntry(connection: Connection, { setting, entry, from, to }: EntryEdit): void {
+  const settings = new SettingWrites(connection);
+  const map = { ...(settings.get(setting) as Readonly<Record<string, SettingValue>> | undefined) };
+  if (JSON.stringify(map[entry] ?? null) !== JSON.stringify(from)) return;
+  if (to === null) delete map[entry];
+  else map[entry] = to;
+  settings.set(setting, map);
+}
+
 /** JSON with blobs as `{ base64 }`. */
 export function editToJson(edit: RowEdit): string {
-  if (edit.kind === 'delete') return JSON.stringify(edit);
+  if (edit.kind !== 'put') return JSON.stringify(edit);
   const row = Object.entries(edit.row).map(([name, value]) => [
     name,
     value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value,
@@ -61,6 +129,7 @@ export function editToJson(edit: RowEdit): string {
 
 export function editFromJson(text: string): RowEdit {
   const edit = JSON.parse(text) as RowEdit;
+  if (edit.kind === 'exchange' || edit.kind === 'entry' || edit.kind === 'swap-masks') return edit;
   if (columns[edit.table] === undefined) {
     throw new StudioError('session-corrupt', 'resource', 'The undo history is damaged; everything else is kept.');
   }

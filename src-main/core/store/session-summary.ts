@@ -1,13 +1,18 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type ErrorData, StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { Connection } from './connection.ts';
 import { sessionVersion } from './migrate.ts';
 import { openReadOnly } from './open-session.ts';
 import { maskQueries } from './repositories/masks.ts';
 import { MediaReads } from './repositories/media.ts';
+import { reviewedShare } from './repositories/reviews.ts';
 import { RunReads, type RunState } from './repositories/runs.ts';
 import { SESSION_EXTENSION } from './session-format.ts';
 import { WriteLock } from './write-lock.ts';
+
+/** The version that brought reviews. */
+const REVIEWS_SINCE = 6;
 
 /** What a list of sessions shows. */
 export interface SessionSummary {
@@ -20,11 +25,21 @@ export interface SessionSummary {
   readonly height: number;
   readonly frameCount: number;
   readonly framesTracked: number;
+  /** Share of the stored masks that a person has looked over, 0..1. */
+  readonly reviewedShare: number;
   /** Without removed ones. */
   readonly objects: number;
+  /** The first of them, in their order. */
+  readonly firstObjects: readonly { readonly name: string; readonly colour: string }[];
+  /** Every name that objects and concepts have, for searching. */
+  readonly words: readonly string[];
   readonly prompts: number;
   /** State of the newest run; `running` only while a process holds the session. Null: never tracked. */
   readonly lastRun: RunState | null;
+  /** Frames of the newest run's range; 0: never tracked. */
+  readonly lastRunFrames: number;
+  /** A frame that shows what the session is about: the first one with a prompt, else with a mask. */
+  readonly posterFrame: number;
   /** Main file and WAL. */
   readonly sizeBytes: number;
   readonly changedMillis: number;
@@ -37,16 +52,29 @@ export type SessionListing =
   | { readonly kind: 'session'; readonly path: string; readonly summary: SessionSummary }
   | { readonly kind: 'unreadable'; readonly path: string; readonly error: ErrorData };
 
+const MOST_OBJECTS = 8;
+
+const summaryQueries = {
+  objects: 'SELECT name, colour FROM objects WHERE deleted = 0 ORDER BY position, id',
+  phrases: 'SELECT phrase FROM concepts WHERE deleted = 0 ORDER BY id',
+  posterFrame: `SELECT coalesce(
+    (SELECT frame_index FROM prompts ORDER BY id LIMIT 1),
+    (SELECT frame_index FROM masks WHERE area IS NOT NULL ORDER BY id LIMIT 1)) AS frame`,
+} as const;
+
 /** Reads a session's facts; also while another process writes it, and also from older versions. Throws as `openSessionReader`. */
 export function summariseSession(path: string): SessionSummary {
   const target = resolve(path);
   using connection = openReadOnly(target);
-  sessionVersion(connection);
+  const version = sessionVersion(connection);
   const media = new MediaReads(connection);
   const { info } = media.get();
   const count = (sql: string) => connection.get<{ count: number }>(sql)?.count ?? 0;
   const locked = WriteLock.isHeld(target);
-  const state = new RunReads(connection).latest()?.state ?? null;
+  const run = new RunReads(connection).latest();
+  const state = run?.state ?? null;
+  const objects = connection.all<{ name: string; colour: string }>(summaryQueries.objects);
+  const phrases = connection.all<{ phrase: string }>(summaryQueries.phrases).map(({ phrase }) => phrase);
   return {
     path: target,
     mediaName: basename(info.path),
@@ -56,12 +84,22 @@ export function summariseSession(path: string): SessionSummary {
     height: info.height,
     frameCount: info.frameCount,
     framesTracked: connection.get<{ frames: number }>(maskQueries.framesTracked)?.frames ?? 0,
-    objects: count('SELECT count(*) AS count FROM objects WHERE deleted = 0'),
+    reviewedShare: reviewedShareOf(connection, version),
+    objects: objects.length,
+    firstObjects: objects.slice(0, MOST_OBJECTS),
+    words: [...new Set([...objects.map(({ name }) => name), ...phrases])],
     prompts: count('SELECT count(*) AS count FROM prompts'),
     lastRun: state === 'running' && !locked ? 'interrupted' : state,
+    lastRunFrames: run === null ? 0 : run.range.last - run.range.first + 1,
+    posterFrame: connection.get<{ frame: number | null }>(summaryQueries.posterFrame)?.frame ?? 0,
     locked,
     ...sizeAndTime(target),
   };
+}
+
+/** The summary also reads older files as they are; they have no reviews yet. */
+function reviewedShareOf(connection: Connection, version: number): number {
+  return version < REVIEWS_SINCE ? 0 : reviewedShare(connection);
 }
 
 /**

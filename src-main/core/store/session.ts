@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Connection } from './connection.ts';
+import { ComparisonReads, ComparisonWrites } from './repositories/comparisons.ts';
 import { ConceptReads, ConceptWrites } from './repositories/concepts.ts';
 import { Journal, JournalReads } from './repositories/journal.ts';
 import { MaskWrites } from './repositories/mask-batches.ts';
@@ -7,6 +8,7 @@ import { MaskReads } from './repositories/masks.ts';
 import { MediaReads, MediaWrites } from './repositories/media.ts';
 import { ObjectReads, ObjectWrites } from './repositories/objects.ts';
 import { PromptReads, PromptWrites } from './repositories/prompts.ts';
+import { ReviewReads, ReviewWrites } from './repositories/reviews.ts';
 import { RunReads, RunWrites } from './repositories/runs.ts';
 import { SettingReads, SettingWrites } from './repositories/settings.ts';
 import { SnapshotReads } from './repositories/snapshots.ts';
@@ -26,8 +28,10 @@ export interface SessionReader extends Disposable {
   readonly objects: ObjectReads;
   readonly concepts: ConceptReads;
   readonly prompts: PromptReads;
+  readonly reviews: ReviewReads;
   readonly runs: RunReads;
   readonly masks: MaskReads;
+  readonly comparisons: ComparisonReads;
   readonly snapshots: SnapshotReads;
   readonly settings: SettingReads;
   readonly journal: JournalReads;
@@ -42,8 +46,10 @@ export interface SessionWriter extends SessionReader {
   readonly objects: ObjectWrites;
   readonly concepts: ConceptWrites;
   readonly prompts: PromptWrites;
+  readonly reviews: ReviewWrites;
   readonly runs: RunWrites;
   readonly masks: MaskWrites;
+  readonly comparisons: ComparisonWrites;
   readonly settings: SettingWrites;
   /** Objects that an import is filling. */
   readonly unseen: UnseenObjects;
@@ -65,8 +71,10 @@ export function sessionReader(connection: Connection): SessionReader {
     objects: new ObjectReads(connection),
     concepts: new ConceptReads(connection),
     prompts: new PromptReads(connection),
+    reviews: new ReviewReads(connection),
     runs: new RunReads(connection),
     masks: new MaskReads(connection, { width: info.width, height: info.height }),
+    comparisons: new ComparisonReads(connection, { width: info.width, height: info.height }),
     snapshots: new SnapshotReads(connection),
     settings: new SettingReads(connection),
     journal: new JournalReads(connection),
@@ -95,8 +103,10 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
     objects,
     concepts: new ConceptWrites(connection, journal),
     prompts: new PromptWrites(connection, journal, size),
+    reviews: new ReviewWrites(connection, journal),
     runs: new RunWrites(connection),
     masks: new MaskWrites(connection, size),
+    comparisons: new ComparisonWrites(connection, size, journal),
     snapshots: new SnapshotReads(connection),
     settings,
     unseen: new UnseenObjects(connection, journal, objects, settings),

@@ -1,9 +1,11 @@
 import type { DetectedInstance, SegmentResult } from '../../../src-shared/contract/results.ts';
+import type { PreviewPoint } from '../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../src-shared/domain/track.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { LogitGrid } from './session/logit-grid.ts';
+import type { SegmentPlan } from './session/plan-segment.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { OpenedPack } from './threads/inference-contract.ts';
 
@@ -21,10 +23,41 @@ export async function segmentNow(
   signal: AbortSignal,
 ): Promise<SegmentResult> {
   const startedAt = performance.now();
+  const { frameIndex, objectIds } = wish;
+  const plan = await (await parts.store()).planSegment({ handle: session.handle, frameIndex, objectIds });
+  return answerPlan(parts, session, { ...wish, plan, startedAt }, signal);
+}
+
+/** The answer to one more click, as if it had been given; stores nothing. */
+export async function previewNow(
+  parts: StudioParts,
+  session: OpenSession,
+  { packId, device, ...point }: PreviewPoint & PackChoice,
+  signal: AbortSignal,
+): Promise<SegmentResult> {
+  const startedAt = performance.now();
+  const plan = await (await parts.store()).planPreview({ handle: session.handle, point });
+  const { frameIndex } = point;
+  return answerPlan(parts, session, { packId, device, frameIndex, keep: false, plan, startedAt }, signal);
+}
+
+interface PlannedAnswer extends PackChoice {
+  readonly frameIndex: FrameIndex;
+  readonly keep: boolean;
+  readonly plan: SegmentPlan;
+  readonly startedAt: number;
+}
+
+async function answerPlan(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: PlannedAnswer,
+  signal: AbortSignal,
+): Promise<SegmentResult> {
   const { handle } = session;
-  const { frameIndex, objectIds, keep } = wish;
+  const { frameIndex, keep, startedAt } = wish;
+  const { inquiries, answered } = wish.plan;
   const store = await parts.store();
-  const { inquiries, answered } = await store.planSegment({ handle, frameIndex, objectIds });
   const pack = await openPack(parts, wish, signal);
   let masks = answered;
   let modelMillis = 0;

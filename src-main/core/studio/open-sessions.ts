@@ -4,7 +4,9 @@ import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../../src-shared/contract/studio-contract.ts';
 import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import type { CallContext } from '../../../src-shared/rpc/contract-types.ts';
 import { SESSION_EXTENSION } from '../store/index.ts';
+import { SessionMembers } from './session-members.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameTableData, OpenSourceEvent } from './threads/decode-contract.ts';
 
@@ -18,11 +20,18 @@ export interface OpenSession {
   readonly table: FrameTableData;
 }
 
+type Indexing = Extract<OpenEvent, { kind: 'indexing' }>;
+/** What `openSession` yields, before it is known how the caller stands to the session. */
+type Opening = Indexing | Omit<Extract<OpenEvent, { kind: 'opened' }>, 'role'>;
 type OpenedSource = Extract<OpenSourceEvent, { kind: 'opened' }>;
+
+const ABANDONED_MILLIS = 30_000;
 
 /** The sessions a host has open, by id. */
 export class OpenSessions {
   readonly #parts: StudioParts;
+  /** Connections that opened each of them. */
+  readonly members = new SessionMembers((sessionId) => this.#closeSoon(sessionId));
   readonly #open = new Map<string, OpenSession>();
   /** Openings under way, by the path they were asked for. */
   readonly #opening = new Map<string, Promise<void>>();
@@ -39,14 +48,20 @@ export class OpenSessions {
   }
 
   /** See `openSession` of the contract. One path is opened by one caller at a time: the next one then joins, or has it free. */
-  async *open(videoPath: string | null, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
+  async *open(
+    videoPath: string | null,
+    sessionPath: string | null,
+    { signal, caller }: CallContext,
+  ): AsyncGenerator<OpenEvent> {
     const key = resolve(sessionPath ?? videoPath ?? '');
     const before = this.#opening.get(key);
     const { promise, resolve: done } = Promise.withResolvers<void>();
     this.#opening.set(key, promise);
     try {
       await before;
-      yield* this.#openAlone(videoPath, sessionPath, signal);
+      for await (const event of this.#openAlone(videoPath, sessionPath, signal)) {
+        yield event.kind === 'indexing' ? event : { ...event, role: this.members.join(event.sessionId, caller) };
+      }
     } finally {
       done();
       if (this.#opening.get(key) === promise) this.#opening.delete(key);
@@ -57,7 +72,7 @@ export class OpenSessions {
     videoPath: string | null,
     sessionPath: string | null,
     signal: AbortSignal,
-  ): AsyncGenerator<OpenEvent> {
+  ): AsyncGenerator<Opening> {
     if (videoPath === null && sessionPath === null) {
       throw new StudioError('usage', 'user', 'Give a video, or a session to continue.');
     }
@@ -78,10 +93,27 @@ export class OpenSessions {
     const session = this.#open.get(sessionId);
     if (session === undefined) return;
     this.#open.delete(sessionId);
+    this.members.dismiss(sessionId);
     await (await this.#parts.store()).close({ handle: session.handle });
     const { sourceId } = session;
     if (this.#parts.inferenceStarted()) await (await this.#parts.inference()).forget({ sourceId });
     await (await this.#parts.decode()).close({ sourceId });
+  }
+
+  /** A page that is being loaded again comes back at once; one that was closed does not, and then its session must not stay locked. */
+  #closeSoon(sessionId: string): void {
+    setTimeout(() => {
+      if (this.members.isEmpty(sessionId)) void this.close(sessionId).catch(() => {});
+    }, ABANDONED_MILLIS).unref();
+  }
+
+  /** Throws `session-busy` while someone has the session open here; one that nobody came back to is closed. */
+  async requireClosed(sessionPath: string): Promise<void> {
+    const session = this.#at(resolve(sessionPath));
+    if (session === undefined) return;
+    if (this.members.isEmpty(session.sessionId)) return this.close(session.sessionId);
+    const message = `${basename(session.path)} is open here; nothing was changed. Close it in every tab and window first.`;
+    throw new StudioError('session-busy', 'conflict', message, { details: { path: session.path } });
   }
 
   #at(path: string): OpenSession | undefined {
@@ -97,7 +129,7 @@ export class OpenSessions {
     return state;
   }
 
-  async *#reopen(path: string, videoPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
+  async *#reopen(path: string, videoPath: string | null, signal: AbortSignal): AsyncGenerator<Opening> {
     const store = await this.#parts.store();
     const joined = this.#at(path);
     if (joined !== undefined && videoPath !== null && resolve(videoPath) !== resolve(joined.info.path)) {
@@ -127,7 +159,7 @@ export class OpenSessions {
     }
   }
 
-  async *#create(videoPath: string, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<OpenEvent> {
+  async *#create(videoPath: string, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<Opening> {
     const source = yield* this.#openSource(videoPath, signal);
     const store = await this.#parts.store();
     const path = sessionPath === null ? await this.#libraryPath(videoPath, source.info) : resolve(sessionPath);
@@ -154,7 +186,7 @@ export class OpenSessions {
     }
   }
 
-  async *#openSource(path: string, signal: AbortSignal): AsyncGenerator<OpenEvent, OpenedSource> {
+  async *#openSource(path: string, signal: AbortSignal): AsyncGenerator<Opening, OpenedSource> {
     const decode = await this.#parts.decode();
     const tools = await this.#parts.tools();
     for await (const event of decode.open({ path, tools, cacheFolder: this.#parts.paths.cache }, { signal })) {
@@ -164,7 +196,7 @@ export class OpenSessions {
     throw new StudioError('internal', 'bug', 'The video did not open; try again.');
   }
 
-  #opened(path: string, handle: number, source: OpenedSource, state: SessionState): OpenEvent {
+  #opened(path: string, handle: number, source: OpenedSource, state: SessionState): Opening {
     const sessionId = `session-${++this.#lastId}`;
     this.#open.set(sessionId, {
       sessionId,

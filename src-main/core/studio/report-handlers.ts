@@ -72,12 +72,12 @@ function listingOf(entry: PackEntry): PackListing {
   const { folder } = entry;
   if (entry.kind === 'broken') {
     const id = folder.split(/[\\/]/).at(-1) ?? folder;
-    return { id, folder, kind: 'broken', facts: [], problem: entry.error.message };
+    return { ...NOTHING, id, folder, kind: 'broken', facts: [], problem: entry.error.message };
   }
   const { id, manifest } = entry.pack;
   if (entry.kind === 'backbone') {
     const facts = [manifest.arch, `${manifest.image.size} px`, `vectors of ${entry.pack.manifest.embedding.dims}`];
-    return { id, folder, kind: 'backbone', facts, problem: null };
+    return { ...NOTHING, id, folder, kind: 'backbone', facts, imageSize: manifest.image.size, problem: null };
   }
   const { whyNoTracking, whyNoConcepts } = entry.pack.capabilities;
   const facts = [
@@ -86,5 +86,26 @@ function listingOf(entry: PackEntry): PackListing {
     whyNoTracking === null ? 'tracks' : `images only: ${whyNoTracking}`,
     whyNoConcepts === null ? 'finds by name' : 'points, boxes and masks',
   ];
-  return { id, folder, kind: 'segmenter', facts, problem: null };
+  const { text } = entry.pack.manifest;
+  const finds = whyNoConcepts !== null ? 'nothing' : text?.kind === 'words' ? 'words' : 'phrases';
+  return {
+    id,
+    folder,
+    kind: 'segmenter',
+    facts,
+    imageSize: manifest.image.size,
+    tracks: whyNoTracking === null,
+    finds,
+    words: finds === 'words' && text?.kind === 'words' ? ownWords(text) : [],
+    problem: null,
+  };
+}
+
+const NOTHING = { imageSize: 0, tracks: false, finds: 'nothing', words: [] } as const;
+const MOST_WORDS = 40;
+
+/** Without those that only stand for another one. */
+function ownWords({ words, synonyms }: { readonly words: readonly string[] | object; readonly synonyms: object }) {
+  const all = Array.isArray(words) ? (words as string[]) : Object.keys(words);
+  return all.filter((word) => !Object.hasOwn(synonyms, word)).slice(0, MOST_WORDS);
 }

@@ -36,6 +36,10 @@ export class RunningJobs {
     }
   }
 
+  isRunning(sessionId: string): boolean {
+    return this.#jobs.has(sessionId);
+  }
+
   /** Resolves when the run has ended and committed; false when there is none. */
   async cancel(sessionId: string): Promise<boolean> {
     const job = this.#jobs.get(sessionId);

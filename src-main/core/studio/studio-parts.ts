@@ -10,6 +10,8 @@ import type { StoreContract } from './threads/store-contract.ts';
 /** What the studio is made of; the engine starts each thread when it is first asked for. */
 export interface StudioParts {
   readonly appVersion: string;
+  /** What has to end before the threads do, when the engine is disposed. */
+  readonly endings: { defer(end: () => void): void };
   readonly paths: AppPaths;
   /** Folders that hold packs: the built-in one first, then the user's. */
   readonly packFolders: readonly string[];

@@ -10,12 +10,15 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { type DatasetFormat, datasetFormats } from '../export/index.ts';
-import { detectNow, segmentNow } from './answer-frame-now.ts';
+import { detectNow, previewNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
+import { guardEdits } from './guard-edits.ts';
 import { importDataset } from './import-dataset.ts';
+import { libraryHandlers } from './library-handlers.ts';
 import { openPack } from './open-pack.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { type QueueName, queueHandlers } from './queue/queue-handlers.ts';
 import { renderPath } from './render-path.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -28,8 +31,9 @@ import { trackSession } from './track-job.ts';
 export function createStudio(parts: StudioParts): Handlers<StudioContract> {
   const sessions = new OpenSessions(parts);
   const jobs = new RunningJobs();
-  return {
+  const handlers: Omit<Handlers<StudioContract>, QueueName> = {
     ...sessionHandlers(parts, sessions, jobs),
+    ...libraryHandlers(parts, sessions),
     ...editHandlers(parts, sessions),
     ...frameHandlers(parts, sessions),
     ...reportHandlers(parts, sessions),
@@ -41,6 +45,12 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));
     },
+    revertChanges: async ({ sessionId, objectIds }) => {
+      const { handle } = sessions.get(sessionId);
+      if (!jobs.isRunning(sessionId)) return (await parts.store()).revertChanges({ handle, objectIds });
+      const message = 'Masks cannot be put back while tracking runs; pause it first. Nothing was changed.';
+      throw new StudioError('session-busy', 'conflict', message);
+    },
     cancelTracking: async ({ sessionId }) => ({ cancelled: await jobs.cancel(sessionId) }),
     render: (input, { signal }) => render(parts, input, signal),
     renderStill: (input, { signal }) => renderStill(parts, input, signal),
@@ -51,6 +61,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),
   };
+  return guardEdits({ ...handlers, ...queueHandlers(parts, handlers, sessions.members) }, sessions.members);
 }
 
 type Some<Name extends keyof StudioContract> = Pick<Handlers<StudioContract>, Name>;
@@ -65,9 +76,10 @@ function sessionHandlers(
       const listings = await (await parts.store()).list({ folder: folder ?? parts.paths.sessions });
       return listings.map((listing) => ({ ...listing, sessionId: sessions.idOf(listing.sessionPath) }));
     },
-    openSession: ({ videoPath, sessionPath }, { signal }) => sessions.open(videoPath, sessionPath, signal),
+    openSession: ({ videoPath, sessionPath }, context) => sessions.open(videoPath, sessionPath, context),
     relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
-    closeSession: async ({ sessionId }) => {
+    closeSession: async ({ sessionId }, { caller }) => {
+      if (!sessions.members.leave(sessionId, caller)) return null;
       await jobs.cancel(sessionId);
       await sessions.close(sessionId);
       return null;
@@ -83,10 +95,15 @@ function editHandlers(
   | 'addPrompts'
   | 'changePrompt'
   | 'removePrompts'
-  | 'removeObject'
+  | 'removeObjects'
   | 'removeConcept'
   | 'resetSession'
-  | 'changeObject'
+  | 'changeConcept'
+  | 'acceptInstances'
+  | 'keepChanges'
+  | 'changeObjects'
+  | 'moveObjects'
+  | 'review'
   | 'undo'
   | 'redo'
 > {
@@ -107,12 +124,20 @@ function editHandlers(
     },
     removePrompts: ({ sessionId, promptIds }) =>
       edit(sessionId, (store, handle) => store.removePrompts({ handle, promptIds })),
-    removeObject: ({ sessionId, objectId }) =>
-      edit(sessionId, (store, handle) => store.removeObject({ handle, objectId })),
+    removeObjects: ({ sessionId, objectIds }) =>
+      edit(sessionId, (store, handle) => store.removeObjects({ handle, objectIds })),
     removeConcept: ({ sessionId, conceptId }) =>
       edit(sessionId, (store, handle) => store.removeConcept({ handle, conceptId })),
-    changeObject: ({ sessionId, objectId, change }) =>
-      edit(sessionId, (store, handle) => store.changeObject({ handle, objectId, change })),
+    changeConcept: ({ sessionId, conceptId, change }) =>
+      edit(sessionId, (store, handle) => store.changeConcept({ handle, conceptId, change })),
+    acceptInstances: ({ sessionId, ...instances }) =>
+      edit(sessionId, (store, handle) => store.acceptInstances({ handle, ...instances })),
+    keepChanges: ({ sessionId, objectIds }) =>
+      edit(sessionId, (store, handle) => store.keepChanges({ handle, objectIds })),
+    changeObjects: ({ sessionId, objectIds, change }) =>
+      edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
+    moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
+    review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
@@ -124,11 +149,14 @@ function frameHandlers(
   sessions: OpenSessions,
 ): Some<
   | 'openModel'
+  | 'testModel'
   | 'frame'
   | 'frameTable'
   | 'segment'
+  | 'preview'
   | 'detect'
   | 'frameMasks'
+  | 'earlierMasks'
   | 'storedMasks'
   | 'objectSpans'
   | 'objectScores'
@@ -144,15 +172,23 @@ function frameHandlers(
       return { pts, keyFrames };
     },
     openModel: async (wish, { signal }) => {
-      const { packId, provider, notes } = await openPack(parts, wish, signal);
-      return { packId, provider, notes };
+      const { packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
+      return { packId, provider, notes, ...capabilities };
+    },
+    testModel: async (wish, { signal }) => {
+      const { packKey, packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
+      const { millis } = await (await parts.inference()).test({ packKey }, { signal });
+      return { packId, provider, notes, ...capabilities, millisPerFrame: millis };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
+    preview: ({ sessionId, ...wish }, { signal }) => previewNow(parts, sessions.get(sessionId), wish, signal),
     detect: async ({ sessionId, ...wish }, { signal }) => ({
       instances: await detectNow(parts, sessions.get(sessionId), wish, signal),
     }),
     frameMasks: async ({ sessionId, frameIndex }) =>
       (await parts.store()).frameMasks({ handle: sessions.get(sessionId).handle, frameIndex }),
+    earlierMasks: async ({ sessionId, frameIndex }) =>
+      (await parts.store()).earlierMasks({ handle: sessions.get(sessionId).handle, frameIndex }),
     storedMasks: async function* ({ sessionId, range, objectIds }, { signal }) {
       const { handle } = sessions.get(sessionId);
       yield* (await parts.store()).storedMasks({ handle, ...range, objectIds }, { signal });

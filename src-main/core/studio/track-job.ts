@@ -2,6 +2,7 @@ import type { TrackEvent } from '../../../src-shared/contract/results.ts';
 import type { RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { AGREEING_IOU } from '../store/index.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
@@ -14,7 +15,14 @@ const BATCH_FRAMES = 16;
 const BATCH_MILLIS = 400;
 const SNAPSHOT_MILLIS = 2000;
 
-export type TrackWish = Pick<RunWish, 'range' | 'direction' | 'policy' | 'memoryPolicy' | 'resume'> & PackChoice;
+/** A correction has done its work when so many frames in a row come out as they were. */
+const AGREEING_FRAMES = 10;
+
+export type TrackWish = Pick<
+  RunWish,
+  'range' | 'direction' | 'policy' | 'memoryPolicy' | 'resume' | 'objectIds' | 'conceptIds' | 'until'
+> &
+  PackChoice;
 
 type StartedRun = Extract<RunPlan, { kind: 'run' }>;
 
@@ -83,14 +91,17 @@ async function* propagateAndCommit(
   const rest: TrackEvent[] = [];
   let last: FrameEvent | null = null;
   let memory: RunMemory | null = null;
+  const runKey = `${session.handle}:${plan.runId}`;
+  const agreeing = new AgreeingFrames();
   const commit = async (): Promise<TrackEvent> => {
     const { input, transfer, retracted } = batch.take();
     const frames = await store.commit({ handle: session.handle, batch: input }, { transfer });
     framesDone += frames.length;
+    if (wish.until === 'agreement' && agreeing.reachedWith(frames)) await inference.wrapUp({ runKey });
     return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
   };
   try {
-    for await (const event of inference.propagate(propagateRequest(session, wish, plan, pack), { signal })) {
+    for await (const event of inference.propagate(propagateRequest(session, wish, plan, pack, runKey), { signal })) {
       if (event.kind === 'end') {
         if (last !== null)
           memory = { bytes: event.memory, frameIndex: last.frame.frameIndex, direction: last.direction };
@@ -112,6 +123,19 @@ async function* propagateAndCommit(
   }
   yield* rest;
   return { framesDone, memory };
+}
+
+/** Counts frames in a row that came out as they had been. */
+class AgreeingFrames {
+  #count = 0;
+
+  /** True once, when the last frames of a run suffice. */
+  reachedWith(frames: readonly CommittedFrame[]): boolean {
+    const before = this.#count;
+    for (const { agreement } of frames)
+      this.#count = agreement !== null && agreement >= AGREEING_IOU ? this.#count + 1 : 0;
+    return before < AGREEING_FRAMES && this.#count >= AGREEING_FRAMES;
+  }
 }
 
 /** Frames of one direction that wait for their commit. */
@@ -172,12 +196,19 @@ function logitBuffers(frames: readonly TrackedFrame[]): object[] {
   ];
 }
 
-function propagateRequest(session: OpenSession, wish: TrackWish, plan: StartedRun, pack: OpenedPack): PropagateRequest {
+function propagateRequest(
+  session: OpenSession,
+  wish: TrackWish,
+  plan: StartedRun,
+  pack: OpenedPack,
+  runKey: string,
+): PropagateRequest {
   const { width, height, frameCount } = session.info;
   return {
     sourceId: session.sourceId,
     video: { width, height, frameCount },
     packKey: pack.packKey,
+    runKey,
     bases: plan.bases,
     settled: plan.settled,
     storedMasks: plan.storedMasks,

@@ -1,24 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, extname, join, parse, resolve } from 'node:path';
+import type { FolderEntry, FolderListing } from '../../../src-shared/domain/folder-listing.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 
-export interface FolderEntry {
-  readonly name: string;
-  readonly path: string;
-  readonly kind: 'folder' | 'video' | 'session';
-  readonly sizeBytes: number;
-  readonly changedAtMillis: number;
-}
-
-export interface FolderListing {
-  readonly folder: string;
-  /** null at the top. */
-  readonly parent: string | null;
-  readonly entries: readonly FolderEntry[];
-}
-
-const VIDEO = /^\.(mp4|mov|m4v|mkv|webm|avi|mpe?g|ts|m2ts|mts|wmv|flv|gif|mxf|ogv|3gp)$/i;
+/** Ends of names that a video usually has. */
+export const VIDEO_ENDINGS = 'mp4 mov m4v mkv webm avi mpg mpeg ts m2ts mts wmv flv gif mxf ogv 3gp'.split(' ');
 const MOST_ENTRIES = 5000;
 
 /** What can be opened in a folder of this machine: folders, videos and sessions by name; hidden ones are left out. */
@@ -46,7 +33,7 @@ async function describe(path: string, name: string): Promise<FolderEntry | null>
   if (found.isDirectory()) return { ...facts, kind: 'folder' };
   const extension = extname(name);
   if (extension === '.masklet') return { ...facts, kind: 'session' };
-  return VIDEO.test(extension) ? { ...facts, kind: 'video' } : null;
+  return VIDEO_ENDINGS.includes(extension.slice(1).toLowerCase()) ? { ...facts, kind: 'video' } : null;
 }
 
 function rank({ kind }: FolderEntry): number {

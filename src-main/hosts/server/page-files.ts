@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, type ReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { refuse, SECURITY_HEADERS } from './respond.ts';
@@ -29,20 +29,40 @@ export function pageFilePath(root: string, pathname: string): string | null {
   return decoded.split('/').some((part) => part === '..' || part.startsWith('.')) ? null : file;
 }
 
+export interface PageFile {
+  readonly path: string;
+  readonly type: string;
+  readonly size: number;
+  readonly stream: () => ReadStream;
+}
+
+/** A file of the built page; null when the address names none, or one that only a link makes look like ours. */
+export async function openPageFile(root: string, pathname: string): Promise<PageFile | null> {
+  const path = pageFilePath(root, pathname);
+  if (path === null) return null;
+  try {
+    const [realRoot, real] = await Promise.all([realpath(root), realpath(path)]);
+    const found = await stat(real);
+    if (!real.startsWith(realRoot + sep) || !found.isFile()) return null;
+    return { path: real, type: TYPES[extname(path)], size: found.size, stream: () => createReadStream(real) };
+  } catch {
+    return null;
+  }
+}
+
 /** Sends a file of the built page. Names carry a content hash, except the entry's own. */
 export async function sendPageFile(response: ServerResponse, root: string, pathname: string): Promise<void> {
-  const file = pageFilePath(root, pathname);
-  const found = file === null ? null : await stat(file).catch(() => null);
-  if (file === null || found === null || !found.isFile()) {
+  const file = await openPageFile(root, pathname);
+  if (file === null) {
     refuse(response, 404, 'There is nothing at this address.');
     return;
   }
-  const lasting = /-[0-9A-Z]{8}\.\w+$/.test(file);
+  const lasting = /-[0-9A-Z]{8}\.\w+$/.test(file.path);
   response.writeHead(200, {
     ...SECURITY_HEADERS,
-    'Content-Type': TYPES[extname(file)],
-    'Content-Length': found.size,
+    'Content-Type': file.type,
+    'Content-Length': file.size,
     'Cache-Control': lasting ? 'private, max-age=31536000, immutable' : 'no-cache',
   });
-  createReadStream(file).pipe(response);
+  file.stream().pipe(response);
 }

@@ -3,6 +3,7 @@ import type { StudioContract } from '../../../src-shared/contract/studio-contrac
 import { studioContract } from '../../../src-shared/contract/studio-contract.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { type Handlers, Moved } from '../../../src-shared/rpc/contract-types.ts';
+import { HTTP_CALLER } from './http-caller.ts';
 import { refuse, SECURITY_HEADERS } from './respond.ts';
 
 const STATUS = { user: 400, environment: 503, resource: 507, conflict: 409, cancelled: 499, bug: 500 } as const;
@@ -27,7 +28,7 @@ export async function sendFrame(
     return;
   }
   try {
-    const answer = await handlers.frame(input.data, { signal: abort.signal });
+    const answer = await handlers.frame(input.data, { signal: abort.signal, caller: HTTP_CALLER });
     const picture = answer instanceof Moved ? answer.value : answer;
     response.writeHead(200, {
       ...SECURITY_HEADERS,

@@ -1,31 +1,49 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuse, SECURITY_HEADERS } from './respond.ts';
 
-/** The source of an open session, in ranges, for its sound. */
-export async function sendMedia(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export interface ByteRange {
+  readonly status: 200 | 206 | 416;
+  readonly headers: Readonly<Record<string, string>>;
+  /** null: there is nothing to send. */
+  readonly stream: (() => ReadStream) | null;
+}
+
+/** What answers a request for a file or a range of it; null when the file is not there. */
+export async function openByteRange(path: string, header: string | undefined): Promise<ByteRange | null> {
   const found = await stat(path).catch(() => null);
-  if (found === null || !found.isFile()) {
-    refuse(response, 404, 'The video is not there any more.');
-    return;
-  }
-  const range = parseByteRange(request.headers.range, found.size);
-  if (range === 'invalid') {
-    response.writeHead(416, { ...SECURITY_HEADERS, 'Content-Range': `bytes */${found.size}` });
-    response.end();
-    return;
-  }
+  if (found === null || !found.isFile()) return null;
+  const range = parseByteRange(header, found.size);
+  if (range === 'invalid') return { status: 416, headers: { 'Content-Range': `bytes */${found.size}` }, stream: null };
   const { first, last } = range ?? { first: 0, last: found.size - 1 };
-  response.writeHead(range === null ? 200 : 206, {
-    ...SECURITY_HEADERS,
+  const headers = {
     'Content-Type': 'application/octet-stream',
-    'Content-Length': last - first + 1,
+    'Content-Length': String(last - first + 1),
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'no-store',
     ...(range === null ? {} : { 'Content-Range': `bytes ${first}-${last}/${found.size}` }),
-  });
-  const file = createReadStream(path, { start: first, end: last });
+  };
+  return {
+    status: range === null ? 200 : 206,
+    headers,
+    stream: () => createReadStream(path, { start: first, end: last }),
+  };
+}
+
+/** The source of an open session, in ranges, for its sound. */
+export async function sendMedia(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const range = await openByteRange(path, request.headers.range);
+  if (range === null) {
+    refuse(response, 404, 'The video is not there any more.');
+    return;
+  }
+  response.writeHead(range.status, { ...SECURITY_HEADERS, ...range.headers });
+  if (range.stream === null) {
+    response.end();
+    return;
+  }
+  const file = range.stream();
   file.on('error', () => response.destroy());
   response.once('close', () => file.destroy());
   file.pipe(response);

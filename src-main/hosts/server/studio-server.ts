@@ -8,6 +8,7 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { type Handlers, Moved } from '../../../src-shared/rpc/contract-types.ts';
 import { type RpcServer, serveContract } from '../../../src-shared/rpc/server.ts';
 import { Access, tokenInAddress } from './access.ts';
+import { HTTP_CALLER } from './http-caller.ts';
 import { listFolder } from './list-folder.ts';
 import { sendPageFile } from './page-files.ts';
 import { receiveUpload } from './receive-upload.ts';
@@ -138,7 +139,8 @@ export class StudioServer implements AsyncDisposable {
   /** Only sources of open sessions are served: the page never names a path here. */
   async #sourceOf(query: URLSearchParams): Promise<string> {
     const sessionId = query.get('session') ?? '';
-    const answer = await this.#options.handlers.sessionState({ sessionId }, { signal: new AbortController().signal });
+    const context = { signal: HTTP_CALLER.closed, caller: HTTP_CALLER };
+    const answer = await this.#options.handlers.sessionState({ sessionId }, context);
     return (answer instanceof Moved ? answer.value : answer).video.path;
   }
 

@@ -56,11 +56,13 @@ function useAppearance(): void {
 function ConnectionBanner(): ReactElement | null {
   const t = useTranslate();
   const lost = useStudioState((state) => state.connection === 'lost');
+  const reason = useStudioState((state) => state.lostReason);
   if (!lost) return null;
   return (
     <div className="connection-banner" role="alert">
       <Icon name="warning" size={18} />
       {t('connection.lost')}
+      {reason !== null && <span>{t('connection.reason', { reason })}</span>}
     </div>
   );
 }

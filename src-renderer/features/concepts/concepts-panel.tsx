@@ -1,11 +1,14 @@
 import { type ReactElement, useState } from 'react';
 import type { ConceptState } from '../../../src-shared/contract/results.ts';
+import { weakObjects } from '../../state/concepts.ts';
+import type { ConceptView } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { Slider } from '../../ui/choice.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Tooltip } from '../../ui/tooltip.tsx';
+import { conceptColour } from '../studio/scene-of.ts';
 
 const NO_CONCEPTS: readonly ConceptState[] = [];
 
@@ -54,18 +57,18 @@ export function ConceptsPanel(): ReactElement {
 
 function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactElement {
   const t = useTranslate();
-  const { concepts } = useStudio();
-  const { conceptId, phrase, tracking } = concept;
+  const { store, concepts, tracking } = useStudio();
+  const { conceptId, phrase, threshold } = concept;
   const view = useStudioState((state) => state.concepts.find((each) => each.conceptId === conceptId) ?? null);
-  const found = useStudioState(
-    (state) => state.session?.state.objects.filter((object) => object.conceptId === conceptId).length ?? 0,
-  );
+  const chosen = useStudioState((state) => state.selectedConcept === conceptId);
   const idle = useStudioState((state) => state.job === null);
-  const shown = view?.instances?.filter(({ score }) => score >= view.threshold).length ?? 0;
   return (
-    <article className="concept-row" aria-label={phrase}>
+    <article className={`concept-row ${chosen ? 'chosen' : ''}`} aria-label={phrase}>
       <header>
-        <strong>“{phrase}”</strong>
+        <span className="swatch" style={{ background: conceptColour(conceptId) }} />
+        <button type="button" className="concept-name" onClick={() => store.patch({ selectedConcept: conceptId })}>
+          “{phrase}”
+        </button>
         <span className="bar-stretch" />
         <IconButton
           icon="search"
@@ -81,27 +84,99 @@ function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactEleme
           onClick={() => void concepts.remove(conceptId)}
         />
       </header>
-      {view === null ? (
-        <p className="field-help">
-          {tracking === 'tracked' ? t('concepts.found', { count: found }) : t('concepts.waiting')}
-        </p>
-      ) : view.instances === null ? (
-        <p className="field-help">{t('concepts.looking')}</p>
-      ) : (
-        <>
-          <p className="field-help">{t('concepts.seen', { shown, total: view.instances.length })}</p>
-          <Slider
-            label={t('concepts.threshold')}
-            min={0}
-            max={1}
-            step={0.01}
-            value={view.threshold}
-            text={view.threshold.toFixed(2)}
-            onChange={(threshold) => concepts.setThreshold(conceptId, threshold)}
-          />
-          <p className="field-help">{t('concepts.next')}</p>
-        </>
-      )}
+      <ConceptSummary concept={concept} view={view} />
+      <Slider
+        label={t('concepts.threshold')}
+        min={0}
+        max={1}
+        step={0.01}
+        value={threshold}
+        text={threshold.toFixed(2)}
+        onChange={(value) => concepts.setThreshold(conceptId, value)}
+      />
+      {view !== null && <Candidates view={view} />}
+      <div className="concept-actions">
+        {view !== null && <AcceptAll view={view} />}
+        <Button
+          label={t('concepts.search')}
+          title={t('concepts.next')}
+          disabled={!idle}
+          onClick={() => void tracking.search(conceptId)}
+        />
+      </div>
     </article>
   );
+}
+
+function ConceptSummary({
+  concept: { conceptId, tracking },
+  view,
+}: {
+  readonly concept: ConceptState;
+  readonly view: ConceptView | null;
+}): ReactElement {
+  const t = useTranslate();
+  const counts = useStudioState(({ session }) => {
+    const found = session?.state.objects.filter((object) => object.conceptId === conceptId) ?? [];
+    const weak = weakObjects(session?.state.objects ?? [], session?.state.concepts ?? []);
+    return `${found.length} ${found.filter(({ objectId }) => !weak.has(objectId)).length}`;
+  });
+  const [found, kept] = counts.split(' ').map(Number);
+  if (view !== null && view.instances === null) return <p className="field-help">{t('concepts.looking')}</p>;
+  if (view?.instances != null) {
+    const shown = openPlaces(view).length;
+    return <p className="field-help">{t('concepts.seen', { shown, total: view.instances.length })}</p>;
+  }
+  if (tracking === 'new' && found === 0) return <p className="field-help">{t('concepts.waiting')}</p>;
+  return (
+    <p className="field-help">{t(kept < found ? 'concepts.foundSome' : 'concepts.found', { count: found, kept })}</p>
+  );
+}
+
+/** Instances that pass the threshold and were neither accepted nor turned down, best first. */
+function Candidates({ view }: { readonly view: ConceptView }): ReactElement | null {
+  const t = useTranslate();
+  const { concepts } = useStudio();
+  const places = openPlaces(view);
+  if (places.length === 0) return null;
+  return (
+    <ul className="candidates">
+      {places.map((place, index) => (
+        <li key={place}>
+          <span>{t('concepts.candidate', { number: index + 1 })}</span>
+          <span className="candidate-score">{view.instances?.[place].score.toFixed(2)}</span>
+          <IconButton
+            icon="check"
+            size={14}
+            label={t('concepts.accept')}
+            onClick={() => void concepts.accept(view.conceptId, [place])}
+          />
+          <IconButton
+            icon="close"
+            size={14}
+            label={t('concepts.reject')}
+            onClick={() => concepts.settle(view.conceptId, [place])}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function AcceptAll({ view }: { readonly view: ConceptView }): ReactElement | null {
+  const t = useTranslate();
+  const { concepts } = useStudio();
+  const places = openPlaces(view);
+  if (places.length === 0) return null;
+  return (
+    <Button
+      look="primary"
+      label={t('concepts.acceptAll', { count: places.length })}
+      onClick={() => void concepts.accept(view.conceptId, places)}
+    />
+  );
+}
+
+function openPlaces({ instances, threshold, settled }: ConceptView): number[] {
+  return (instances ?? []).flatMap(({ score }, place) => (score >= threshold && !settled.has(place) ? [place] : []));
 }

@@ -1,10 +1,12 @@
 import type { ReactElement } from 'react';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { ExportDialog } from './export-dialog.tsx';
+import { LocateDialog } from './locate-dialog.tsx';
 import { OpenDialog } from './open-dialog.tsx';
 import { PaletteDialog } from './palette-dialog.tsx';
-import { SettingsDialog } from './settings-dialog.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { TrashDialog } from './trash-dialog.tsx';
 
 /** The sheet that is open, if any. */
 export function Dialogs(): ReactElement | null {
@@ -12,6 +14,8 @@ export function Dialogs(): ReactElement | null {
   const dialog = useStudioState((state) => state.dialog);
   const close = () => store.patch({ dialog: null });
   if (dialog === 'open') return <OpenDialog onClose={close} />;
+  if (dialog === 'locate') return <LocateDialog onClose={close} />;
+  if (dialog === 'trash') return <TrashDialog onClose={close} />;
   if (dialog === 'export') return <ExportDialog onClose={close} />;
   if (dialog === 'settings') return <SettingsDialog onClose={close} />;
   if (dialog === 'shortcuts') return <ShortcutsDialog onClose={close} />;

@@ -1,32 +1,28 @@
 import { type KeyboardEvent, type ReactElement, useState } from 'react';
-import type { Command } from '../../commands/command.ts';
-import { commands } from '../../commands/commands.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { isMac, keyLabel } from '../../ui/key-label.ts';
+import { fits, type PaletteEntry, paletteEntries } from './palette-entries.ts';
 
 /** Type a few letters of what you want; only what can be done now is listed. */
 export function PaletteDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
   const t = useTranslate();
   const studio = useStudio();
-  const preset = useStudioState((state) => state.settings.preset);
+  const state = useStudioState((whole) => whole);
   const [wanted, setWanted] = useState('');
   const [at, setAt] = useState(0);
-  const titled = commands
-    .filter(({ id, when }) => id !== 'palette' && when(studio.store.value))
-    .map((command) => ({ command, title: t(command.title, { number: command.id.replace('object-', '') }) }))
-    .filter(({ title }) => fits(wanted, title));
-  const chosen = Math.min(at, titled.length - 1);
-  const run = (command: Command) => {
+  const shown = paletteEntries(state, t).filter((entry) => fits(wanted, entry));
+  const chosen = Math.min(at, shown.length - 1);
+  const run = (entry: PaletteEntry) => {
     onClose();
-    void studio.notices.guard(async () => command.run(studio));
+    void studio.notices.guard(async () => entry.run(studio));
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === 'ArrowDown') setAt(Math.min(titled.length - 1, chosen + 1));
+    if (event.key === 'ArrowDown') setAt(Math.min(shown.length - 1, chosen + 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(0, chosen - 1));
-    else if (event.key === 'Enter' && titled[chosen] !== undefined) run(titled[chosen].command);
+    else if (event.key === 'Enter' && shown[chosen] !== undefined) run(shown[chosen]);
     else return;
     event.preventDefault();
   };
@@ -39,7 +35,7 @@ export function PaletteDialog({ onClose }: { readonly onClose: () => void }): Re
           role="combobox"
           aria-expanded="true"
           aria-controls="palette-list"
-          aria-activedescendant={titled[chosen] === undefined ? undefined : `palette-${titled[chosen].command.id}`}
+          aria-activedescendant={shown[chosen] === undefined ? undefined : `palette-${chosen}`}
           aria-label={t('palette.field')}
           placeholder={t('palette.field')}
           value={wanted}
@@ -51,10 +47,10 @@ export function PaletteDialog({ onClose }: { readonly onClose: () => void }): Re
         />
       </label>
       <div className="palette-list" id="palette-list" role="listbox" aria-label={t('command.palette')}>
-        {titled.map(({ command, title }, index) => (
+        {shown.map((entry, index) => (
           <div
-            key={command.id}
-            id={`palette-${command.id}`}
+            key={entry.id}
+            id={`palette-${index}`}
             role="option"
             tabIndex={-1}
             aria-selected={index === chosen}
@@ -63,26 +59,18 @@ export function PaletteDialog({ onClose }: { readonly onClose: () => void }): Re
               if (index === chosen) element?.scrollIntoView({ block: 'nearest' });
             }}
             onPointerMove={() => setAt(index)}
-            onClick={() => run(command)}
+            onClick={() => run(entry)}
             onKeyDown={onKey}
           >
-            <span>{title}</span>
-            <span className="field-help">{t(`group.${command.group}`)}</span>
+            {entry.colour !== null && <span className="swatch" style={{ background: entry.colour }} />}
+            <span className="palette-title">{entry.title}</span>
+            <span className="field-help">{entry.detail}</span>
             <span className="bar-stretch" />
-            {command.keys[preset][0] !== undefined && <kbd>{keyLabel(command.keys[preset][0], isMac)}</kbd>}
+            {entry.key !== null && <kbd>{keyLabel(entry.key, isMac)}</kbd>}
           </div>
         ))}
-        {titled.length === 0 && <p className="field-help pad">{t('palette.nothing')}</p>}
       </div>
+      {shown.length === 0 && <p className="field-help">{t('palette.nothing')}</p>}
     </Dialog>
   );
-}
-
-/** Every word typed occurs in the title. */
-function fits(wanted: string, title: string): boolean {
-  const text = title.toLowerCase();
-  return wanted
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
 }

@@ -1,15 +1,16 @@
 import { type DragEvent, type ReactElement, useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
-import { nameOf } from '../../state/sessions.ts';
+import { nameOf } from '../../state/name-of.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Logo } from '../../ui/logo.tsx';
+import { QueuePanel } from './queue-panel.tsx';
 import { ReadyCard } from './ready-card.tsx';
 import { SessionGrid } from './session-grid.tsx';
 
-/** The empty desk: open something on the left, go on with something on the right. */
+/** The empty desk: open something, go on with something, or see what is in line. */
 export function HomeScreen(): ReactElement {
   const t = useTranslate();
   const { sessions } = useStudio();
@@ -17,8 +18,7 @@ export function HomeScreen(): ReactElement {
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file !== undefined) void sessions.openFile(file);
+    void sessions.openFiles([...event.dataTransfer.files]);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping anywhere is a shortcut for the button below.
@@ -42,6 +42,7 @@ export function HomeScreen(): ReactElement {
           <ReadyCard />
         </div>
         <SessionGrid />
+        <QueuePanel />
       </main>
       <footer className="home-foot">
         <Icon name="info" size={16} />

@@ -1,37 +1,67 @@
 import type { ReactElement } from 'react';
-import { useStudioState } from '../../state/use-studio.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { Button } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 
-/** Whether this machine can do the work: one sentence when it can, the reasons and remedies when it cannot. */
+/** Whether this machine can do the work: one sentence with what was measured, or the reasons and the way out. */
 export function ReadyCard(): ReactElement {
   const t = useTranslate();
   const doctor = useStudioState((state) => state.doctor);
-  if (doctor === null) return <p className="ready-card field-help">{t('ready.checking')}</p>;
-  const missing = doctor.lines.filter(({ state }) => state === 'missing');
-  if (missing.length > 0) {
+  const test = useStudioState((state) => state.selfTest);
+  const missing = doctor?.lines.filter(({ state }) => state === 'missing') ?? [];
+  if (missing.length > 0 || test?.kind === 'failed') {
     return (
-      <section className="ready-card warn">
-        <h2>
-          <Icon name="warning" size={18} />
-          {t('ready.notReady')}
-        </h2>
-        <ul>
-          {missing.map(({ group, name, text }) => (
-            <li key={`${group}:${name}`}>{text}</li>
-          ))}
-        </ul>
-      </section>
+      <NotReady reasons={[...missing.map(({ text }) => text), ...(test?.kind === 'failed' ? [test.reason] : [])]} />
     );
   }
-  const devices = doctor.lines
-    .filter(({ group, state }) => group === 'device' && state === 'ok')
-    .map(({ name }) => name);
-  const packs = doctor.lines.filter(({ group, state }) => group === 'packs' && state === 'ok').map(({ name }) => name);
+  if (test?.kind !== 'passed') {
+    return (
+      <p className="ready-card" role="status">
+        <span className="spinner" />
+        {t('ready.checking')}
+      </p>
+    );
+  }
+  const { provider, packId, millisPerFrame } = test;
   return (
-    <p className="ready-card">
+    <p className="ready-card" role="status">
       <Icon name="check" size={18} />
-      <span>{t('ready.ready', { devices: devices.join(', ').toUpperCase(), packs: packs.join(', ') })}</span>
+      <span>
+        <strong>{t('ready.ready', { device: provider.replace(/^\w+/, (name) => name.toUpperCase()) })}</strong>
+        {t('ready.measured', { pack: packId, millis: Math.max(1, Math.round(millisPerFrame)) })}
+      </span>
     </p>
+  );
+}
+
+function NotReady({ reasons }: { readonly reasons: readonly string[] }): ReactElement {
+  const t = useTranslate();
+  const { changeSettings, machine, store } = useStudio();
+  const device = useStudioState((state) => state.settings.device);
+  return (
+    <section className="ready-card warn" aria-label={t('ready.notReady')}>
+      <h2>
+        <Icon name="warning" size={18} />
+        {t('ready.notReady')}
+      </h2>
+      <ul>
+        {reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+      <div className="ready-actions">
+        {device !== 'cpu' && (
+          <Button
+            label={t('ready.useCpu')}
+            onClick={() => {
+              changeSettings({ device: 'cpu' });
+              void machine.test();
+            }}
+          />
+        )}
+        <Button label={t('command.settings')} onClick={() => store.patch({ dialog: 'settings' })} />
+      </div>
+    </section>
   );
 }

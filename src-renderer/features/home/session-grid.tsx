@@ -1,25 +1,27 @@
 import { type ReactElement, useState } from 'react';
 import type { SessionListing } from '../../../src-shared/contract/results.ts';
-import { posters } from '../../state/posters.ts';
-import { nameOf } from '../../state/sessions.ts';
+import { nameOf } from '../../state/name-of.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
-import { bytesText } from '../../ui/duration.ts';
+import { Button } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { RecoveredCard } from './recovered-card.tsx';
+import { SessionCard } from './session-card.tsx';
 
-/** Saved sessions, newest first. */
+/** Saved sessions, newest first, found by their name, their video's, an object's or a phrase's. */
 export function SessionGrid(): ReactElement {
   const t = useTranslate();
   const sessions = useStudioState((state) => state.sessions);
   const [wanted, setWanted] = useState('');
-  const shown = sessions?.filter(({ sessionPath, videoPath }) => matches(wanted, sessionPath, videoPath)) ?? [];
+  const shown = sessions?.filter((listing) => isWanted(wanted, listing)) ?? [];
   return (
     <section className="sessions" aria-label={t('sessions.title')}>
       <header className="panel-head">
         <h2>{t('sessions.title')}</h2>
         {sessions !== null && <span className="count">{sessions.length}</span>}
         <span className="bar-stretch" />
-        {sessions !== null && sessions.length > 3 && (
+        <TrashButton />
+        {sessions !== null && sessions.length > 1 && (
           <label className="field with-icon small">
             <Icon name="search" size={16} />
             <input
@@ -31,17 +33,15 @@ export function SessionGrid(): ReactElement {
           </label>
         )}
       </header>
+      <RecoveredCard />
       {sessions === null ? (
-        <div className="session-grid" aria-busy="true">
-          {['a', 'b', 'c'].map((key) => (
-            <div key={key} className="session-card skeleton" />
-          ))}
-        </div>
+        <Skeleton />
       ) : sessions.length === 0 ? (
+        <NoSessions />
+      ) : shown.length === 0 ? (
         <div className="empty roomy">
-          <Icon name="film" size={36} />
-          <p className="empty-title">{t('sessions.emptyTitle')}</p>
-          <p>{t('sessions.emptyText')}</p>
+          <p className="empty-title">{t('sessions.nothingFound', { wanted })}</p>
+          <Button label={t('sessions.showAll')} onClick={() => setWanted('')} />
         </div>
       ) : (
         <div className="session-grid">
@@ -54,44 +54,51 @@ export function SessionGrid(): ReactElement {
   );
 }
 
-function SessionCard({ listing }: { readonly listing: SessionListing }): ReactElement {
-  const t = useTranslate();
-  const { sessions } = useStudio();
-  const language = useStudioState((state) => state.settings.language);
-  const { sessionPath, state, problem, videoMissing, objectCount, frameCount, trackedFrameCount, sizeBytes } = listing;
-  const share = frameCount === 0 ? 0 : trackedFrameCount / frameCount;
-  const poster = posters.get(sessionPath);
-  const changed = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+function Skeleton(): ReactElement {
   return (
-    <button
-      type="button"
-      className="session-card"
-      disabled={state === 'unreadable'}
-      title={problem ?? sessionPath}
-      onClick={() => void sessions.open({ videoPath: null, sessionPath })}
-    >
-      <span className="poster">
-        {poster === null ? <Icon name="film" size={32} /> : <img src={poster} alt="" />}
-        {videoMissing && <span className="badge warn">{t('sessions.videoMissing')}</span>}
-        {state === 'unreadable' && <span className="badge warn">{t('sessions.unreadable')}</span>}
-      </span>
-      <span className="session-facts">
-        <strong>{nameOf(sessionPath).replace(/\.masklet$/, '')}</strong>
-        <span className="session-line">
-          {t('sessions.facts', { objects: objectCount, percent: Math.floor(share * 100) })}
-        </span>
-        <span className="bar" aria-hidden="true">
-          <span style={{ width: `${share * 100}%` }} />
-        </span>
-        <span className="session-line faint">
-          {changed.format(listing.changedAtMillis)} · {bytesText(sizeBytes)}
-        </span>
-      </span>
-    </button>
+    <div className="session-grid" aria-busy="true">
+      {['a', 'b', 'c'].map((key) => (
+        <div key={key} className="session-item skeleton" />
+      ))}
+    </div>
   );
 }
 
-function matches(wanted: string, ...texts: readonly (string | null)[]): boolean {
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.every((word) => texts.some((text) => text?.toLowerCase().includes(word)));
+function NoSessions(): ReactElement {
+  const t = useTranslate();
+  const folder = useStudioState(
+    ({ doctor }) => doctor?.lines.find(({ group, name }) => group === 'folders' && name === 'sessions')?.text ?? null,
+  );
+  return (
+    <div className="empty roomy">
+      <Icon name="film" size={36} />
+      <p className="empty-title">{t('sessions.emptyTitle')}</p>
+      <p>{t('sessions.emptyText')}</p>
+      {folder !== null && <p className="path">{folder}</p>}
+    </div>
+  );
+}
+
+function TrashButton(): ReactElement | null {
+  const t = useTranslate();
+  const { store } = useStudio();
+  const count = useStudioState((state) => state.trash.length);
+  if (count === 0) return null;
+  return (
+    <Button
+      look="ghost"
+      icon="trash"
+      label={t('sessions.trashed', { count })}
+      onClick={() => store.patch({ dialog: 'trash' })}
+    />
+  );
+}
+
+/** Every word typed occurs somewhere in what a session is known by. */
+export function isWanted(wanted: string, { sessionPath, videoPath, words }: SessionListing): boolean {
+  const text = [nameOf(sessionPath), nameOf(videoPath ?? ''), ...words].join('\n').toLowerCase();
+  return wanted
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import type { ErrorCode } from '../../../src-shared/errors/studio-error.ts';
 import type { Notice } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -18,6 +19,35 @@ export function NoticeStack(): ReactElement {
   );
 }
 
+/** The one thing to do about a failure, where the page can do it. */
+function Remedy({ code, onDone }: { readonly code: ErrorCode; readonly onDone: () => void }): ReactElement | null {
+  const t = useTranslate();
+  const { store, sessions, changeSettings } = useStudio();
+  const device = useStudioState((state) => state.settings.device);
+  if ((code === 'out-of-memory' || code === 'provider-unavailable') && device !== 'cpu') {
+    const useCpu = () => {
+      changeSettings({ device: 'cpu' });
+      onDone();
+      void sessions.warmUp();
+    };
+    return <Button label={t('notice.useCpu')} onClick={useCpu} />;
+  }
+  if (!MODEL_CODES.has(code)) return null;
+  const choose = () => {
+    store.patch({ dialog: 'settings' });
+    onDone();
+  };
+  return <Button label={t('notice.chooseModel')} onClick={choose} />;
+}
+
+const MODEL_CODES: ReadonlySet<ErrorCode> = new Set([
+  'pack-missing',
+  'pack-invalid',
+  'pack-hash-mismatch',
+  'pack-cannot-track',
+  'concepts-unsupported',
+]);
+
 const ICONS: Readonly<Record<Notice['tone'], IconName>> = {
   info: 'info',
   success: 'check',
@@ -28,7 +58,7 @@ const ICONS: Readonly<Record<Notice['tone'], IconName>> = {
 function NoticeCard({ notice }: { readonly notice: Notice }): ReactElement {
   const t = useTranslate();
   const { notices } = useStudio();
-  const { id, tone, title, values, detail, error, path } = notice;
+  const { id, tone, title, values, detail, error, path, action } = notice;
   const copied = path ?? (error === undefined ? undefined : JSON.stringify(error, null, 2));
   return (
     <article className={`notice notice-${tone}`} role={tone === 'error' ? 'alert' : undefined}>
@@ -37,6 +67,18 @@ function NoticeCard({ notice }: { readonly notice: Notice }): ReactElement {
         <strong>{t(title, values)}</strong>
         {detail !== undefined && <p>{detail}</p>}
         {path !== undefined && <p className="path">{path}</p>}
+        {action !== undefined && (
+          <Button
+            look="ghost"
+            icon="undo"
+            label={t(action.label)}
+            onClick={() => {
+              notices.dismiss(id);
+              void action.run();
+            }}
+          />
+        )}
+        {error !== undefined && <Remedy code={error.code} onDone={() => notices.dismiss(id)} />}
         {copied !== undefined && (
           <Button
             look="ghost"

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { useCommand } from '../../commands/use-command.ts';
 import type { TrackJob, WriteJob } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -14,7 +15,8 @@ export function JobChip(): ReactElement | null {
 
 function TrackChip({ job }: { readonly job: TrackJob }): ReactElement {
   const t = useTranslate();
-  const { tracking } = useStudio();
+  const pause = useCommand('pause-track');
+  const cancel = useCommand('cancel-track');
   const label =
     job.state === 'starting'
       ? t('job.starting')
@@ -23,13 +25,10 @@ function TrackChip({ job }: { readonly job: TrackJob }): ReactElement {
         : t('job.tracking', { done: job.framesDone, total: job.frameCount });
   return (
     <Progress label={label} done={job.framesDone} total={job.frameCount} startedAtMillis={job.startedAtMillis}>
-      <IconButton
-        icon="pause"
-        size={16}
-        label={t('command.pauseTrack')}
-        disabled={job.state === 'stopping'}
-        onClick={() => void tracking.pause()}
-      />
+      <span className="job-actions">
+        <IconButton icon="pause" size={16} {...pause} />
+        <IconButton icon="stop" size={16} {...cancel} />
+      </span>
     </Progress>
   );
 }

@@ -1,9 +1,12 @@
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
+import { objectColour } from '../../../src-shared/domain/palette.ts';
+import { brushOf } from '../../state/brush.ts';
+import { weakObjects } from '../../state/concepts.ts';
 import type { StudioState } from '../../state/studio-state.ts';
 import type { TimelineColours, TimelineObject, TimelinePrompt, TimelineScene } from '../../timeline/timeline-scene.ts';
 import type { Translate } from '../../ui/i18n/messages.ts';
-import type { Ghost, Marker, ObjectLook, Scene } from '../../viewport/scene.ts';
+import type { Ghost, Marker, ObjectLook, Preview, Scene } from '../../viewport/scene.ts';
 
 const GHOST_COLOURS = ['#ffd166', '#7bdff2', '#f7aef8', '#b2f7ac'] as const;
 
@@ -12,10 +15,12 @@ export class SceneMaker {
   readonly #objects = remember(objectLooks);
   readonly #markers = remember(markersOf);
   readonly #ghosts = remember(ghostsOf);
+  readonly #preview = remember(previewOf);
+  readonly #weak = remember(weakObjects);
   readonly #lanes = remember(laneObjects);
   readonly #prompts = remember(lanePrompts);
 
-  viewport(state: StudioState): Scene | null {
+  viewport(state: StudioState, t: Translate): Scene | null {
     const { session, playhead, overlay, opacity, tool, excludeNext, hidden, solo, selectedObject, selectedPrompt } =
       state;
     if (session === null) return null;
@@ -26,12 +31,17 @@ export class SceneMaker {
       playing: playhead.rate !== 0,
       overlay,
       opacity,
-      objects: this.#objects(objects, hidden, solo, selectedObject),
+      objects: this.#objects(objects, hidden, solo, selectedObject, this.#weak(objects, session.state.concepts)),
       markers: this.#markers(prompts, objects, hidden, solo, selectedPrompt),
       ghosts: this.#ghosts(state.concepts),
       tool,
       excludeNext,
       pointer: state.pointer,
+      corner: state.corner,
+      brush: brushOf(state),
+      preview: this.#preview(state.preview, objects),
+      followed: state.follow ? selectedObject : null,
+      wipe: state.wipe === null ? null : { share: state.wipe, before: t('compare.before'), after: t('compare.after') },
     };
   }
 
@@ -55,6 +65,13 @@ export class SceneMaker {
   }
 }
 
+function previewOf(preview: StudioState['preview'], objects: readonly ObjectState[]): Preview | null {
+  if (preview === null || preview.mask === null) return null;
+  const colour =
+    objects.find(({ objectId }) => objectId === preview.objectId)?.colour ?? objectColour(preview.objectId);
+  return { frameIndex: preview.frameIndex, mask: preview.mask, colour };
+}
+
 const NOTHING: readonly ObjectId[] = [];
 
 export function isVisible(objectId: ObjectId, hidden: ReadonlySet<ObjectId>, solo: ObjectId | null): boolean {
@@ -66,11 +83,16 @@ function objectLooks(
   hidden: ReadonlySet<ObjectId>,
   solo: ObjectId | null,
   selected: ObjectId | null,
+  weak: ReadonlySet<ObjectId>,
 ): ReadonlyMap<ObjectId, ObjectLook> {
   return new Map(
     objects.map(({ objectId, colour }) => [
       objectId,
-      { colour, visible: isVisible(objectId, hidden, solo), selected: objectId === selected },
+      {
+        colour,
+        visible: isVisible(objectId, hidden, solo) && !weak.has(objectId),
+        selected: objectId === selected,
+      },
     ]),
   );
 }
@@ -86,25 +108,40 @@ function markersOf(
 ): readonly Marker[] {
   const colours = new Map(objects.map(({ objectId, colour }) => [objectId, colour]));
   return prompts.flatMap(({ promptId, prompt }): Marker[] => {
+    if (prompt.kind === 'exemplar') {
+      const { frameIndex, include, box } = prompt;
+      const colour = conceptColour(prompt.conceptId);
+      const facts = { promptId, frameIndex, colour, include, selected: promptId === selectedPrompt };
+      return [{ ...facts, example: true, shape: { kind: 'box', box } }];
+    }
     if (prompt.kind !== 'point' && prompt.kind !== 'box') return [];
     if (!isVisible(prompt.objectId, hidden, solo)) return [];
     const colour = colours.get(prompt.objectId) ?? '#ffffff';
-    const facts = { promptId, frameIndex: prompt.frameIndex, colour, selected: promptId === selectedPrompt };
+    const facts = {
+      promptId,
+      frameIndex: prompt.frameIndex,
+      colour,
+      selected: promptId === selectedPrompt,
+      example: false,
+    };
     return prompt.kind === 'point'
       ? [{ ...facts, include: prompt.include, shape: { kind: 'point', at: prompt.point } }]
       : [{ ...facts, include: true, shape: { kind: 'box', box: prompt.box } }];
   });
 }
 
+/** Ghosts and examples of a concept share a colour that no object has. */
+export function conceptColour(conceptId: number): string {
+  return GHOST_COLOURS[(conceptId - 1) % GHOST_COLOURS.length];
+}
+
 function ghostsOf(concepts: StudioState['concepts']): readonly Ghost[] {
-  return concepts.flatMap(({ instances, frameIndex, threshold }, index) =>
-    (instances ?? []).map(({ mask, score }) => ({
-      frameIndex,
-      mask,
-      score,
-      colour: GHOST_COLOURS[index % GHOST_COLOURS.length],
-      accepted: score >= threshold,
-    })),
+  return concepts.flatMap(({ instances, frameIndex, threshold, conceptId, settled }) =>
+    (instances ?? []).flatMap(({ mask, score }, place) =>
+      settled.has(place)
+        ? []
+        : [{ frameIndex, mask, score, colour: conceptColour(conceptId), accepted: score >= threshold }],
+    ),
   );
 }
 

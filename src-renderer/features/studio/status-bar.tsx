@@ -11,7 +11,7 @@ export function StatusBar(): ReactElement {
     <footer className="status-bar">
       {video !== undefined && (
         <span>
-          {video.width} × {video.height} · {video.averageFps.toFixed(2)} fps
+          {video.width} × {video.height} · {t('status.fps', { fps: video.averageFps.toFixed(2) })}
         </span>
       )}
       {session !== null && (

@@ -7,6 +7,7 @@ import { ObjectsPanel } from '../objects/objects-panel.tsx';
 import { TimelinePanel } from '../timeline-panel/timeline-panel.tsx';
 import { Transport } from '../transport/transport.tsx';
 import { ViewerPanel } from '../viewer/viewer-panel.tsx';
+import { PresenceBanner } from './presence-banner.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -20,6 +21,7 @@ export function StudioScreen(): ReactElement {
   return (
     <div className="studio" style={{ '--timeline-height': `${height}px` } as CSSProperties}>
       <TopBar />
+      <PresenceBanner />
       <nav className="left-rail" aria-label={t('studio.rail')}>
         <ObjectsPanel />
         <ConceptsPanel />

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
-import { nameOf } from '../../state/sessions.ts';
+import { nameOf } from '../../state/name-of.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -60,10 +60,16 @@ function ModelChip(): ReactElement {
   const t = useTranslate();
   const { store } = useStudio();
   const model = useStudioState((state) => state.model);
+  // A wished-for device that was refused stays in sight for as long as another one is used.
+  const refusal = model === null || model.notes.length === 0 ? null : model.notes.join(' ');
   return (
-    <Tooltip text={t('top.model')}>
-      <button type="button" className="chip" onClick={() => store.patch({ dialog: 'settings' })}>
-        <Icon name="chip" size={16} />
+    <Tooltip text={refusal ?? t('top.model')}>
+      <button
+        type="button"
+        className={`chip ${refusal === null ? '' : 'chip-warned'}`}
+        onClick={() => store.patch({ dialog: 'settings' })}
+      >
+        <Icon name={refusal === null ? 'chip' : 'warning'} size={16} />
         {model === null ? (
           <span className="chip-faint">{t('top.modelLoading')}</span>
         ) : (

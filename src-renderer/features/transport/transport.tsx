@@ -120,6 +120,11 @@ function Marks(): ReactElement {
   );
 }
 
+function sizeText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /** What pressing Track would do, before it is pressed. */
 function PlannerLine(): ReactElement | null {
   const t = useTranslate();
@@ -133,14 +138,14 @@ function PlannerLine(): ReactElement | null {
     const key = paused.reason === 'interrupted' ? 'planner.interrupted' : 'planner.paused';
     return <p className="planner">{t(key, { done: paused.framesDone, total: paused.frameCount })}</p>;
   }
-  const preview = previewOf(store.value, sessions.media?.lanes ?? null, localStorage);
+  const preview = previewOf(store.value, sessions.media, localStorage);
   if (preview === null || session.state.prompts.length === 0) return null;
   if (preview.objects + preview.concepts === 0) return <p className="planner">{t('planner.upToDate')}</p>;
-  const { frames, objects, concepts, secs } = preview;
+  const { frames, objects, concepts, secs, bytes } = preview;
   const time = secs === null ? t('planner.unknownTime') : t('planner.time', { time: secsText(secs) });
   return (
     <p className="planner">
-      {t('planner.line', { frames, objects, concepts })} · {time}
+      {t('planner.line', { frames, objects, concepts })} · {time} · {t('planner.disk', { size: sizeText(bytes) })}
     </p>
   );
 }

@@ -27,8 +27,8 @@ export function CoachMark(): ReactElement | null {
   );
 }
 
-function coachStep({ settings, session, job }: StudioState): 1 | 2 | 3 | null {
-  if (settings.coachDone || session === null || job !== null) return null;
+function coachStep({ settings, session, job, presence }: StudioState): 1 | 2 | 3 | null {
+  if (settings.coachDone || session === null || job !== null || presence?.role === 'viewer') return null;
   const { objects, runs } = session.state;
   if (objects.length === 0) return 1;
   return runs.some(({ state }) => state === 'done') ? 3 : 2;

@@ -1,6 +1,9 @@
 import { type ReactElement, useEffect, useRef } from 'react';
+import { resizeBrush } from '../../commands/tool-commands.ts';
+import { KeptViews } from '../../state/kept-views.ts';
 import { posters } from '../../state/posters.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import type { Translate } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Viewport } from '../../viewport/viewport.ts';
 import { ViewportInput } from '../../viewport/viewport-input.ts';
@@ -16,8 +19,8 @@ export function ViewerCanvas(): ReactElement {
   useEffect(() => {
     const { media } = studio.sessions;
     if (canvas.current === null || media === null || media.sessionId !== sessionId) return;
-    return mountViewport(studio, canvas.current, media);
-  }, [studio, sessionId]);
+    return mountViewport(studio, canvas.current, media, t);
+  }, [studio, sessionId, t]);
   return (
     <canvas
       ref={canvas}
@@ -33,17 +36,22 @@ export function ViewerCanvas(): ReactElement {
 type Studio = ReturnType<typeof useStudio>;
 
 function mountViewport(
-  { store, player, prompting, viewport: handle }: Studio,
+  studio: Studio,
   canvas: HTMLCanvasElement,
   media: NonNullable<Studio['sessions']['media']>,
+  t: Translate,
 ): () => void {
+  const { store, player, prompting, concepts, comparing, preview, viewport: handle } = studio;
   const stack = new DisposableStack();
   const scenes = new SceneMaker();
+  const views = new KeptViews(store.value.session?.state.sessionPath ?? '');
   const viewport = stack.use(
     new Viewport(canvas, {
       pictures: media.pictures,
       masks: media.masks,
+      earlier: media.earlier,
       onShown: (shownFrame) => store.patch({ shownFrame }),
+      onView: (view) => views.keep(view),
       onZoom: (zoomPercent) => store.patch({ zoomPercent }),
       neighbours: (frameIndex) => player.neighbours(frameIndex),
     }),
@@ -55,10 +63,16 @@ function mountViewport(
       movePrompt: (promptId, change) => prompting.movePrompt(promptId, change),
       selectObject: (selectedObject) => store.patch({ selectedObject }),
       selectPrompt: (selectedPrompt) => store.patch({ selectedPrompt }),
+      addMask: (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
+      addExample: (box, include) => void concepts.addExample(box, include),
+      setWipe: (share) => comparing.setWipe(share),
+      hover: (point) => preview.hover(point),
+      resizeBrush: (factor) => resizeBrush(studio, factor),
+      takeView: () => store.patch({ follow: false }),
     }),
   );
   const update = () => {
-    const scene = scenes.viewport(store.value);
+    const scene = scenes.viewport(store.value, t);
     if (scene !== null) viewport.setScene(scene);
   };
   stack.defer(store.subscribe(update));
@@ -73,5 +87,7 @@ function mountViewport(
   stack.defer(() => removeEventListener('pagehide', keepPoster));
   stack.defer(keepPoster);
   update();
+  const kept = views.read();
+  if (kept !== null) viewport.restore(kept);
   return () => stack.dispose();
 }

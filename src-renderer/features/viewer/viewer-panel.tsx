@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
+import { brushOf } from '../../state/brush.ts';
 import type { OverlayMode, StudioState, ToolName } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -9,6 +10,7 @@ import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import type { IconName } from '../../ui/icon.tsx';
 import { Tooltip } from '../../ui/tooltip.tsx';
 import { CoachMark } from './coach-mark.tsx';
+import { CompareBar } from './compare-bar.tsx';
 import { ViewerCanvas } from './viewer-canvas.tsx';
 
 /** The picture with everything around it: tools, badges, how masks are drawn, and what the next click will do. */
@@ -21,6 +23,7 @@ export function ViewerPanel(): ReactElement {
         <ViewerCanvas />
         <Badges />
         <CoachMark />
+        <CompareBar />
       </div>
       <div className="viewer-foot">
         <HintBar />
@@ -34,6 +37,9 @@ const TOOLS: readonly { readonly name: ToolName; readonly icon: IconName }[] = [
   { name: 'select', icon: 'pointer' },
   { name: 'point', icon: 'target' },
   { name: 'box', icon: 'box' },
+  { name: 'brush', icon: 'brush' },
+  { name: 'eraser', icon: 'eraser' },
+  { name: 'exemplar', icon: 'example' },
   { name: 'hand', icon: 'hand' },
 ];
 
@@ -46,6 +52,8 @@ function ToolStrip(): ReactElement {
       ))}
       <hr />
       <FitButton />
+      <ViewButton id="zoom-object" icon="zoom-object" />
+      <FollowButton />
     </div>
   );
 }
@@ -53,6 +61,15 @@ function ToolStrip(): ReactElement {
 function ToolButton({ name, icon }: { readonly name: ToolName; readonly icon: IconName }): ReactElement {
   const pressed = useStudioState((state) => state.tool === name);
   return <IconButton icon={icon} pressed={pressed} {...useCommand(`tool-${name}`)} />;
+}
+
+function ViewButton({ id, icon }: { readonly id: string; readonly icon: IconName }): ReactElement {
+  return <IconButton icon={icon} {...useCommand(id)} />;
+}
+
+function FollowButton(): ReactElement {
+  const following = useStudioState((state) => state.follow);
+  return <IconButton icon="follow" pressed={following} {...useCommand('follow-object')} />;
 }
 
 function FitButton(): ReactElement {
@@ -99,6 +116,7 @@ function OverlayControls(): ReactElement {
   const mode = useStudioState((state) => state.overlay);
   const opacity = useStudioState((state) => state.opacity);
   const zoom = useStudioState((state) => state.zoomPercent);
+  const painting = useStudioState(({ tool }) => tool === 'brush' || tool === 'eraser');
   const percent = Math.round(opacity * 100);
   return (
     <div className="overlay-controls">
@@ -109,7 +127,8 @@ function OverlayControls(): ReactElement {
         options={MODES.map(({ value, label }) => ({ value, label: t(label) }))}
         onChange={(overlay) => store.patch({ overlay })}
       />
-      {mode === 'fill' && (
+      {painting && <BrushSize />}
+      {mode === 'fill' && !painting && (
         <Slider
           label={t('overlay.opacity')}
           hideLabel
@@ -126,6 +145,26 @@ function OverlayControls(): ReactElement {
   );
 }
 
+/** Only while brush or eraser are in hand. */
+function BrushSize(): ReactElement {
+  const t = useTranslate();
+  const { store } = useStudio();
+  const radius = useStudioState((state) => Math.round(brushOf(state).radius));
+  const most = useStudioState((state) => Math.round((state.session?.state.video.height ?? 0) / 4));
+  return (
+    <Slider
+      label={t('brush.size')}
+      hideLabel
+      min={1}
+      max={most}
+      step={1}
+      value={Math.min(most, radius)}
+      text={`${2 * radius} px`}
+      onChange={(value) => store.patch({ brushRadius: value })}
+    />
+  );
+}
+
 /** One line that always tells what the next click does. */
 function HintBar(): ReactElement {
   const t = useTranslate();
@@ -135,23 +174,26 @@ function HintBar(): ReactElement {
   return (
     <p className="hint-bar">
       <span className={`hint-dot ${answering ? 'busy' : ''}`} aria-hidden="true" />
-      {t(key, { name })}
+      <span className="hint-text">{t(key, { name })}</span>
     </p>
   );
 }
 
-function hintKey({
-  pointer,
-  tool,
-  selectedObject,
-  excludeNext,
-  session,
-  overlay,
-  selectedPrompt,
-}: StudioState): MessageKey {
+const POINTER_HINTS: Readonly<Partial<Record<ToolName, readonly [MessageKey, MessageKey]>>> = {
+  box: ['hint.pointerBox', 'hint.pointerBoxEnd'],
+  exemplar: ['hint.pointerExample', 'hint.pointerExampleEnd'],
+  brush: ['hint.pointerBrush', 'hint.pointerBrushDown'],
+  eraser: ['hint.pointerEraser', 'hint.pointerEraserDown'],
+};
+
+function hintKey(state: StudioState): MessageKey {
+  const { pointer, tool, selectedObject, excludeNext, session, overlay, selectedPrompt, corner, penDown } = state;
   if (overlay === 'off') return 'hint.overlayOff';
-  if (pointer !== null) return 'hint.pointer';
+  if (pointer !== null) return POINTER_HINTS[tool]?.[corner !== null || penDown ? 1 : 0] ?? 'hint.pointer';
   if (selectedPrompt !== null) return 'hint.prompt';
+  if (tool === 'brush') return selectedObject === null ? 'hint.brushNew' : 'hint.brush';
+  if (tool === 'eraser') return selectedObject === null ? 'hint.eraserNone' : 'hint.eraser';
+  if (tool === 'exemplar') return exampleHint(state);
   if (tool === 'hand') return 'hint.hand';
   if (tool === 'select') return 'hint.select';
   if (tool === 'box') return selectedObject === null ? 'hint.boxNew' : 'hint.boxAdd';
@@ -159,6 +201,15 @@ function hintKey({
   return excludeNext ? 'hint.exclude' : 'hint.add';
 }
 
-function selectedName({ session, selectedObject }: StudioState): string {
+function exampleHint({ session, model }: StudioState): MessageKey {
+  if (model !== null && model.whyNoConcepts !== null) return 'hint.exampleUnsupported';
+  return session?.state.concepts.length === 0 ? 'hint.exampleFirst' : 'hint.example';
+}
+
+function selectedName({ session, selectedObject, selectedConcept, tool }: StudioState): string {
+  if (tool === 'exemplar') {
+    const concepts = session?.state.concepts ?? [];
+    return (concepts.find(({ conceptId }) => conceptId === selectedConcept) ?? concepts.at(-1))?.phrase ?? '';
+  }
   return session?.state.objects.find(({ objectId }) => objectId === selectedObject)?.name ?? '';
 }

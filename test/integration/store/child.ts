@@ -1,6 +1,14 @@
-/** A second process for the store's tests: `child.ts open|hold|fight|track SESSION [COUNT]`. */
+/** A second process for the store's tests: `child.ts open|hold|fight|track|shift SESSION [COUNT]`. */
 import { writeSync } from 'node:fs';
-import { openForResume, openSessionWriter } from '../../../src-main/core/store/index.ts';
+import {
+  duplicateSession,
+  openForResume,
+  openSessionWriter,
+  purgeSession,
+  renameSession,
+  restoreSession,
+  trashSession,
+} from '../../../src-main/core/store/index.ts';
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { rowOf, someRun } from './fixture.ts';
@@ -13,6 +21,7 @@ if (verb === 'open') open();
 else if (verb === 'hold') hold();
 else if (verb === 'fight') fight(Number(count));
 else if (verb === 'track') track();
+else if (verb === 'shift') shift();
 
 function open(): void {
   try {
@@ -65,5 +74,16 @@ function track(): void {
     });
     say(`ack ${last}`);
     next = last + 1;
+  }
+}
+
+/** Renames, trashes and puts back one session for ever, with a copy that comes and goes. */
+function shift(): void {
+  for (let round = 0, at = path; ; round++) {
+    at = renameSession(at, round % 2 === 0 ? 'there' : 'back');
+    const copy = duplicateSession(at);
+    at = restoreSession(trashSession(at));
+    purgeSession(trashSession(copy));
+    say(`ack ${round}`);
   }
 }

@@ -28,13 +28,20 @@ function makeV1(path: string): void {
   db.close();
 }
 
+/** What versions 6 and 7 brought. */
+function dropLater(db: Database.Database): void {
+  for (const trigger of ['new', 'old', 'changed']) db.exec(`DROP TRIGGER mask_shape_of_${trigger}`);
+  db.exec('DROP TABLE reviews; DROP TABLE mask_shapes');
+  db.exec('DROP TABLE earlier_masks; DROP TABLE comparisons; DROP INDEX masks_best_detection');
+}
+
 const schemaOf = (path: string) => {
   using connection = new Connection(path, { readonly: true, mustExist: true, busyTimeoutMillis: 0 });
   return connection
     .all<{ sql: string }>(
       `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name`,
     )
-    .map((row) => row.sql.replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')'));
+    .map((row) => row.sql.replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')').replaceAll(' ,', ','));
 };
 
 describe('migrations', () => {
@@ -77,8 +84,10 @@ describe('migrations', () => {
       session[Symbol.dispose]();
       const db = new Database(folder.file());
       db.exec(
-        `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round`,
+        `UPDATE edits SET forward_json = replace(forward_json, ',"round":5', ''); ALTER TABLE prompts DROP COLUMN round;
+         ALTER TABLE objects DROP COLUMN group_name`,
       );
+      dropLater(db);
       db.pragma('user_version = 2');
       db.close();
     }
@@ -89,6 +98,41 @@ describe('migrations', () => {
     expect(session.prompts.all().map(({ round }) => round)).toEqual([0]);
     session.prompts.add({ ...at, include: false });
     expect(session.prompts.all().map(({ round }) => round)).toEqual([0, 1]);
+  });
+
+  it('4 lets objects belong to groups, and 5 keeps lanes in the index', () => {
+    using folder = new TempFolder();
+    makeV1(folder.file());
+    using session = openSessionWriter(folder.file());
+    expect(session.objects.all().map(({ groupName }) => groupName)).toEqual([null, null]);
+    session.objects.update(objectId(2), { groupName: 'Team' });
+    session.journal.undo();
+    session.journal.redo();
+    expect(session.objects.all().map(({ groupName }) => groupName)).toEqual([null, 'Team']);
+  });
+
+  it('6 adds reviews and the shapes of masks; masks of an older file have none until they are stored again', () => {
+    using folder = new TempFolder();
+    {
+      const { session, run } = startedSession(folder.file(), 1);
+      const rows = [rowOf(1, 1), rowOf(2, 1)];
+      session.masks.commitBatch({ rows, progress: { runId: run, direction: 'forward', lastFrame: frameIndex(2) } });
+      session.runs.finish(run, 'done');
+      session[Symbol.dispose]();
+      const db = new Database(folder.file());
+      dropLater(db);
+      db.pragma('user_version = 5');
+      db.close();
+    }
+    using session = openSessionWriter(folder.file());
+    using connection = new Connection(folder.file(), { readonly: true, mustExist: true, busyTimeoutMillis: 0 });
+    const shapes = () => connection.all('SELECT id, step_iou FROM mask_shapes ORDER BY id');
+    expect(shapes()).toEqual([]);
+    expect(session.reviews.all()).toEqual([]);
+    session.masks.save([rowOf(2, 1)]);
+    expect(shapes()).toEqual([{ id: 2 * 65_536 + 1, step_iou: expect.closeTo(0.33, 1) }]);
+    session.reviews.say(objectId(1), { first: frameIndex(1), last: frameIndex(2) }, 'accepted', 'Ada', 'Accept');
+    expect(session.reviews.reviewed(objectId(1))).toEqual([{ first: 1, last: 2 }]);
   });
 
   it('ends at the schema of a new session', () => {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../../src-main/core/store/connection.ts';
 import { journalQueries } from '../../../src-main/core/store/repositories/journal.ts';
+import { exchangeQueries } from '../../../src-main/core/store/repositories/mask-exchange.ts';
+import { shapeQueries } from '../../../src-main/core/store/repositories/mask-shapes.ts';
 import { maskQueries } from '../../../src-main/core/store/repositories/masks.ts';
 import { promptQueries } from '../../../src-main/core/store/repositories/prompts.ts';
+import { reviewQueries } from '../../../src-main/core/store/repositories/reviews.ts';
 import { startedSession, TempFolder } from './fixture.ts';
 
 /** Each query that a long session depends on, and the line of SQLite's plan that makes it fast. */
@@ -39,6 +42,18 @@ const plans: readonly (readonly [name: string, sql: string, step: RegExp])[] = [
   ['any mask of an object', maskQueries.hasAny, /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\?\)/],
   ['prompts of an object', promptQueries.ofObject, /SEARCH p USING INDEX prompts_by_object \(object_id=\?\)/],
   ['prompts of a concept', promptQueries.ofConcept, /SEARCH p USING INDEX prompts_by_concept \(concept_id=\?\)/],
+  ['first and last mask', exchangeQueries.bounds, /SEARCH masks USING COVERING INDEX masks_by_object/],
+  ['masks that change hands', exchangeQueries.rows, /SEARCH m USING INDEX masks_by_object/],
+  ['their shapes', exchangeQueries.rows, /SEARCH s USING INTEGER PRIMARY KEY \(rowid=\?\) LEFT-JOIN/],
+  ['masks that go', exchangeQueries.remove, /SEARCH masks USING (COVERING )?INDEX masks_by_object/],
+  ['a shape', shapeQueries.has, /SEARCH mask_shapes USING INTEGER PRIMARY KEY/],
+  [
+    'verdicts on a stretch',
+    reviewQueries.touching,
+    /SEARCH reviews USING INDEX reviews_by_object \(object_id=\? AND first_frame<\?\)/,
+  ],
+  ['how much is reviewed', reviewQueries.countReviewed, /SEARCH m USING COVERING INDEX masks_by_object/],
+  ['where it is reviewed', reviewQueries.reviewed, /SEARCH m USING COVERING INDEX masks_by_object/],
   ['newest step', journalQueries.lastDone, /SEARCH marks USING INDEX marks_by_state \(undone=\?\)/],
   ['oldest undone step', journalQueries.firstUndone, /SEARCH marks USING INDEX marks_by_state \(undone=\?\)/],
   ['edits of a step', journalQueries.editsOf, /SEARCH edits USING INDEX edits_by_mark \(mark_id=\?\)/],
@@ -66,6 +81,6 @@ describe('query plans', () => {
     const scans = lines[index].filter((line) => line.startsWith('SCAN') && !allowedScans.test(line));
     expect(scans).toEqual([]);
     const sorts = lines[index].filter((line) => line.includes('TEMP B-TREE FOR ORDER BY'));
-    expect(sorts).toEqual(name === 'coverage' ? sorts : []);
+    expect(sorts).toEqual(name === 'coverage' || name === 'where it is reviewed' ? sorts : []);
   });
 });

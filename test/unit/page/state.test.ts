@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { commandsForKey } from '../../../src-renderer/commands/commands.ts';
 import { combinationOf } from '../../../src-renderer/commands/keyboard.ts';
+import { nameOf } from '../../../src-renderer/state/name-of.ts';
 import { frameAtTicks } from '../../../src-renderer/state/player.ts';
-import { nameOf, sessionInAddress } from '../../../src-renderer/state/sessions.ts';
+import { sessionInAddress } from '../../../src-renderer/state/sessions.ts';
 import { readSettings } from '../../../src-renderer/state/settings-storage.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import { initialSettings, initialState } from '../../../src-renderer/state/studio-state.ts';
@@ -24,11 +25,13 @@ describe('keyboard', () => {
   });
 
   it('finds the command of a key by preset, and offers it only when it can be done', () => {
-    expect(commandsForKey('d', 'editor').map(({ id }) => id)).toEqual(['track-backward']);
-    expect(commandsForKey('d', 'annotator').map(({ id }) => id)).toEqual(['step-forward']);
+    expect(commandsForKey('d', initialSettings).map(({ id }) => id)).toEqual(['track-backward']);
+    expect(commandsForKey('d', { ...initialSettings, preset: 'annotator' }).map(({ id }) => id)).toEqual([
+      'step-forward',
+    ]);
     const empty = initialState(initialSettings);
-    expect(commandsForKey('g', 'editor').some(({ when }) => when(empty))).toBe(false);
-    expect(commandsForKey('Mod+o', 'editor').some(({ when }) => when(empty))).toBe(true);
+    expect(commandsForKey('g', initialSettings).some(({ when }) => when(empty))).toBe(false);
+    expect(commandsForKey('Mod+o', initialSettings).some(({ when }) => when(empty))).toBe(true);
   });
 
   it('labels keys for each system', () => {

@@ -50,7 +50,11 @@ describe('translations', () => {
   });
 
   it('are in Chinese where they are sentences', () => {
-    const untranslated = Object.entries(catalogue('zh-CN')).filter(([key, text]) => text === english[key]);
+    // Names of languages are the same in all of them; signs around a number have no letters.
+    const untranslated = Object.entries(catalogue('zh-CN')).filter(
+      ([key, text]) =>
+        text === english[key] && !key.startsWith('language.') && /\p{L}/u.test(text.replace(/\{.*\}/, '')),
+    );
     expect(untranslated.map(([key]) => key).sort()).toEqual(['app.name', 'concepts.placeholder']);
   });
 

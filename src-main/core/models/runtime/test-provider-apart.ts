@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { entryBeside } from '../../base/entry-beside.ts';
 import type { DeviceKind } from './device.ts';
 import type { ProviderTest } from './providers.ts';
 
@@ -10,7 +11,7 @@ const LIMIT_MILLIS = 30_000;
  */
 export function testProviderApart(kind: DeviceKind): Promise<ProviderTest> {
   return new Promise((resolve) => {
-    const probe = fork(new URL('./provider-probe.ts', import.meta.url), [kind], { stdio: 'ignore' });
+    const probe = fork(entryBeside(import.meta.url, 'provider-probe'), [kind], { stdio: 'ignore' });
     const fail = (reason: string) => resolve({ kind: 'fails', reason });
     const limit = setTimeout(() => {
       probe.kill('SIGKILL');

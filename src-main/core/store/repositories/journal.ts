@@ -1,5 +1,16 @@
 import type { Connection, SqlValue } from '../connection.ts';
-import { applyEdit, type EditableTable, editFromJson, editToJson, type RowEdit, readRow } from '../row-edit.ts';
+import {
+  applyEdit,
+  type EditableTable,
+  type EntryEdit,
+  type ExchangeEdit,
+  editFromJson,
+  editToJson,
+  type RowEdit,
+  readRow,
+  type SwapEdit,
+} from '../row-edit.ts';
+import { removeMasks } from './mask-exchange.ts';
 
 /** One undoable step. */
 export interface HistoryStep {
@@ -52,6 +63,8 @@ export class JournalReads {
 export const journalQueries = {
   lastDone: 'SELECT id, label FROM marks WHERE undone = 0 ORDER BY id DESC LIMIT 1',
   firstUndone: 'SELECT id, label FROM marks WHERE undone = 1 ORDER BY id LIMIT 1',
+  undoneExchanges: `SELECT e.forward_json FROM marks m JOIN edits e ON e.mark_id = m.id
+    WHERE m.undone = 1 AND e.forward_json LIKE '{"kind":"exchange"%'`,
   editsOf: 'SELECT forward_json, inverse_json FROM edits WHERE mark_id = ? ORDER BY id',
 } as const;
 
@@ -88,6 +101,17 @@ export class Journal extends JournalReads {
     });
   }
 
+  /** Makes a change that is not one row, and records it with its inverse; a step of its own when none is open. */
+  apply(label: string, edit: ExchangeEdit | EntryEdit | SwapEdit): void {
+    this.step(label, () => {
+      applyEdit(this.connection, edit);
+      this.#open?.push({
+        forward: edit,
+        inverse: inverseOf(edit),
+      });
+    });
+  }
+
   /** Takes back the newest step; returns its label, or null when there is none. */
   undo(): string | null {
     return this.connection.transaction(() => {
@@ -112,12 +136,22 @@ export class Journal extends JournalReads {
     });
   }
 
+  /** Undone steps cannot come back: what they had ready set aside goes too. */
+  #forgetUndone(): void {
+    for (const { forward_json } of this.connection.all<{ forward_json: string }>(journalQueries.undoneExchanges)) {
+      const edit = editFromJson(forward_json);
+      if (edit.kind !== 'exchange' || !edit.aside) continue;
+      for (const span of edit.spans) removeMasks(this.connection, edit.b, span);
+    }
+    this.connection.run('DELETE FROM marks WHERE undone = 1');
+  }
+
   #edits(markId: number): { forward_json: string; inverse_json: string }[] {
     return this.connection.all(journalQueries.editsOf, markId);
   }
 
   #append(label: string, edits: readonly RecordedEdit[]): void {
-    this.connection.run('DELETE FROM marks WHERE undone = 1');
+    this.#forgetUndone();
     const mark = this.connection.run('INSERT INTO marks (label, made_millis) VALUES (?, ?)', label, Date.now());
     for (const { forward, inverse } of edits) {
       this.connection.run(
@@ -141,6 +175,17 @@ function edit(
   other: Readonly<Record<string, SqlValue>> | null,
 ): RowEdit {
   if (target !== null) return { kind: 'put', table, row: target };
-  if (table === 'prompts' || other === null) return { kind: 'delete', table, id };
+  if (table === 'prompts' || table === 'reviews' || other === null) return { kind: 'delete', table, id };
   return { kind: 'put', table, row: { ...other, deleted: 1 } };
+}
+
+function inverseOf(edit: ExchangeEdit | EntryEdit | SwapEdit): RowEdit {
+  switch (edit.kind) {
+    case 'exchange':
+      return edit;
+    case 'entry':
+      return { ...edit, from: edit.to, to: edit.from };
+    case 'swap-masks':
+      return { ...edit, state: edit.state === 'open' ? 'reverted' : 'open' };
+  }
 }

@@ -2,7 +2,9 @@ import type { FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { Connection } from '../connection.ts';
+import { comparisonQueries, noteEarlier, settleAgreement } from './comparisons.ts';
 import { maskValues, type NewMask, upsertMask } from './mask-row.ts';
+import { noteShapes } from './mask-shapes.ts';
 import { MaskReads, maskQueries } from './masks.ts';
 import { ensureFoundObject, type NewObject } from './objects.ts';
 import { putSnapshot } from './snapshots.ts';
@@ -43,20 +45,23 @@ export class MaskWrites extends MaskReads {
   /**
    * Stores a batch of one run: rows (replacing those of the same frame and object), found and retracted objects, progress and
    * snapshot, all or nothing. When it returns, the batch survives a killed process. An object whose row is not provisional
-   * has its earlier rows of this run confirmed.
+   * has its earlier rows of this run confirmed. Returns for each row its agreement (IoU) with the mask that was there before, null where no
+   * comparison of the object is open or nothing was there.
    * Throws `disk-full` (this batch is not stored, all earlier ones are safe) or `internal` (a row that is not valid).
    */
-  commitBatch(batch: MaskBatch): void {
+  commitBatch(batch: MaskBatch): readonly (number | null)[] {
     const { progress } = batch;
-    this.#connection.transaction(() => {
+    return this.#connection.transaction(() => {
       for (const object of batch.found ?? []) ensureFoundObject(this.#connection, object);
-      for (const row of batch.rows) this.#put(row, progress.runId);
+      const agreements = batch.rows.map((row) => this.#put(row, progress.runId));
+      noteShapes(this.#connection, batch.rows, this.size);
       this.#confirm(batch.rows, progress.runId);
       for (const object of batch.retracted ?? []) this.#retract(object, progress.runId);
       this.#advance(progress);
       if (batch.snapshot !== undefined) {
         putSnapshot(this.#connection, { ...batch.snapshot, runId: progress.runId, direction: progress.direction });
       }
+      return agreements;
     });
   }
 
@@ -64,11 +69,15 @@ export class MaskWrites extends MaskReads {
   save(rows: readonly NewMask[]): void {
     this.#connection.transaction(() => {
       for (const row of rows) this.#put(row, null);
+      noteShapes(this.#connection, rows, this.size);
     });
   }
 
-  #put(row: NewMask, run: RunId | null): void {
+  #put(row: NewMask, run: RunId | null): number | null {
+    const open = this.#connection.get<{ id: number }>(comparisonQueries.of, row.objectId);
+    if (open !== undefined) noteEarlier(this.#connection, open.id, row.frameIndex, row.objectId);
     this.#connection.run(upsertMask, ...maskValues(row, run, this.size));
+    return open === undefined ? null : settleAgreement(this.#connection, open.id, row, this.size);
   }
 
   #confirm(rows: readonly NewMask[], run: RunId): void {

@@ -77,6 +77,7 @@ export const maskQueries = {
   retract: 'DELETE FROM masks WHERE object_id = ? AND run_id = ?',
   confirm: 'UPDATE masks SET provisional = 0 WHERE object_id = ? AND run_id = ? AND provisional = 1',
   scores: `SELECT frame_index, predicted_iou, object_score_logit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
+  bestDetection: 'SELECT max(detection) AS best FROM masks WHERE object_id = ? AND detection IS NOT NULL',
   hasAny: 'SELECT 1 FROM masks WHERE object_id = ? LIMIT 1',
   every: `SELECT ${maskColumns} FROM masks m ORDER BY m.id`,
 } as const;
@@ -131,6 +132,11 @@ export class MaskReads {
       objectScoreLogit: column('object_score_logit'),
       detection: column('detection'),
     };
+  }
+
+  /** The best detection that matched an object; null: none did. */
+  bestDetection(object: ObjectId): number | null {
+    return this.connection.get<{ best: number | null }>(maskQueries.bestDetection, object)?.best ?? null;
   }
 
   counts(object: ObjectId): MaskCounts {

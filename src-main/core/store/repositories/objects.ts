@@ -4,6 +4,7 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from '../connection.ts';
 import { MAX_OBJECT_ID } from '../session-format.ts';
 import type { Journal } from './journal.ts';
+import { ASIDE_COLOUR } from './set-aside.ts';
 
 /** One tracked thing. Its id is never given to another, even after removal. */
 export interface ObjectRecord {
@@ -19,6 +20,8 @@ export interface ObjectRecord {
   readonly locked: boolean;
   /** Place in lists, ascending; any real number. */
   readonly position: number;
+  /** The named group that it belongs to, or null. */
+  readonly groupName: string | null;
   readonly deleted: boolean;
 }
 
@@ -42,10 +45,12 @@ interface ObjectRow {
   readonly hidden: number;
   readonly locked: number;
   readonly position: number;
+  readonly group_name: string | null;
   readonly deleted: number;
 }
 
-const selectObjects = 'SELECT id, name, colour, concept_id, class_name, hidden, locked, position, deleted FROM objects';
+const selectObjects = `SELECT id, name, colour, concept_id, class_name, hidden, locked, position, group_name, deleted
+  FROM objects`;
 
 export class ObjectReads {
   protected readonly connection: Connection;
@@ -67,7 +72,10 @@ export class ObjectReads {
 
   /** The id the next new object gets: above every id ever used. */
   nextId(): ObjectId {
-    const row = this.connection.get<{ last: number | null }>('SELECT max(id) AS last FROM objects');
+    const row = this.connection.get<{ last: number | null }>(
+      'SELECT max(id) AS last FROM objects WHERE colour <> ?',
+      ASIDE_COLOUR,
+    );
     return objectId((row?.last ?? 0) + 1);
   }
 }
@@ -105,8 +113,8 @@ export class ObjectWrites extends ObjectReads {
     const after = { ...this.#require(id), ...patch };
     this.#journal.change(label, 'objects', id, () => {
       this.connection.run(
-        `UPDATE objects SET name = ?, colour = ?, concept_id = ?, class_name = ?, hidden = ?, locked = ?, position = ?
-         WHERE id = ?`,
+        `UPDATE objects SET name = ?, colour = ?, concept_id = ?, class_name = ?, hidden = ?, locked = ?, position = ?,
+         group_name = ? WHERE id = ?`,
         after.name,
         after.colour,
         after.conceptId,
@@ -114,6 +122,7 @@ export class ObjectWrites extends ObjectReads {
         Number(after.hidden),
         Number(after.locked),
         after.position,
+        after.groupName,
         id,
       );
     });
@@ -188,6 +197,7 @@ function recordOf(row: ObjectRow): ObjectRecord {
     hidden: row.hidden === 1,
     locked: row.locked === 1,
     position: row.position,
+    groupName: row.group_name,
     deleted: row.deleted === 1,
   };
 }

@@ -59,7 +59,10 @@ async function openSession(
   path: string,
   signal: AbortSignal,
 ): Promise<string> {
-  for await (const event of sessions.open(videoPath, path, signal)) if (event.kind === 'opened') return event.sessionId;
+  const context = { signal, caller: { closed: signal } };
+  for await (const event of sessions.open(videoPath, path, context)) {
+    if (event.kind === 'opened') return event.sessionId;
+  }
   throw new StudioError('internal', 'bug', 'The session did not open; try again.');
 }
 
@@ -95,7 +98,18 @@ async function track(
   const events = trackSession(
     parts,
     sessions.get(sessionId),
-    { packId, device, range, direction: 'both', policy: 'studio', memoryPolicy: null, resume: false },
+    {
+      packId,
+      device,
+      range,
+      direction: 'both',
+      policy: 'studio',
+      memoryPolicy: null,
+      resume: false,
+      objectIds: null,
+      conceptIds: null,
+      until: 'end',
+    },
     signal,
   );
   for await (const _ of events) {

@@ -5,7 +5,9 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { SessionReader, SessionWriter } from '../../store/index.ts';
 import { type ConceptInquiry, exemplarFromPrompt, type SeenInstance } from '../../tracking/index.ts';
-import { frameMask } from './commit-frames.ts';
+import { frameMask, userMasksOf } from './commit-frames.ts';
+import { beginComparison } from './comparisons.ts';
+import { lockedObjects } from './edit-objects.ts';
 import { type LogitGrid, maskOnFrame } from './logit-grid.ts';
 
 /** Answers to prompts on one frame, as the model gave them. */
@@ -15,14 +17,23 @@ export interface FrameAnswers {
   readonly grid: LogitGrid;
 }
 
-/** Thresholds answers at video size. A mask prompt is answered as the model reads it. `keep`: they become the frame's stored masks. */
+/**
+ * Thresholds answers at video size. A mask prompt is answered as the model reads it. `keep`: those of objects that are not locked become the
+ * frame's stored masks, a person's own mask as it was given; results of tracking that they replace can be had back (see `revertChanges`).
+ */
 export function answerFrame(session: SessionWriter, answers: FrameAnswers, keep: boolean): readonly FrameMask[] {
   const { frameIndex, objects, grid } = answers;
   const { info } = session.media.get();
-  const masks = objects.map((object) =>
-    frameMask(object, object.logits === null ? null : maskOnFrame(object.logits, grid, info)),
-  );
-  if (keep) session.masks.save(masks.map((mask) => ({ ...mask, frameIndex })));
+  const given = keep ? userMasksOf(session) : new Map<string, RleMask>();
+  const masks = objects.map((object) => {
+    const own = given.get(`${frameIndex}:${object.objectId}`);
+    return frameMask(object, own ?? (object.logits === null ? null : maskOnFrame(object.logits, grid, info)));
+  });
+  if (!keep) return masks;
+  const locked = lockedObjects(session);
+  const free = masks.filter(({ objectId }) => !locked.has(objectId));
+  for (const { objectId } of free) beginComparison(session, objectId);
+  session.masks.save(free.map((mask) => ({ ...mask, frameIndex })));
   return masks;
 }
 

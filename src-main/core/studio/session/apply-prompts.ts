@@ -6,6 +6,7 @@ import { type BoxInVideo, containsBox, containsPoint } from '../../../../src-sha
 import { maskArea, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import { readMaskPng } from '../../export/index.ts';
 import type { SessionWriter } from '../../store/index.ts';
+import { refuseLocked } from './edit-objects.ts';
 
 const DEFAULT_THRESHOLD = 0.5;
 
@@ -14,7 +15,7 @@ type PlacedPrompt = PromptInput | Prompt;
 /**
  * Adds prompts as one undoable step and one round, all or none; a prompt the session has already is not added again, so that the same
  * command can be repeated. `replace`: what was said before about the same objects on the same frames is removed in the same step.
- * Throws `frame-out-of-range`, `prompt-outside-frame`, `prompt-invalid` (before anything is written).
+ * Throws `frame-out-of-range`, `prompt-outside-frame`, `prompt-invalid`, `object-locked` (before anything is written).
  */
 export async function applyPrompts(
   session: SessionWriter,
@@ -23,6 +24,8 @@ export async function applyPrompts(
 ): Promise<void> {
   const { info } = session.media.get();
   for (const input of inputs) checkPlace(input, info);
+  const told = inputs.flatMap((input) => ('objectId' in input ? [input.objectId] : []));
+  refuseLocked(session, told);
   const masks = await Promise.all(inputs.map((input) => (input.kind === 'mask' ? readMask(input, info) : null)));
   session.journal.step(inputs.length === 1 ? `Add ${inputs[0].kind}` : `Add ${inputs.length} prompts`, () => {
     if (replace) forgetSaid(session, inputs);

@@ -1,11 +1,11 @@
 import type { FrameMask } from '../../../../src-shared/contract/results.ts';
 import type { ConceptId, FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
-import type { MaskPrompt } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackedFrame, TrackedObject } from '../../../../src-shared/domain/track.ts';
 import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import { resolveOverlaps } from '../../../../src-shared/mask/resolve-overlaps.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
-import type { NewMask, SessionWriter } from '../../store/index.ts';
+import type { NewMask, SessionReader, SessionWriter } from '../../store/index.ts';
+import { lockedObjects } from './edit-objects.ts';
 
 export interface FrameBatch {
   readonly runId: RunId;
@@ -20,9 +20,14 @@ export interface FrameBatch {
   readonly keepUserMasks: boolean;
 }
 
-export interface CommittedFrame {
+interface RasterisedFrame {
   readonly frameIndex: FrameIndex;
   readonly masks: readonly FrameMask[];
+}
+
+export interface CommittedFrame extends RasterisedFrame {
+  /** Lowest IoU of these masks with those that were there before; null: nothing was there before. */
+  readonly agreement: number | null;
 }
 
 /** Thresholds logits at video size into run lengths and commits them in one transaction; returns what is now on disk. */
@@ -37,16 +42,32 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
-  const rows: NewMask[] = committed.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
+  const free = withoutLocked(session, committed);
+  const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
   const last = committed[committed.length - 1];
-  session.masks.commitBatch({
+  const agreements = session.masks.commitBatch({
     rows,
     progress: { runId: batch.runId, direction: batch.direction, lastFrame: last.frameIndex },
     found: foundObjects(session, batch.frames),
     retracted: batch.frames.flatMap(({ retracted }) => retracted),
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
-  return committed;
+  return free.map((frame) => {
+    const own = agreements.filter(
+      (agreement, index) => agreement !== null && rows[index].frameIndex === frame.frameIndex,
+    );
+    return { ...frame, agreement: own.length === 0 ? null : Math.min(...(own as number[])) };
+  });
+}
+
+/** A person may lock an object while it is being tracked: from then on its masks stay as they are. */
+function withoutLocked(session: SessionWriter, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {
+  const locked = lockedObjects(session);
+  if (locked.size === 0) return frames;
+  return frames.map(({ frameIndex, masks }) => ({
+    frameIndex,
+    masks: masks.filter(({ objectId }) => !locked.has(objectId)),
+  }));
 }
 
 function rasterise(
@@ -101,13 +122,15 @@ function foundObjects(session: SessionWriter, frames: readonly TrackedFrame[]) {
   }));
 }
 
-function userMasksOf(session: SessionWriter): Map<string, RleMask> {
-  const prompts = session.prompts.all().map(({ prompt }) => prompt);
-  const masks = prompts.filter((prompt): prompt is MaskPrompt => prompt.kind === 'mask');
-  // A later click on the same frame corrects the mask, so the model's answer counts there.
-  const clicked = new Set(
-    prompts.flatMap((p) => (p.kind === 'point' || p.kind === 'box' ? [`${p.frameIndex}:${p.objectId}`] : [])),
-  );
-  const entries = masks.map(({ frameIndex, objectId, mask }) => [`${frameIndex}:${objectId}`, mask] as const);
-  return new Map(entries.filter(([key]) => !clicked.has(key)));
+/** A person's own masks by `FRAME:OBJECT`, where nothing was said about the object on the frame after them. */
+export function userMasksOf(session: SessionReader): Map<string, RleMask> {
+  const masks = new Map<string, RleMask>();
+  for (const { prompt } of session.prompts.all()) {
+    if (!('objectId' in prompt)) continue;
+    const place = `${prompt.frameIndex}:${prompt.objectId}`;
+    if (prompt.kind === 'mask') masks.set(place, prompt.mask);
+    // A later click on the same frame corrects the mask, so the model's answer counts there.
+    else masks.delete(place);
+  }
+  return masks;
 }

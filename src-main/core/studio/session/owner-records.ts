@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { TrackingState } from '../../../../src-shared/contract/results.ts';
-import type { RunId } from '../../../../src-shared/domain/ids.ts';
-import type { Direction } from '../../../../src-shared/domain/prompt.ts';
-import type { PromptRecord, SessionReader, SessionWriter, SettingValue } from '../../store/index.ts';
+import { frameIndex, type RunId } from '../../../../src-shared/domain/ids.ts';
+import type { Direction, FrameRange } from '../../../../src-shared/domain/prompt.ts';
+import {
+  type PromptRecord,
+  type SessionReader,
+  type SessionWriter,
+  type SettingValue,
+  trackingRecordsKey,
+} from '../../store/index.ts';
 import { promptKey } from './apply-prompts.ts';
 
 /** An object or concept that prompts speak about. */
@@ -28,8 +34,6 @@ export interface OwnerRecord {
   readonly runId: RunId;
 }
 
-const RECORDS_KEY = 'owners';
-
 export function ownerOf({ prompt }: Pick<PromptRecord, 'prompt'>): Owner {
   return 'objectId' in prompt ? `object:${prompt.objectId}` : `concept:${prompt.conceptId}`;
 }
@@ -50,23 +54,26 @@ export function saidOf(prompts: readonly PromptRecord[]): Said {
 }
 
 export function readRecords(session: SessionReader): Readonly<Record<string, OwnerRecord>> {
-  return (session.settings.get(RECORDS_KEY) ?? {}) as unknown as Readonly<Record<string, OwnerRecord>>;
+  return (session.settings.get(trackingRecordsKey) ?? {}) as unknown as Readonly<Record<string, OwnerRecord>>;
 }
 
-/** Notes that a run went over `covered` for some owners; what it continued stays covered too. */
+/**
+ * Notes that a run went over `covered` for some owners; what it continued stays covered too. `mends`: it went only as far as its correction
+ * reaches, so the rest of the track stands as well.
+ */
 export function noteTracked(
   session: SessionWriter,
   said: Readonly<Record<string, Said>>,
-  run: Pick<OwnerRecord, 'facts' | 'runId'> & { readonly covered: Covered },
+  run: Pick<OwnerRecord, 'facts' | 'runId'> & { readonly covered: Covered; readonly mends: boolean },
 ): void {
   const records = { ...readRecords(session) };
   for (const [owner, words] of Object.entries(said)) {
     const known = records[owner];
-    const continued = known?.facts === run.facts && trackingState(known.said, words) === 'tracked';
+    const continued = known?.facts === run.facts && (run.mends || trackingState(known.said, words) === 'tracked');
     const covered = continued ? [...known.covered, run.covered] : [run.covered];
     records[owner] = { said: words, facts: run.facts, covered, runId: run.runId };
   }
-  session.settings.set(RECORDS_KEY, records as unknown as SettingValue);
+  session.settings.set(trackingRecordsKey, records as unknown as SettingValue);
 }
 
 /** Whether a wish asks for nothing that was not tracked already with the same prompts, pack and policies. */
@@ -88,4 +95,31 @@ export function trackingState(tracked: Said | undefined, now: Said): TrackingSta
 export function trackedCount(tracked: Said | undefined, now: Said): number | null {
   if (tracked === undefined) return 0;
   return tracked.every((hash, index) => hash === now[index]) ? tracked.length : null;
+}
+
+/**
+ * Frames that a changed owner's track no longer answers for: from each new prompt to the neighbouring prompts of the owner. All of the video
+ * where an earlier prompt was changed or taken back; none when nothing new was said.
+ */
+export function staleSpans(
+  tracked: Said | undefined,
+  prompts: readonly PromptRecord[],
+  frameCount: number,
+): readonly FrameRange[] {
+  const now = saidOf(prompts);
+  if (trackingState(tracked, now) !== 'changed') return [];
+  const known = trackedCount(tracked, now);
+  if (known === null) return [rangeOf(0, frameCount - 1)];
+  const fresh = new Set(prompts.slice(known).map(({ prompt }) => prompt.frameIndex as number));
+  const others = prompts.map(({ prompt }) => prompt.frameIndex as number).filter((frame) => !fresh.has(frame));
+  const spans = [...fresh].map((frame) => [
+    Math.max(-1, ...others.filter((other) => other < frame)) + 1,
+    Math.min(frameCount, ...others.filter((other) => other > frame)) - 1,
+  ]);
+  const distinct = new Map(spans.map(([first, last]) => [first, rangeOf(first, last)]));
+  return [...distinct.values()].sort((a, b) => a.first - b.first);
+}
+
+function rangeOf(first: number, last: number): FrameRange {
+  return { first: frameIndex(first), last: frameIndex(last) };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ConceptId, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
+import { type ConceptId, frameIndex, type ObjectId, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import { type ErrorCode, StudioError } from '../../../../src-shared/errors/studio-error.ts';
@@ -11,6 +11,8 @@ import type {
   SettingValue,
   Snapshot,
 } from '../../store/index.ts';
+import { beginComparison, comparedRuns, dropEqualComparisons } from './comparisons.ts';
+import { lockedObjects } from './edit-objects.ts';
 import {
   isCovered,
   noteTracked,
@@ -37,6 +39,11 @@ export interface RunWish {
   readonly policy: TrackingPolicyName;
   readonly memoryPolicy: MemoryPolicyName | null;
   readonly resume: boolean;
+  /** Only these; null: all. */
+  readonly objectIds: readonly ObjectId[] | null;
+  readonly conceptIds: readonly ConceptId[] | null;
+  /** `agreement`: a correction; only as far as the track differs from the one before, or to the next prompt. */
+  readonly until: 'end' | 'agreement';
 }
 
 export type RunPlan =
@@ -68,13 +75,14 @@ type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 
 /**
  * Decides what has to run and opens the run: only objects and concepts whose prompts, pack, policies or range changed since they were last
- * tracked. An object whose earlier prompts all stand goes on from what it remembered then. Throws `no-prompts`, `range-invalid`,
+ * tracked, and that are not locked. An object whose earlier prompts all stand goes on from what it remembered then. Throws `no-prompts`, `range-invalid`,
  * `session-mismatch`.
  */
 export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const latest = session.runs.latest();
   if (wish.resume && latest !== null && latest.state !== 'done') return resumeRun(session, wish, latest);
-  const range = resolveRange(wish.range, session.media.get().info.frameCount);
+  const asked = resolveRange(wish.range, session.media.get().info.frameCount);
+  const range = wish.until === 'agreement' ? untilPrompt(session, asked, wish) : asked;
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
@@ -84,11 +92,13 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   );
   if (stale.size === 0) return { kind: 'up-to-date' };
   forgetFoundObjects(session, stale);
+  for (const { id } of session.objects.all()) if (stale.has(`object:${id}`)) beginComparison(session, id);
   const settings: RunSettings = {
     policy: wish.policy,
     memoryPolicy: wish.memoryPolicy,
     nextObjectId: session.objects.nextId(),
     facts,
+    mends: wish.until === 'agreement',
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
   const { packId, packHash, provider, appVersion, direction } = wish;
@@ -101,13 +111,17 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
 export function finishRun(session: SessionWriter, runId: RunId, ending: RunEnding): void {
   if (ending.state !== 'done') {
     session.runs.finish(runId, ending.state, ending.code);
+    dropEqualComparisons(session);
     return;
   }
   session.runs.finish(runId, 'done', null, ending.memory);
   const run = session.runs.get(runId);
   if (run === null) return;
-  const { facts = '', said = {} } = settingsOf(run);
-  noteTracked(session, said, { facts, runId, covered: { ...run.range, direction: run.direction } });
+  const { facts = '', said = {}, mends = false } = settingsOf(run);
+  const locked = lockedOwners(session);
+  const free = Object.fromEntries(Object.entries(said).filter(([owner]) => !locked.has(owner)));
+  noteTracked(session, free, { facts, runId, covered: { ...run.range, direction: run.direction }, mends });
+  dropEqualComparisons(session);
   session.runs.forgetMemories(basesInUse(session));
 }
 
@@ -115,19 +129,23 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
 function basesInUse(session: SessionReader): readonly RunId[] {
   const alive = promptsByOwner(session);
   const records = Object.entries(readRecords(session));
-  return [...new Set(records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : [])))];
+  const used = records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : []));
+  return [...new Set([...used, ...comparedRuns(session)])];
 }
 
 function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
   const { facts = '', said = {} } = settingsOf(run);
   const all = promptsByOwner(session);
   const owners = new Map(Object.keys(said).map((owner) => [owner as Owner, all.get(owner as Owner) ?? []]));
-  const same = [...owners].every(([owner, prompts]) => trackingState(said[owner], saidOf(prompts)) === 'tracked');
+  const locked = lockedOwners(session);
+  const same = [...owners].every(
+    ([owner, prompts]) => !locked.has(owner) && trackingState(said[owner], saidOf(prompts)) === 'tracked',
+  );
   if (!same || facts !== factsOf(wish)) {
     throw new StudioError(
       'session-mismatch',
       'user',
-      'The interrupted run cannot be resumed because prompts, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
+      'The interrupted run cannot be resumed because prompts, locks, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
     );
   }
   const snapshot = session.snapshots.latest(run.id);
@@ -159,11 +177,11 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
   };
 }
 
-/** A new search replaces what the same phrase found before; objects the user prompted himself stay. */
+/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. */
 function forgetFoundObjects(session: SessionWriter, stale: Owners): void {
   const prompted = new Set(session.prompts.all().map(ownerOf));
-  for (const { id, conceptId } of session.objects.all()) {
-    if (conceptId !== null && stale.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
+  for (const { id, conceptId, locked } of session.objects.all()) {
+    if (conceptId !== null && !locked && stale.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
       session.objects.remove(id);
   }
 }
@@ -174,7 +192,7 @@ function ownersInRange(
   wish: RunWish,
   facts: string,
 ): { owners: Owners; notes: string[] } {
-  const all = promptsByOwner(session);
+  const all = wishedOwners(promptsByOwner(session), wish);
   if (all.size === 0) {
     throw new StudioError(
       'no-prompts',
@@ -182,13 +200,18 @@ function ownersInRange(
       'There is nothing to track yet; add a point, a box, a mask or a phrase first.',
     );
   }
+  const locked = lockedOwners(session);
+  const free = [...all].filter(([owner]) => !locked.has(owner));
+  const kept = [...all.keys()].filter((owner) => locked.has(owner)).map(ownerText);
+  const notes = kept.length === 0 ? [] : [`Left as they are, because they are locked: ${kept.join(', ')}.`];
+  if (free.length === 0) return { owners: new Map(), notes };
   const inside = ({ prompt }: PromptRecord) => prompt.frameIndex >= range.first && prompt.frameIndex <= range.last;
   const goesOn = (owner: Owner, prompts: readonly PromptRecord[]) => {
     const base = baseOf(session, owner, prompts, facts);
     return base !== null && reaches(base, range, wish.policy);
   };
-  const owners = new Map([...all].filter(([owner, prompts]) => prompts.some(inside) || goesOn(owner, prompts)));
-  const left = [...all.keys()].filter((owner) => !owners.has(owner)).map(ownerText);
+  const owners = new Map(free.filter(([owner, prompts]) => prompts.some(inside) || goesOn(owner, prompts)));
+  const left = free.flatMap(([owner]) => (owners.has(owner) ? [] : [ownerText(owner)]));
   if (owners.size === 0) {
     throw new StudioError(
       'range-invalid',
@@ -196,10 +219,39 @@ function ownersInRange(
       `No prompt lies in the frames ${range.first} to ${range.last}; widen the range or prompt a frame inside it.`,
     );
   }
-  return {
-    owners,
-    notes: left.length === 0 ? [] : [`Left out, because their prompts lie outside the range: ${left.join(', ')}.`],
-  };
+  if (left.length > 0) notes.push(`Left out, because their prompts lie outside the range: ${left.join(', ')}.`);
+  return { owners, notes };
+}
+
+/** Objects that a person locked, as owners of prompts. */
+function lockedOwners(session: SessionReader): ReadonlySet<string> {
+  return new Set([...lockedObjects(session)].map((id): Owner => `object:${id}`));
+}
+
+function wishedOwners(all: Owners, { objectIds, conceptIds }: RunWish): Owners {
+  const wanted = ({ prompt }: PromptRecord) =>
+    'objectId' in prompt
+      ? (objectIds?.includes(prompt.objectId) ?? true)
+      : (conceptIds?.includes(prompt.conceptId) ?? true);
+  return new Map([...all].filter(([, [first]]) => wanted(first)));
+}
+
+/**
+ * The part of a range up to the next prompt of the objects that run, because what comes after it was tracked from there, and no further than
+ * they were tracked before: there is nothing to agree with.
+ */
+function untilPrompt(session: SessionReader, { first, last }: FrameRange, wish: RunWish): FrameRange {
+  const owners = wishedOwners(promptsByOwner(session), wish);
+  const frames = [...owners.values()].flat().map(({ prompt }) => prompt.frameIndex as number);
+  const spans = (wish.objectIds ?? []).flatMap((id) => session.masks.coverage(id));
+  if (wish.direction !== 'backward') {
+    const next = Math.min(last + 1, ...frames.filter((frame) => frame > first));
+    const tracked = Math.max(first, ...spans.map((span) => span.last));
+    return { first, last: frameIndex(Math.min(next - 1, tracked)) };
+  }
+  const previous = Math.max(first - 1, ...frames.filter((frame) => frame < last));
+  const tracked = Math.min(last, ...spans.map((span) => span.first));
+  return { first: frameIndex(Math.max(previous + 1, tracked)), last };
 }
 
 function ownerText(owner: Owner): string {
@@ -219,6 +271,7 @@ interface RunSettings {
   /** Kept so that a resumed run gives found objects the same numbers again. */
   readonly nextObjectId: number;
   readonly facts: string;
+  readonly mends: boolean;
   readonly said: Readonly<Record<string, Said>>;
 }
 

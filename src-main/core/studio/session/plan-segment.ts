@@ -1,9 +1,11 @@
 import type { FrameMask } from '../../../../src-shared/contract/results.ts';
-import type { FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
+import type { PreviewPoint } from '../../../../src-shared/contract/schemas.ts';
+import { type FrameIndex, type ObjectId, promptId } from '../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { MaskRecord, PromptRecord, SessionReader } from '../../store/index.ts';
 import type { ObjectPrompt } from '../../tracking/index.ts';
 import type { ObjectInquiry } from '../threads/inference-contract.ts';
+import { checkPlace } from './apply-prompts.ts';
 import { correctedMask } from './corrected-mask.ts';
 import { promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
 
@@ -23,8 +25,7 @@ export function planSegment(
   frameIndex: FrameIndex,
   objectIds: readonly ObjectId[] | null,
 ): SegmentPlan {
-  const { frameCount } = session.media.get().info;
-  if (frameIndex >= frameCount) throw outOfRange(frameIndex, frameCount);
+  requireFrame(session, frameIndex);
   const records = readRecords(session);
   const inquiries: ObjectInquiry[] = [];
   const answered: FrameMask[] = [];
@@ -46,6 +47,27 @@ export function planSegment(
     'user',
     `There is no point, box or mask on frame ${frameIndex}${what} yet; add one first.`,
   );
+}
+
+/** What has to be asked to know the answer to one more click, as if it had been given. Throws `frame-out-of-range`, `prompt-outside-frame`. */
+export function planPreview(
+  session: SessionReader,
+  { objectId, frameIndex, point, include }: PreviewPoint,
+): SegmentPlan {
+  requireFrame(session, frameIndex);
+  const click = { kind: 'point', objectId, frameIndex, point, include } as const;
+  checkPlace(click, session.media.get().info);
+  const owner = `object:${objectId}` as const;
+  const said = promptsByOwner(session).get(owner) ?? [];
+  const next = { id: promptId(Number.MAX_SAFE_INTEGER), round: session.prompts.nextRound(), prompt: click };
+  const known = trackedCount(readRecords(session)[owner]?.said, saidOf(said)) ?? 0;
+  const row = session.masks.get(frameIndex, objectId);
+  return { inquiries: [inquiryOf(objectId, frameIndex, [...said, next], known, row)], answered: [] };
+}
+
+function requireFrame(session: SessionReader, frameIndex: FrameIndex): void {
+  const { frameCount } = session.media.get().info;
+  if (frameIndex >= frameCount) throw outOfRange(frameIndex, frameCount);
 }
 
 function inquiryOf(

@@ -1,15 +1,16 @@
 import type { PromptChange } from '../../../../src-shared/contract/schemas.ts';
-import type { ConceptId, PromptId } from '../../../../src-shared/domain/ids.ts';
+import type { ConceptId, ObjectId, PromptId } from '../../../../src-shared/domain/ids.ts';
 import type { Prompt } from '../../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { SessionWriter } from '../../store/index.ts';
 import { checkMask, checkPlace } from './apply-prompts.ts';
+import { refuseLocked } from './edit-objects.ts';
 
-/** Moves or turns one prompt as one undoable step. Throws `prompt-invalid`, `frame-out-of-range`, `prompt-outside-frame`. */
+/** Moves or turns one prompt as one undoable step. Throws `prompt-invalid`, `object-locked`, `frame-out-of-range`, `prompt-outside-frame`. */
 export function changePrompt(session: SessionWriter, id: PromptId, change: PromptChange): void {
-  const found = session.prompts.get(id);
-  if (found === null) throw unknownPrompt(id);
-  const changed = withChange(found.prompt, change);
+  const prompt = session.prompts.get(id)?.prompt ?? refuseUnknown(id);
+  refuseLocked(session, objectsOf([prompt]));
+  const changed = withChange(prompt, change);
   const { info } = session.media.get();
   checkPlace(changed, info);
   if (changed.kind === 'mask') checkMask(changed.mask, info, `for object ${changed.objectId}`);
@@ -18,20 +19,22 @@ export function changePrompt(session: SessionWriter, id: PromptId, change: Promp
 
 /** One undoable step; an id the session does not have is refused before anything is removed. */
 export function removePrompts(session: SessionWriter, ids: readonly PromptId[]): void {
-  for (const id of ids) if (session.prompts.get(id) === null) throw unknownPrompt(id);
+  const prompts = ids.map((id) => session.prompts.get(id)?.prompt ?? refuseUnknown(id));
+  refuseLocked(session, objectsOf(prompts));
   session.journal.step(ids.length === 1 ? 'Remove prompt' : `Remove ${ids.length} prompts`, () => {
     for (const id of new Set(ids)) session.prompts.remove(id);
   });
 }
 
-/** Removes a concept with what it found; objects that a person prompted stay. One undoable step. */
+/** Removes a concept with what it found; objects that a person prompted or locked stay. One undoable step. */
 export function removeConcept(session: SessionWriter, id: ConceptId): void {
   session.journal.step('Remove concept', () => {
     const prompted = new Set(
       session.prompts.all().flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])),
     );
     const found = session.objects.all().filter(({ conceptId }) => conceptId === id);
-    for (const object of found) if (!prompted.has(object.id)) session.objects.remove(object.id);
+    for (const { id: objectId, locked } of found)
+      if (!prompted.has(objectId) && !locked) session.objects.remove(objectId);
     session.concepts.remove(id);
   });
 }
@@ -64,6 +67,10 @@ function withChange(
   }
 }
 
-function unknownPrompt(id: PromptId): StudioError {
-  return new StudioError('prompt-invalid', 'user', `This session has no prompt ${id}; nothing was changed.`);
+function objectsOf(prompts: readonly Prompt[]): readonly ObjectId[] {
+  return prompts.flatMap((prompt) => ('objectId' in prompt ? [prompt.objectId] : []));
+}
+
+function refuseUnknown(id: PromptId): never {
+  throw new StudioError('prompt-invalid', 'user', `This session has no prompt ${id}; nothing was changed.`);
 }

@@ -1,24 +1,40 @@
 import type { SessionState, TrackingState } from '../../../../src-shared/contract/results.ts';
 import type { SessionReader } from '../../store/index.ts';
-import { type Owner, promptsByOwner, readRecords, saidOf, trackingState } from './owner-records.ts';
+import { comparisonStates } from './comparisons.ts';
+import { type Owner, promptsByOwner, readRecords, saidOf, staleSpans, trackingState } from './owner-records.ts';
 
 /** Everything a host shows of an open session, read now. */
 export function sessionStateOf(session: SessionReader): SessionState {
   const owners = promptsByOwner(session);
   const records = readRecords(session);
   const stateOf = (owner: Owner): TrackingState => trackingState(records[owner]?.said, saidOf(owners.get(owner) ?? []));
+  const video = session.media.get().info;
+  const staleOf = (owner: Owner) => staleSpans(records[owner]?.said, owners.get(owner) ?? [], video.frameCount);
   return {
     sessionPath: session.path,
-    video: session.media.get().info,
-    objects: session.objects.all().map(({ id, name, colour, conceptId }) => {
+    video,
+    objects: session.objects.all().map(({ id, name, colour, conceptId, className, hidden, locked, groupName }) => {
       // An object that a concept found was tracked by that run, unless a person has corrected it since.
       const found = conceptId !== null && !owners.has(`object:${id}`);
-      return { objectId: id, name, colour, conceptId, tracking: found ? 'tracked' : stateOf(`object:${id}`) };
+      return {
+        objectId: id,
+        name,
+        colour,
+        conceptId,
+        className,
+        hidden,
+        locked,
+        groupName,
+        tracking: found ? 'tracked' : stateOf(`object:${id}`),
+        stale: found ? [] : staleOf(`object:${id}`),
+        bestDetection: conceptId === null ? null : session.masks.bestDetection(id),
+      };
     }),
     concepts: session.concepts
       .all()
-      .map(({ id, phrase }) => ({ conceptId: id, phrase, tracking: stateOf(`concept:${id}`) })),
+      .map(({ id, phrase, threshold }) => ({ conceptId: id, phrase, threshold, tracking: stateOf(`concept:${id}`) })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
+    reviews: session.reviews.all(),
     runs: session.runs.all().map(({ id, packId, state, range, direction, startedMillis, endedMillis }) => ({
       runId: id,
       packId,
@@ -28,6 +44,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
       startedAtMillis: startedMillis,
       endedAtMillis: endedMillis,
     })),
+    comparisons: comparisonStates(session),
     trackedFrameCount: session.masks.framesTracked(),
     nextObjectId: session.objects.nextId(),
     history: session.journal.state(),

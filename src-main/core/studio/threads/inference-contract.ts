@@ -11,6 +11,7 @@ import type {
 import type { PictureFit } from '../../../../src-shared/geometry/fit-picture.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
+import type { PackCapabilities } from '../../models/index.ts';
 import type { ConceptInquiry, FrameInquiry, SeenInstance } from '../../tracking/index.ts';
 import { typed } from './decode-contract.ts';
 
@@ -35,6 +36,7 @@ export interface OpenedPack {
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
   readonly notes: readonly string[];
+  readonly capabilities: PackCapabilities;
 }
 
 /** The tracker's state after `frameIndex`, as `PropagateEvent.snapshot` gave it. */
@@ -52,6 +54,8 @@ export interface FrameSource {
 
 export interface PropagateRequest extends FrameSource {
   readonly packKey: string;
+  /** Names the run for `wrapUp`. */
+  readonly runKey: string;
   /** Objects that go on from what they remembered at the end of an earlier run. */
   readonly bases: readonly RunBase[];
   /** Prompts that the bases have answered already. */
@@ -128,7 +132,11 @@ export const inferenceContract = {
   },
   /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */
   open: { kind: 'query', input: typed<OpenPackRequest>(), output: typed<OpenedPack>() },
+  /** Runs every graph once on a pattern. */
+  test: { kind: 'query', input: typed<{ packKey: string }>(), output: typed<{ readonly millis: number }>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
+  /** Ends a run after the frame at hand, as if its range ended there: `end` follows. Unknown runs are ignored. */
+  wrapUp: { kind: 'query', input: typed<{ runKey: string }>(), output: typed<null>() },
   /** Answers about one frame, taken between two steps of a running propagation. Logits are those of `lowres`. */
   segment: {
     kind: 'query',

@@ -7,7 +7,14 @@ import type {
   SessionListing,
   SessionState,
 } from '../../../../src-shared/contract/results.ts';
-import type { ObjectChange, PromptChange, PromptInput } from '../../../../src-shared/contract/schemas.ts';
+import type {
+  ConceptChange,
+  ObjectChange,
+  PreviewPoint,
+  PromptChange,
+  PromptInput,
+  ReviewInput,
+} from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
@@ -15,6 +22,7 @@ import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
+import type { ObjectPlace } from '../session/edit-objects.ts';
 import type { ImportedObject } from '../session/import-run.ts';
 import type { LogitGrid } from '../session/logit-grid.ts';
 import type { RunEnding, RunPlan, RunWish } from '../session/plan-run.ts';
@@ -62,9 +70,9 @@ export const storeContract = {
     input: typed<{ handle: number; promptIds: readonly PromptId[] }>(),
     output: typed<SessionState>(),
   },
-  removeObject: {
+  removeObjects: {
     kind: 'query',
-    input: typed<{ handle: number; objectId: ObjectId }>(),
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
     output: typed<SessionState>(),
   },
   removeConcept: {
@@ -77,6 +85,7 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex; objectIds: readonly ObjectId[] | null }>(),
     output: typed<SegmentPlan>(),
   },
+  planPreview: { kind: 'query', input: typed<{ handle: number; point: PreviewPoint }>(), output: typed<SegmentPlan>() },
   /** Thresholds answers at video size; `keep`: they become the stored masks of the frame. */
   answer: {
     kind: 'query',
@@ -106,6 +115,21 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex }>(),
     output: typed<FrameMasks>(),
   },
+  earlierMasks: {
+    kind: 'query',
+    input: typed<{ handle: number; frameIndex: FrameIndex }>(),
+    output: typed<FrameMasks>(),
+  },
+  keepChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
+  },
+  revertChanges: {
+    kind: 'query',
+    input: typed<{ handle: number; objectIds: readonly ObjectId[] }>(),
+    output: typed<SessionState>(),
+  },
   storedMasks: {
     kind: 'stream',
     input: typed<{
@@ -126,9 +150,29 @@ export const storeContract = {
     input: typed<{ handle: number; objectId: ObjectId }>(),
     output: typed<ObjectScores>(),
   },
-  changeObject: {
+  changeObjects: {
     kind: 'query',
-    input: typed<{ handle: number; objectId: ObjectId; change: ObjectChange }>(),
+    input: typed<{ handle: number; objectIds: readonly ObjectId[]; change: ObjectChange }>(),
+    output: typed<SessionState>(),
+  },
+  moveObjects: {
+    kind: 'query',
+    input: typed<{ handle: number; place: ObjectPlace }>(),
+    output: typed<SessionState>(),
+  },
+  changeConcept: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; change: ConceptChange }>(),
+    output: typed<SessionState>(),
+  },
+  acceptInstances: {
+    kind: 'query',
+    input: typed<{ handle: number; conceptId: ConceptId; frameIndex: FrameIndex; masks: readonly RleMask[] }>(),
+    output: typed<SessionState>(),
+  },
+  review: {
+    kind: 'query',
+    input: typed<{ handle: number; says: readonly ReviewInput[]; reviewer: string; openOnly: boolean }>(),
     output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
@@ -162,6 +206,12 @@ export const storeContract = {
     output: typed<{ objects: readonly ImportedObject[]; notes: readonly string[] }>(),
   },
   list: { kind: 'query', input: typed<{ folder: string }>(), output: typed<readonly SessionListing[]>() },
+  /** Files of sessions that are not open; each answers with the path they have then. */
+  rename: { kind: 'query', input: typed<{ path: string; name: string }>(), output: typed<string>() },
+  duplicate: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  trash: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  restore: { kind: 'query', input: typed<{ path: string }>(), output: typed<string>() },
+  purge: { kind: 'query', input: typed<{ path: string }>(), output: typed<null>() },
 } as const satisfies Contract;
 
 export type StoreContract = typeof storeContract;

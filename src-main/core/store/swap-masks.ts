@@ -1,0 +1,79 @@
+import type { Connection, SqlValue } from './connection.ts';
+
+/** Setting that holds how each object was last tracked, by `object:ID`; a comparison keeps the earlier entry of its object. */
+export const trackingRecordsKey = 'owners';
+
+interface Stored {
+  readonly mask_id: number;
+  readonly existed: number;
+}
+
+const columns =
+  'run_id, source, provisional, predicted_iou, object_score_logit, presence, detection, area, mask, checksum';
+
+/**
+ * Exchanges the stored masks of a comparison's object with the earlier ones, and its tracking record with the noted one: doing it twice
+ * changes nothing. `open` first ends another open comparison of the same object, whose earlier masks are let go.
+ */
+export function setComparisonState(connection: Connection, id: number, state: 'open' | 'reverted'): void {
+  const found = connection.get<{ object_id: number; state: string }>(
+    'SELECT object_id, state FROM comparisons WHERE id = ?',
+    id,
+  );
+  if (found === undefined || found.state === state) return;
+  if (state === 'open') {
+    connection.run("DELETE FROM comparisons WHERE object_id = ? AND state = 'open'", found.object_id);
+  }
+  const rows = connection.all<Stored>('SELECT mask_id, existed FROM earlier_masks WHERE comparison_id = ?', id);
+  for (const row of rows) swapRow(connection, id, row);
+  swapRecord(connection, id, found.object_id);
+  connection.run('UPDATE comparisons SET state = ? WHERE id = ?', state, id);
+}
+
+function swapRow(connection: Connection, comparison: number, { mask_id: id, existed }: Stored): void {
+  const names = columns.split(', ');
+  const now = connection.get<Record<string, SqlValue>>(`SELECT ${columns} FROM masks WHERE id = ?`, id);
+  if (existed === 0) connection.run('DELETE FROM masks WHERE id = ?', id);
+  else {
+    connection.run(
+      `INSERT OR REPLACE INTO masks (id, frame_index, object_id, ${columns})
+       SELECT mask_id, mask_id >> 16, mask_id & 65535, ${columns} FROM earlier_masks WHERE comparison_id = ? AND mask_id = ?`,
+      comparison,
+      id,
+    );
+  }
+  connection.run(
+    `UPDATE earlier_masks SET existed = ?, ${names.map((name) => `${name} = ?`).join(', ')}
+     WHERE comparison_id = ? AND mask_id = ?`,
+    Number(now !== undefined),
+    ...names.map((name) => now?.[name] ?? null),
+    comparison,
+    id,
+  );
+}
+
+function swapRecord(connection: Connection, comparison: number, object: number): void {
+  const path = `$."object:${object}"`;
+  const now = connection.get<{ record: string | null }>(
+    'SELECT value_json -> ? AS record FROM settings WHERE key = ?',
+    path,
+    trackingRecordsKey,
+  );
+  const noted = connection.get<{ record_json: string }>('SELECT record_json FROM comparisons WHERE id = ?', comparison);
+  const entry = noted?.record_json ?? 'null';
+  if (entry === 'null') {
+    connection.run(
+      'UPDATE settings SET value_json = json_remove(value_json, ?) WHERE key = ?',
+      path,
+      trackingRecordsKey,
+    );
+  } else {
+    connection.run(
+      'UPDATE settings SET value_json = json_set(value_json, ?, json(?)) WHERE key = ?',
+      path,
+      entry,
+      trackingRecordsKey,
+    );
+  }
+  connection.run('UPDATE comparisons SET record_json = ? WHERE id = ?', now?.record ?? 'null', comparison);
+}

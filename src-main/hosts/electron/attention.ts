@@ -1,0 +1,41 @@
+import type { BrowserWindow, Notification, PowerSaveBlocker } from 'electron';
+import type { PageReport } from '../../../src-shared/contract/desktop-messages.ts';
+
+type Job = Extract<PageReport, { kind: 'job' }>['job'];
+
+/** Chromium's own sign for "unknown how long". */
+const INDETERMINATE = 2;
+const NOTHING = -1;
+
+/** What the system shows of work in a window: progress in the taskbar, no sleep meanwhile, a word at the end when nobody looks. */
+export class Attention {
+  readonly #powerSaveBlocker: PowerSaveBlocker;
+  readonly #Notification: typeof Notification;
+  readonly #working = new Set<BrowserWindow>();
+  #blockerId: number | null = null;
+
+  constructor(powerSaveBlocker: PowerSaveBlocker, notification: typeof Notification) {
+    this.#powerSaveBlocker = powerSaveBlocker;
+    this.#Notification = notification;
+  }
+
+  follow(window: BrowserWindow, job: Job): void {
+    const share = job === null ? NOTHING : (job.share ?? INDETERMINATE);
+    if (!window.isDestroyed()) window.setProgressBar(share);
+    if (job === null) this.#working.delete(window);
+    else this.#working.add(window);
+    if (this.#working.size > 0 && this.#blockerId === null) {
+      this.#blockerId = this.#powerSaveBlocker.start('prevent-app-suspension');
+    } else if (this.#working.size === 0 && this.#blockerId !== null) {
+      this.#powerSaveBlocker.stop(this.#blockerId);
+      this.#blockerId = null;
+    }
+  }
+
+  tell(window: BrowserWindow, title: string, body: string): void {
+    if (window.isFocused() || !this.#Notification.isSupported()) return;
+    const notification = new this.#Notification({ title, body });
+    notification.on('click', () => window.isDestroyed() || window.show());
+    notification.show();
+  }
+}

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+
+export interface LaunchArguments {
+  /** Videos and sessions to open, absolute. */
+  readonly paths: readonly string[];
+  readonly offline: boolean;
+  /** Addresses that somebody wanted us to follow. */
+  readonly links: readonly string[];
+}
+
+/** What a command line asks for: files, `--offline`. Switches of Chromium pass by; links are never followed. */
+export function parseLaunchArguments(
+  argv: readonly string[],
+  workingFolder: string,
+  appFolder: string,
+): LaunchArguments {
+  // The first is the program; without a package the second is the folder of the app.
+  const given = argv.slice(1).filter((each) => !each.startsWith('-') && resolve(workingFolder, each) !== appFolder);
+  const isLink = (each: string) => /^[a-z][a-z0-9+.-]+:/i.test(each);
+  return {
+    paths: given.filter((each) => !isLink(each)).map((each) => resolve(workingFolder, each)),
+    links: given.filter(isLink),
+    offline: argv.includes('--offline'),
+  };
+}

@@ -1,0 +1,87 @@
+import { changedFrameFrom, comparisonShown } from '../state/comparing.ts';
+import type { Studio } from '../state/studio.ts';
+import type { StudioState } from '../state/studio-state.ts';
+import { both, type Command } from './command.ts';
+
+const canCompare = (state: StudioState): boolean => state.job === null && comparisonShown(state) !== null;
+
+const canRetrack = ({ session, selectedObject, job }: StudioState): boolean =>
+  job === null &&
+  session?.state.objects.some(({ objectId, tracking }) => objectId === selectedObject && tracking === 'changed') ===
+    true;
+
+/** After a correction: mending the track, looking at what that changed, keeping or reverting it. */
+export const correctionCommands: readonly Command[] = [
+  {
+    id: 'retrack-here',
+    group: 'track',
+    edits: true,
+    title: 'command.retrackHere',
+    keys: both('c'),
+    when: canRetrack,
+    run: ({ tracking }) => tracking.retrack('forward'),
+  },
+  {
+    id: 'retrack-back',
+    group: 'track',
+    edits: true,
+    title: 'command.retrackBack',
+    keys: both('Shift+c'),
+    when: canRetrack,
+    run: ({ tracking }) => tracking.retrack('backward'),
+  },
+  {
+    id: 'compare',
+    group: 'view',
+    title: 'command.compare',
+    keys: both('Alt+c'),
+    when: canCompare,
+    run: ({ comparing }) => comparing.toggleWipe(),
+  },
+  {
+    id: 'change-before',
+    group: 'play',
+    title: 'command.changeBefore',
+    keys: both('Alt+,'),
+    when: canCompare,
+    run: (studio) => goToChange(studio, -1),
+  },
+  {
+    id: 'change-after',
+    group: 'play',
+    title: 'command.changeAfter',
+    keys: both('Alt+.'),
+    when: canCompare,
+    run: (studio) => goToChange(studio, 1),
+  },
+  {
+    id: 'keep-changes',
+    group: 'track',
+    edits: true,
+    title: 'command.keepChanges',
+    keys: both('Mod+Enter'),
+    when: canCompare,
+    run: ({ store, comparing }) => {
+      const shown = comparisonShown(store.value);
+      return shown === null ? undefined : comparing.keep(shown.objectId);
+    },
+  },
+  {
+    id: 'revert-changes',
+    group: 'track',
+    edits: true,
+    title: 'command.revertChanges',
+    keys: both('Mod+Shift+Enter'),
+    when: canCompare,
+    run: ({ store, comparing }) => {
+      const shown = comparisonShown(store.value);
+      return shown === null ? undefined : comparing.revert(shown.objectId);
+    },
+  },
+];
+
+function goToChange({ store, player }: Studio, direction: 1 | -1): void {
+  const shown = comparisonShown(store.value);
+  const frame = shown === null ? null : changedFrameFrom(shown, store.value.playhead.frameIndex, direction);
+  if (frame !== null) player.seek(frame);
+}

@@ -1,0 +1,77 @@
+import { type ReactElement, useEffect, useState } from 'react';
+import type { FolderEntry, FolderListing } from '../../../src-shared/domain/folder-listing.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { useStudio } from '../../state/use-studio.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { bytesText } from '../../ui/duration.ts';
+import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { Icon } from '../../ui/icon.tsx';
+
+/** Folders of the machine the engine runs on, which need not be the one the browser runs on. `onFolder` hears where it is. */
+export function FileBrowser({
+  start,
+  takes,
+  onTake,
+  onFolder,
+}: {
+  readonly start: string | null;
+  readonly takes: ReadonlySet<FolderEntry['kind']>;
+  readonly onTake: (entry: FolderEntry) => void;
+  readonly onFolder?: (folder: string) => void;
+}): ReactElement {
+  const t = useTranslate();
+  const { host } = useStudio();
+  const [listing, setListing] = useState<FolderListing | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const go = async (path: string | null) => {
+    try {
+      const next = await host.listFolder(path);
+      setListing(next);
+      setProblem(null);
+      onFolder?.(next.folder);
+    } catch (error) {
+      setProblem(StudioError.from(error).message);
+    }
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the first folder is chosen once, when the sheet opens.
+  useEffect(() => {
+    void go(start);
+  }, []);
+  const shown = listing?.entries.filter(({ kind }) => kind === 'folder' || takes.has(kind));
+  return (
+    <>
+      <form
+        className="path-row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void go(String(new FormData(event.currentTarget).get('path')));
+        }}
+      >
+        <IconButton
+          icon="chevron"
+          label={t('open.up')}
+          disabled={listing?.parent == null}
+          onClick={() => void go(listing?.parent ?? null)}
+        />
+        <label className="field">
+          <input key={listing?.folder} name="path" aria-label={t('open.path')} defaultValue={listing?.folder ?? ''} />
+        </label>
+      </form>
+      {problem !== null && <p className="inline-error">{problem}</p>}
+      <ul className="file-list" aria-label={t('open.files')}>
+        {shown?.map((entry) => (
+          <li key={entry.path}>
+            <button type="button" onClick={() => (entry.kind === 'folder' ? void go(entry.path) : onTake(entry))}>
+              <Icon name={ICONS[entry.kind]} size={18} />
+              <span className="recent-name">{entry.name}</span>
+              {entry.kind !== 'folder' && <span className="field-help">{bytesText(entry.sizeBytes)}</span>}
+            </button>
+          </li>
+        ))}
+        {shown?.length === 0 && <li className="field-help pad">{t('open.nothing')}</li>}
+      </ul>
+    </>
+  );
+}
+
+const ICONS = { folder: 'folder', session: 'sparkle', video: 'film' } as const;

@@ -1,0 +1,165 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDesktop, desktopIsStale } from '../../build-desktop.ts';
+import {
+  type DesktopApp,
+  type DesktopHome,
+  electronProgram,
+  newHome,
+  startAgain,
+  startDesktop,
+} from '../electron/desktop-app.ts';
+import { StudioDesk } from './studio-desk.ts';
+import { findChromium, sampleClip } from './studio-page.ts';
+
+const chromium = findChromium();
+const kind = electronProgram() === null ? 'the stand-in' : 'real Electron';
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
+
+/** What the system was told, kept in the main process by patching Electron's own classes there. */
+interface Told {
+  readonly progress: number[];
+  readonly notifications: string[];
+  readonly recent: string[];
+  readonly awake: string[];
+}
+
+function listen(app: DesktopApp): Promise<void> {
+  return app.evaluate(({ BrowserWindow, Notification, powerSaveBlocker, app: main }) => {
+    const told: Told = { progress: [], notifications: [], recent: [], awake: [] };
+    (globalThis as { told?: Told }).told = told;
+    BrowserWindow.prototype.setProgressBar = (share) => void told.progress.push(share);
+    Notification.prototype.show = function () {
+      told.notifications.push(this.title);
+    };
+    main.addRecentDocument = (path) => void told.recent.push(path);
+    const { start } = powerSaveBlocker;
+    powerSaveBlocker.start = (type) => {
+      told.awake.push(type);
+      return start.call(powerSaveBlocker, type);
+    };
+    powerSaveBlocker.stop = () => {
+      told.awake.push('stop');
+      return true;
+    };
+  }, null);
+}
+const toldTo = (app: DesktopApp) => app.evaluate(() => (globalThis as { told?: Told }).told!, null);
+
+const runCommand = (app: DesktopApp, id: string) =>
+  app.evaluate(({ Menu }, wanted) => Menu.getApplicationMenu()?.getMenuItemById(wanted)?.click(), id);
+const enginePid = (app: DesktopApp) =>
+  app.evaluate(({ app: main }) => main.getAppMetrics().find(({ name }) => name === 'Masklet engine')?.pid ?? 0, null);
+const isTracking = (page: Page) =>
+  page.waitForFunction(() => /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''));
+
+describe.skipIf(chromium === null && electronProgram() === null)(`the desktop studio on ${kind}`, () => {
+  let home: DesktopHome;
+  let app: DesktopApp;
+  let desk: StudioDesk;
+  const complaints: string[] = [];
+
+  const start = async (...args: string[]) => {
+    app = await startDesktop(home, args);
+    await listen(app);
+    desk = new StudioDesk(await app.page());
+    desk.page.on('pageerror', (error) => complaints.push(String(error)));
+  };
+  beforeAll(async () => {
+    if (desktopIsStale()) await buildDesktop();
+    home = newHome(chromium);
+  });
+  afterAll(async () => {
+    await app?.[Symbol.asyncDispose]();
+    rmSync(home.folder, { recursive: true, force: true });
+    console.log(`desktop: this was ${kind}`);
+  });
+
+  it('opens the file it was started with, and answers a click', async () => {
+    await start(sampleClip);
+    await desk.shown();
+    await desk.clickVideo(466, 526);
+    await desk.page.locator('.object-row').waitFor();
+    await desk.answered();
+    await eventually(() => desk.page.locator('.state-word').textContent()).toBe('New');
+    const session = join(home.folder, 'sessions/tumble.masklet');
+    await eventually(async () => (await toldTo(app)).recent).toEqual([session]);
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].getTitle(), null)).toMatch(
+      /^tumble\.masklet/,
+    );
+  });
+
+  it('recovers when the engine is killed in the middle of a run, says why it stopped, and loses no frame', async () => {
+    for (let step = 0; step < 3; step++) await desk.page.keyboard.press('Shift+ArrowRight');
+    await desk.page.keyboard.press('o');
+    await runCommand(app, 'track-both');
+    await isTracking(desk.page);
+    const killed = await enginePid(app);
+    process.kill(killed, 'SIGKILL');
+    await desk.page.getByText('The engine does not answer').waitFor();
+    expect(await desk.page.locator('.connection-banner').textContent()).toMatch(/exit/);
+    await desk.page.getByText('The engine does not answer').waitFor({ state: 'detached' });
+    await desk.page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(await desk.page.locator('.planner').textContent()).toMatch(/[1-9]\d* of \d+ frames/);
+    expect(await enginePid(app)).not.toBe(killed);
+  });
+
+  it('goes on, shows its progress, keeps the machine awake, and says when it is done', async () => {
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].blur(), null);
+    await runCommand(app, 'resume-track');
+    await desk.page.locator('.notice-success').waitFor({ timeout: 300_000 });
+    await eventually(async () => (await toldTo(app)).progress.at(-1)).toBe(-1);
+    const told = await toldTo(app);
+    expect(told.progress.filter((share) => share > 0 && share < 1).length).toBeGreaterThan(0);
+    expect(told.awake).toEqual(['prevent-app-suspension', 'stop', 'prevent-app-suspension', 'stop']);
+    expect(told.notifications.join()).toMatch(/frames tracked/);
+  });
+
+  it('exports by its menu', async () => {
+    await runCommand(app, 'export');
+    await desk.page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
+    const path = (await desk.page.locator('.notice .path').textContent({ timeout: 300_000 })) ?? '';
+    expect(path).toBe(join(home.folder, 'sessions/tumble_tracked.mp4'));
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('hands a second start over to the first one, and opens what is wanted in a window of its own', async () => {
+    await startAgain(home, [join(home.folder, 'sessions/tumble.masklet')]);
+    const page = await app.page(1);
+    await new StudioDesk(page).shown();
+    expect(await page.locator('.object-row').count()).toBe(1);
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[1].close(), null);
+    await eventually(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)).toBe(1);
+  });
+
+  it('is left and started again: the window and the session are there', async () => {
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].setBounds({ width: 1111 }), null);
+    await app.quit();
+    expect(JSON.parse(readFileSync(join(home.folder, 'config/windows.json'), 'utf8'))).toMatchObject([
+      { width: 1111, sessionPath: join(home.folder, 'sessions/tumble.masklet') },
+    ]);
+    await start('--offline', 'masklet://evil/open?path=/etc/passwd');
+    await desk.shown();
+    await eventually(() => desk.page.locator('.status-bar').textContent()).toContain('31 of 200 frames tracked');
+    expect(
+      await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].getNormalBounds().width, null),
+    ).toBe(1111);
+    expect(readFileSync(join(home.folder, 'logs/security.log'), 'utf8')).toContain('link "masklet://evil/');
+  });
+
+  it('opens with the dialog of the system, and says in About that it is offline', async () => {
+    await runCommand(app, 'home');
+    await desk.page.getByRole('heading', { level: 1 }).waitFor();
+    await app.evaluate(({ dialog }, path) => {
+      dialog.showOpenDialog = (async () => ({ canceled: false, filePaths: [path] })) as typeof dialog.showOpenDialog;
+    }, sampleClip);
+    await runCommand(app, 'open');
+    await desk.shown();
+    await runCommand(app, 'settings');
+    await desk.page.getByText('Offline: every request to the network is blocked').waitFor();
+    await desk.page.keyboard.press('Escape');
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionState } from '../../src-shared/contract/results.ts';
+import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
+import { type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { all, finishedOf, openedSession, startEngine, walkingSquare } from '../support/engine-host.ts';
+import { Workspace } from '../support/run-cli.ts';
+
+const FRAMES = 64;
+const WIDTH = 160;
+const HEIGHT = 48;
+const one = objectId(1);
+
+describe('corrections of a track', () => {
+  const workspace = new Workspace('comparisons');
+  let host: ReturnType<typeof startEngine>;
+  let video = '';
+  let sessionId = '';
+  const path = workspace.path('square.masklet');
+  beforeAll(async () => {
+    video = walkingSquare(workspace.path('frames'), FRAMES, WIDTH, HEIGHT);
+    host = startEngine(workspace.path('home'));
+    ({ sessionId } = await openedSession(host.client, video, path));
+    await host.client.addPrompts({ sessionId, prompts: [mask(0, 0), { ...mask(0, 0), objectId: 2 }] });
+    await track({ direction: 'forward' });
+  }, 240_000);
+  afterAll(async () => {
+    await host[Symbol.asyncDispose]();
+    workspace[Symbol.dispose]();
+  });
+  const track = (change: object = {}) =>
+    all(
+      host.client.track({
+        sessionId,
+        packId: null,
+        device: 'cpu',
+        direction: 'both',
+        range: { first: null, last: null },
+        policy: 'studio',
+        memoryPolicy: null,
+        resume: false,
+        ...change,
+      }),
+    );
+  const retrack = (first: number) =>
+    track({ direction: 'forward', range: { first, last: null }, objectIds: [1], conceptIds: [], until: 'agreement' });
+  const state = () => host.client.sessionState({ sessionId });
+  const rows = async () => {
+    const range = { first: null, last: null };
+    const frames = await all(host.client.storedMasks({ sessionId, range, objectIds: null }));
+    return frames.flatMap(({ frameIndex: frame, masks }) =>
+      masks.map(({ mask: own, ...facts }) => ({
+        frame,
+        ...facts,
+        mask: own && Buffer.from(own.bytes).toString('hex'),
+      })),
+    );
+  };
+  const answer = (frame: number) =>
+    host.client.segment({ sessionId, frameIndex: frame, objectIds: [1], packId: null, device: 'cpu', keep: true });
+  const facts = ({ objects, comparisons }: SessionState) => ({
+    tracking: objects.map(({ tracking }) => tracking),
+    stale: objects[0].stale,
+    changed: comparisons.map(({ objectId: id, changed }) => [id, changed[0]]),
+  });
+
+  it('have nothing to compare at first, and a preview stores nothing', async () => {
+    const before = await rows();
+    expect(facts(await state())).toEqual({ tracking: ['tracked', 'tracked'], stale: [], changed: [] });
+    const click = { sessionId, objectId: 1, frameIndex: 4, point: { x: 24, y: 24 }, include: true };
+    const seen = await host.client.preview({ ...click, packId: null, device: 'cpu' });
+    expect(seen.masks).toHaveLength(1);
+    expect(await rows()).toEqual(before);
+    expect((await state()).prompts).toHaveLength(2);
+  });
+
+  it('show the corrected frame at once, and taking the correction back leaves nothing behind', async () => {
+    const before = await rows();
+    await host.client.addPrompts({ sessionId, prompts: [mask(10, 6)] });
+    expect((await answer(10)).masks[0].mask).toEqual(mask(10, 6).mask);
+    const corrected = facts(await state());
+    expect(corrected).toEqual({
+      tracking: ['changed', 'tracked'],
+      stale: [{ first: 1, last: FRAMES - 1 }],
+      changed: [[1, { first: 10, last: 10 }]],
+    });
+    const earlier = await host.client.earlierMasks({ sessionId, frameIndex: frameIndex(10) });
+    const was = before.find(({ frame, objectId: id }) => frame === 10 && id === one);
+    expect(Buffer.from(earlier.masks[0].mask?.bytes ?? []).toString('hex')).toBe(was?.mask);
+    const undone = await host.client.undo({ sessionId });
+    expect(facts(undone)).toEqual({ tracking: ['tracked', 'tracked'], stale: [], changed: [] });
+    expect(await rows()).toEqual(before);
+  });
+
+  it('are mended from a frame on until they agree, reverted exactly, and reverting is undone, across a restart too', async () => {
+    const before = await rows();
+    await host.client.addPrompts({ sessionId, prompts: [mask(10, 6)] });
+    await answer(10);
+    const finished = finishedOf(await retrack(10));
+    // It stops soon after ten equal frames, well before the end of the clip.
+    expect(finished.framesDone).toBeGreaterThan(10);
+    expect(finished.framesDone).toBeLessThan(FRAMES - 10);
+    const mended = await state();
+    expect(facts(mended)).toMatchObject({ tracking: ['tracked', 'tracked'], stale: [] });
+    expect(mended.comparisons[0].changed[0].first).toBe(10);
+    const after = await rows();
+    expect(after.filter(({ objectId: id }) => id === 2)).toEqual(before.filter(({ objectId: id }) => id === 2));
+    // The earlier masks survive the engine.
+    await host[Symbol.asyncDispose]();
+    host = startEngine(workspace.path('home'));
+    ({ sessionId } = await openedSession(host.client, video, path));
+    expect((await state()).comparisons).toEqual(mended.comparisons);
+    const reverted = await host.client.revertChanges({ sessionId, objectIds: [1] });
+    expect(facts(reverted)).toEqual({ tracking: ['tracked', 'tracked'], stale: [], changed: [] });
+    expect(reverted.prompts).toHaveLength(2);
+    expect(await rows()).toEqual(before);
+    expect(reverted.history.undo).toBe('Revert masks');
+    const again = await host.client.undo({ sessionId });
+    expect(again.comparisons).toEqual(mended.comparisons);
+    expect(facts(again)).toMatchObject({ tracking: ['tracked', 'tracked'] });
+    expect(await rows()).toEqual(after);
+    const redone = await host.client.redo({ sessionId });
+    expect(redone.comparisons).toEqual([]);
+    expect(await rows()).toEqual(before);
+    await host.client.undo({ sessionId });
+  }, 240_000);
+
+  it('are kept for good', async () => {
+    const after = await rows();
+    const kept = await host.client.keepChanges({ sessionId, objectIds: [1] });
+    expect(facts(kept)).toEqual({ tracking: ['tracked', 'tracked'], stale: [], changed: [] });
+    expect(await rows()).toEqual(after);
+    expect((await host.client.earlierMasks({ sessionId, frameIndex: frameIndex(10) })).masks).toEqual([]);
+    expect((await retrack(10)).map(({ kind }) => kind)).toEqual(['up-to-date']);
+  });
+
+  it('stop at the next prompt of the object', async () => {
+    await host.client.addPrompts({ sessionId, prompts: [mask(30, 0)] });
+    await host.client.addPrompts({ sessionId, prompts: [mask(24, 5)] });
+    const [started] = await retrack(24);
+    expect(started).toMatchObject({ kind: 'started', objectIds: [1], frameCount: 6 });
+  });
+});
+
+/** The square of `walkingSquare` on a frame, shifted down by some rows. */
+function mask(frame: number, down: number) {
+  const bitmap = new Uint8Array(WIDTH * HEIGHT);
+  for (let y = 16 + down; y < 32 + down; y++) bitmap.fill(1, y * WIDTH + 8 + 2 * frame, y * WIDTH + 24 + 2 * frame);
+  const own: RleMask = rleFromBitmap(bitmap, WIDTH, HEIGHT);
+  return { kind: 'mask' as const, objectId: 1, frameIndex: frame, mask: own };
+}
