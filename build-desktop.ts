@@ -16,12 +16,15 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { buildPage, pageIsStale } from './build-page.ts';
+import { buildPage, PAGE_PACKAGES, pageIsStale } from './build-page.ts';
+import { bundledPackages, noticesOf } from './resources/packaging/shipped-packages.ts';
 
 const ROOT = import.meta.dirname;
 const TARGET = join(ROOT, 'dist/desktop');
 const PAGE = join(ROOT, 'dist/page');
 const STAMP = join(TARGET, 'package.json');
+/** Names of all npm packages of which a package contains something. */
+export const DESKTOP_PACKAGES = join(ROOT, 'dist/desktop-packages.json');
 const SOURCES = ['src-main/**/*.ts', 'src-shared/**/*.ts', 'models/pebble/**/*', 'resources/sample/tumble.mp4'];
 
 /** Packages that hold native code or programs: they are installed beside the bundles, never inside. */
@@ -65,23 +68,23 @@ export async function buildDesktop(): Promise<void> {
   const draft = `${TARGET}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  await Promise.all(entries().map((entry) => bundle(entry, draft)));
+  const bundled = await Promise.all(entries().map((entry) => bundle(entry, draft)));
   cpSync(PAGE, join(draft, 'dist/page'), { recursive: true });
   for (const kept of ['models/pebble', 'resources/sample/tumble.mp4', 'LICENSE'])
     cpSync(join(ROOT, kept), join(draft, kept), { recursive: true });
+  const inPage = JSON.parse(readFileSync(PAGE_PACKAGES, 'utf8')) as string[];
+  const shipped = [...new Set([...bundled.flat(), ...inPage, ...installedPackages(), 'electron'])].sort();
+  writeFileSync(join(draft, 'NOTICES.txt'), noticesOf(ROOT, shipped));
+  writeFileSync(DESKTOP_PACKAGES, JSON.stringify(shipped));
   writeFileSync(join(draft, 'package.json'), `${JSON.stringify(appManifest(), null, 2)}\n`);
   rmSync(TARGET, { recursive: true, force: true });
   renameSync(draft, TARGET);
 }
 
-/** What a packed app says about itself: who it is, where it starts, and the native packages that are installed into it. */
+/** What a packed app says about itself. It names no dependencies: electron-builder has nothing to collect. */
 function appManifest(): object {
   const manifest = readManifest();
-  const versions = { ...manifest.dependencies, ...manifest.optionalDependencies };
   const { name, version, description, license, author, homepage } = manifest;
-  const needed = NATIVE_PACKAGES.filter((each) => each in (manifest.dependencies ?? {}));
-  const optional = NATIVE_PACKAGES.filter((each) => each in (manifest.optionalDependencies ?? {}));
-  const pick = (names: readonly string[]) => Object.fromEntries(names.map((each) => [each, versions[each]]));
   return {
     name,
     productName: 'Masklet Studio',
@@ -91,16 +94,26 @@ function appManifest(): object {
     author,
     homepage,
     main: 'src-main/hosts/electron/main.cjs',
-    dependencies: pick(needed),
-    optionalDependencies: pick(optional),
   };
 }
 
-async function bundle({ source, format }: Entry, folder: string): Promise<void> {
+/** Packages that lie beside the bundles on this system. */
+function installedPackages(): string[] {
+  const system = `${process.platform}-${process.arch}`;
+  return [
+    ...NATIVE_PACKAGES,
+    'onnxruntime-common',
+    `@ffmpeg-installer/${system}`,
+    `@ffprobe-installer/${system}`,
+  ].filter((name) => existsSync(join(ROOT, 'node_modules', name, 'package.json')));
+}
+
+async function bundle({ source, format }: Entry, folder: string): Promise<readonly string[]> {
   const outfile = join(folder, source.replace(/\.ts$/, format === 'esm' ? '.mjs' : '.cjs'));
   const isPreload = source.endsWith('/preload.ts');
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(ROOT, source)],
+    metafile: true,
     outfile,
     absWorkingDir: ROOT,
     bundle: true,
@@ -116,6 +129,7 @@ async function bundle({ source, format }: Entry, folder: string): Promise<void> 
     plugins: [ownPlaces(source), onlyTheVersion, withoutSideEffects],
     logLevel: 'warning',
   });
+  return bundledPackages(metafile);
 }
 
 const CJS_PLACES =
@@ -169,8 +183,6 @@ interface Manifest {
   readonly license: string;
   readonly author?: unknown;
   readonly homepage?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 function readManifest(): Manifest {

@@ -3,15 +3,18 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, stat
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+import { bundledPackages } from './resources/packaging/shipped-packages.ts';
 
 const ROOT = import.meta.dirname;
 const TARGET = join(ROOT, 'dist/page');
 const STAMP = join(TARGET, 'index.html');
+/** Names of the npm packages that the page contains, for the notices. */
+export const PAGE_PACKAGES = join(ROOT, 'dist/page-packages.json');
 const SOURCES = ['src-renderer/**/*.{ts,tsx,css,html}', 'src-shared/**/*.ts', 'resources/translations/*.json'];
 
 /** True when the built page is missing or older than any of its sources. */
 export function pageIsStale(): boolean {
-  if (!existsSync(STAMP)) return true;
+  if (!existsSync(STAMP) || !existsSync(PAGE_PACKAGES)) return true;
   const builtAt = statSync(STAMP).mtimeMs;
   const files = [...SOURCES.flatMap((pattern) => globSync(pattern, { cwd: ROOT })), 'build-page.ts', 'package.json'];
   return files.some((file) => statSync(join(ROOT, file)).mtimeMs > builtAt);
@@ -35,12 +38,13 @@ export async function buildPage(): Promise<void> {
     legalComments: 'linked',
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
-    loader: { '.woff2': 'file', '.svg': 'file' },
+    loader: { '.woff2': 'file', '.svg': 'file', '.png': 'file' },
     define: { 'process.env.NODE_ENV': '"production"' },
     metafile: true,
     logLevel: 'warning',
   });
   writeFileSync(join(draft, 'index.html'), withEntries(metafile));
+  writeFileSync(PAGE_PACKAGES, JSON.stringify(bundledPackages(metafile)));
   rmSync(TARGET, { recursive: true, force: true });
   renameSync(draft, TARGET);
 }

@@ -25,16 +25,22 @@ def make(family: str, folder: Path) -> None:
 
     prepare()
     import torch
-    from transformers import EdgeTamVideoConfig, Sam2VideoConfig
+    from transformers import EdgeTamVideoConfig, EdgeTamVisionConfig, Sam2VideoConfig, Sam3VideoConfig
 
     from recipe.compat import edgetam_without_hub
     from recipe.source import model_class
 
     if family == "edgetam":
         edgetam_without_hub()
-    config = {"sam2.1": Sam2VideoConfig, "edgetam": EdgeTamVideoConfig}[family]()
+    vision = {}
+    if family == "edgetam":
+        # The library's own default is a Hiera; EdgeTAM has RepViT-M1.
+        sizes = [[side, side] for side in (256, 128, 64)]
+        vision = {"vision_config": EdgeTamVisionConfig(backbone_channel_list=[384, 192, 96, 48], backbone_feature_sizes=sizes)}
+    config = {"sam2.1": Sam2VideoConfig, "edgetam": EdgeTamVideoConfig, "sam3": Sam3VideoConfig}[family](**vision)
     # 2.1's own choices, where the library's defaults are 2.0's.
-    config.enable_occlusion_spatial_embedding = config.enable_temporal_pos_encoding_for_object_pointers = family == "sam2.1"
+    if family != "sam3":
+        config.enable_occlusion_spatial_embedding = config.enable_temporal_pos_encoding_for_object_pointers = family == "sam2.1"
     torch.manual_seed(1)
     model_class(family)(config).save_pretrained(folder)
 
@@ -49,16 +55,22 @@ class Parts:
         if family == "edgetam":
             edgetam_without_hub()
         self.torch, self.family = torch, family
-        self.model = model_class(family).from_pretrained(folder).eval()
+        self.whole = model_class(family).from_pretrained(folder).eval()
+        self.model = self.whole.tracker_model if family == "sam3" else self.whole
         side = self.model.config.image_size
         self.pixels = torch.randn(1, 3, side, side)
         self.s4, self.s8, self.s16 = self.encode()
-        self.mask = torch.randn(1, 1, side, side)
+        self.mask, self.text = torch.randn(1, 1, side, side), None
         memory, self.place = self.remember()
         self.tokens, self.positions, self.extra = self.bank(memory)
 
     def encode(self):
-        maps = self.model.get_image_features(self.pixels, return_dict=True).fpn_hidden_states
+        if self.family == "sam3":
+            # One ViT pass, both necks, as its video model does.
+            self.vision = self.whole.detector_model.get_vision_features(pixel_values=self.pixels)
+            maps, _ = self.whole.get_vision_features_for_tracker(self.vision)
+        else:
+            maps = self.model.get_image_features(self.pixels, return_dict=True).fpn_hidden_states
         sides = [int(m.shape[0] ** 0.5) for m in maps]
         return [m.permute(1, 2, 0).reshape(1, -1, side, side) for m, side in zip(maps, sides)]
 
@@ -107,6 +119,20 @@ class Parts:
         )
 
 
+    def words(self):
+        ids = self.torch.full((1, 32), 320)
+        return self.whole.detector_model.get_text_features(
+            input_ids=ids, attention_mask=self.torch.ones_like(ids), return_dict=True
+        )
+
+    def detect(self):
+        if self.text is None:
+            self.text = self.words()
+        return self.whole.detector_model(
+            vision_embeds=self.vision, text_embeds=self.text, attention_mask=self.torch.ones(1, 32, dtype=self.torch.int64)
+        )
+
+
 def serve(family: str, folder: Path, threads: int) -> None:
     from recipe.compat import prepare
 
@@ -116,11 +142,13 @@ def serve(family: str, folder: Path, threads: int) -> None:
     torch.use_deterministic_algorithms(False)
     parts = Parts(family, folder)
     work = {"image_encoder": parts.encode, "memory_attention": parts.attend, "mask_decoder": parts.decode, "memory_encoder": parts.remember}
+    if family == "sam3":
+        work |= {"text_encoder": parts.words, "detector": parts.detect}
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
-        started = time.perf_counter()
+        started = time.process_time()
         work[line.strip()]()
-        print(json.dumps({"millis": (time.perf_counter() - started) * 1000}), flush=True)
+        print(json.dumps({"millis": (time.process_time() - started) * 1000}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 /**
  * node resources/sample/make-style-pictures.ts
  *
- * Makes docs/styles/*.png: one frame of the sample clip in every style, composed by the code that renders videos, half size. The
+ * Makes docs/styles/*.png and the export sheet's tiles: one frame of the sample clip in every style, composed by the code that renders videos. The
  * masks are the clip's own truth, so the pictures show the styles and not a model.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -28,11 +28,14 @@ const SHOWN = [
   { name: 'ball', score: 0.31, colour: objectColour(7) },
 ];
 const folder = join(import.meta.dirname, '../../docs/styles');
+/** The same for the tiles of the export sheet, at twice their size on screen. */
+const tiles = join(import.meta.dirname, '../../src-renderer/features/export/tiles');
+const TILE_HEIGHT = 120;
 const truth = unpackTruth(readFileSync(join(import.meta.dirname, 'tumble.truth.json.gz')));
 const tools = await findMediaTools();
 const cacheDir = join(import.meta.dirname, '../../test/out/style-pictures');
 const source = await openVideo(join(import.meta.dirname, 'tumble.mp4'), { tools, cacheDir });
-mkdirSync(folder, { recursive: true });
+for (const each of [folder, tiles]) mkdirSync(each, { recursive: true });
 for (const style of renderStyleNames) await draw(style, { style });
 await draw('cutout-alpha', { style: 'cutout', colour: 'alpha' });
 
@@ -52,9 +55,11 @@ async function draw(name: string, wish: Pick<RenderLook, 'style'> & Partial<Rend
   );
   const width = wish.style === 'side-by-side' ? 960 : Math.min(640, still.width);
   const height = Math.round((width * still.height) / still.width);
-  const pixels = shrink(still, width, height);
-  const png = await encodePng({ kind: 'rgb', width, height, pixels });
-  writeFileSync(join(folder, `${name}.png`), png);
+  const png = await save(still, width, height, join(folder, `${name}.png`));
+  if (name === wish.style) {
+    const side = (TILE_HEIGHT * still.width) / still.height;
+    await save(still, Math.round(side), TILE_HEIGHT, join(tiles, `${name}.png`));
+  }
   console.log(`${name}.png ${width}x${height} ${(png.length / 1024).toFixed(0)} KB`);
 }
 
@@ -76,6 +81,12 @@ function truthMasks(): MaskReader {
         scores: { ...noScores, predictedIou: score },
       })),
   };
+}
+
+async function save(still: ComposedStill, width: number, height: number, path: string): Promise<Uint8Array> {
+  const png = await encodePng({ kind: 'rgb', width, height, pixels: shrink(still, width, height) });
+  writeFileSync(path, png);
+  return png;
 }
 
 /** Area means over a checkerboard, which shows through where the still is transparent; few shades, so that the PNG is small. */

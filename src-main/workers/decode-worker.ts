@@ -1,4 +1,4 @@
-import { StudioError, throwIfAborted } from '../../src-shared/errors/studio-error.ts';
+import { cancelled, StudioError, throwIfAborted } from '../../src-shared/errors/studio-error.ts';
 import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { serveContract } from '../../src-shared/rpc/server.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
@@ -8,9 +8,12 @@ import { type DecodeContract, decodeContract, type FillRequest, type OpenSourceE
 import {
   decodeFrames,
   FrameRing,
+  findCuts,
   openVideo,
   readFittedFrame,
   readFrame,
+  readSound,
+  soundPeaks,
   type VideoSource,
   ViewFrames,
 } from '../core/video/index.ts';
@@ -19,6 +22,7 @@ import {
 const VIEW_BYTES = 192 * 1024 * 1024;
 const THUMBNAIL_BYTES = 8 * 1024 * 1024;
 const VIEW_READ_AHEAD = 24;
+const VIEW_READ_BEHIND = 240;
 
 /** Opened sources by id; ids are never reused. A source holds no file or process; its views do, while they are looked at. */
 const sources = new Map<number, VideoSource>();
@@ -63,11 +67,51 @@ function viewOf(sourceId: number, size: 'full' | 'thumbnail'): ViewFrames {
   const key = `${sourceId}:${size}`;
   const held = views.get(key);
   if (held !== undefined) return held;
-  const full = { format: 'jpeg', limitBytes: VIEW_BYTES, readAhead: VIEW_READ_AHEAD, serve: 'newest' } as const;
-  const small = { format: 'thumbnail', limitBytes: THUMBNAIL_BYTES, readAhead: 0, serve: 'oldest' } as const;
+  const full = {
+    format: 'jpeg',
+    limitBytes: VIEW_BYTES,
+    readAhead: VIEW_READ_AHEAD,
+    readBehind: VIEW_READ_BEHIND,
+    serve: 'newest',
+  } as const;
+  const small = {
+    format: 'thumbnail',
+    limitBytes: THUMBNAIL_BYTES,
+    readAhead: 0,
+    readBehind: 0,
+    serve: 'oldest',
+  } as const;
   const view = new ViewFrames(sourceOf(sourceId), size === 'full' ? full : small);
   views.set(key, view);
   return view;
+}
+
+interface CutJob {
+  readonly cuts: Promise<Uint32Array<ArrayBuffer>>;
+  readonly abort: AbortController;
+}
+
+/** One decode finds the cuts of a source, whoever asks and leaves. */
+const cutJobs = new Map<number, CutJob>();
+
+function cutJobOf(sourceId: number): CutJob {
+  const held = cutJobs.get(sourceId);
+  if (held !== undefined) return held;
+  const abort = new AbortController();
+  const job = { cuts: findCuts(sourceOf(sourceId), abort.signal), abort };
+  cutJobs.set(sourceId, job);
+  // What failed is tried again when it is next asked for.
+  job.cuts.catch(() => cutJobs.delete(sourceId));
+  return job;
+}
+
+/** The caller may leave; the work goes on for others. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(cancelled(signal.reason));
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', leave));
 }
 
 async function closeViews(keys: readonly string[]): Promise<void> {
@@ -83,6 +127,8 @@ async function closeViews(keys: readonly string[]): Promise<void> {
 const handlers: Handlers<DecodeContract> = {
   open,
   close: async ({ sourceId }) => {
+    cutJobs.get(sourceId)?.abort.abort();
+    cutJobs.delete(sourceId);
     await closeViews([`${sourceId}:full`, `${sourceId}:thumbnail`]);
     sources.delete(sourceId);
     return null;
@@ -99,6 +145,12 @@ const handlers: Handlers<DecodeContract> = {
   viewFrame: async ({ sourceId, frameIndex, size }, { signal }) => ({
     jpeg: await viewOf(sourceId, size).get(frameIndex, signal),
   }),
+  cuts: ({ sourceId }, { signal }) => unlessAborted(cutJobOf(sourceId).cuts, signal),
+  soundPeaks: ({ sourceId }, { signal }) => soundPeaks(sourceOf(sourceId), signal),
+  sound: async ({ sourceId, firstSample, count }, { signal }) => {
+    const samples = await readSound(sourceOf(sourceId), firstSample, count, signal);
+    return new Moved(samples, [samples.buffer]);
+  },
   serve: async ({ port }) => {
     served.use(serveContract(decodeContract, handlers, transportOverPort(port)));
     return null;
@@ -108,5 +160,6 @@ const handlers: Handlers<DecodeContract> = {
 const served = new DisposableStack();
 serveThread(decodeContract, handlers, async () => {
   served.dispose();
+  for (const { abort } of cutJobs.values()) abort.abort();
   await closeViews([...views.keys()]);
 });

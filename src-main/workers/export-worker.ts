@@ -44,14 +44,14 @@ async function sheet(
         time: formatSecs(ticksToSecs(frame.pts, info.timebase)),
       });
     }
-    report({ kind: 'progress', done: tiles.length, total: SHEET_TILES });
+    report({ kind: 'progress', done: tiles.length, total: SHEET_TILES, bytes: null });
   }
   const packs = [...new Set(session.runs.all().map(({ packId }) => packId))].join(', ');
   const subtitle = `${basename(info.path)} · ${info.frameCount} frames · ${masks.objects.length} objects · ${packs}`;
   const picture = await contactSheet({ title: request.title, subtitle, tiles });
   await checkOutputFile(info.path, request.outPath, request.overwrite);
   await writeWhole(request.outPath, picture);
-  return { kind: 'written', path: request.outPath, files: 1, notes: [] };
+  return { kind: 'written', path: request.outPath, files: 1, notes: [], redaction: null };
 }
 
 const handlers: Handlers<ExportContract> = {

@@ -101,7 +101,9 @@ async function segment(request: SegmentRequest, { signal }: CallContext) {
   const { runtime } = lease;
   const before = totalMillis(runtime);
   const frames = frameOf(request.sourceId, runtime.spec);
-  const objects = await deskFor(request, runtime).segment(request.frameIndex, request.inquiries, frames, signal);
+  const desk = deskFor(request, runtime);
+  for (const memory of request.memories) desk.memories.add(memory);
+  const objects = await desk.segment(request.frameIndex, request.inquiries, frames, signal);
   const transfer = objects.flatMap(({ logits }) => (logits === null ? [] : [logits.buffer]));
   return new Moved({ objects, modelMillis: totalMillis(runtime) - before }, transfer);
 }
@@ -291,6 +293,11 @@ const handlers: Handlers<InferenceContract> = {
   },
   open: openPack,
   propagate,
+  missingMemories: async (request) => {
+    using lease = packs.use(request.packKey);
+    const { memories } = deskFor(request, lease.runtime);
+    return request.runKeys.filter((key) => !memories.has(key));
+  },
   wrapUp: async ({ runKey }) => {
     wrappingUp.add(runKey);
     return null;

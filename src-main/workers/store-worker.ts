@@ -1,7 +1,7 @@
 import type { SessionListing } from '../../src-shared/contract/results.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
-import type { Handlers } from '../../src-shared/rpc/contract-types.ts';
+import { type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { serveThread } from '../core/base/thread.ts';
 import {
   createSession,
@@ -19,6 +19,7 @@ import {
   acceptInstances,
   answerFrame,
   applyPrompts,
+  changeIdentity,
   changeObjects,
   changePrompt,
   commitFrames,
@@ -27,12 +28,14 @@ import {
   finishRun,
   ImportRun,
   keepChanges,
+  laneOf,
   masksAt,
   masksIn,
   moveObjects,
   planPreview,
   planRun,
   planSegment,
+  previewIdentity,
   rasteriseInstances,
   removeConcept,
   removeObjects,
@@ -40,6 +43,7 @@ import {
   resetSession,
   revertChanges,
   reviewSession,
+  runMemoryOf,
   type StoreContract,
   sessionStateOf,
   settleComparisons,
@@ -100,6 +104,10 @@ const handlers: Handlers<StoreContract> = {
   removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
+  runMemory: async ({ handle, runId }) => {
+    const memory = runMemoryOf(sessionOf(handle), runId);
+    return memory === null ? null : new Moved(memory, [memory.bytes.buffer]);
+  },
   planPreview: async ({ handle, point }) => planPreview(sessionOf(handle), point),
   answer: async ({ handle, keep, ...answers }) => answerFrame(sessionOf(handle), answers, keep),
   planDetect: async ({ handle, frameIndex, conceptId }) => conceptOnFrame(sessionOf(handle), conceptId, frameIndex),
@@ -113,6 +121,10 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
+  objectLane: async ({ handle, objectId }) => {
+    const lane = laneOf(sessionOf(handle), objectId);
+    return new Moved(lane, [lane.states.buffer, lane.confidences.buffer]);
+  },
   changeConcept: async ({ handle, conceptId, change: { threshold } }) =>
     edited(handle, (session) => {
       if (threshold !== undefined) session.concepts.setThreshold(conceptId, threshold);
@@ -123,6 +135,9 @@ const handlers: Handlers<StoreContract> = {
   moveObjects: async ({ handle, place }) => edited(handle, (session) => moveObjects(session, place)),
   review: async ({ handle, says, reviewer, openOnly }) =>
     edited(handle, (session) => reviewSession(session, says, reviewer, openOnly)),
+  planIdentity: async ({ handle, change }) => previewIdentity(sessionOf(handle), change),
+  changeIdentity: async ({ handle, change, reviewer }) =>
+    edited(handle, (session) => changeIdentity(session, change, reviewer)),
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),

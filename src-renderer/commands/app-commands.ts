@@ -1,10 +1,12 @@
 import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
+import { MOST_PLAIN_LANES } from '../timeline/timeline-layout.ts';
 import { createTranslate } from '../ui/i18n/messages.ts';
 import { both, type Command, hasObject, hasSession, isIdle } from './command.ts';
 
 const OVERLAYS: readonly OverlayMode[] = ['fill', 'outline', 'matte', 'off'];
 const ZOOM_STEP = 1.25;
+const TIMELINE_STEP = 1.6;
 
 /** A window asks with the system's own dialog; a browser shows the folders of the machine the engine runs on. */
 async function openSomething({ host, sessions, store }: Studio): Promise<void> {
@@ -136,6 +138,47 @@ export const appCommands: readonly Command[] = [
     run: ({ viewport }) => viewport.current?.zoom(1 / ZOOM_STEP),
   },
   {
+    id: 'timeline-zoom-in',
+    group: 'view',
+    title: 'command.timelineZoomIn',
+    keys: both('Shift+ArrowUp'),
+    when: hasSession,
+    run: ({ timeline }) => timeline.current?.zoom(TIMELINE_STEP),
+  },
+  {
+    id: 'timeline-zoom-out',
+    group: 'view',
+    title: 'command.timelineZoomOut',
+    keys: both('Shift+ArrowDown'),
+    when: hasSession,
+    run: ({ timeline }) => timeline.current?.zoom(1 / TIMELINE_STEP),
+  },
+  {
+    id: 'timeline-fit',
+    group: 'view',
+    title: 'command.timelineFit',
+    keys: both('Shift+z'),
+    when: hasSession,
+    run: ({ timeline }) => timeline.current?.fit(),
+  },
+  {
+    id: 'ruler',
+    group: 'view',
+    title: 'command.ruler',
+    keys: both('Alt+t'),
+    when: hasSession,
+    run: ({ store, changeSettings }) =>
+      changeSettings({ ruler: store.value.settings.ruler === 'frames' ? 'time' : 'frames' }),
+  },
+  {
+    id: 'unfold-lanes',
+    group: 'view',
+    title: 'command.unfoldLanes',
+    keys: both('Alt+o'),
+    when: ({ session }) => (session?.state.objects.length ?? 0) > MOST_PLAIN_LANES,
+    run: ({ store }) => store.patch({ lanesUnfolded: !store.value.lanesUnfolded }),
+  },
+  {
     id: 'open',
     group: 'app',
     title: 'command.open',
@@ -143,7 +186,7 @@ export const appCommands: readonly Command[] = [
     when: () => true,
     run: openSomething,
   },
-  dialog('export', 'command.export', ['Mod+e'], isIdle),
+  dialog('export', 'command.export', ['Mod+e'], (state) => hasSession(state) && state.job?.kind !== 'track'),
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
   dialog('palette', 'command.palette', ['Mod+k'], () => true),

@@ -2,7 +2,17 @@ import type { Studio } from '../state/studio.ts';
 import type { Settings, StudioState } from '../state/studio-state.ts';
 import type { MessageKey } from '../ui/i18n/messages.ts';
 
-export type CommandGroup = 'play' | 'mark' | 'objects' | 'prompt' | 'pointer' | 'track' | 'view' | 'app';
+export type CommandGroup =
+  | 'play'
+  | 'mark'
+  | 'objects'
+  | 'identity'
+  | 'review'
+  | 'prompt'
+  | 'pointer'
+  | 'track'
+  | 'view'
+  | 'app';
 export type Preset = Settings['preset'];
 
 /**
@@ -19,7 +29,11 @@ export interface Command {
   /** Offered only when this holds. */
   readonly when: (state: StudioState) => boolean;
   readonly run: (studio: Studio) => void | Promise<void>;
+  /** It takes its keys only while a tool is in hand, and shares them with other commands. */
+  readonly modal?: true;
 }
+
+export const isModal = ({ group, modal }: Command): boolean => group === 'pointer' || modal === true;
 
 /** The same keys in both presets. */
 export const both = (...keys: readonly string[]): Command['keys'] => ({ editor: keys, annotator: keys });

@@ -5,12 +5,14 @@ import { editCommands } from './edit-commands.ts';
 import { type Keys, keysOf } from './keymap.ts';
 import { playCommands } from './play-commands.ts';
 import { pointerCommands } from './pointer-commands.ts';
+import { reviewCommands } from './review-commands.ts';
 import { toolCommands } from './tool-commands.ts';
 
 /** Everything the page can be told to do. */
 export const commands: readonly Command[] = [
   ...pointerCommands,
   ...toolCommands,
+  ...reviewCommands,
   ...playCommands,
   ...editCommands,
   ...correctionCommands,
@@ -23,6 +25,8 @@ export const commandGroups: readonly CommandGroup[] = [
   'prompt',
   'pointer',
   'objects',
+  'identity',
+  'review',
   'track',
   'view',
   'app',

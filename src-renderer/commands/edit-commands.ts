@@ -1,4 +1,6 @@
-import type { ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
+import type { ObjectState } from '../../src-shared/contract/results.ts';
+import type { PromptId } from '../../src-shared/domain/ids.ts';
+import { chosenObjects } from '../state/chosen-objects.ts';
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasObject, hasSession } from './command.ts';
@@ -50,7 +52,10 @@ export const editCommands: readonly Command[] = [
     title: 'command.hideObject',
     keys: both('h'),
     when: hasObject,
-    run: ({ store }) => store.patch({ hidden: toggled(store.value.hidden, store.value.selectedObject) }),
+    run: ({ store, objects }) => {
+      const object = selectedOf(store.value);
+      if (object !== undefined) void objects.change([...chosenObjects(store.value)], { hidden: !object.hidden });
+    },
   },
   {
     id: 'solo-object',
@@ -64,16 +69,55 @@ export const editCommands: readonly Command[] = [
     },
   },
   {
+    id: 'group-objects',
+    group: 'objects',
+    title: 'command.groupObjects',
+    keys: both('Alt+g'),
+    when: hasObject,
+    run: ({ store, objects }) =>
+      objects.change([...chosenObjects(store.value)], { groupName: freeGroupName(store.value) }),
+  },
+  {
+    id: 'lock-object',
+    group: 'objects',
+    title: 'command.lockObject',
+    keys: both('Shift+l'),
+    when: hasObject,
+    run: ({ store, objects }) => {
+      const object = selectedOf(store.value);
+      if (object !== undefined) void objects.change([...chosenObjects(store.value)], { locked: !object.locked });
+    },
+  },
+  {
+    id: 'object-up',
+    group: 'objects',
+    title: 'command.objectUp',
+    keys: both('Alt+ArrowUp'),
+    when: hasObject,
+    run: ({ store, objects }) => {
+      const { selectedObject } = store.value;
+      if (selectedObject !== null) void objects.nudge(selectedObject, -1);
+    },
+  },
+  {
+    id: 'object-down',
+    group: 'objects',
+    title: 'command.objectDown',
+    keys: both('Alt+ArrowDown'),
+    when: hasObject,
+    run: ({ store, objects }) => {
+      const { selectedObject } = store.value;
+      if (selectedObject !== null) void objects.nudge(selectedObject, 1);
+    },
+  },
+  {
     id: 'remove-object',
     group: 'objects',
     edits: true,
     title: 'command.removeObject',
     keys: both('Mod+Delete', 'Mod+Backspace'),
     when: (state) => hasObject(state) && state.job === null,
-    run: ({ store, prompting }) => {
-      const { selectedObject } = store.value;
-      if (selectedObject !== null) prompting.removeObject(selectedObject);
-    },
+    run: ({ store, objects }) => objects.remove([...chosenObjects(store.value)]),
   },
   {
     id: 'toggle-exclude',
@@ -114,11 +158,17 @@ export const editCommands: readonly Command[] = [
     group: 'app',
     title: 'command.leave',
     keys: both('Escape'),
-    when: ({ selectedPrompt, selectedObject, excludeNext, concepts, wipe }) =>
-      selectedPrompt !== null || selectedObject !== null || excludeNext || concepts.length > 0 || wipe !== null,
+    when: ({ selectedPrompt, selectedObject, excludeNext, concepts, wipe, identity }) =>
+      identity !== null ||
+      selectedPrompt !== null ||
+      selectedObject !== null ||
+      excludeNext ||
+      concepts.length > 0 ||
+      wipe !== null,
     run: ({ store }) => {
-      const { selectedPrompt, excludeNext, concepts, wipe } = store.value;
-      if (wipe !== null) store.patch({ wipe: null });
+      const { selectedPrompt, excludeNext, concepts, wipe, identity } = store.value;
+      if (identity !== null) store.patch({ identity: null });
+      else if (wipe !== null) store.patch({ wipe: null });
       else if (excludeNext) store.patch({ excludeNext: false });
       else if (selectedPrompt !== null) store.patch({ selectedPrompt: null });
       else if (concepts.length > 0) store.patch({ concepts: [] });
@@ -143,8 +193,13 @@ function promptsHere({ session, selectedObject, playhead }: StudioState): Prompt
     .map(({ promptId }) => promptId);
 }
 
-export function toggled(set: ReadonlySet<ObjectId>, objectId: ObjectId | null): ReadonlySet<ObjectId> {
-  const next = new Set(set);
-  if (objectId !== null && !next.delete(objectId)) next.add(objectId);
-  return next;
+/** `A`, `B`, ...: short, and the same in every language; a group is renamed in place. */
+function freeGroupName({ session }: StudioState): string {
+  const taken = new Set(session?.state.objects.map(({ groupName }) => groupName));
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  return letters.find((letter) => !taken.has(letter)) ?? `${taken.size}`;
+}
+
+function selectedOf({ session, selectedObject }: StudioState): ObjectState | undefined {
+  return session?.state.objects.find(({ objectId }) => objectId === selectedObject);
 }

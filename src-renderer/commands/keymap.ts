@@ -1,5 +1,5 @@
 import type { Settings } from '../state/studio-state.ts';
-import type { Command } from './command.ts';
+import { type Command, isModal } from './command.ts';
 
 /** What decides which keys a command has. */
 export type Keys = Pick<Settings, 'preset' | 'keymap'>;
@@ -9,14 +9,15 @@ export function keysOf({ id, keys }: Pick<Command, 'id' | 'keys'>, { preset, key
   return keymap[preset]?.[id] ?? keys[preset];
 }
 
-/** Commands that would answer the same press. The crosshair takes its keys only while it is out, so it shares them with the others. */
+/** Commands that would answer the same press. The crosshair and the brush take their keys only while they are in
+ * use, so they share them with the others. */
 export function commandsWithKey(
   combination: string,
   asking: Command,
   commands: readonly Command[],
   keys: Keys,
 ): readonly Command[] {
-  const inMode = (command: Command) => (command.group === 'pointer') === (asking.group === 'pointer');
+  const inMode = (command: Command) => isModal(command) === isModal(asking);
   return commands.filter(
     (command) => command.id !== asking.id && inMode(command) && keysOf(command, keys).includes(combination),
   );

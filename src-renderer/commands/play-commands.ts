@@ -1,7 +1,10 @@
 import type { Studio } from '../state/studio.ts';
-import { both, type Command, hasObject, hasSession } from './command.ts';
+import type { StudioState } from '../state/studio-state.ts';
+import { both, type Command, hasSession } from './command.ts';
 
 const step = (frames: number) => (studio: Studio) => studio.player.step(frames);
+
+const hasSound = ({ session }: StudioState): boolean => (session?.state.video.audio.length ?? 0) > 0;
 
 export const playCommands: readonly Command[] = [
   {
@@ -89,7 +92,7 @@ export const playCommands: readonly Command[] = [
     group: 'play',
     title: 'command.promptBefore',
     keys: both('Alt+ArrowLeft'),
-    when: hasObject,
+    when: hasSession,
     run: (studio) => goToPrompt(studio, -1),
   },
   {
@@ -97,8 +100,40 @@ export const playCommands: readonly Command[] = [
     group: 'play',
     title: 'command.promptAfter',
     keys: both('Alt+ArrowRight'),
-    when: hasObject,
+    when: hasSession,
     run: (studio) => goToPrompt(studio, 1),
+  },
+  {
+    id: 'cut-before',
+    group: 'play',
+    title: 'command.cutBefore',
+    keys: both('Mod+ArrowLeft'),
+    when: hasSession,
+    run: (studio) => goToCut(studio, -1),
+  },
+  {
+    id: 'cut-after',
+    group: 'play',
+    title: 'command.cutAfter',
+    keys: both('Mod+ArrowRight'),
+    when: hasSession,
+    run: (studio) => goToCut(studio, 1),
+  },
+  {
+    id: 'loop',
+    group: 'play',
+    title: 'command.loop',
+    keys: both('Alt+l'),
+    when: hasSession,
+    run: ({ store }) => store.patch({ looping: !store.value.looping }),
+  },
+  {
+    id: 'mute',
+    group: 'play',
+    title: 'command.mute',
+    keys: both('Shift+m'),
+    when: hasSound,
+    run: ({ store, changeSettings }) => changeSettings({ muted: !store.value.settings.muted }),
   },
   {
     id: 'mark-in',
@@ -134,11 +169,22 @@ export const playCommands: readonly Command[] = [
   },
 ];
 
-/** The nearest frame before or after this one on which the selected object was prompted. */
+/** The first frame of the shot before or after; beyond the last cut the end of the clip. */
+function goToCut({ store, player }: Studio, direction: 1 | -1): void {
+  const { playhead, cuts } = store.value;
+  const frames = [0, ...cuts, Number.MAX_SAFE_INTEGER];
+  const target =
+    direction === 1
+      ? frames.find((frame) => frame > playhead.frameIndex)
+      : frames.findLast((frame) => frame < playhead.frameIndex);
+  if (target !== undefined) player.seek(target);
+}
+
+/** The nearest frame before or after this one on which the selected object, or any, was prompted. */
 function goToPrompt({ store, player }: Studio, direction: 1 | -1): void {
   const { session, selectedObject, playhead } = store.value;
   const frames = (session?.state.prompts ?? [])
-    .filter(({ prompt }) => 'objectId' in prompt && prompt.objectId === selectedObject)
+    .filter(({ prompt }) => selectedObject === null || ('objectId' in prompt && prompt.objectId === selectedObject))
     .map(({ prompt }) => prompt.frameIndex as number)
     .sort((a, b) => a - b);
   const target =

@@ -14,8 +14,28 @@ export class Concepts {
   readonly #desk: Desk;
   #thresholdTimer = 0;
 
+  /** Examples that shown candidates were found with, by concept. */
+  readonly #examples = new Map<ConceptId, string>();
+
   constructor(desk: Desk) {
     this.#desk = desk;
+    desk.store.subscribe(() => this.#followExamples());
+  }
+
+  /** An example that was moved, removed or undone changes what the detector sees: it looks again where candidates are shown. */
+  #followExamples(): void {
+    const { concepts, session } = this.#desk.store.value;
+    const said = session?.state.prompts ?? [];
+    for (const { conceptId, frameIndex, instances } of concepts) {
+      const own = said.filter(
+        ({ prompt }) =>
+          prompt.kind === 'exemplar' && prompt.conceptId === conceptId && prompt.frameIndex === frameIndex,
+      );
+      const key = JSON.stringify(own.map(({ prompt }) => prompt));
+      const before = this.#examples.get(conceptId);
+      this.#examples.set(conceptId, key);
+      if (before !== undefined && before !== key && instances !== null) void this.lookAgain(conceptId);
+    }
   }
 
   /** Adds a phrase to the session and looks for it on this frame. */
@@ -54,7 +74,9 @@ export class Concepts {
       const next = await client().addPrompts({ sessionId, prompts });
       applyState(this.#desk, sessionId, next);
       const concept = next.concepts.find((each) => each.phrase === phrase);
-      if (concept !== undefined) await this.#look(concept.conceptId);
+      const isShown = store.value.concepts.some((view) => view.conceptId === concept?.conceptId);
+      // A concept that is shown looks again by itself.
+      if (concept !== undefined && !isShown) await this.#look(concept.conceptId);
     });
   }
 
@@ -145,6 +167,7 @@ export class Concepts {
   /** Takes the ghosts away; the phrase stays. */
   dismiss(conceptId: ConceptId): void {
     const { store } = this.#desk;
+    this.#examples.delete(conceptId);
     store.patch({ concepts: store.value.concepts.filter((each) => each.conceptId !== conceptId) });
   }
 

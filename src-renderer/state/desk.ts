@@ -47,14 +47,10 @@ export async function reloadLanes(desk: Desk): Promise<void> {
   const media = desk.media();
   const { session } = desk.store.value;
   if (media === null || session === null) return;
+  desk.store.patch({ masksVersion: desk.store.value.masksVersion + 1 });
   const { sessionId, state } = session;
-  await Promise.all(
-    state.objects.map(async ({ objectId }) => {
-      const [{ spans }, scores] = await Promise.all([
-        desk.client().objectSpans({ sessionId, objectId }),
-        desk.client().objectScores({ sessionId, objectId }),
-      ]);
-      media.lanes.load(objectId, spans, scores);
-    }),
-  );
+  // One after the other: with many objects of a long clip, clicks are answered in between.
+  for (const { objectId } of state.objects) {
+    media.lanes.load(objectId, await desk.client().objectLane({ sessionId, objectId }));
+  }
 }

@@ -1,83 +1,159 @@
-import { type DatasetFormatName, defaultDatasetOptions } from '../../src-shared/contract/dataset-schemas.ts';
-import type { ExportEvent, WriteEvent } from '../../src-shared/contract/results.ts';
-import type { MessageKey } from '../ui/i18n/messages.ts';
+import type { OutputCodecName, RenderLook } from '../../src-shared/contract/render-look.ts';
+import type { DatasetFormatFacts, ExportEvent, StillPicture, WriteEvent } from '../../src-shared/contract/results.ts';
+import { frameIndex as toFrameIndex } from '../../src-shared/domain/ids.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { type Desk, sessionOn } from './desk.ts';
-import type { Marks, WriteJob } from './studio-state.ts';
+import type { ExportOutput, ExportPhase, ExportWish } from './export-output.ts';
 
-export type ExportWish =
-  | {
-      readonly kind: 'video';
-      readonly style: 'overlay' | 'outline' | 'box';
-      readonly range: Marks;
-      readonly overwrite: boolean;
-    }
-  | {
-      readonly kind: 'dataset';
-      readonly format: DatasetFormatName;
-      readonly folder: string;
-      readonly range: Marks;
-      readonly overwrite: boolean;
-    };
-
-/** Writes files from the session on the desk: one at a time, with progress, a stop, and a notice that says where they lie. */
+/** Writes files from the session on the desk, one output after the other, and keeps what came of each for the sheet. */
 export class Exporting {
   readonly #desk: Desk;
   #stop: AbortController | null = null;
+  #lastId = 0;
 
   constructor(desk: Desk) {
     this.#desk = desk;
   }
 
-  async start(wish: ExportWish): Promise<void> {
-    const { store, client, notices } = this.#desk;
-    if (store.value.job !== null) return;
+  /** Starts a batch; what an earlier one left on the sheet goes. Failures stand beside their output and end only that. */
+  async start(wishes: readonly ExportWish[]): Promise<void> {
+    const { store } = this.#desk;
+    if (store.value.job !== null || wishes.length === 0) return;
     const { sessionPath } = sessionOn(this.#desk).state;
+    const outputs = wishes.map((wish) => waiting(++this.#lastId, wish));
     const stop = new AbortController();
     this.#stop = stop;
-    const { range, overwrite } = wish;
-    const options = { signal: stop.signal };
-    const events =
-      wish.kind === 'video'
-        ? client().render({ sessionPath, outPath: null, style: wish.style, range, overwrite }, options)
-        : client().exportDataset(
-            {
-              sessionPath,
-              outFolder: wish.folder,
-              format: wish.format,
-              range,
-              overwrite,
-              options: defaultDatasetOptions,
-              dryRun: false,
-            },
-            options,
-          );
-    store.patch({ job: writeJob(wish.kind === 'video' ? 'job.rendering' : 'job.exporting'), dialog: null });
-    await notices.guard(() => this.#follow(events));
+    store.patch({ exports: outputs, job: startedJob(outputs[0]) });
+    for (const { id } of outputs) {
+      if (stop.signal.aborted) this.#change(id, { state: 'cancelled' });
+      else await this.#write(id, sessionPath, stop.signal);
+    }
     store.patch({ job: null });
+    this.#tell();
   }
 
+  /** Writes a failed output again over what lies under its name. */
+  async replace(id: number): Promise<void> {
+    const output = this.#desk.store.value.exports.find((each) => each.id === id);
+    if (output !== undefined) await this.start([{ ...output.wish, overwrite: true }]);
+  }
+
+  /** Nothing unfinished stays on disk. */
   cancel(): void {
     this.#stop?.abort();
   }
 
-  async #follow(events: AsyncIterable<WriteEvent | ExportEvent>): Promise<void> {
+  /** Back to an empty sheet; what was written stays. */
+  forget(): void {
+    this.#desk.store.patch({ exports: [] });
+  }
+
+  /** The picture that a video in this look has at a frame. */
+  still(look: RenderLook, frameIndex: number, signal: AbortSignal): Promise<StillPicture> {
+    const { sessionPath } = sessionOn(this.#desk).state;
+    return this.#desk.client().renderStill({ sessionPath, frameIndex: toFrameIndex(frameIndex), ...look }, { signal });
+  }
+
+  /** What a dataset will not hold, one sentence each; nothing is written. */
+  async losses(wish: Extract<ExportWish, { kind: 'dataset' }>, signal: AbortSignal): Promise<readonly string[]> {
+    const { sessionPath } = sessionOn(this.#desk).state;
+    const { kind: _, ...dataset } = wish;
+    const input = { sessionPath, ...dataset, dryRun: true };
+    for await (const event of this.#desk.client().exportDataset(input, { signal })) {
+      if (event.kind === 'losses') return event.losses;
+    }
+    return [];
+  }
+
+  formats(): Promise<readonly DatasetFormatFacts[]> {
+    return this.#desk.client().datasetFormats({});
+  }
+
+  codecs(): Promise<readonly OutputCodecName[]> {
+    return this.#desk.client().outputCodecs({});
+  }
+
+  async #write(id: number, sessionPath: string, signal: AbortSignal): Promise<void> {
+    const output = this.#change(id, { state: 'running', startedAtMillis: performance.now() });
+    if (output === undefined) return;
+    this.#desk.store.patch({ job: startedJob(output) });
+    try {
+      for await (const event of this.#events(output.wish, sessionPath, signal)) this.#take(id, event);
+    } catch (error) {
+      const known = StudioError.from(error);
+      const state = known.kind === 'cancelled' ? 'cancelled' : 'failed';
+      this.#change(id, { state, error: state === 'failed' ? known.toData() : null });
+    }
+  }
+
+  #events(wish: ExportWish, sessionPath: string, signal: AbortSignal): AsyncIterable<WriteEvent | ExportEvent> {
+    const client = this.#desk.client();
+    if (wish.kind === 'dataset') {
+      const { kind: _, ...dataset } = wish;
+      return client.exportDataset({ sessionPath, ...dataset, dryRun: false }, { signal });
+    }
+    const { look, codec, outPath, range, overwrite } = wish;
+    return client.render({ sessionPath, outPath, codec, range, overwrite, ...look }, { signal });
+  }
+
+  #take(id: number, event: WriteEvent | ExportEvent): void {
+    if (event.kind === 'losses') {
+      this.#change(id, { losses: event.losses });
+      return;
+    }
+    if (event.kind === 'progress') {
+      const { done, total } = event;
+      const phase: ExportPhase = 'phase' in event ? event.phase : done < total ? 'frames' : 'finishing';
+      this.#change(id, { done, total, phase, bytes: 'bytes' in event ? event.bytes : null });
+      const { job } = this.#desk.store.value;
+      if (job?.kind === 'write') this.#desk.store.patch({ job: { ...job, done, total } });
+      return;
+    }
+    this.#change(id, { state: 'done', result: event, endedAtMillis: performance.now() });
+  }
+
+  #change(id: number, change: Partial<ExportOutput>): ExportOutput | undefined {
+    const { store } = this.#desk;
+    const exports = store.value.exports.map((each) => (each.id === id ? { ...each, ...change } : each));
+    store.patch({ exports });
+    return exports.find((each) => each.id === id);
+  }
+
+  /** The sheet shows what came of it; where it was put away, a notice does. */
+  #tell(): void {
     const { store, notices } = this.#desk;
-    for await (const event of events) {
-      const { job } = store.value;
-      if (event.kind === 'progress') {
-        if (job?.kind === 'write') store.patch({ job: { ...job, done: event.done, total: event.total } });
-        continue;
-      }
-      if (event.kind === 'losses') {
-        for (const detail of event.losses) notices.show({ tone: 'warning', title: 'notice.loss', detail });
-        continue;
-      }
-      notices.show({ tone: 'success', title: 'notice.written', values: { files: event.files }, path: event.path });
-      for (const detail of event.notes) notices.show({ tone: 'info', title: 'notice.fromEngine', detail });
+    if (store.value.dialog === 'export') return;
+    for (const { result, error } of store.value.exports) {
+      if (error !== null) notices.fail(StudioError.fromData(error));
+      if (result === null) continue;
+      notices.show({ tone: 'success', title: 'notice.written', values: { files: result.files }, path: result.path });
     }
   }
 }
 
-function writeJob(label: MessageKey): WriteJob {
-  return { kind: 'write', label, done: 0, total: 0, startedAtMillis: performance.now() };
+function waiting(id: number, wish: ExportWish): ExportOutput {
+  return {
+    id,
+    wish,
+    state: 'waiting',
+    phase: 'frames',
+    done: 0,
+    total: 0,
+    bytes: null,
+    startedAtMillis: 0,
+    endedAtMillis: 0,
+    losses: [],
+    result: null,
+    error: null,
+  };
+}
+
+function startedJob({ wish }: ExportOutput) {
+  return {
+    kind: 'write',
+    label: wish.kind === 'video' ? 'job.rendering' : 'job.exporting',
+    done: 0,
+    total: 0,
+    startedAtMillis: performance.now(),
+  } as const;
 }

@@ -1,23 +1,26 @@
 import type { FrameTimes } from '../../src-shared/contract/results.ts';
 import type { Desk } from './desk.ts';
+import type { Sound } from './sound.ts';
 
 const AHEAD_WHEN_PLAYING = 14;
 /** Around a paused frame: the next ones first, since people mostly step forward. */
 const AROUND_WHEN_PAUSED = [1, -1, 2, -2, 3, 4, 5, 10, -10];
-const SHUTTLE_RATES = [1, 2, 4];
+const SHUTTLE_RATES = [1, 2, 4, 8, 16];
 /** Without a picture for this long the clock waits instead of running away. */
 const STALL_MILLIS = 250;
 
 /** Moves the playhead. Playing follows the clip's own timestamps; frames that are not ready in time are left out, never shown wrong. */
 export class Player {
   readonly #desk: Desk;
+  readonly #sound: Sound;
   #timer = 0;
   /** Clip time and wall time at which the current stretch began. */
   #anchor = { ticks: 0, millis: 0 };
   #stalledSince: number | null = null;
 
-  constructor(desk: Desk) {
+  constructor(desk: Desk, sound: Sound) {
     this.#desk = desk;
+    this.#sound = sound;
   }
 
   seek(frameIndex: number): void {
@@ -41,6 +44,7 @@ export class Player {
 
   pause(): void {
     cancelAnimationFrame(this.#timer);
+    this.#sound.stop();
     const { playhead } = this.#desk.store.value;
     if (playhead.rate !== 0) this.#move(playhead.frameIndex, 0);
   }
@@ -81,12 +85,18 @@ export class Player {
   #tick(now: number): void {
     const { session, playhead, marks, shownFrame } = this.#desk.store.value;
     const media = this.#desk.media();
-    if (session === null || media === null || playhead.rate === 0) return;
+    if (session === null || media === null || playhead.rate === 0) {
+      this.#sound.stop();
+      return;
+    }
     this.#timer = requestAnimationFrame((next) => this.#tick(next));
     // The wanted frame is not on screen yet: wait for it, and let the clock wait too when it takes long.
     if (shownFrame !== playhead.frameIndex) {
       this.#stalledSince ??= now;
-      if (now - this.#stalledSince > STALL_MILLIS) this.#setAnchor(playhead.frameIndex);
+      if (now - this.#stalledSince > STALL_MILLIS) {
+        this.#sound.stop();
+        this.#setAnchor(playhead.frameIndex, this.#stalledSince);
+      }
       return;
     }
     this.#stalledSince = null;
@@ -97,10 +107,22 @@ export class Player {
     const ticks = this.#anchor.ticks + (now - this.#anchor.millis) * playhead.rate * ticksPerMilli;
     const due = Math.min(last, Math.max(first, frameAtTicks(session.times, ticks)));
     const target = this.#readyTowards(playhead.frameIndex, due);
+    if (playhead.rate === 1) this.#sound.follow((ticks - video.firstPts) / ticksPerMilli / 1000);
+    else this.#sound.stop();
     if (target !== playhead.frameIndex) this.#move(target, playhead.rate);
-    if (playhead.rate > 0 ? due >= last : due <= first) {
-      if (target === due) this.pause();
+    if (target === due && (playhead.rate > 0 ? due >= last : due <= first)) this.#turn(first, last);
+  }
+
+  /** At the end of the range: from the start again, or rest. */
+  #turn(first: number, last: number): void {
+    const { looping, playhead } = this.#desk.store.value;
+    if (!looping || first === last) {
+      this.pause();
+      return;
     }
+    const start = playhead.rate > 0 ? first : last;
+    this.#move(start, playhead.rate);
+    this.#setAnchor(start);
   }
 
   /** The latest frame up to the due one whose picture is here; the very next one when none is. */
@@ -116,10 +138,10 @@ export class Player {
     this.#desk.store.patch({ playhead: { frameIndex, rate } });
   }
 
-  #setAnchor(frameIndex: number): void {
+  #setAnchor(frameIndex: number, stalledSince: number | null = null): void {
     const { session } = this.#desk.store.value;
     this.#anchor = { ticks: session?.times.pts[frameIndex] ?? 0, millis: performance.now() };
-    this.#stalledSince = null;
+    this.#stalledSince = stalledSince;
   }
 }
 

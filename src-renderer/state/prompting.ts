@@ -69,26 +69,6 @@ export class Prompting {
     );
   }
 
-  removeObject(objectId: ObjectId): void {
-    this.#queue(async (sessionId) => {
-      const state = await this.#desk.client().removeObjects({ sessionId, objectIds: [objectId] });
-      this.#desk.media()?.masks.removeObjects([objectId]);
-      this.#desk.media()?.lanes.remove([objectId]);
-      applyState(this.#desk, sessionId, state);
-      this.#desk.notices.show({ tone: 'info', title: 'notice.objectRemoved' });
-    });
-  }
-
-  renameObject(objectId: ObjectId, name: string): void {
-    this.#queue(async (sessionId) => {
-      applyState(
-        this.#desk,
-        sessionId,
-        await this.#desk.client().changeObjects({ sessionId, objectIds: [objectId], change: { name } }),
-      );
-    });
-  }
-
   undo(): void {
     this.#travel(() => this.#desk.client().undo({ sessionId: sessionOn(this.#desk).sessionId }));
   }

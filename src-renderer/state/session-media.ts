@@ -1,6 +1,8 @@
+import type { SoundPeaksPart } from '../../src-shared/contract/results.ts';
 import type { EngineClient } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
 import { Lanes } from '../timeline/lanes.ts';
+import { Waveform } from '../timeline/waveform.ts';
 import { FrameMaskCache } from '../viewport/frame-mask-cache.ts';
 import { FramePictures } from '../viewport/frame-pictures.ts';
 
@@ -16,6 +18,10 @@ export interface SessionMedia extends Disposable {
   /** What was there before corrections, for the frames that they changed. */
   readonly earlier: FrameMaskCache;
   readonly lanes: Lanes;
+  readonly waveform: Waveform;
+  /** Fires when the session leaves the desk. */
+  readonly signal: AbortSignal;
+  addPeaks(part: SoundPeaksPart): void;
   /** Called after any of them has something new to draw. */
   subscribe(listener: () => void): () => void;
 }
@@ -25,9 +31,10 @@ export function createSessionMedia(parts: {
   readonly host: Host;
   readonly sessionId: string;
   readonly frameCount: number;
+  readonly durationSecs: number;
   readonly onFailure: (frameIndex: number, sentence: string) => void;
 }): SessionMedia {
-  const { client, host, sessionId, frameCount, onFailure } = parts;
+  const { client, host, sessionId, frameCount, durationSecs, onFailure } = parts;
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of [...listeners]) listener();
@@ -45,6 +52,8 @@ export function createSessionMedia(parts: {
     // The strip stays empty there; the frame itself says why when it is opened.
     onFailure: () => {},
   });
+  const waveform = new Waveform(durationSecs);
+  const leaving = new AbortController();
   return {
     sessionId,
     pictures,
@@ -52,11 +61,18 @@ export function createSessionMedia(parts: {
     masks: new FrameMaskCache((frameIndex) => client().frameMasks({ sessionId, frameIndex }), changed),
     earlier: new FrameMaskCache((frameIndex) => client().earlierMasks({ sessionId, frameIndex }), changed),
     lanes: new Lanes(frameCount, changed),
+    waveform,
+    signal: leaving.signal,
+    addPeaks: (part) => {
+      waveform.add(part);
+      changed();
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     [Symbol.dispose]: () => {
+      leaving.abort();
       listeners.clear();
       pictures[Symbol.dispose]();
       thumbnails[Symbol.dispose]();

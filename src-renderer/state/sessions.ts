@@ -1,5 +1,6 @@
 import type { SessionState } from '../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../src-shared/contract/studio-contract.ts';
+import { readClipFacts } from './clip-facts.ts';
 import { applyState, type Desk, reloadLanes } from './desk.ts';
 import type { Library } from './library.ts';
 import { nameOf } from './name-of.ts';
@@ -155,6 +156,7 @@ export class Sessions {
       host,
       sessionId,
       frameCount: state.video.frameCount,
+      durationSecs: state.video.durationSecs,
       onFailure: (frameIndex, detail) =>
         notices.show({ tone: 'error', title: 'error.frame', values: { frame: frameIndex }, detail }),
     });
@@ -165,6 +167,7 @@ export class Sessions {
     void this.#onNews();
     void this.#watch(sessionId);
     await Promise.all([reloadLanes(this.#desk), this.warmUp()]);
+    void readClipFacts(this.#desk);
   }
 
   /**

@@ -15,6 +15,8 @@ import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import type { RleMask } from '../../src-shared/mask/rle.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
+import type { ExportOutput } from './export-output.ts';
+import { freshReview, type IdentityPreview, type InspectorTab, type ReviewDesk } from './review-state.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
 export type ToolName = 'select' | 'point' | 'box' | 'brush' | 'eraser' | 'exemplar' | 'hand';
@@ -130,6 +132,13 @@ export interface Settings {
   readonly device: string;
   readonly packId: string | null;
   readonly coachDone: boolean;
+  /** What the timeline's ruler counts. */
+  readonly ruler: 'frames' | 'time';
+  readonly muted: boolean;
+  /** 0..1 */
+  readonly volume: number;
+  /** Kept with reviews; may be empty. */
+  readonly reviewer: string;
   readonly recent: readonly string[];
 }
 
@@ -158,9 +167,17 @@ export interface StudioState {
   /** The frame that is painted, masks included; follows the playhead as pictures arrive. */
   readonly shownFrame: number | null;
   readonly marks: Marks;
+  /** Playing starts again at the in mark instead of stopping at the out mark. */
+  readonly looping: boolean;
+  /** First frames of shots, ascending; empty until they are found. */
+  readonly cuts: Uint32Array;
+  /** With many objects: every lane is shown below the overview. */
+  readonly lanesUnfolded: boolean;
   readonly selectedObject: ObjectId | null;
   readonly selectedPrompt: PromptId | null;
-  readonly hidden: ReadonlySet<ObjectId>;
+  /** Several objects for one command; see `chosenObjects`. */
+  readonly chosen: ReadonlySet<ObjectId>;
+  readonly foldedGroups: ReadonlySet<string>;
   readonly solo: ObjectId | null;
   readonly tool: ToolName;
   /** Crosshair that the keyboard moves; null: put away. */
@@ -190,6 +207,14 @@ export interface StudioState {
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | WriteJob | null;
   readonly paused: PausedRun | null;
+  /** The batch that is being written, or what came of the last one. */
+  readonly exports: readonly ExportOutput[];
+  readonly inspectorTab: InspectorTab;
+  readonly review: ReviewDesk;
+  /** A change of who is who that is shown and not made yet. */
+  readonly identity: IdentityPreview | null;
+  /** Rises whenever stored masks were read again because they may be others now. */
+  readonly masksVersion: number;
   readonly notices: readonly Notice[];
   readonly dialog: DialogName | null;
   readonly settings: Settings;
@@ -205,6 +230,10 @@ export const initialSettings: Settings = {
   device: 'cpu',
   packId: null,
   coachDone: false,
+  ruler: 'frames',
+  muted: false,
+  volume: 1,
+  reviewer: '',
   recent: [],
 };
 
@@ -214,9 +243,13 @@ export const freshDesk = {
   playhead: { frameIndex: 0, rate: 0 },
   shownFrame: null,
   marks: { first: null, last: null },
+  looping: false,
+  cuts: new Uint32Array(0),
+  lanesUnfolded: false,
   selectedObject: null,
   selectedPrompt: null,
-  hidden: new Set<ObjectId>(),
+  chosen: new Set<ObjectId>(),
+  foldedGroups: new Set<string>(),
   solo: null,
   tool: 'point',
   excludeNext: false,
@@ -232,6 +265,10 @@ export const freshDesk = {
   concepts: [],
   job: null,
   paused: null,
+  exports: [],
+  inspectorTab: 'object',
+  review: freshReview,
+  identity: null,
 } as const satisfies Partial<StudioState>;
 
 export function initialState(settings: Settings): StudioState {
@@ -255,6 +292,7 @@ export function initialState(settings: Settings): StudioState {
     brushRadius: null,
     zoomPercent: 100,
     notices: [],
+    masksVersion: 0,
     dialog: null,
     settings,
   };

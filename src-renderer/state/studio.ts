@@ -1,24 +1,30 @@
 import { EngineLink } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import type { Viewport } from '../viewport/viewport.ts';
 import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
 import type { Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
+import { Identity } from './identity.ts';
 import { Library } from './library.ts';
 import { Machine } from './machine.ts';
+import { Mounted } from './mounted.ts';
 import { Notices } from './notices.ts';
+import { Objects } from './objects.ts';
 import { Pen } from './pen.ts';
 import { Player } from './player.ts';
 import { PosterMaker } from './poster-maker.ts';
 import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Queue } from './queue.ts';
+import { Reviewing } from './reviewing.ts';
 import { Sessions, sessionInAddress } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
+import { Sound } from './sound.ts';
 import { Store } from './store.ts';
 import { type ConnectionState, initialState, type Settings, type StudioState } from './studio-state.ts';
 import { Tracking } from './tracking.ts';
-import { ViewportHandle } from './viewport-handle.ts';
 
 /** The page's parts, wired: one store, and the controllers that change it. Panels read the store and call controllers. */
 export interface Studio {
@@ -34,13 +40,19 @@ export interface Studio {
   readonly prompting: Prompting;
   readonly tracking: Tracking;
   readonly concepts: Concepts;
+  readonly objects: Objects;
+  readonly sound: Sound;
   readonly comparing: Comparing;
   readonly preview: Preview;
   /** The brush of the keyboard. */
   readonly pen: Pen;
   readonly exporting: Exporting;
+  readonly identity: Identity;
+  readonly reviewing: Reviewing;
   /** The viewport that is mounted, for commands that zoom and fit. */
-  readonly viewport: ViewportHandle;
+  readonly viewport: Mounted<Viewport>;
+  /** The timeline that is mounted. */
+  readonly timeline: Mounted<Timeline>;
   changeSettings(change: Partial<Settings>): void;
 }
 
@@ -54,6 +66,7 @@ export function createStudio(host: Host): Studio {
     client: () => link.client,
     media: () => sessions.media,
   };
+  const sound = new Sound(desk);
   const tracking = new Tracking(desk);
   const library = new Library(desk);
   const sessions = new Sessions(desk, library, () => tracking.follow());
@@ -68,8 +81,9 @@ export function createStudio(host: Host): Studio {
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  const player = new Player(desk, sound);
   const prompting = new Prompting(desk);
-  const viewport = new ViewportHandle();
+  const viewport = new Mounted<Viewport>();
   return {
     store,
     host,
@@ -79,10 +93,12 @@ export function createStudio(host: Host): Studio {
     queue,
     machine,
     posterMaker: new PosterMaker(() => link.client),
-    player: new Player(desk),
+    player,
     prompting,
     tracking,
     concepts: new Concepts(desk),
+    objects: new Objects(desk),
+    sound,
     comparing: new Comparing(desk),
     preview: new Preview(desk),
     pen: new Pen(
@@ -91,7 +107,10 @@ export function createStudio(host: Host): Studio {
       (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
     ),
     exporting: new Exporting(desk),
+    identity: new Identity(desk),
+    reviewing: new Reviewing(desk, player),
     viewport,
+    timeline: new Mounted<Timeline>(),
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });

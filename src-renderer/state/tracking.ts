@@ -304,9 +304,8 @@ function correctedFrame({ session, playhead }: StudioState, objectId: ObjectId):
 function doubtedObject({ objects }: SessionState, lanes: Lanes | null): string | null {
   const doubted = objects.find(({ objectId, tracking }) => {
     if (tracking !== 'tracked') return false;
-    const known = [...(lanes?.get(objectId)?.confidences ?? [])].filter((value) => value > 0);
-    const low = known.filter((value) => value < LOW_CONFIDENCE).length;
-    return known.length >= FEWEST_FRAMES && low > known.length * DOUBTED_SHARE;
+    const { known, low } = lanes?.confidenceCounts(objectId, LOW_CONFIDENCE) ?? { known: 0, low: 0 };
+    return known >= FEWEST_FRAMES && low > known * DOUBTED_SHARE;
   });
   return doubted?.name ?? null;
 }

@@ -1,19 +1,21 @@
+import { formatSecs } from '../../src-shared/time/timebase.ts';
 import type { FramePictures } from '../viewport/frame-pictures.ts';
 import { frameAt, type TimeScale, tickStep, xOfFrame } from './time-scale.ts';
-import { FILM_HEIGHT, RULER_HEIGHT } from './timeline-layout.ts';
+import { FILM_HEIGHT, RULER_HEIGHT, WAVE_HEIGHT } from './timeline-layout.ts';
 import type { TimelineColours, TimelineScene } from './timeline-scene.ts';
+import type { Waveform } from './waveform.ts';
 
 const LABEL_PIXELS = 76;
 const FONT = '500 11px "Inter Variable", system-ui, sans-serif';
 
-/** Frame numbers and ticks. */
+/** Frame numbers or times, and ticks. */
 export function drawRuler(
   context: CanvasRenderingContext2D,
   scene: TimelineScene,
   scale: TimeScale,
   width: number,
 ): void {
-  const { colours, frameCount, firstFrameNumber } = scene;
+  const { colours, frameCount, firstFrameNumber, ruler, secsOf } = scene;
   const step = tickStep(scale, LABEL_PIXELS);
   const minor = Math.max(1, step / 5);
   context.font = FONT;
@@ -27,11 +29,71 @@ export function drawRuler(
   context.fillStyle = colours.muted;
   for (let frame = Math.floor(Math.max(0, scale.first) / step) * step; frame <= last; frame += step) {
     const x = Math.round(xOfFrame(scale, frame));
-    if (x + 40 < width) context.fillText(String(frame + firstFrameNumber), x + 4, 8);
+    const text = ruler === 'frames' ? String(frame + firstFrameNumber) : formatSecs(secsOf(frame));
+    if (x + 40 < width) context.fillText(text, x + 4, 8);
   }
 }
 
-/** Frames whose thumbnails fill the strip, left to right, with the place of each. */
+/** Cuts: a notch in the ruler and a line through the film. */
+export function drawCuts(
+  context: CanvasRenderingContext2D,
+  { cuts, colours }: TimelineScene,
+  scale: TimeScale,
+  width: number,
+  height: number,
+): void {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const cut of cuts) {
+    const x = Math.round(xOfFrame(scale, cut));
+    // Where cuts are closer than can be told apart one stands for all.
+    if (x < 0 || x > width || x - last < 2) continue;
+    last = x;
+    context.fillStyle = colours.text;
+    context.beginPath();
+    context.moveTo(x - 4, RULER_HEIGHT - 5);
+    context.lineTo(x + 4, RULER_HEIGHT - 5);
+    context.lineTo(x, RULER_HEIGHT);
+    context.fill();
+    context.fillStyle = colours.ground;
+    context.fillRect(x - 1, RULER_HEIGHT, 2, FILM_HEIGHT - 6);
+    context.fillStyle = colours.text;
+    context.globalAlpha = 0.28;
+    context.fillRect(x, RULER_HEIGHT, 1, height);
+    context.globalAlpha = 1;
+  }
+}
+
+/** Loudness around a middle line. */
+export function drawWaveform(
+  context: CanvasRenderingContext2D,
+  { frameCount, secsOf, colours }: TimelineScene,
+  scale: TimeScale,
+  width: number,
+  waveform: Waveform,
+): void {
+  const middle = (WAVE_HEIGHT - 6) / 2;
+  const edge = Math.min(width, xOfFrame(scale, frameCount));
+  const secsAt = (x: number) => {
+    const frame = scale.first + x * scale.framesPerPixel;
+    const whole = Math.min(frameCount - 1, Math.floor(frame));
+    const next = whole + 1 < frameCount ? secsOf(whole + 1) : secsOf(whole);
+    return secsOf(whole) + (next - secsOf(whole)) * (frame - whole);
+  };
+  context.fillStyle = colours.muted;
+  let from = secsAt(0);
+  for (let x = 0; x < edge; x++) {
+    const to = secsAt(x + 1);
+    // Quiet sound must still be told from none.
+    const half = Math.max(0.5, Math.sqrt(waveform.loudest(from, to)) * middle);
+    context.fillRect(x, middle - half, 1, half * 2);
+    from = to;
+  }
+}
+
+/**
+ * Frames whose thumbnails fill the strip, left to right, with the place of each. Where a picture stands for many frames the key frame
+ * among them is taken: it is decoded far faster.
+ */
 export function filmFrames(
   scene: TimelineScene,
   scale: TimeScale,
@@ -41,10 +103,23 @@ export function filmFrames(
   const edge = Math.min(width, xOfFrame(scale, scene.frameCount));
   const count = Math.max(1, Math.ceil(edge / wide));
   return Array.from({ length: count }, (_, index) => ({
-    frameIndex: frameAt(scale, (index + 0.5) * wide, scene.frameCount),
+    frameIndex: easyFrame(
+      scene.times.keyFrames,
+      frameAt(scale, (index + 0.5) * wide, scene.frameCount),
+      Math.floor((scale.framesPerPixel * wide) / 2),
+    ),
     x: index * wide,
     width: Math.min(wide, edge - index * wide),
   }));
+}
+
+/** The key frame nearest to a frame within a reach, else the frame itself. */
+function easyFrame(keyFrames: Uint8Array, frame: number, reach: number): number {
+  for (let away = 0; away <= reach; away++) {
+    if (keyFrames[frame - away] === 1) return frame - away;
+    if (keyFrames[frame + away] === 1) return frame + away;
+  }
+  return frame;
 }
 
 export function drawFilm(

@@ -1,92 +1,134 @@
-import type { FrameMasks, MaskSpan, ObjectScores } from '../../src-shared/contract/results.ts';
+import type { FrameMasks, ObjectLane } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
-import type { Scores } from '../../src-shared/domain/scores.ts';
+import { confidenceByte, laneState } from '../../src-shared/domain/lane.ts';
+import { LaneStrip } from './lane-strip.ts';
 
-export const UNTRACKED = 0;
-export const PRESENT = 1;
-export const ABSENT = 2;
-
-/** One object over the whole clip, a byte a frame. */
-export interface Lane {
-  /** UNTRACKED, PRESENT or ABSENT. */
-  readonly states: Uint8Array;
-  /** 0: not known; 1..255: confidence from none to full. */
-  readonly confidences: Uint8Array;
+/** Frames first..last, both inclusive. */
+export interface Stretch {
+  readonly first: number;
+  readonly last: number;
 }
+
+/** One object over the whole clip. */
+export interface Lane {
+  /** `laneBits` of any frame joined. */
+  readonly states: LaneStrip;
+  /** 0: not known; 1..255: confidence from none to full; joined: the lowest one. */
+  readonly confidences: LaneStrip;
+  /** Frames that were tracked. */
+  readonly tracked: number;
+}
+
+interface OpenLane extends Lane {
+  tracked: number;
+}
+
+const either = (a: number, b: number) => a | b;
+/** The lowest that is known: doubt must not vanish when the clip is long. */
+const lower = (a: number, b: number) => (a === 0 ? b : b === 0 || a < b ? a : b);
 
 /** Lanes of one session by object; drawn by the timeline, filled from disk and, while a run goes, from its events. */
 export class Lanes {
   readonly #frameCount: number;
   readonly #onChange: () => void;
-  readonly #lanes = new Map<ObjectId, Lane>();
+  readonly #lanes = new Map<ObjectId, OpenLane>();
+  readonly #changed = new Map<ObjectId, readonly Stretch[]>();
+  #revision = 0;
 
   constructor(frameCount: number, onChange: () => void) {
     this.#frameCount = frameCount;
     this.#onChange = onChange;
   }
 
+  /** Rises with every change, so that what was drawn can be kept until then. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   get(objectId: ObjectId): Lane | null {
     return this.#lanes.get(objectId) ?? null;
   }
 
+  /** Stretches to be drawn as out of date; none: the object's state says it for the whole lane. */
+  changedStretches(objectId: ObjectId): readonly Stretch[] {
+    return this.#changed.get(objectId) ?? NONE;
+  }
+
   /** What is on disk: replaces the lane. */
-  load(objectId: ObjectId, spans: readonly MaskSpan[], scores: ObjectScores): void {
+  load(objectId: ObjectId, { first, states, confidences }: ObjectLane): void {
     const lane = this.#fresh();
-    for (const { first, last, state } of spans)
-      lane.states.fill(state === 'present' ? PRESENT : ABSENT, first, last + 1);
-    const known = (value: number) => (Number.isNaN(value) ? null : value);
-    scores.frameIndices.forEach((frameIndex, at) => {
-      lane.confidences[frameIndex] = confidenceByte({
-        predictedIou: known(scores.predictedIou[at]),
-        objectScoreLogit: known(scores.objectScoreLogit[at]),
-        detection: known(scores.detection[at]),
-        presence: null,
-      });
-    });
+    lane.states.write(first, states);
+    lane.confidences.write(first, confidences);
+    for (const state of states) if (state !== 0) lane.tracked++;
     this.#lanes.set(objectId, lane);
-    this.#onChange();
+    this.#tell();
   }
 
   /** What a run has just committed. */
   commit(frames: readonly FrameMasks[]): void {
     for (const { frameIndex, masks } of frames) {
-      for (const { objectId, mask, scores } of masks) {
+      for (const { objectId, mask, scores, provisional } of masks) {
         const lane = this.#lanes.get(objectId) ?? this.#fresh();
-        lane.states[frameIndex] = mask === null ? ABSENT : PRESENT;
-        lane.confidences[frameIndex] = confidenceByte(scores);
+        if (lane.states.at(frameIndex) === 0) lane.tracked++;
+        lane.states.set(frameIndex, laneState(mask !== null, provisional));
+        lane.confidences.set(frameIndex, confidenceByte(scores));
         this.#lanes.set(objectId, lane);
       }
     }
-    this.#onChange();
+    this.#tell();
+  }
+
+  /** Which stretches of an object are out of date or differ from before; none: nothing is marked any more. */
+  markChanged(objectId: ObjectId, stretches: readonly Stretch[]): void {
+    if (stretches.length === 0) this.#changed.delete(objectId);
+    else this.#changed.set(objectId, stretches);
+    this.#tell();
   }
 
   remove(objectIds: readonly ObjectId[]): void {
-    for (const objectId of objectIds) this.#lanes.delete(objectId);
-    if (objectIds.length > 0) this.#onChange();
+    for (const objectId of objectIds) {
+      this.#lanes.delete(objectId);
+      this.#changed.delete(objectId);
+    }
+    if (objectIds.length > 0) this.#tell();
   }
 
   /** Share of the frames of a range (inclusive; absent: the clip) that were tracked, 0..1. */
   trackedShare(objectId: ObjectId, first = 0, last = this.#frameCount - 1): number {
     const lane = this.#lanes.get(objectId);
     if (lane === undefined) return 0;
+    if (first === 0 && last === this.#frameCount - 1) return lane.tracked / this.#frameCount;
     let tracked = 0;
-    for (let frame = first; frame <= last; frame++) if (lane.states[frame] !== UNTRACKED) tracked++;
+    for (let frame = first; frame <= last; frame++) if (lane.states.at(frame) !== 0) tracked++;
     return tracked / (last - first + 1);
   }
 
-  #fresh(): Lane {
-    return { states: new Uint8Array(this.#frameCount), confidences: new Uint8Array(this.#frameCount) };
+  /** Frames whose confidence is known, and of these how many lie below a byte. */
+  confidenceCounts(objectId: ObjectId, below: number): { readonly known: number; readonly low: number } {
+    const strip = this.#lanes.get(objectId)?.confidences;
+    let known = 0;
+    let low = 0;
+    for (let frame = 0; frame < this.#frameCount; frame++) {
+      const value = strip?.at(frame) ?? 0;
+      if (value === 0) continue;
+      known++;
+      if (value < below) low++;
+    }
+    return { known, low };
+  }
+
+  #fresh(): OpenLane {
+    return {
+      states: new LaneStrip(this.#frameCount, either),
+      confidences: new LaneStrip(this.#frameCount, lower),
+      tracked: 0,
+    };
+  }
+
+  #tell(): void {
+    this.#revision++;
+    this.#onChange();
   }
 }
 
-/** The model's own estimate of the mask, else how visible it takes the object to be, else the detection's score. */
-export function confidenceOf({ predictedIou, objectScoreLogit, detection }: Scores): number | null {
-  if (predictedIou !== null) return Math.min(1, Math.max(0, predictedIou));
-  if (objectScoreLogit !== null) return 1 / (1 + Math.exp(-objectScoreLogit));
-  return detection;
-}
-
-export function confidenceByte(scores: Scores): number {
-  const confidence = confidenceOf(scores);
-  return confidence === null ? 0 : 1 + Math.round(confidence * 254);
-}
+const NONE: readonly Stretch[] = [];

@@ -1,7 +1,9 @@
+import type { FrameTimes } from '../../src-shared/contract/results.ts';
 import type { ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { Marks } from '../state/studio-state.ts';
+import type { Stretch } from './lanes.ts';
 
-/** What the timeline draws besides lanes and thumbnails. */
+/** What the timeline draws besides lanes, thumbnails and sound. Parts that did not change are the same objects as before. */
 export interface TimelineScene {
   readonly frameCount: number;
   readonly aspectRatio: number;
@@ -10,11 +12,29 @@ export interface TimelineScene {
   readonly shownFrame: number | null;
   readonly marks: Marks;
   readonly objects: readonly TimelineObject[];
-  readonly prompts: readonly TimelinePrompt[];
+  readonly prompts: ReadonlyMap<ObjectId, readonly TimelinePrompt[]>;
+  /** First frames of shots, ascending. */
+  readonly cuts: Uint32Array;
+  readonly times: FrameTimes;
+  /** Seconds after the first frame at which a frame is shown. */
+  readonly secsOf: (frameIndex: number) => number;
+  readonly hasSound: boolean;
+  readonly ruler: 'frames' | 'time';
+  /** With many objects: every lane is shown below the overview. */
+  readonly unfolded: boolean;
+  /** What an operation would make of lanes, drawn above them. */
+  readonly ghosts: readonly GhostLane[];
   /** Added to a frame index where a number is shown: 0 or 1. */
   readonly firstFrameNumber: number;
   readonly emptyText: string;
+  readonly overviewText: string;
   readonly colours: TimelineColours;
+}
+
+/** What an operation would make of a stretch of an object's lane; `colour` null: nothing would be there. */
+export interface GhostLane extends Stretch {
+  readonly objectId: ObjectId;
+  readonly colour: string | null;
 }
 
 export interface TimelineObject {
@@ -23,6 +43,7 @@ export interface TimelineObject {
   readonly colour: string;
   readonly selected: boolean;
   readonly visible: boolean;
+  readonly locked: boolean;
   readonly changed: boolean;
   readonly running: boolean;
 }
@@ -44,6 +65,7 @@ export interface TimelineColours {
   readonly muted: string;
   readonly accent: string;
   readonly warning: string;
+  readonly danger: string;
   readonly selection: string;
 }
 
@@ -51,4 +73,6 @@ export interface TimelineActions {
   seek(frameIndex: number): void;
   selectObject(objectId: ObjectId): void;
   selectPrompt(promptId: PromptId, objectId: ObjectId, frameIndex: number): void;
+  setMarks(marks: Marks): void;
+  unfold(unfolded: boolean): void;
 }

@@ -1,40 +1,42 @@
 import type { Size } from '../../src-shared/geometry/geometry.ts';
-import type { FramePictures } from '../viewport/frame-pictures.ts';
-import { drawLane, laneTop, promptAt } from './draw-lane.ts';
-import { drawFilm, drawMarks, drawRuler, filmFrames } from './draw-strips.ts';
-import type { Lanes } from './lanes.ts';
-import { fitScale, frameAt, reveal, scrollScale, type TimeScale, xOfFrame, zoomScale } from './time-scale.ts';
+import { formatSecs } from '../../src-shared/time/timebase.ts';
+import { drawGround, type GroundParts, type GroundView } from './draw-ground.ts';
+import { filmFrames } from './draw-strips.ts';
+import { fitScale, reveal, scrollScale, type TimeScale, xOfFrame, zoomScale } from './time-scale.ts';
 import {
-  FILM_HEIGHT,
   GUTTER,
-  LANE_HEIGHT,
-  LANES_TOP,
+  type LaneRows,
+  laneRows,
   mostScroll,
   RULER_HEIGHT,
+  revealLane,
   stripWidth,
-  visibleLanes,
 } from './timeline-layout.ts';
-import type { TimelineActions, TimelineObject, TimelineScene } from './timeline-scene.ts';
+import { TimelinePointer } from './timeline-pointer.ts';
+import type { TimelineActions, TimelineScene } from './timeline-scene.ts';
 
-export interface TimelineOptions {
-  readonly lanes: Lanes;
-  readonly thumbnails: FramePictures;
+export interface TimelineOptions extends GroundParts {
   readonly actions: TimelineActions;
 }
 
-/** Ruler, film, a lane an object, marks and playhead on one canvas. Only what is in sight is drawn, whatever the clip's length. */
+/**
+ * Ruler, film, sound, lanes, marks and playhead on one canvas. What does not move with the playhead is drawn once and kept, so that playing
+ * and scrubbing cost the same however long the clip is.
+ */
 export class Timeline implements Disposable {
   readonly canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #options: TimelineOptions;
   readonly #resize: ResizeObserver;
-  readonly #listening = new AbortController();
+  readonly #pointer: TimelinePointer;
+  readonly #ground = document.createElement('canvas');
+  /** What the kept ground was drawn from. */
+  #drawn: readonly unknown[] = [];
   #scene: TimelineScene | null = null;
   #scale: TimeScale = { first: 0, framesPerPixel: 1 };
   #size: Size = { width: 0, height: 0 };
   #whole = true;
   #scrollTop = 0;
-  #scrubbing = false;
   #scheduled = 0;
   #wantedFilm = '';
 
@@ -46,13 +48,21 @@ export class Timeline implements Disposable {
     this.#context = context;
     this.#resize = new ResizeObserver(() => this.#measure());
     this.#resize.observe(canvas);
-    const { signal } = this.#listening;
-    canvas.addEventListener('pointerdown', (event) => this.#down(event), { signal });
-    canvas.addEventListener('pointermove', (event) => this.#scrubbing && this.#scrub(event), { signal });
-    for (const name of ['pointerup', 'pointercancel'] as const) {
-      canvas.addEventListener(name, () => this.#endScrub(), { signal });
-    }
-    canvas.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
+    this.#pointer = new TimelinePointer(this, options.actions);
+  }
+
+  get scene(): TimelineScene | null {
+    return this.#scene;
+  }
+  get scale(): TimeScale {
+    return this.#scale;
+  }
+  get scrollTop(): number {
+    return this.#scrollTop;
+  }
+  get rows(): LaneRows | null {
+    const scene = this.#scene;
+    return scene === null ? null : laneRows(scene.objects, scene.hasSound, scene.unfolded);
   }
 
   setScene(scene: TimelineScene): void {
@@ -60,9 +70,10 @@ export class Timeline implements Disposable {
     this.#scene = scene;
     if (before?.frameCount !== scene.frameCount) this.#whole = true;
     if (this.#whole) this.#scale = fitScale(scene.frameCount, this.#stripWidth);
-    else if (before?.frameIndex !== scene.frameIndex && !this.#scrubbing) {
+    else if (before?.frameIndex !== scene.frameIndex && !this.#pointer.holds) {
       this.#scale = reveal(this.#scale, scene.frameIndex, scene.frameCount, this.#stripWidth);
     }
+    if (before !== null && before.objects !== scene.objects) this.#revealSelected(before, scene);
     this.repaint();
   }
 
@@ -74,9 +85,34 @@ export class Timeline implements Disposable {
     });
   }
 
+  /** Zooms around a place of the strip; absent: around the playhead. */
+  zoom(factor: number, x = xOfFrame(this.#scale, (this.#scene?.frameIndex ?? 0) + 0.5)): void {
+    const { frameCount = 1 } = this.#scene ?? {};
+    const at = Math.min(this.#stripWidth, Math.max(0, x));
+    this.#scale = zoomScale(this.#scale, at, factor, frameCount, this.#stripWidth);
+    this.#whole = this.#scale.framesPerPixel >= fitScale(frameCount, this.#stripWidth).framesPerPixel;
+    this.repaint();
+  }
+
+  fit(): void {
+    this.#whole = true;
+    this.#scale = fitScale(this.#scene?.frameCount ?? 1, this.#stripWidth);
+    this.repaint();
+  }
+
+  scroll(pixels: number): void {
+    this.#scale = scrollScale(this.#scale, pixels, this.#scene?.frameCount ?? 1, this.#stripWidth);
+    this.repaint();
+  }
+
+  scrollLanes(pixels: number): void {
+    this.#scrollTop = this.#bounded(this.#scrollTop + pixels);
+    this.repaint();
+  }
+
   [Symbol.dispose](): void {
     this.#resize.disconnect();
-    this.#listening.abort();
+    this.#pointer[Symbol.dispose]();
     cancelAnimationFrame(this.#scheduled);
   }
 
@@ -84,80 +120,66 @@ export class Timeline implements Disposable {
     return stripWidth(this.#size.width);
   }
 
+  #bounded(scrollTop: number): number {
+    const { rows } = this;
+    return rows === null ? 0 : Math.min(mostScroll(rows, this.#size.height), Math.max(0, scrollTop));
+  }
+
+  /** An object that was just selected is brought into sight. */
+  #revealSelected(before: TimelineScene, scene: TimelineScene): void {
+    const selectedOf = ({ objects }: TimelineScene) => objects.find(({ selected }) => selected)?.objectId ?? null;
+    const { rows } = this;
+    const selected = selectedOf(scene);
+    if (rows === null || selected === null || selected === selectedOf(before)) return;
+    const index = rows.objects.findIndex(({ objectId }) => objectId === selected);
+    if (index >= 0) this.#scrollTop = revealLane(rows, index, this.#scrollTop, this.#size.height);
+  }
+
   #measure(): void {
     const { clientWidth, clientHeight } = this.canvas;
     this.#size = { width: clientWidth, height: clientHeight };
-    this.canvas.width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
-    this.canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
+    for (const canvas of [this.canvas, this.#ground]) {
+      canvas.width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
+      canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
+    }
+    this.#drawn = [];
     if (this.#scene !== null && this.#whole) this.#scale = fitScale(this.#scene.frameCount, this.#stripWidth);
     this.#paint();
   }
 
   #paint(): void {
     const scene = this.#scene;
-    const context = this.#context;
-    const { width, height } = this.#size;
-    if (scene === null || width === 0) return;
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    context.fillStyle = scene.colours.ground;
-    context.fillRect(0, 0, width, height);
-    this.#paintLanes(scene);
-    this.#within(GUTTER, 0, () => drawRuler(context, scene, this.#scale, this.#stripWidth));
+    if (scene === null || this.#size.width === 0) return;
     this.#wantFilm(scene);
-    this.#within(GUTTER, RULER_HEIGHT, () =>
-      drawFilm(context, scene, this.#scale, this.#stripWidth, this.#options.thumbnails),
-    );
-    this.#within(GUTTER, 0, () => drawMarks(context, scene, this.#scale, this.#stripWidth, height));
+    this.#paintGround(scene);
+    const context = this.#context;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(this.#ground, 0, 0);
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    this.#paintHover(scene);
     this.#paintPlayhead(scene);
   }
 
-  #paintLanes(scene: TimelineScene): void {
-    const context = this.#context;
-    const { width, height } = this.#size;
-    if (scene.objects.length === 0) {
-      context.font = '400 13px "Inter Variable", system-ui, sans-serif';
-      context.textBaseline = 'middle';
-      context.fillStyle = scene.colours.muted;
-      context.fillText(scene.emptyText, GUTTER + 18, LANES_TOP + 24, width - GUTTER - 40);
-      return;
-    }
-    this.#scrollTop = Math.min(this.#scrollTop, mostScroll(scene.objects.length, height));
-    const { first, last } = visibleLanes(scene.objects.length, this.#scrollTop, height);
-    context.save();
-    context.beginPath();
-    context.rect(0, LANES_TOP, width, height - LANES_TOP);
-    context.clip();
-    for (let index = first; index <= last; index++) this.#paintLane(scene, scene.objects[index], index);
-    context.restore();
-  }
-
-  #paintLane(scene: TimelineScene, object: TimelineObject, index: number): void {
-    const context = this.#context;
-    const top = LANES_TOP + laneTop(index) - this.#scrollTop;
-    if (object.selected) {
-      context.fillStyle = scene.colours.selection;
-      context.fillRect(0, top, this.#size.width, LANE_HEIGHT);
-    }
-    context.fillStyle = scene.colours.line;
-    context.fillRect(0, top + LANE_HEIGHT - 1, this.#size.width, 1);
-    this.#paintName(scene, object, top);
-    const prompts = scene.prompts.filter(({ objectId }) => objectId === object.objectId);
-    const lane = this.#options.lanes.get(object.objectId);
-    this.#within(GUTTER, top, () =>
-      drawLane(context, lane, object, prompts, this.#scale, this.#stripWidth, scene.colours),
-    );
-  }
-
-  #paintName(scene: TimelineScene, object: TimelineObject, top: number): void {
-    const context = this.#context;
-    context.fillStyle = object.colour;
-    context.beginPath();
-    context.roundRect(14, top + 10, 12, 12, 3);
-    context.fill();
-    context.font = `${object.selected ? 600 : 500} 12.5px "Inter Variable", system-ui, sans-serif`;
-    context.textBaseline = 'middle';
-    context.fillStyle = object.visible ? scene.colours.text : scene.colours.muted;
-    context.fillText(object.label, 34, top + LANE_HEIGHT / 2 + 0.5, GUTTER - 46);
+  #paintGround(scene: TimelineScene): void {
+    const { lanes, thumbnails, waveform } = this.#options;
+    this.#scrollTop = this.#bounded(this.#scrollTop);
+    const { frameIndex: _, shownFrame: __, ...still } = scene;
+    const sources = [
+      ...Object.values(still),
+      this.#scale,
+      this.#scrollTop,
+      lanes.revision,
+      thumbnails.revision,
+      waveform.revision,
+    ];
+    if (sources.length === this.#drawn.length && sources.every((each, at) => Object.is(each, this.#drawn[at]))) return;
+    this.#drawn = sources;
+    const context = this.#ground.getContext('2d', { alpha: false });
+    const { rows } = this;
+    if (context === null || rows === null) return;
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    const view: GroundView = { ...this.#size, rows, scale: this.#scale, scrollTop: this.#scrollTop };
+    drawGround(context, scene, this.#options, view);
   }
 
   #paintPlayhead(scene: TimelineScene): void {
@@ -171,16 +193,27 @@ export class Timeline implements Disposable {
     context.fill();
   }
 
-  /** Draws with the origin at a place of the strip, clipped to it. */
-  #within(left: number, top: number, draw: () => void): void {
+  /** The frame under the pointer, before it is asked for. */
+  #paintHover(scene: TimelineScene): void {
+    const frame = this.#pointer.hovered;
+    if (frame === null || frame === scene.frameIndex) return;
     const context = this.#context;
-    context.save();
-    context.translate(left, top);
+    const x = Math.round(GUTTER + xOfFrame(this.#scale, frame + 0.5));
+    context.fillStyle = scene.colours.muted;
+    context.globalAlpha = 0.6;
+    context.fillRect(x, RULER_HEIGHT, 1, this.#size.height);
+    context.globalAlpha = 1;
+    const text = `${frame + scene.firstFrameNumber} · ${formatSecs(scene.secsOf(frame))}`;
+    context.font = '600 11px "Inter Variable", system-ui, sans-serif';
+    const wide = context.measureText(text).width + 12;
+    const left = Math.min(this.#size.width - wide - 4, Math.max(GUTTER, x - wide / 2));
+    context.fillStyle = scene.colours.raised;
     context.beginPath();
-    context.rect(-8, -8, this.#stripWidth + 16, this.#size.height + 16);
-    context.clip();
-    draw();
-    context.restore();
+    context.roundRect(left, 3, wide, 18, 4);
+    context.fill();
+    context.fillStyle = scene.colours.text;
+    context.textBaseline = 'middle';
+    context.fillText(text, left + 6, 12.5);
   }
 
   #wantFilm(scene: TimelineScene): void {
@@ -189,57 +222,5 @@ export class Timeline implements Disposable {
     if (key === this.#wantedFilm) return;
     this.#wantedFilm = key;
     this.#options.thumbnails.want(frames);
-  }
-
-  #down(event: PointerEvent): void {
-    const scene = this.#scene;
-    if (scene === null || event.button !== 0) return;
-    this.canvas.setPointerCapture(event.pointerId);
-    const object = this.#objectAt(scene, event.offsetY);
-    if (object !== null) {
-      const prompts = scene.prompts.filter(({ objectId }) => objectId === object.objectId);
-      const prompt = promptAt(prompts, this.#scale, event.offsetX - GUTTER);
-      if (prompt !== null) {
-        this.#options.actions.selectPrompt(prompt.promptId, prompt.objectId, prompt.frameIndex);
-        return;
-      }
-      this.#options.actions.selectObject(object.objectId);
-    }
-    if (event.offsetX < GUTTER - 8) return;
-    this.#scrubbing = true;
-    this.#scrub(event);
-  }
-
-  #scrub(event: PointerEvent): void {
-    const scene = this.#scene;
-    if (scene === null) return;
-    this.#options.actions.seek(frameAt(this.#scale, event.offsetX - GUTTER, scene.frameCount));
-  }
-
-  #endScrub(): void {
-    this.#scrubbing = false;
-  }
-
-  #objectAt(scene: TimelineScene, y: number): TimelineObject | null {
-    if (y < LANES_TOP || y < RULER_HEIGHT + FILM_HEIGHT) return null;
-    return scene.objects[Math.floor((y - LANES_TOP + this.#scrollTop) / LANE_HEIGHT)] ?? null;
-  }
-
-  #wheel(event: WheelEvent): void {
-    const scene = this.#scene;
-    if (scene === null) return;
-    event.preventDefault();
-    if (event.ctrlKey || event.metaKey) {
-      const factor = Math.exp(-event.deltaY * 0.004);
-      const x = Math.max(0, event.offsetX - GUTTER);
-      this.#scale = zoomScale(this.#scale, x, factor, scene.frameCount, this.#stripWidth);
-      this.#whole = this.#scale.framesPerPixel >= fitScale(scene.frameCount, this.#stripWidth).framesPerPixel;
-    } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      this.#scale = scrollScale(this.#scale, event.deltaX + event.deltaY, scene.frameCount, this.#stripWidth);
-    } else {
-      const most = mostScroll(scene.objects.length, this.#size.height);
-      this.#scrollTop = Math.min(most, Math.max(0, this.#scrollTop + event.deltaY));
-    }
-    this.repaint();
   }
 }

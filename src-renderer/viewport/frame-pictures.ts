@@ -20,9 +20,15 @@ export class FramePictures implements Disposable {
   #bytes = 0;
   #queue: readonly number[] = [];
   #disposed = false;
+  #revision = 0;
 
   constructor(options: FramePicturesOptions) {
     this.#options = options;
+  }
+
+  /** Rises with every picture that comes or goes. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get(frameIndex: number): ImageBitmap | null {
@@ -100,6 +106,7 @@ export class FramePictures implements Disposable {
   #keep(frameIndex: number, picture: ImageBitmap): void {
     this.#drop(frameIndex);
     this.#pictures.set(frameIndex, picture);
+    this.#revision++;
     this.#bytes += bytesOf(picture);
     for (const oldest of this.#pictures.keys()) {
       if (this.#bytes <= this.#options.limitBytes || oldest === frameIndex) return;
@@ -111,6 +118,7 @@ export class FramePictures implements Disposable {
     const picture = this.#pictures.get(frameIndex);
     if (picture === undefined) return;
     this.#pictures.delete(frameIndex);
+    this.#revision++;
     this.#bytes -= bytesOf(picture);
     picture.close();
   }

@@ -52,6 +52,35 @@ export const renderLookSchema = z.object({
 export type RenderLook = z.output<typeof renderLookSchema>;
 export type RenderOption = Exclude<keyof RenderLook, 'style' | 'objectIds'>;
 
+/** What a style does where nothing is said. Lengths as in `RenderLook`. */
+export const renderDefaults = {
+  strength: {
+    overlay: 0.45,
+    spotlight: 0.72,
+    blur: 0.5,
+    pixelate: 0.5,
+    desaturate: 1,
+    heat: 0.58,
+    'side-by-side': 0.45,
+  } as Readonly<Partial<Record<RenderStyleName, number>>>,
+  dilate: { blur: 4, pixelate: 4, redact: 6 } as Readonly<Partial<Record<RenderStyleName, number>>>,
+  colour: { cutout: 'green', redact: '#0b0d10' } as Readonly<Partial<Record<RenderStyleName, string>>>,
+  hold: 8,
+  certainty: 0.5,
+  tail: 30,
+} as const;
+
+/** The container of a codec: the ending of its file, or '' for a folder of pictures. */
+export function codecEnding(codec: OutputCodecName): '.mp4' | '.mov' | '' {
+  if (pictureCodecNames.includes(codec)) return '';
+  return codec === 'prores' ? '.mov' : '.mp4';
+}
+
+/** Name of a rendering that nobody named, after the video's without its ending. */
+export function renderName(videoStem: string, style: RenderStyleName, codec: OutputCodecName): string {
+  return `${videoStem}_${style === 'overlay' ? 'tracked' : style}${codecEnding(codec)}`;
+}
+
 /** The options that each style takes; any other one is refused instead of being ignored. */
 export const renderOptions: Readonly<Record<RenderStyleName, readonly RenderOption[]>> = {
   overlay: ['colour', 'strength', 'labels'],

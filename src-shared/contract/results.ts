@@ -1,11 +1,12 @@
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
-import type { ReviewSpan } from '../domain/review.ts';
+import type { ReviewSpan, ReviewStop } from '../domain/review.ts';
 import type { Scores } from '../domain/scores.ts';
 import type { MaskSource } from '../domain/track.ts';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { RleMask } from '../mask/rle.ts';
 import type { DatasetFormatName, DatasetShape, ImportPurpose, PictureKind } from './dataset-schemas.ts';
+import type { RedactionReport } from './redaction-report.ts';
 
 /** One line of `masklet doctor`. `missing` always says what to do. */
 export interface DoctorLine {
@@ -216,6 +217,23 @@ export interface MaskSpan extends FrameRange {
   readonly state: 'present' | 'absent';
 }
 
+/**
+ * One object's lane of the timeline, a byte a frame from `first` on; frames outside were not tracked. Empty arrays: nothing was tracked.
+ */
+export interface ObjectLane {
+  readonly first: FrameIndex;
+  /** Bits: see `laneBits`. */
+  readonly states: Uint8Array<ArrayBuffer>;
+  /** 0: not known; 1..255: confidence from none to full, see `confidenceByte`. */
+  readonly confidences: Uint8Array<ArrayBuffer>;
+}
+
+/** A piece of the sound's waveform: loudest sample of each hundredth of a second after the first frame, 0 silence .. 255 full scale. */
+export interface SoundPeaksPart {
+  readonly first: number;
+  readonly peaks: Uint8Array<ArrayBuffer>;
+}
+
 /** One entry a stored mask of one object; see `Scores`. NaN where the model gave no such score. */
 export interface ObjectScores {
   readonly frameIndices: Uint32Array;
@@ -261,9 +279,36 @@ export type TrackEvent =
       readonly notes: readonly string[];
     };
 
+export type ReviewEvent =
+  | {
+      readonly kind: 'began';
+      readonly objects: readonly { readonly objectId: ObjectId; readonly name: string }[];
+      readonly reviews: readonly ReviewSpan[];
+    }
+  | {
+      /** Stops that are complete when the search has come to a frame; each is told once. */
+      readonly kind: 'found';
+      readonly stops: readonly ReviewStop[];
+      readonly framesDone: number;
+      readonly frameCount: number;
+    };
+
 export type WriteEvent =
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'written'; readonly path: string; readonly files: number; readonly notes: readonly string[] };
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly total: number;
+      /** Of the file that is being written; null where that is not known. */
+      readonly bytes: number | null;
+    }
+  | {
+      readonly kind: 'written';
+      readonly path: string;
+      readonly files: number;
+      readonly notes: readonly string[];
+      /** Of a redaction. */
+      readonly redaction: RedactionReport | null;
+    };
 
 export type ExportEvent =
   | {

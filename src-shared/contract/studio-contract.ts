@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { VideoInfo } from '../domain/video-info.ts';
 import type { Contract } from '../rpc/contract-types.ts';
+import { clipContract } from './clip-contract.ts';
 import { correctionContract } from './correction-contract.ts';
 import {
   type DatasetFormatName,
@@ -11,7 +12,7 @@ import {
 import { jobContract } from './job-contract.ts';
 import { libraryContract } from './library-contract.ts';
 import { objectIdSchema } from './object-id-schema.ts';
-import { outputCodecNames, renderLookSchema } from './render-look.ts';
+import { type OutputCodecName, outputCodecNames, renderLookSchema } from './render-look.ts';
 import { reportContract } from './report-contract.ts';
 import type {
   DatasetFormatFacts,
@@ -35,6 +36,7 @@ import type {
   TrackEvent,
   WriteEvent,
 } from './results.ts';
+import { reviewContract } from './review-contract.ts';
 import {
   conceptIdSchema,
   coordinatesSchema,
@@ -47,8 +49,6 @@ import {
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
-  reviewerSchema,
-  reviewInputSchema,
 } from './schemas.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
@@ -231,6 +231,7 @@ export const studioContract = {
     input: z.object({ sessionId, objectId: objectIdSchema }),
     output: typed<ObjectScores>(),
   },
+  ...clipContract,
   /** Names, recolours, hides, locks or groups objects, one undoable step. Errors: prompt-invalid (no such object). */
   changeObjects: {
     kind: 'query',
@@ -248,20 +249,6 @@ export const studioContract = {
       objectIds: someObjectIds,
       before: objectIdSchema.nullable(),
       groupName: z.string().trim().min(1).max(200).nullable(),
-    }),
-    output: typed<SessionState>(),
-  },
-  /**
-   * Writes down verdicts about stretches of objects, in one undoable step; they replace what was said before about those frames.
-   * `openOnly`: only on stored masks that nobody has looked over yet. Errors: prompt-invalid (no such object), range-invalid.
-   */
-  review: {
-    kind: 'query',
-    input: z.object({
-      sessionId,
-      says: z.array(reviewInputSchema).min(1).max(10_000),
-      reviewer: reviewerSchema,
-      openOnly: z.boolean().default(false),
     }),
     output: typed<SessionState>(),
   },
@@ -351,7 +338,10 @@ export const studioContract = {
   ...libraryContract,
   ...jobContract,
   ...correctionContract,
+  ...reviewContract,
   ...reportContract,
+  /** What `render` can write with the ffmpeg at hand. Errors: ffmpeg-missing. */
+  outputCodecs: { kind: 'query', input: z.object({}), output: typed<readonly OutputCodecName[]>() },
   /** Every dataset layout and what it can be asked for, as an export sheet shows it. */
   datasetFormats: { kind: 'query', input: z.object({}), output: typed<readonly DatasetFormatFacts[]>() },
   /**

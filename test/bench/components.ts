@@ -2,8 +2,9 @@
  * node test/bench/components.ts --pack FOLDER [--python PYTHON --checkpoint FOLDER --family NAME] [--objects 1,4] [--repeats N] [--threads N]
  *
  * Milliseconds of each component of a tracked frame with a full memory (7 frames, 16 pointers), and of the whole frame, against
- * transformers on the same checkpoint with as many threads. Both sides take turns, call by call, in this run: only the ratios mean
- * anything on a machine that does other work. Ours batches the objects, transformers runs them one by one.
+ * transformers on the same checkpoint with as many threads. Both sides take turns, call by call, in this run. Milliseconds are CPU time,
+ * which is wall time for one thread on an idle machine and hardly changes on a busy one. Ours batches the objects, transformers runs
+ * them one by one.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +27,9 @@ const { values } = parseArgs({
 });
 
 const roles = ['image_encoder', 'memory_attention', 'mask_decoder', 'memory_encoder'] as const;
-type BenchRole = (typeof roles)[number];
+/** What a pack with phrases has besides; text is encoded once a phrase, the rest every frame. */
+const phraseRoles = ['detector', 'text_encoder'] as const;
+type BenchRole = (typeof roles | typeof phraseRoles)[number];
 const frames = 7;
 const pointers = 16;
 
@@ -34,34 +37,42 @@ if (values.pack === undefined) throw new Error('--pack FOLDER is needed');
 const threads = Number(values.threads);
 const runtime = await openPackRuntime(await readPack(values.pack), { threads });
 const reference = await startReference();
-console.log('| objects | component | ours ms | transformers ms | ratio |\n|---|---|---|---|---|');
-for (const count of values.objects.split(',').map(Number)) await compare(count);
-console.log(`peak memory of this process: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
+console.log('| objects | component | ours, CPU ms | transformers, CPU ms | ratio |\n|---|---|---|---|---|');
+for (const count of values.objects.split(',').map(Number)) {
+  await compare(count);
+  const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
+  console.log(`| ${count} | peak memory of this process so far, MiB | ${peak} | | |`);
+}
 reference?.stop();
 await runtime[Symbol.asyncDispose]();
 
 async function compare(count: number): Promise<void> {
   const work = await components(runtime, count);
-  const empty = () => new Map<BenchRole, number[]>(roles.map((role) => [role, []]));
+  const timed: readonly BenchRole[] = runtime.spec.detector === null ? roles : [...roles, ...phraseRoles];
+  const empty = () => new Map<BenchRole, number[]>(timed.map((role) => [role, []]));
   const [ours, theirs] = [empty(), empty()];
   for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
-    for (const role of roles) {
-      const started = performance.now();
+    for (const role of timed) {
+      const started = process.cpuUsage();
       await work[role]();
-      ours.get(role)?.push(performance.now() - started);
+      const { user, system } = process.cpuUsage(started);
+      ours.get(role)?.push((user + system) / 1000);
       if (reference !== null) theirs.get(role)?.push(await reference.millis(role));
     }
   }
   let oursTotal = 0;
   let theirsTotal = 0;
-  for (const role of roles) {
-    const each = role === 'image_encoder' ? 1 : count;
+  for (const role of timed) {
+    const each = role === 'image_encoder' || role === 'detector' || role === 'text_encoder' ? 1 : count;
     const [mine, other] = [median(ours.get(role)), median(theirs.get(role)) * each];
-    oursTotal += mine;
-    theirsTotal += other;
+    if (role === 'detector') row(count, 'tracked frame without phrase', oursTotal, theirsTotal);
+    if (role !== 'text_encoder') {
+      oursTotal += mine;
+      theirsTotal += other;
+    }
     row(count, role, mine, other);
   }
-  row(count, 'tracked frame', oursTotal, theirsTotal);
+  row(count, timed === roles ? 'tracked frame' : 'tracked frame, one phrase', oursTotal, theirsTotal);
 }
 
 function row(count: number, name: string, mine: number, other: number): void {
@@ -83,12 +94,16 @@ async function components(model: PackRuntime, count: number): Promise<Record<Ben
   const many = <T>(one: T): T[] => new Array<T>(count).fill(one);
   const conditioned = await model.attend(image, many(item));
   const asked = { points: [{ x: 0, y: 0, label: -1 as const }], maskInput: null };
+  let phrases = 0;
   const logits = Float32Array.from({ length: lowres ** 2 }, (_, at) => Math.sin(at / 500));
   return {
     image_encoder: () => model.encodeImage(pixels),
     memory_attention: () => model.attend(image, many(item)),
     mask_decoder: () => model.decode(image, { conditioned, noMemory: false, items: many(asked) }),
     memory_encoder: () => model.encodeMemory(image, many({ logits, binarize: false, objectScoreLogit: 1 })),
+    detector: async () => model.detect(image, await model.encodeText('ball'), []),
+    // Another phrase each time: a known one costs nothing.
+    text_encoder: () => model.encodeText(`ball ${++phrases}`),
   };
 }
 

@@ -10,6 +10,7 @@ describe('binary codec', () => {
       text: 'é “球”',
       nothing: null,
       masks: [{ bytes: Uint8Array.of(1, 2, 250) }, { bytes: new Uint8Array(0) }],
+      still: Uint8ClampedArray.of(0, 255, 7),
       pts: Float64Array.of(0.1, -5, Number.NaN),
       scores: Float32Array.of(0.5, Number.POSITIVE_INFINITY),
       frames: Uint32Array.of(1, 4_000_000_000),

@@ -82,8 +82,9 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
 
   it('exports the annotated MP4 with the sound', async () => {
     await studio.page.keyboard.press('Control+e');
-    await studio.page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
-    const path = (await studio.page.locator('.notice .path').textContent({ timeout: 300_000 })) ?? '';
+    await studio.page.getByRole('dialog').getByRole('button', { name: 'Export', exact: true }).click();
+    await studio.page.locator('.run-done').waitFor({ timeout: 300_000 });
+    const path = (await studio.page.locator('.export-run .path').textContent()) ?? '';
     expect(path).toBe(join(studio.home, 'sessions/tumble_tracked.mp4'));
     expect(existsSync(path)).toBe(true);
     const { ffprobe } = await findMediaTools();

@@ -1,5 +1,5 @@
-import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFindings } from './axe-findings.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
@@ -19,25 +19,6 @@ const SHEETS = [
 const LOOKS = SIZES.flatMap((size) =>
   THEMES.flatMap((theme) => LANGUAGES.map((language) => ({ size, theme, language }))),
 );
-
-/** Serious findings of axe on the page as it is, in one line each. */
-async function findings(studio: StudioPage): Promise<string[]> {
-  await studio.page.evaluate(axe.source);
-  return studio.page.evaluate(async () => {
-    const { violations, passes } = await (
-      window as unknown as { axe: { run(): Promise<{ violations: Violation[]; passes: object[] }> } }
-    ).axe.run();
-    interface Violation {
-      readonly id: string;
-      readonly impact: string;
-      readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-    }
-    if (passes.length < 10) throw new Error('axe looked at almost nothing');
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-  });
-}
 
 describe.skipIf(chromium === null)('screens', () => {
   let studio: StudioPage;
@@ -85,7 +66,7 @@ describe.skipIf(chromium === null)('screens', () => {
       await studio.shown();
       await page.waitForLoadState('networkidle');
       // The large window shows nothing else: it is looked at, and measured once.
-      const measure = async () => (size[0] === SIZES[0][0] ? findings(studio) : []);
+      const measure = async () => (size[0] === SIZES[0][0] ? axeFindings(studio) : []);
       await studio.shot(name('studio'));
       const found: Record<string, string[]> = { studio: await measure() };
       const look = async (screen: string) => {

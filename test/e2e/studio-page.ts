@@ -77,8 +77,14 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
       if (localStorage.getItem('masklet-settings') === null) localStorage.setItem('masklet-settings', stored);
     }, JSON.stringify(settings));
     const studio = new StudioPage(page, url, home, browser, server);
-    await page.goto(url);
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    try {
+      await page.goto(url);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    } catch (error) {
+      // Nobody else knows this server and browser: left alone they would stay.
+      await studio[Symbol.asyncDispose]();
+      throw error;
+    }
     return studio;
   }
 

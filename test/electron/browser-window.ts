@@ -27,6 +27,7 @@ export class BrowserWindow extends EventEmitter {
       throw new Error('The stand-in shows sandboxed pages only.');
     this.#bounds = { x, y, width, height };
     this.#title = title;
+    this.webContents.preferences = webPreferences;
     BrowserWindow.#all.add(this);
     app.emit('web-contents-created', {}, this.webContents);
     this.#page = this.#open(preload);

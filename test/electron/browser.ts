@@ -1,4 +1,4 @@
-import { type BrowserContext, chromium, type Page, type Route } from 'playwright-core';
+import { type BrowserContext, chromium, type Page, type Request as PageRequest, type Route } from 'playwright-core';
 import { toAppUrl, toWebText } from './addresses.ts';
 import type { WebContents } from './web-contents.ts';
 
@@ -51,11 +51,22 @@ export class Browser {
     return context;
   }
 
+  /** null for a window that nobody made: its requests go nowhere. */
+  #contentsOf(request: PageRequest): WebContents | null {
+    try {
+      return this.#contents.get(request.frame().page()) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
   async #answer(route: Route): Promise<void> {
     const request = route.request();
     const url = toAppUrl(request.url());
-    const contents = this.#contents.get(request.frame().page());
-    if (request.isNavigationRequest() && contents?.stopped.delete(url) === true) return route.abort('aborted');
+    const contents = this.#contentsOf(request);
+    if (contents === null) return route.abort('aborted');
+    const isMainFrame = request.frame().parentFrame() === null;
+    if (request.isNavigationRequest() && contents.navigates(url, isMainFrame)) return route.abort('aborted');
     const response = await this.fetch(url, request.method(), request.headers());
     if (response === null) return route.abort('blockedbyclient');
     const headers = Object.fromEntries([...response.headers].map(([name, value]) => [name, toWebText(value)]));

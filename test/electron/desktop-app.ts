@@ -143,7 +143,14 @@ async function startChromium(
   program: string,
   profile: string,
 ): Promise<{ endpoint: string; close: () => Promise<void> }> {
-  const flags = ['--headless=new', '--no-sandbox', '--no-first-run', '--force-color-profile=srgb', '--disable-gpu'];
+  const flags = [
+    '--headless=new',
+    '--no-sandbox',
+    '--no-first-run',
+    '--force-color-profile=srgb',
+    '--disable-gpu',
+    '--disable-popup-blocking',
+  ];
   const child: ChildProcess = spawn(
     program,
     [...flags, '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],

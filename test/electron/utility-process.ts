@@ -14,10 +14,10 @@ export class UtilityProcess extends EventEmitter {
   readonly #child: ChildProcess;
   readonly #ports = new HeldPorts();
 
-  constructor(path: string, args: readonly string[], serviceName: string) {
+  constructor(path: string, args: readonly string[], serviceName: string, env: NodeJS.ProcessEnv = process.env) {
     super();
     const side = join(import.meta.dirname, 'utility-side.ts');
-    this.#child = fork(path, args, { serialization: 'advanced', execArgv: ['--import', side], stdio: 'inherit' });
+    this.#child = fork(path, args, { serialization: 'advanced', execArgv: ['--import', side], stdio: 'inherit', env });
     UtilityProcess.running.set(this, serviceName);
     this.#child.on('message', (said: Said) => {
       if (said.type === 'message') this.emit('message', said.data);

@@ -18,6 +18,7 @@ type Said =
 export class WebContents extends EventEmitter {
   static #lastId = 0;
   readonly id = ++WebContents.#lastId;
+  preferences: object = {};
   readonly #ipc: IpcMain = ipcMain;
   readonly #ports = new HeldPorts();
   #page: Page | null = null;
@@ -43,6 +44,10 @@ export class WebContents extends EventEmitter {
     this.#say({ type: 'message', channel, args: [data], ports: held });
   }
 
+  getLastWebPreferences(): object {
+    return this.preferences;
+  }
+
   reload(): void {
     void this.#page?.reload();
   }
@@ -65,17 +70,20 @@ export class WebContents extends EventEmitter {
       if (context.name === WORLD && facts?.frameId === mainFrameId) this.#arrived(context.id);
     });
     cdp.on('Page.frameRequestedNavigation', ({ url, disposition, frameId }) => {
-      if (disposition === 'currentTab') this.navigates(toAppUrl(url), frameId === mainFrameId);
+      // What the network would be asked for is judged when it is asked for (browser.ts).
+      if (disposition === 'currentTab' && !/^https?:/.test(url)) this.navigates(toAppUrl(url), frameId === mainFrameId);
     });
     const { frameTree } = await cdp.send('Page.getFrameTree');
     const mainFrameId = frameTree.frame.id;
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: MAIN_WORLD });
     const source = isolatedWorld(readFileSync(preload, 'utf8'));
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source, worldName: WORLD });
-    page.on('popup', (popup) => {
-      const { action } = this.#openHandler({ url: toAppUrl(popup.url()) });
-      if (action === 'deny') void popup.close();
+    let denied = true;
+    cdp.on('Page.windowOpen', ({ url }) => {
+      denied = this.#openHandler({ url: toAppUrl(url) }).action === 'deny';
     });
+    // Chromium makes the window all the same; here it is gone before it could load anything.
+    page.on('popup', (popup) => denied && void popup.close());
   }
 
   async load(url: string): Promise<void> {
@@ -85,14 +93,9 @@ export class WebContents extends EventEmitter {
   /** A navigation that the page began; true when the app stops it. */
   navigates(url: string, isMainFrame: boolean): boolean {
     let stopped = false;
-    const event = { url, isMainFrame, preventDefault: () => (stopped = true) };
-    this.emit('will-frame-navigate', event);
-    if (stopped) this.stopped.add(url);
+    this.emit('will-frame-navigate', { url, isMainFrame, preventDefault: () => (stopped = true) });
     return stopped;
   }
-
-  /** Addresses that the app refused to go to. */
-  readonly stopped = new Set<string>();
 
   #say(message: object): void {
     const code = `standInFromMain(${JSON.stringify(encodeData(message))})`;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -83,6 +83,30 @@ describe('masklet export and import', () => {
     const { source: origin, app } = JSON.parse(readFileSync(join(out, 'provenance.json'), 'utf8'));
     expect(app).toMatch(/^Masklet Studio \d/);
     expect(origin).toMatchObject({ name: basename(clip), contentHash: source.info.contentHash });
+  });
+
+  it('keeps only what people looked over, and says who did', async () => {
+    const path = workspace.path('reviewed.masklet');
+    copyFileSync(session, path);
+    {
+      using writer = openSessionWriter(path);
+      const span = (first: number, last: number) => ({ first: frameIndex(first), last: frameIndex(last) });
+      writer.reviews.say(objectId(1), span(0, 5), 'accepted', 'Ada', 'Review');
+      writer.reviews.say(objectId(2), span(2, 3), 'fixed', 'Bo', 'Review');
+      writer.reviews.say(objectId(2), span(8, 11), 'skipped', 'Bo', 'Review');
+    }
+    const out = workspace.path('reviewed');
+    const args = ['export', path, '--format', 'coco', '--only-reviewed', '--out', out, '--json'];
+    const { status, lines, stderr } = await workspace.run(args);
+    expect(status, stderr).toBe(0);
+    // On frame 5 object 2 is absent, so that frame is complete; on 0, 1 and 4 it is there and nobody looked.
+    const { images } = JSON.parse(readFileSync(join(out, 'annotations/instances_default.json'), 'utf8')) as {
+      images: unknown[];
+    };
+    expect(images).toHaveLength(3);
+    expect(lines.at(-1)).toMatchObject({ frames: 3, masks: 5 });
+    const { review } = JSON.parse(readFileSync(join(out, 'provenance.json'), 'utf8'));
+    expect(review).toEqual({ reviewedPercent: 33.3, verdicts: { accepted: 6, fixed: 2 }, reviewers: ['Ada', 'Bo'] });
   });
 
   it('writes PNG pictures bit for bit', async () => {

@@ -231,12 +231,27 @@ describe('graphs with fixed sizes', () => {
     expect(scores[0]).toBeCloseTo(presence / (1 + Math.exp(-2)), 6);
   });
 
-  test('maxBatch bounds one call of memory attention', async () => {
-    await using runtime = await open('bounded', {}, { maxBatch: 2 });
-    const image = await runtime.encodeImage(pixels(255));
-    const conditioned = await runtime.attend(image, [bank(1, 1), bank(2, 1), bank(3, 1)]);
-    expect(runtime.runCounts.memory_attention).toBe(2);
-    expect(conditionedData(conditioned).filter((_, at) => at % 48 === 0)).toEqual([2, 3, 4]);
+  test('objects that do not fit into one call are answered in several, alike', async () => {
+    const banks = [bank(1, 1), bank(2, 1), bank(3, 1)];
+    const items = banks.map((_, at) => ({ points: [point(at, 0)], maskInput: null }));
+    const shown = [1, 2, 3].map((value) => ({
+      logits: new Float32Array(plane).fill(value),
+      binarize: false,
+      objectScoreLogit: 10,
+    }));
+    const answers = async (callBytes: number) => {
+      await using runtime = await open(`bounded-${callBytes}`, {}, { callBytes });
+      const image = await runtime.encodeImage(pixels(255));
+      const conditioned = await runtime.attend(image, banks);
+      const found = await runtime.decode(image, { conditioned, noMemory: false, items });
+      const tokens = await runtime.encodeMemory(image, shown);
+      return { conditioned: conditionedData(conditioned), found, tokens, counts: { ...runtime.runCounts } };
+    };
+    const [whole, split] = [await answers(2 ** 29), await answers(1)];
+    expect(whole.counts).toMatchObject({ memory_attention: 1, mask_decoder: 1, memory_encoder: 1 });
+    expect(split.counts).toMatchObject({ memory_attention: 3, mask_decoder: 3, memory_encoder: 3 });
+    expect({ ...split, counts: null }).toEqual({ ...whole, counts: null });
+    expect(whole.conditioned.filter((_, at) => at % 48 === 0)).toEqual([2, 3, 4]);
   });
 });
 

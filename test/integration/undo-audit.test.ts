@@ -50,6 +50,10 @@ const EDITS: Readonly<Record<string, (client: Client, sessionId: string, state: 
       frameIndex: frameIndex(1),
       masks: [rleFromBitmap(new Uint8Array(64 * 48).fill(1, 0, 700), 64, 48)],
     }),
+  changeIdentity: (client, sessionId) => {
+    const change = { kind: 'join', objectId: objectId(1), otherId: objectId(2) } as const;
+    return client.changeIdentity({ sessionId, change, reviewer: 'Ada' });
+  },
   resetSession: (client, sessionId) => client.resetSession({ sessionId }),
 };
 

@@ -138,7 +138,7 @@ describe('opening', () => {
       'behind.m3u8',
       `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${mediaFixturePath(tools, 'b-frames.mp4')}\n#EXT-X-ENDLIST\n`,
     );
-    await expect(probeMedia(tools, path)).rejects.toMatchObject({ code: 'media-refused' });
+    await expect(probeMedia(tools, path, null)).rejects.toMatchObject({ code: 'media-refused' });
   });
 
   it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('an unreadable file', async () => {

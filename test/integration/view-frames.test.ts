@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 const open = (name: string) => openVideo(mediaFixturePath(tools, name), { tools, cacheDir });
-const full = { format: 'jpeg', limitBytes: 1 << 26, readAhead: 6, serve: 'newest' } as const;
+const full = { format: 'jpeg', limitBytes: 1 << 26, readAhead: 6, readBehind: 0, serve: 'newest' } as const;
 
 /** Luma of a JPEG. */
 function decode(jpeg: Uint8Array, width: number, height: number): Uint8Array {
@@ -46,6 +46,17 @@ function decode(jpeg: Uint8Array, width: number, height: number): Uint8Array {
 }
 
 describe('frames for the view', () => {
+  it('has the frames before the one that a person rests on, back to the key frame', async () => {
+    const source = await open('open-gop-250.mp4');
+    await using view = new ViewFrames(source, { ...full, readBehind: 100 });
+    await view.get(90, never);
+    const before = () => Array.from({ length: 90 }, (_, frame) => view.holds(frame)).filter(Boolean).length;
+    expect(before()).toBe(0);
+    await expect.poll(before, { timeout: 20_000 }).toBe(90);
+    const { width, height } = source.info;
+    expect(readBarcode(decode(await view.get(41, never), width, height), width, height)).toBe(41);
+  });
+
   it.each(NAMES)('%s: every frame is the one asked for, in any order', async (name) => {
     const source = await open(name);
     await using view = new ViewFrames(source, full);

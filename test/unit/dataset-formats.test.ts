@@ -64,6 +64,15 @@ describe.each(cases)('%s with %s', (name, shape) => {
     for (let frame = 0; frame < 6; frame++) compareFrame(name, shape, frame, present);
   });
 
+  it.each([3, 6])('leaves nothing when stopped after frame %i of 6', async (frame) => {
+    const stop = new AbortController();
+    const onProgress = (phase: string, done: number) => phase === 'writing' && done === frame && stop.abort();
+    await expect(
+      exportDataset(job(name, { options: options({ shape }), signal: stop.signal, onProgress })),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await readdir(root)).toEqual([]);
+  });
+
   it('fails when the reader gives another mask than was written', async () => {
     const format = datasetFormats[name];
     const { read } = format;

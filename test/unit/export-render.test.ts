@@ -55,12 +55,12 @@ function job(encoder: ReturnType<typeof recordingEncoder>, more: Partial<RenderJ
 describe('renderAnnotated', () => {
   it('gives every frame of the range with its timestamp and its own masks', async () => {
     const encoder = recordingEncoder();
-    const progress: string[] = [];
-    const summary = await renderAnnotated(job(encoder, { onProgress: (done, all) => progress.push(`${done}/${all}`) }));
+    const progress: (readonly [number, number | null])[] = [];
+    const summary = await renderAnnotated(job(encoder, { onProgress: (done, bytes) => progress.push([done, bytes]) }));
     expect(summary).toMatchObject({ frames: 5, framesWithObjects: 2, objectIds: [1] });
     expect(encoder.frames.map(({ pts }) => pts)).toEqual([10, 20, 30, 40, 50]);
     expect(encoder.calls).toEqual(['finish']);
-    expect(progress.at(-1)).toBe('5/5');
+    expect(progress.at(-1)).toEqual([5, null]);
     const centre = (frame: number, x: number) => encoder.frames[frame].data[27 * width + x];
     expect(centre(0, 30)).not.toBe(128);
     expect([centre(0, 22), centre(1, 22)].map((value) => value === 128)).toEqual([false, true]);

@@ -6,7 +6,7 @@ import { click, detectorConstants, FakeModel, fakeFrames, fakeSpec, video } from
 
 const one = objectId(1);
 const at = frameIndex(3);
-const asked = (...rounds: ObjectPrompt[][]) => ({ objectId: one, settled: [], rounds, storedMask: null });
+const asked = (...rounds: ObjectPrompt[][]) => ({ objectId: one, settled: [], rounds, storedMask: null, runKey: null });
 
 function setUp(model = new FakeModel()) {
   const log = { asked: [] as number[], held: 0 };
@@ -45,7 +45,7 @@ describe('questions about one frame', () => {
     const { desk, frames } = setUp();
     const rounds = [[click(1, 3, 10)]];
     const bare = await desk.segment(at, [asked(...rounds)], frames);
-    const about = { objectId: one, settled: [], rounds };
+    const about = { objectId: one, settled: [], rounds, runKey: null };
     const { width, height } = video(12);
     const mask = rleFromBitmap(new Uint8Array(width * height).fill(1, 0, (width * height) / 2), width, height);
     const corrected = await desk.segment(at, [{ ...about, storedMask: mask }], frames);
@@ -54,6 +54,36 @@ describe('questions about one frame', () => {
     expect(known[0].logits).toEqual(corrected[0].logits);
     const forgotten = await desk.segment(at, [{ ...about, storedMask: null }], frames);
     expect(forgotten[0].logits).toEqual(bare[0].logits);
+  });
+
+  test('correct a tracked frame with what the run remembered, as a later propagation will', async () => {
+    const { model, desk, frames } = setUp();
+    const tracker = new Tracker({ model: new FakeModel(), video: video(12), policy: 'reference' });
+    await tracker.segment({ frameIndex: frameIndex(0), prompts: [click(1, 0, 20)] }, frames);
+    const range = { first: frameIndex(0), last: frameIndex(8), direction: 'forward' as const };
+    for await (const frame of tracker.propagate(range, frames)) expect(frame.objects).toHaveLength(1);
+    const bytes = tracker.memory(2 ** 20);
+    const rounds = [[click(1, 3, 10)], [click(1, 3, 40)]];
+    const about = { ...asked(...rounds), runKey: '5' };
+    // Not given yet: the run counts for nothing, and its later arrival is not hidden by the answer kept.
+    const [without] = await desk.segment(at, [about], frames);
+    desk.memories.add({ key: '5', bytes, policy: 'reference', memoryPolicy: null });
+    const [now] = await desk.segment(at, [about], frames);
+    const later = new Tracker({ model: new FakeModel(), video: video(12), policy: 'reference' });
+    later.adopt(bytes, [one], []);
+    await later.segment({ frameIndex: at, prompts: rounds[0] }, frames);
+    const [expected] = await later.segment({ frameIndex: at, prompts: rounds[1] }, frames);
+    expect(now.logits).toEqual(expected.logits);
+    expect(now.scores).toEqual(expected.scores);
+    expect(without.logits).not.toEqual(expected.logits);
+    // Two rounds and another click attend to the memory once.
+    await desk.segment(at, [{ ...about, rounds: [[click(1, 3, 11)]] }], frames);
+    expect(model.calls.attend).toEqual([1]);
+    // A frame that the run never reached has nothing to lend.
+    const beyond = { objectId: one, settled: [], rounds: [[click(1, 10, 10)]], storedMask: null };
+    const [known] = await desk.segment(frameIndex(10), [{ ...beyond, runKey: '5' }], frames);
+    const [bare] = await desk.segment(frameIndex(10), [{ ...beyond, runKey: null }], frames);
+    expect(known.logits).toEqual(bare.logits);
   });
 
   test('two at a time about one frame do not encode it twice; a phrase shares it too', async () => {

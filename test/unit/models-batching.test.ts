@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { ImageInput } from '../../src-main/core/models/index.ts';
+import type { PackSpec } from '../../src-main/core/models/model-pack.ts';
 import { batchParts, partItems } from '../../src-main/core/models/runtime/batching.ts';
-import { firstLine } from '../../src-main/core/models/runtime/providers.ts';
+import { defaultCallBytes, objectsPerCall } from '../../src-main/core/models/runtime/objects-per-call.ts';
+import { firstLine, sessionOptions } from '../../src-main/core/models/runtime/providers.ts';
 
 test('a batch goes in one call unless the graph or a limit splits it', () => {
   expect(batchParts(3, undefined, Number.POSITIVE_INFINITY)).toEqual([{ start: 0, count: 3, rows: 3 }]);
@@ -16,6 +18,26 @@ test('a batch goes in one call unless the graph or a limit splits it', () => {
   ]);
   expect(batchParts(0, undefined, 1)).toEqual([]);
   expect(partItems(['a', 'b', 'c'], { start: 2, count: 1, rows: 3 })).toEqual(['c', 'c', 'c']);
+});
+
+test('a batch is cut to the working memory of a call: at 1024 pixels one object at a time is attended to', () => {
+  const large = { lowres: 256, memTokens: 4096, memDim: 64, ptrDim: 256 } as PackSpec;
+  const tiny = { lowres: 32, memTokens: 64, memDim: 64, ptrDim: 128 } as PackSpec;
+  const attention = { role: 'memory_attention', frames: 7, pointers: 16 } as const;
+  const plan = (spec: PackSpec) =>
+    [attention, { role: 'mask_decoder' } as const, { role: 'memory_encoder' } as const].map((call) =>
+      Math.min(8, objectsPerCall(call, spec, defaultCallBytes)),
+    );
+  expect(plan(large)).toEqual([1, 8, 7]);
+  expect(plan({ ...large, memTokens: 512 })[0]).toBe(3);
+  expect(plan(tiny)).toEqual([8, 8, 8]);
+  // Scores alone of one SAM 2.1 object are 0.9 GiB, so its parts never join, whatever the limit within reason.
+  expect(objectsPerCall(attention, large, 2 ** 30)).toBe(1);
+  expect(objectsPerCall(attention, { ...large, lowres: 288, memTokens: 5184 }, 1)).toBe(1);
+});
+
+test('a session does not hold its working memory twice', () => {
+  expect(sessionOptions({ kind: 'cpu', index: 0 }, 1)).toMatchObject({ enableMemPattern: false });
 });
 
 test('pixels are normalised channel by channel, planes apart', () => {

@@ -182,6 +182,13 @@ def merge_twins(model: onnx.ModelProto) -> None:
     graph.initializer.extend(kept)
 
 
+def stacked_products(path: Path) -> list[str]:
+    """Products with a stack of constant matrices (SAM 1's relative positions): the runtime's int8 kernel takes one matrix only."""
+    graph = onnx.load(str(path)).graph
+    ranks = {tensor.name: len(tensor.dims) for tensor in graph.initializer}
+    return [node.name for node in graph.node if node.op_type == "MatMul" and ranks.get(node.input[1], 2) > 2]
+
+
 def quantise(path: Path) -> None:
     """Dynamic int8 of MatMul weights (and Gemm); convolutions stay: their dynamic kernels are slower and lose more."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -192,6 +199,7 @@ def quantise(path: Path) -> None:
         op_types_to_quantize=["MatMul", "Gemm"],
         weight_type=QuantType.QInt8,
         per_channel=True,
+        nodes_to_exclude=stacked_products(path),
         extra_options={"MatMulConstBOnly": True},
     )
     model = onnx.load(str(path))

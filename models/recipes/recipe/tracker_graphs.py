@@ -226,6 +226,8 @@ class MemoryAttention(nn.Module):
         )
         bias = ((1.0 - valid) * -1e4)[:, None, None]
         placed = mem_tokens + positions
+        # Weights of one query add up to 1, so values may be projected after they were added up: 64 channels instead of 256 until then.
+        value = torch.cat([mem_tokens.reshape(batch, frames * tokens, -1), pointers], dim=1)
         # SAM 2 and SAM 3 turn queries and keys by the same table: one copy in the file.
         key_cos, key_sin = getattr(self, "own_key_cos", self.cos), getattr(self, "own_key_sin", self.sin)
         for layer in self.layers:
@@ -236,12 +238,9 @@ class MemoryAttention(nn.Module):
             spatial = self.rotate(attention.k_proj(placed), key_cos[:, None], key_sin[:, None])
             spatial = spatial.reshape(batch, frames * tokens, self.width)
             key = torch.cat([spatial, attention.k_proj(pointers + pointer_positions)], dim=1)
-            value = torch.cat(
-                [attention.v_proj(mem_tokens).reshape(batch, frames * tokens, self.width), attention.v_proj(pointers)], dim=1
-            )
             most = self.FRAMES * self.tokens_per_frame
             answer = bounded_attention(query[:, None], key[:, None], value[:, None], bias, attention.scaling, most)
-            x = x + attention.o_proj(answer[:, 0])
+            x = x + attention.o_proj(attention.v_proj(answer[:, 0]))
             x = x + self.feed_forward(layer, layer.layer_norm3(x))
         return self.norm(x).transpose(1, 2).reshape(batch, self.width, self.side, self.side)
 

@@ -44,7 +44,7 @@ export { type ComposedStill, composeStill } from './render/compose-still.ts';
 export type { ComposeJob } from './render/composer.ts';
 export { createExrEncoder } from './render/exr-encoder.ts';
 export { PictureFolder } from './render/picture-folder.ts';
-export { type RedactionReport, redactionNotes } from './render/redaction-log.ts';
+export { redactionNotes } from './render/redaction-log.ts';
 export { type RenderJob, type RenderSummary, renderAnnotated } from './render-annotated.ts';
 export { type ContactSheet, type ContactTile, contactSheet } from './sheet/contact-sheet.ts';
 export { shownScore } from './shown-score.ts';

@@ -30,6 +30,8 @@ export interface VideoEncoder {
   write(data: Uint8Array, pts: number): Promise<void>;
   /** Closes, verifies frame count and timestamps, renames to the final name. */
   finish(): Promise<void>;
+  /** Bytes on disk so far, where that is known. */
+  readonly bytesWritten?: number;
   /** Stops and removes what was written. Safe after `finish`. */
   abort(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { RedactionReport } from '../../../src-shared/contract/redaction-report.ts';
 import { StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
 import type { ComposedShape } from './compose/compose-frame.ts';
@@ -6,13 +7,14 @@ import type { Scene, SceneReader } from './compose/scene.ts';
 import { fileFailure } from './file-failure.ts';
 import type { VideoEncoder } from './ports.ts';
 import { type ComposeJob, Composer } from './render/composer.ts';
-import { RedactionLog, type RedactionReport } from './render/redaction-log.ts';
+import { RedactionLog } from './render/redaction-log.ts';
 
 export interface RenderJob extends ComposeJob {
   /** Called once, with what the pictures are like; refuses a place that may not be written. The job owns the encoder from then on. */
   readonly openEncoder: (shape: ComposedShape) => Promise<VideoEncoder>;
   readonly outputPath: string;
-  readonly onProgress?: (framesDone: number, framesTotal: number) => void;
+  /** `bytes`: of the output so far; null where that is not known. */
+  readonly onProgress?: (framesDone: number, bytes: number | null) => void;
 }
 
 export interface RenderSummary {
@@ -68,7 +70,7 @@ async function renderFrames(job: RenderJob, composer: Composer, encoder: VideoEn
     // A failure is met by the next `await written`; until then it must not count as unhandled.
     written.catch(() => {});
     done++;
-    job.onProgress?.(done, total);
+    job.onProgress?.(done, encoder.bytesWritten ?? null);
   }
   await written;
   throwIfAborted(job.signal);

@@ -11,6 +11,7 @@ export { ConceptReads, type ConceptRecord, ConceptWrites } from './repositories/
 export { type HistoryStep, Journal, JournalReads, type UndoState } from './repositories/journal.ts';
 export { type MaskBatch, MaskWrites, type NewSnapshot, type RunProgress } from './repositories/mask-batches.ts';
 export type { MaskRecord, NewMask } from './repositories/mask-row.ts';
+export type { MaskShape } from './repositories/mask-shapes.ts';
 export {
   type CoverageSpan,
   type LowScore,
@@ -30,6 +31,7 @@ export { PromptReads, type PromptRecord, PromptWrites } from './repositories/pro
 export { ReviewReads, ReviewWrites } from './repositories/reviews.ts';
 export { type NewRun, RunReads, type RunRecord, type RunState, RunWrites } from './repositories/runs.ts';
 export { SettingReads, type SettingValue, SettingWrites } from './repositories/settings.ts';
+export { type MaskFacts, ShapeReads, shapeKey } from './repositories/shape-reads.ts';
 export { type Snapshot, SnapshotReads } from './repositories/snapshots.ts';
 export type { SessionReader, SessionWriter } from './session.ts';
 export {

@@ -4,7 +4,7 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { exchangeMasks } from './repositories/mask-exchange.ts';
 import { type SettingValue, SettingWrites } from './repositories/settings.ts';
-import { setComparisonState } from './swap-masks.ts';
+import { endComparisons, setComparisonState } from './swap-masks.ts';
 
 /** Tables whose rows a user edits; everything else is a result of tracking. */
 export type EditableTable = 'objects' | 'concepts' | 'prompts' | 'reviews';
@@ -88,6 +88,7 @@ export function applyEdit(connection: Connection, edit: RowEdit): void {
     return;
   }
   if (edit.kind === 'exchange') {
+    endComparisons(connection, [edit.a, edit.b]);
     for (const span of edit.spans) exchangeMasks(connection, edit.a, edit.b, span);
     return;
   }

@@ -11,6 +11,7 @@ import { PromptReads, PromptWrites } from './repositories/prompts.ts';
 import { ReviewReads, ReviewWrites } from './repositories/reviews.ts';
 import { RunReads, RunWrites } from './repositories/runs.ts';
 import { SettingReads, SettingWrites } from './repositories/settings.ts';
+import { ShapeReads } from './repositories/shape-reads.ts';
 import { SnapshotReads } from './repositories/snapshots.ts';
 import { UnseenObjects } from './repositories/unseen-objects.ts';
 import type { WriteLock } from './write-lock.ts';
@@ -33,6 +34,7 @@ export interface SessionReader extends Disposable {
   readonly masks: MaskReads;
   readonly comparisons: ComparisonReads;
   readonly snapshots: SnapshotReads;
+  readonly shapes: ShapeReads;
   readonly settings: SettingReads;
   readonly journal: JournalReads;
   /** Checks the whole file and every mask: slow on long sessions. Returns one sentence per problem; empty: sound. */
@@ -76,6 +78,7 @@ export function sessionReader(connection: Connection): SessionReader {
     masks: new MaskReads(connection, { width: info.width, height: info.height }),
     comparisons: new ComparisonReads(connection, { width: info.width, height: info.height }),
     snapshots: new SnapshotReads(connection),
+    shapes: new ShapeReads(connection, { width: info.width, height: info.height }),
     settings: new SettingReads(connection),
     journal: new JournalReads(connection),
     verify: () => verify(connection, info),
@@ -108,6 +111,7 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
     masks: new MaskWrites(connection, size),
     comparisons: new ComparisonWrites(connection, size, journal),
     snapshots: new SnapshotReads(connection),
+    shapes: new ShapeReads(connection, size),
     settings,
     unseen: new UnseenObjects(connection, journal, objects, settings),
     journal,

@@ -30,6 +30,13 @@ export function setComparisonState(connection: Connection, id: number, state: 'o
   connection.run('UPDATE comparisons SET state = ? WHERE id = ?', state, id);
 }
 
+/** Masks that change hands cannot be compared with those of their former owner: what is there now stays. */
+export function endComparisons(connection: Connection, objects: readonly number[]): void {
+  for (const object of objects) {
+    connection.run("DELETE FROM comparisons WHERE object_id = ? AND state = 'open'", object);
+  }
+}
+
 function swapRow(connection: Connection, comparison: number, { mask_id: id, existed }: Stored): void {
   const names = columns.split(', ');
   const now = connection.get<Record<string, SqlValue>>(`SELECT ${columns} FROM masks WHERE id = ?`, id);

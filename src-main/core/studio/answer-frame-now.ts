@@ -1,7 +1,8 @@
 import type { DetectedInstance, SegmentResult } from '../../../src-shared/contract/results.ts';
 import type { PreviewPoint } from '../../../src-shared/contract/schemas.ts';
-import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain/ids.ts';
+import { type ConceptId, type FrameIndex, type ObjectId, runId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedObject } from '../../../src-shared/domain/track.ts';
+import type { RunMemory } from '../tracking/index.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { LogitGrid } from './session/logit-grid.ts';
@@ -56,14 +57,17 @@ async function answerPlan(
 ): Promise<SegmentResult> {
   const { handle } = session;
   const { frameIndex, keep, startedAt } = wish;
-  const { inquiries, answered } = wish.plan;
+  const { inquiries, answered, packHashes } = wish.plan;
   const store = await parts.store();
   const pack = await openPack(parts, wish, signal);
   let masks = answered;
   let modelMillis = 0;
   if (inquiries.length > 0) {
     const inference = await parts.inference();
-    const asked = await inference.segment({ ...sourceOf(session, pack), frameIndex, inquiries }, { signal });
+    const memories = await memoriesFor(parts, session, pack, packHashes);
+    const transfer = memories.map(({ bytes }) => bytes.buffer);
+    const request = { ...sourceOf(session, pack), frameIndex, inquiries, memories };
+    const asked = await inference.segment(request, { signal, transfer });
     modelMillis = asked.modelMillis;
     const { objects } = asked;
     const answer = { handle, frameIndex, objects, grid: gridOf(pack), keep };
@@ -77,6 +81,23 @@ async function answerPlan(
     wallMillis: performance.now() - startedAt,
     modelMillis,
   };
+}
+
+/** Memories of the runs that tracked the objects last, as far as the inference thread lacks them and the pack is still the same. */
+async function memoriesFor(
+  parts: StudioParts,
+  session: OpenSession,
+  pack: OpenedPack,
+  packHashes: SegmentPlan['packHashes'],
+): Promise<readonly RunMemory[]> {
+  const runKeys = Object.keys(packHashes).filter((key) => packHashes[key] === pack.packHash);
+  if (runKeys.length === 0) return [];
+  const [store, inference] = [await parts.store(), await parts.inference()];
+  const missing = await inference.missingMemories({ ...sourceOf(session, pack), runKeys });
+  const found = await Promise.all(
+    missing.map((key) => store.runMemory({ handle: session.handle, runId: runId(Number(key)) })),
+  );
+  return found.filter((memory) => memory !== null);
 }
 
 export interface DetectWish extends PackChoice {

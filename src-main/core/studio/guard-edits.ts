@@ -13,6 +13,7 @@ export const READS: ReadonlySet<string> = new Set<keyof StudioContract>([
   'frameMasks',
   'storedMasks',
   'objectSpans',
+  'planIdentity',
   'objectScores',
   'watchSession',
   'takeSession',

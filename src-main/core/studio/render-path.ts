@@ -1,8 +1,9 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
+  codecEnding,
   type OutputCodecName,
-  pictureCodecNames,
   type RenderStyleName,
+  renderName,
 } from '../../../src-shared/contract/render-look.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { summariseSession } from '../store/index.ts';
@@ -19,11 +20,10 @@ export function renderPath(
   style: RenderStyleName,
   codec: OutputCodecName,
 ): string {
-  const ending = pictureCodecNames.includes(codec) ? '' : codec === 'prores' ? '.mov' : '.mp4';
+  const ending = codecEnding(codec);
   if (wished === null) {
     const { mediaName } = summariseSession(sessionPath);
-    const stem = basename(mediaName, extname(mediaName));
-    return join(dirname(sessionPath), `${stem}_${style === 'overlay' ? 'tracked' : style}${ending}`);
+    return join(dirname(sessionPath), renderName(basename(mediaName, extname(mediaName)), style, codec));
   }
   const written = extname(wished);
   const given = written.toLowerCase();

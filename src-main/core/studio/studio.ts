@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pictureCodecNames } from '../../../src-shared/contract/render-look.ts';
 import type {
   DatasetFormatFacts,
   ExportEvent,
+  ReviewEvent,
   SessionState,
   WriteEvent,
 } from '../../../src-shared/contract/results.ts';
@@ -10,6 +12,7 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { type DatasetFormat, datasetFormats } from '../export/index.ts';
+import { writableCodecs } from '../video/index.ts';
 import { detectNow, previewNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
 import { examine } from './doctor.ts';
@@ -36,6 +39,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     ...libraryHandlers(parts, sessions),
     ...editHandlers(parts, sessions),
     ...frameHandlers(parts, sessions),
+    ...soundHandlers(parts, sessions),
     ...reportHandlers(parts, sessions),
     doctor: async () => ({ lines: await examine(parts) }),
     probe: ({ videoPath }, { signal }) => probe(parts, videoPath, signal),
@@ -45,6 +49,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));
     },
+    reviewStops: (input, { signal }) => reviewStops(parts, input, signal),
     revertChanges: async ({ sessionId, objectIds }) => {
       const { handle } = sessions.get(sessionId);
       if (!jobs.isRunning(sessionId)) return (await parts.store()).revertChanges({ handle, objectIds });
@@ -56,6 +61,7 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     renderStill: (input, { signal }) => renderStill(parts, input, signal),
     contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
     exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
+    outputCodecs: async () => [...(await writableCodecs(await parts.tools())), ...pictureCodecNames],
     datasetFormats: async () => Object.values(datasetFormats).map(factsOf),
     recogniseDataset: async ({ path, format }) =>
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
@@ -104,6 +110,8 @@ function editHandlers(
   | 'changeObjects'
   | 'moveObjects'
   | 'review'
+  | 'planIdentity'
+  | 'changeIdentity'
   | 'undo'
   | 'redo'
 > {
@@ -138,6 +146,10 @@ function editHandlers(
       edit(sessionId, (store, handle) => store.changeObjects({ handle, objectIds, change })),
     moveObjects: ({ sessionId, ...place }) => edit(sessionId, (store, handle) => store.moveObjects({ handle, place })),
     review: ({ sessionId, ...says }) => edit(sessionId, (store, handle) => store.review({ handle, ...says })),
+    planIdentity: async ({ sessionId, change }) =>
+      (await parts.store()).planIdentity({ handle: sessions.get(sessionId).handle, change }),
+    changeIdentity: ({ sessionId, ...wish }) =>
+      edit(sessionId, (store, handle) => store.changeIdentity({ handle, ...wish })),
     resetSession: ({ sessionId }) => edit(sessionId, (store, handle) => store.reset({ handle })),
     undo: ({ sessionId }) => edit(sessionId, (store, handle) => store.undo({ handle })),
     redo: ({ sessionId }) => edit(sessionId, (store, handle) => store.redo({ handle })),
@@ -160,6 +172,7 @@ function frameHandlers(
   | 'storedMasks'
   | 'objectSpans'
   | 'objectScores'
+  | 'objectLane'
 > {
   return {
     frame: async ({ sessionId, frameIndex, size }, { signal }) => {
@@ -195,9 +208,28 @@ function frameHandlers(
     },
     objectScores: async ({ sessionId, objectId }) =>
       (await parts.store()).objectScores({ handle: sessions.get(sessionId).handle, objectId }),
+    objectLane: async ({ sessionId, objectId }) =>
+      (await parts.store()).objectLane({ handle: sessions.get(sessionId).handle, objectId }),
     objectSpans: async ({ sessionId, objectId }) => ({
       spans: await (await parts.store()).objectSpans({ handle: sessions.get(sessionId).handle, objectId }),
     }),
+  };
+}
+
+function soundHandlers(parts: StudioParts, sessions: OpenSessions): Some<'cuts' | 'soundPeaks' | 'sound'> {
+  return {
+    cuts: async ({ sessionId }, { signal }) => {
+      const { sourceId } = sessions.get(sessionId);
+      return { frames: await (await parts.decode()).cuts({ sourceId }, { signal }) };
+    },
+    soundPeaks: async function* ({ sessionId }, { signal }) {
+      const { sourceId } = sessions.get(sessionId);
+      yield* (await parts.decode()).soundPeaks({ sourceId }, { signal });
+    },
+    sound: async ({ sessionId, firstSample, count }, { signal }) => {
+      const { sourceId } = sessions.get(sessionId);
+      return { samples: await (await parts.decode()).sound({ sourceId, firstSample, count }, { signal }) };
+    },
   };
 }
 
@@ -238,6 +270,14 @@ async function* render(parts: StudioParts, input: InputOf<'render'>, signal: Abo
   const outPath = renderPath(wished, sessionPath, look.style, codec);
   const request = { ...(await writeParts(parts)), sessionPath, outPath, range, overwrite, look, codec };
   yield* (await parts.exporter()).render(request, { signal });
+}
+
+async function* reviewStops(
+  parts: StudioParts,
+  { sessionPath }: InputOf<'reviewStops'>,
+  signal: AbortSignal,
+): AsyncGenerator<ReviewEvent> {
+  yield* (await parts.reports()).reviewStops({ sessionPath: requireSession(sessionPath) }, { signal });
 }
 
 async function renderStill(parts: StudioParts, input: InputOf<'renderStill'>, signal: AbortSignal) {

@@ -3,7 +3,7 @@ import { maskArea, type RleMask } from '../../../src-shared/mask/rle.ts';
 import { logitsFromPromptMask, promptMaskFromRle } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
 import { answerMasks, answerPoints } from './object-step.ts';
-import type { AttendItem, ImageFeatures, ModelSpec, TrackerModel } from './ports.ts';
+import type { ConditionedFeatures, ImageFeatures, ModelSpec, TrackerModel } from './ports.ts';
 import { type FramePrompts, modelPoints, type VideoShape } from './prompt-book.ts';
 
 /** Everything that decides the answer to one object's prompts on one frame. */
@@ -11,8 +11,8 @@ export interface FrameQuestion {
   readonly said: FramePrompts;
   /** Logits [L * L] of the mask that is being corrected; null: the first answer on this frame. */
   readonly previous: Float32Array | null;
-  /** What the object remembers; null: decode from the bare frame with the no-memory embedding. */
-  readonly memory: AttendItem | null;
+  /** Gives the frame as the object's memory sees it; null: decode from the bare frame with the no-memory embedding. */
+  readonly condition: (() => Promise<ConditionedFeatures>) | null;
 }
 
 /** Answers everything said about one object on one frame. A mask is the answer itself; points and box are decoded. */
@@ -21,7 +21,7 @@ export async function answerFrame(
   video: VideoShape,
   features: ImageFeatures,
   frameIndex: number,
-  { said, previous, memory }: FrameQuestion,
+  { said, previous, condition }: FrameQuestion,
 ): Promise<Observation> {
   if (said.mask !== null) {
     const mask = promptMaskFromRle(said.mask, model.spec.maskPromptSize);
@@ -31,7 +31,7 @@ export async function answerFrame(
   const { imageSize, imageFit = 'stretch' } = model.spec;
   const all = modelPoints(said, video, fitPicture(video, imageSize, imageFit));
   const points = mostTelling(all, mostPoints(model.spec));
-  return answerPoints(model, features, frameIndex, { points, previous, memory });
+  return answerPoints(model, features, frameIndex, { points, previous, condition });
 }
 
 const sam3Points = 16;

@@ -4,7 +4,7 @@ import { answerFrame, logitsFromStored } from './answer-frame.ts';
 import { BoxMotion } from './box-motion.ts';
 import type { Observation } from './memory-bank.ts';
 import type { ObjectTrack, PendingAnswer } from './object-track.ts';
-import type { ImageFeatures } from './ports.ts';
+import type { AttendItem, ImageFeatures } from './ports.ts';
 import { recall } from './recall.ts';
 import { remember } from './remember.ts';
 import { rulesFor, type TrackerState } from './tracker-state.ts';
@@ -26,14 +26,31 @@ export async function answerPrompts(
   features: ImageFeatures,
   storedMask: RleMask | null = null,
 ): Promise<Observation> {
-  const { model, video, prompts, settings } = state;
-  const heading = track.visited(frameIndex);
-  const remembers = heading !== null && settings.refineUsesMemory && track.bank.conditioning.size > 0;
+  const { model, video, prompts } = state;
+  const { logits, memory } = correctionOf(state, track, frameIndex);
   return answerFrame(model, video, features, frameIndex, {
     said: prompts.at(track.objectId, frameIndex),
-    previous: track.knownLogits(frameIndex) ?? logitsFromStored(model.spec, storedMask),
-    memory: remembers ? recall(track.bank, frameIndex, heading, rulesFor(state, track)) : null,
+    previous: logits ?? logitsFromStored(model.spec, storedMask),
+    condition: memory === null ? null : () => model.attend(features, [memory]),
   });
+}
+
+/** What an object lends to a correction of one frame. */
+export interface Correction {
+  /** [L * L] of the mask that is corrected; null: forgotten, or never known. */
+  readonly logits: Float32Array | null;
+  /** What the object remembers there; null: the frame was never tracked, or the family corrects from the bare frame. */
+  readonly memory: AttendItem | null;
+}
+
+/** What a correction of an object on a frame begins from. */
+export function correctionOf(state: TrackerState, track: ObjectTrack, frameIndex: number): Correction {
+  const heading = track.visited(frameIndex);
+  const remembers = heading !== null && state.settings.refineUsesMemory && track.bank.conditioning.size > 0;
+  return {
+    logits: track.knownLogits(frameIndex),
+    memory: remembers ? recall(track.bank, frameIndex, heading, rulesFor(state, track)) : null,
+  };
 }
 
 /** Holds an answer until propagation; the oldest held features beyond a few become memory now, so that clicks cost bounded memory. */

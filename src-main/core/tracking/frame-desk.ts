@@ -7,8 +7,9 @@ import { answerFrame, logitsFromStored } from './answer-frame.ts';
 import { ConceptTrack } from './concept-track.ts';
 import { FeatureCache } from './feature-cache.ts';
 import type { Observation } from './memory-bank.ts';
-import type { Exemplar, FrameProvider, ImageFeatures, TrackerModel } from './ports.ts';
+import type { AttendItem, ConditionedFeatures, Exemplar, FrameProvider, ImageFeatures, TrackerModel } from './ports.ts';
 import { checkPrompt, nothingSaid, type ObjectPrompt, type VideoShape, withPrompt } from './prompt-book.ts';
+import { RunMemories } from './run-memories.ts';
 
 /** One object's prompts on the frame, in rounds: each round after the first corrects the answer to those before it. */
 export interface FrameInquiry {
@@ -22,6 +23,8 @@ export interface FrameInquiry {
    * inquiry about this object on this frame, which an answer has displaced in storage.
    */
   readonly storedMask: RleMask | null | undefined;
+  /** The run that tracked the object last: corrections begin from what it remembered, if the desk was given that. null: none. */
+  readonly runKey: string | null;
 }
 
 /** What to look for on one frame: a phrase, boxes that show it, or both. */
@@ -41,17 +44,23 @@ export interface SeenInstance {
 
 /** Answers kept so that one more click costs one decoder run. */
 const mostAnswers = 64;
+/** Objects that a person corrects in turn. */
+const mostConditioned = 4;
 /** Frames whose features are kept; a person clicks on one and looks at its neighbours. */
 const mostFrames = 2;
 
 /**
  * Answers questions about single frames at once, beside whatever run is tracking: each frame is encoded once, each round of prompts decoded
- * once. Needs no tracker, so image packs work too. Calls are answered one after the other; holds nothing but features and answers.
+ * once. Needs no tracker, so image packs work too. Calls are answered one after the other; holds nothing but features, answers and the
+ * memories of runs that it was given.
  */
 export class FrameDesk {
   readonly #model: TrackerModel;
   readonly #video: VideoShape;
   readonly #features: FeatureCache;
+  /** What earlier runs remembered. */
+  readonly memories: RunMemories;
+  readonly #conditioned = new Map<string, ConditionedFeatures>();
   readonly #answers = new Map<string, Observation>();
   /** Masks that corrections on a frame began from, by object and frame. */
   readonly #origins = new Map<string, RleMask>();
@@ -61,6 +70,7 @@ export class FrameDesk {
     this.#model = model;
     this.#video = video;
     this.#features = new FeatureCache(model, mostFrames);
+    this.memories = new RunMemories(model, video);
   }
 
   /** One answer per inquiry, in order. Errors: those of `checkPrompt`, `cancelled`, whatever `frames` throws. */
@@ -113,22 +123,38 @@ export class FrameDesk {
   }
 
   async #answer(index: FrameIndex, inquiry: FrameInquiry, features: ImageFeatures): Promise<Observation> {
-    const { objectId, settled, rounds } = inquiry;
+    const { objectId, settled, rounds, runKey } = inquiry;
     const origin = this.#originOf(index, inquiry);
-    let key = keyOf([index, objectId, origin, settled]);
-    let previous = logitsFromStored(this.#model.spec, origin);
+    const correction = this.memories.correction(runKey, objectId, index);
+    const memory = correction?.memory ?? null;
+    const place = `${runKey}:${objectId}:${index}`;
+    const condition = memory === null ? null : () => this.#conditionedBy(place, memory, features);
+    let key = keyOf([index, objectId, origin, settled, correction === null ? null : runKey]);
+    let previous = correction?.logits ?? logitsFromStored(this.#model.spec, origin);
     let said = settled.reduce(withPrompt, nothingSaid);
     let observation: Observation | null = null;
     for (const round of rounds) {
       key = keyOf([key, round]);
       said = round.reduce(withPrompt, said);
-      const question = { said, previous, memory: null };
+      const question = { said, previous, condition };
       observation = this.#answers.get(key) ?? (await answerFrame(this.#model, this.#video, features, index, question));
       this.#keep(key, observation);
       previous = observation.logits;
     }
     if (observation === null) throw new StudioError('internal', 'bug', `Object ${objectId} was asked about nothing.`);
     return observation;
+  }
+
+  /** The frame as an object's memory sees it, which no click changes: attended to once, not for every click or hover. */
+  async #conditionedBy(place: string, memory: AttendItem, features: ImageFeatures): Promise<ConditionedFeatures> {
+    const conditioned = this.#conditioned.get(place) ?? (await this.#model.attend(features, [memory]));
+    this.#conditioned.delete(place);
+    this.#conditioned.set(place, conditioned);
+    for (const oldest of this.#conditioned.keys()) {
+      if (this.#conditioned.size <= mostConditioned) break;
+      this.#conditioned.delete(oldest);
+    }
+    return conditioned;
   }
 
   #originOf(index: FrameIndex, { objectId, storedMask }: FrameInquiry): RleMask | null {

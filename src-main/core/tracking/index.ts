@@ -26,6 +26,7 @@ export type {
 } from './ports.ts';
 export { checkPrompt, exemplarFromPrompt, type ObjectPrompt, type VideoShape } from './prompt-book.ts';
 export type { StoredObservation } from './rebuild.ts';
+export type { RunMemory } from './run-memories.ts';
 export type { SnapshotScope } from './snapshot.ts';
 export { type GuardSettings, type ReconditionMode, settingsFor, type TrackSettings } from './track-settings.ts';
 export {

@@ -1,7 +1,15 @@
 import { type CandidateScore, chooseMask, memoryScore, tokenMask, tokenPointer } from './choose-mask.ts';
 import { givenMaskLogit, logitsFromPromptMask } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
-import type { AttendItem, DecodedObject, DecoderConstants, ImageFeatures, ModelPoint, TrackerModel } from './ports.ts';
+import type {
+  AttendItem,
+  ConditionedFeatures,
+  DecodedObject,
+  DecoderConstants,
+  ImageFeatures,
+  ModelPoint,
+  TrackerModel,
+} from './ports.ts';
 
 /** "Not a point": what a frame without prompt is decoded with; the graph appends its own pad point. */
 const noPoint: ModelPoint = { x: 0, y: 0, label: -1 };
@@ -40,8 +48,8 @@ export interface PointQuestion {
   readonly points: readonly ModelPoint[];
   /** Logits [L * L] of the mask that is being corrected; null: the first answer on this frame. */
   readonly previous: Float32Array | null;
-  /** What the object remembers; null: decode from the bare frame with the no-memory embedding. */
-  readonly memory: AttendItem | null;
+  /** Gives the frame as the object's memory sees it; null: decode from the bare frame with the no-memory embedding. */
+  readonly condition: (() => Promise<ConditionedFeatures>) | null;
 }
 
 /** Answers clicks and a box on one frame. Source: SAM 2 `add_new_points_or_box`. */
@@ -51,8 +59,8 @@ export async function answerPoints(
   frameIndex: number,
   question: PointQuestion,
 ): Promise<Observation> {
-  const { points, previous, memory } = question;
-  const conditioned = memory === null ? null : await model.attend(features, [memory]);
+  const { points, previous, condition } = question;
+  const conditioned = condition === null ? null : await condition();
   const maskInput = previous === null ? null : clamped(previous);
   const items = [{ points, maskInput }];
   const [answer] = await model.decode(features, { conditioned, noMemory: conditioned === null, items });

@@ -9,7 +9,7 @@ import type {
 import { StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import type { RleMask } from '../../../src-shared/mask/rle.ts';
 import { ActionHistory, type NextPropagation } from './action-history.ts';
-import { answerPrompts, commitAnswers, holdAnswer } from './answer-prompts.ts';
+import { answerPrompts, type Correction, commitAnswers, correctionOf, holdAnswer } from './answer-prompts.ts';
 import { ConceptTrack } from './concept-track.ts';
 import { FeatureCache } from './feature-cache.ts';
 import { observed } from './frame-results.ts';
@@ -263,15 +263,21 @@ export class Tracker {
    * Takes single objects over from the snapshot of an earlier run, beside those that are here: they are tracked on, or corrected, as if that
    * run had never ended. `prompts`: what had been said about them. Errors: as `restore`.
    */
-  adopt(snapshot: Uint8Array, objectIds: readonly ObjectId[], prompts: readonly ObjectPrompt[]): void {
+  adopt(snapshot: Uint8Array, objectIds: readonly ObjectId[] | 'all', prompts: readonly ObjectPrompt[]): void {
     const { objects, ids } = this.#state;
     const { tracks } = decodeSnapshot(this.#state, snapshot);
     for (const track of tracks) {
-      if (!objectIds.includes(track.objectId)) continue;
+      if (objectIds !== 'all' && !objectIds.includes(track.objectId)) continue;
       ids.note(track.objectId);
       objects.set(track.objectId, track);
     }
     this.#state.prompts.add(prompts);
+  }
+
+  /** What a correction of an object on a frame begins from; null for an unknown object. */
+  correction(id: ObjectId, index: number): Correction | null {
+    const track = this.#state.objects.get(id);
+    return track === undefined ? null : correctionOf(this.#state, track, index);
   }
 
   /** What a later run needs to go on from here, `all` of it where that takes no more than `limitBytes`, else as `run`. */

@@ -1,4 +1,5 @@
 import type { HdrTransfer } from '../../../src-shared/domain/video-info.ts';
+import type { StillFormat } from './still-format.ts';
 
 /** How stored samples become colour. One rule for model, view and export; see `colour/colour-path.ts`. */
 export interface SourceColour {
@@ -20,8 +21,8 @@ export type SeekMode = 'key-frame' | 'early' | 'start';
 
 /** Everything that a decode of a source needs besides its path and its table; plain data, cached with the table. */
 export interface DecodePlan {
-  readonly media:
-    | { readonly kind: 'file'; readonly streamIndex: number }
+  readonly media: /** `still`: a single picture and how it is read; plans cached by earlier versions lack it. */
+    | { readonly kind: 'file'; readonly streamIndex: number; readonly still?: StillFormat | null }
     | { readonly kind: 'pictures'; readonly format: 'png' | 'jpeg'; readonly names: readonly string[] };
   /** Stored pixels, before rotation. */
   readonly storedWidth: number;

@@ -116,7 +116,7 @@ export class DecodeRun implements AsyncDisposable {
 function inputOf(source: VideoSource): MediaInput {
   const { media } = source.plan;
   if (media.kind === 'pictures') return { kind: 'pictures', format: media.format };
-  return { kind: 'file', path: source.info.path, streamIndex: media.streamIndex };
+  return { kind: 'file', path: source.info.path, streamIndex: media.streamIndex, still: media.still ?? null };
 }
 
 /** A table belongs to one content: a file that changed under us must not give other frames under the same numbers. */

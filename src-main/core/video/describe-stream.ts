@@ -33,9 +33,14 @@ export function pictureStream(media: ProbedMedia): ProbedStream | null {
   );
 }
 
-export function describeStream(stream: ProbedStream, media: ProbedMedia): StreamDescription {
+/** `turn`: degrees clockwise that a picture's own tags ask for. */
+export function describeStream(
+  stream: ProbedStream,
+  media: ProbedMedia,
+  turn: StreamDescription['rotation'] = 0,
+): StreamDescription {
   const timebase = parseRational(stream.time_base ?? '');
-  const rotation = rotationOf(stream);
+  const rotation = rotationOf(stream) || turn;
   const aspect = parseRational((stream.sample_aspect_ratio ?? '').replace(':', '/'));
   const square = aspect === null || aspect.numerator <= 0 ? SQUARE : aspect;
   const turned = rotation === 90 || rotation === 270;
@@ -96,8 +101,8 @@ function matrixOf(stream: ProbedStream, format: string): SourceColour['matrix'] 
   if (space === 'bt709') return 'bt709';
   if (space === 'smpte170m' || space === 'bt470bg' || space === 'fcc') return 'bt601';
   if (space.startsWith('bt2020')) return 'bt2020';
-  // JFIF defines its own matrix whatever the size.
-  if (stream.codec_name === 'mjpeg' || format.startsWith('yuvj')) return 'bt601';
+  // JFIF and WebP define their own matrix whatever the size.
+  if (stream.codec_name === 'mjpeg' || stream.codec_name === 'webp' || format.startsWith('yuvj')) return 'bt601';
   return (stream.height ?? 0) >= 720 ? 'bt709' : 'bt601';
 }
 

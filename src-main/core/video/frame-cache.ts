@@ -26,6 +26,10 @@ export class FrameCache {
     return frame;
   }
 
+  has(frameIndex: number): boolean {
+    return this.#frames.has(frameIndex);
+  }
+
   /** Keeps a frame and drops the least recently used ones above the limit; a frame larger than the limit is not kept. */
   put(frame: DecodedFrame): void {
     this.#remove(frame.frameIndex);

@@ -1,3 +1,4 @@
+export { findCuts } from './cuts/find-cuts.ts';
 export { type DecodedFrame, type DecodeFramesOptions, decodeFrames } from './decode-frames.ts';
 export { encodeJpegs } from './encode/encode-jpegs.ts';
 export type { PictureShape } from './encode/frame-pipe.ts';
@@ -12,7 +13,7 @@ export {
   type OpenVideoEncoderOptions,
   openVideoEncoder,
 } from './encode/open-video-encoder.ts';
-export type { VideoCodecName } from './ffmpeg/codec-arguments.ts';
+export { type VideoCodecName, writableCodecs } from './ffmpeg/codec-arguments.ts';
 export { type FittedFrame, readFittedFrame } from './fitted-frame.ts';
 export { FrameCache } from './frame-cache.ts';
 export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';
@@ -21,6 +22,8 @@ export { openVideo } from './open-video.ts';
 export type { OpenVideoOptions } from './open-video-options.ts';
 export { createRgbResampler, type RgbResampler, resampleRgb } from './pixels/resample-rgb.ts';
 export { type ReadFrameOptions, readFrame } from './read-frame.ts';
+export { readSound, SOUND_CHANNELS, SOUND_RATE } from './sound/read-sound.ts';
+export { PEAKS_PER_SEC, type SoundPeaks, soundPeaks } from './sound/sound-peaks.ts';
 export { FrameTable } from './table/frame-table.ts';
 export type { FrameTableData } from './table/frame-table-data.ts';
 export { type Environment, findMediaTools, type MediaToolSettings } from './tools/find-media-tools.ts';

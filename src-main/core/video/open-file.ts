@@ -9,6 +9,7 @@ import { type FrameScan, scanFrames } from './ffmpeg/scan-frames.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { refusedPictureSize, refuseHugePicture } from './picture-limits.ts';
 import { sourceNotes } from './source-notes.ts';
+import { exifTurn, STILL_HEADER_BYTES, type StillFormat, stillFormat } from './still-format.ts';
 import { buildFrameTable, hasVariableFrameRate } from './table/build-frame-table.ts';
 import type { CachedOpening } from './table/frame-table-cache.ts';
 import type { FrameTableData } from './table/frame-table-data.ts';
@@ -19,11 +20,14 @@ export async function openFile(
   contentHash: string,
   options: OpenVideoOptions,
 ): Promise<CachedOpening<DecodePlan>> {
-  await refusePlaylist(path);
-  const media = await probeMedia(options.tools, path, options.signal);
+  const head = await readHead(path);
+  refusePlaylist(path, head);
+  // A motion JPEG video begins like a picture.
+  const still = /\.mjpe?g$/i.test(path) ? null : stillFormat(head);
+  const media = await probeMedia(options.tools, path, still, options.signal);
   const stream = pictureStream(media);
   if (stream === null) throw withoutPicture(path, media);
-  const description = describeStream(stream, media);
+  const description = describeStream(stream, media, still === 'jpeg' ? exifTurn(head) : 0);
   // For a header that lies boldly enough ffprobe reports no size at all.
   const claimed = stream.width ? null : refusedPictureSize(media.complaints);
   refuseHugePicture(path, claimed?.width ?? description.storedWidth, claimed?.height ?? description.storedHeight);
@@ -32,7 +36,7 @@ export async function openFile(
     Number(stream.nb_frames ?? 0) || expectedFrames(description.expectedEndSecs, nominalFrameTicks, timebase);
   const scan = await scanFrames(
     options.tools,
-    { kind: 'file', path, streamIndex: description.streamIndex },
+    { kind: 'file', path, streamIndex: description.streamIndex, still },
     { signal: options.signal, onFrame: (count) => options.onProgress?.(count, expected) },
   );
   if (scan.frames.length === 0) throw withoutFrames(path, scan);
@@ -40,7 +44,7 @@ export async function openFile(
   if (ticks === null) throw withoutFrames(path, scan);
   const table = buildFrameTable(scan.frames, ticks, nominalFrameTicks);
   const info = await describeFile(path, contentHash, media, description, scan, table);
-  return { info, table, plan: planFor(media, description) };
+  return { info, table, plan: planFor(media, description, still) };
 }
 
 type WithTimebase = StreamDescription['timebase'];
@@ -100,11 +104,11 @@ async function describeFile(
   };
 }
 
-function planFor(media: ProbedMedia, description: StreamDescription): DecodePlan {
+function planFor(media: ProbedMedia, description: StreamDescription, still: StillFormat | null): DecodePlan {
   const { streamIndex, storedWidth, storedHeight, rotation, colour, tags } = description;
   const seeksByByte = /mpegts|^mpeg$/.test(media.format?.format_name ?? '');
   return {
-    media: { kind: 'file', streamIndex },
+    media: { kind: 'file', streamIndex, still },
     storedWidth,
     storedHeight,
     rotation,
@@ -114,12 +118,16 @@ function planFor(media: ProbedMedia, description: StreamDescription): DecodePlan
   };
 }
 
-/** Playlists are text: they are named before any tool opens them. */
-async function refusePlaylist(path: string): Promise<void> {
+async function readHead(path: string): Promise<Buffer> {
   await using file = await open(path, 'r');
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-  const head = buffer
-    .toString('latin1', 0, bytesRead)
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(STILL_HEADER_BYTES), 0, STILL_HEADER_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Playlists are text: they are named before any tool opens them. */
+function refusePlaylist(path: string, bytes: Buffer): void {
+  const head = bytes
+    .toString('latin1', 0, 4096)
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trimStart();
   const isPlaylist =

@@ -7,6 +7,7 @@ import { runDemo } from './verbs/demo.ts';
 import { runDoctor } from './verbs/doctor.ts';
 import { runInfo } from './verbs/info.ts';
 import { addRenderOptions, type RenderFlags, runRender } from './verbs/render.ts';
+import { type ReviewFlags, runReview } from './verbs/review.ts';
 import { runSegment, type SegmentFlags } from './verbs/segment.ts';
 import { runServe, type ServeFlags } from './verbs/serve.ts';
 import { runSessions } from './verbs/sessions.ts';
@@ -23,7 +24,7 @@ Examples:
   masklet info clip.mp4
   masklet track clip.mp4 --point 1:0:320,180 --point 1:0:40,40,-
   masklet track clip.mp4 --text "red thing" --range 100:400 --session match.masklet
-  masklet segment photo.png --point 320,180 --out dog.png
+  masklet segment photo.jpg --point 320,180 --out dog.png
   masklet models import downloads/sam2.1-hiera-tiny-ONNX
   masklet render match.masklet --out match_tracked.mp4
   masklet export match.masklet --format davis --out masks
@@ -90,6 +91,14 @@ function buildProgram(version: string, choose: Choose): Command {
       choose(flags.json, (context) => runSessions(context, folder ?? null)),
     );
   program
+    .command('review <session>')
+    .description('frames that deserve a look, worst first')
+    .option('--filter <text>', 'only some: object:Ball presence<0.5 reason:swap state:unreviewed frame:100-200', '')
+    .addOption(json())
+    .action((session: string, flags: ReviewFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runReview(context, session, flags)),
+    );
+  program
     .command('doctor')
     .description('ffmpeg, devices, packs, folders and disk on this machine')
     .addOption(json())
@@ -109,7 +118,6 @@ function addServe(program: Command, choose: Choose, json: Option): void {
       '127.0.0.1',
     )
     .option('--open', 'open it in the browser')
-    .addOption(new Option('--desktop', 'asked for by npm start').hideHelp())
     .addOption(json)
     .action((flags: ServeFlags & { json?: boolean }) => choose(flags.json, (context) => runServe(context, flags)));
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { type StudioContract, studioContract } from '../../../src-shared/contract/studio-contract.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { type Handlers, Moved } from '../../../src-shared/rpc/contract-types.ts';
@@ -34,6 +34,8 @@ export interface StudioServerOptions {
 /** Largest message a page may send: ten thousand prompts fit, a flood does not. */
 const MOST_MESSAGE_BYTES = 8 * 2 ** 20;
 const MOST_CONNECTIONS = 64;
+const PING_MILLIS = 15_000;
+const MOST_SILENT_ROUNDS = 3;
 
 /** The studio in a browser: the built page, the contract over a WebSocket, frames over HTTP. Disposing closes every connection. */
 export class StudioServer implements AsyncDisposable {
@@ -154,9 +156,23 @@ export class StudioServer implements AsyncDisposable {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = serveContract(studioContract, this.#options.handlers, transportOverWebSocket(webSocket));
       this.#connections.add(connection);
+      letGoWhenSilent(webSocket);
       webSocket.once('close', () => this.#connections.delete(connection));
     });
   }
+}
+
+/** A page whose line is cut does not say goodbye: after a few silent rounds it is gone, and somebody else may edit its session. */
+function letGoWhenSilent(socket: WebSocket): void {
+  let silentRounds = 0;
+  socket.on('pong', () => {
+    silentRounds = 0;
+  });
+  const rounds = setInterval(() => {
+    if (silentRounds++ >= MOST_SILENT_ROUNDS) socket.terminate();
+    else socket.ping();
+  }, PING_MILLIS).unref();
+  socket.once('close', () => clearInterval(rounds));
 }
 
 /** The built page beside the sources. */

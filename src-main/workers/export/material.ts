@@ -1,3 +1,4 @@
+import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { MaskReader } from '../../core/export/index.ts';
 import { openSessionReader, type SessionReader } from '../../core/store/index.ts';
@@ -44,16 +45,29 @@ export function maskReader(session: SessionReader): MaskReader {
     found: conceptId !== null,
     className: className ?? (conceptId === null ? null : (phrases.get(conceptId) ?? null)),
   }));
-  const spans = new Map(objects.map(({ objectId }) => [objectId, session.masks.coverage(objectId)]));
-  const known = new Set(objects.map(({ objectId }) => objectId));
+  const tracked = new Map(objects.map(({ objectId }) => [objectId, session.masks.coverage(objectId)]));
+  const reviewed = new Map(objects.map(({ objectId }) => [objectId, session.reviews.reviewed(objectId)]));
   return {
     objects,
-    isTracked: (index, objectId) =>
-      spans.get(objectId)?.some(({ first, last }) => first <= index && index <= last) ?? false,
+    isTracked: (index, objectId) => liesIn(tracked.get(objectId) ?? [], index),
     masksAt: (index) =>
       session.masks
         .at(index)
-        .filter(({ objectId }) => known.has(objectId))
-        .map((record) => ({ ...record, reviewed: record.source === 'prompt' })),
+        .filter(({ objectId }) => tracked.has(objectId))
+        .map((record) => ({
+          ...record,
+          reviewed: record.source === 'prompt' || liesIn(reviewed.get(record.objectId) ?? [], index),
+        })),
   };
+}
+
+/** Whether a frame is in one of the spans, which ascend and do not overlap. */
+function liesIn(spans: readonly FrameRange[], index: number): boolean {
+  let [from, to] = [0, spans.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (spans[middle].last < index) from = middle + 1;
+    else to = middle;
+  }
+  return from < spans.length && spans[from].first <= index;
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import type { RedactionReport } from '../../../src-shared/contract/redaction-report.ts';
 import { pictureCodecNames } from '../../../src-shared/contract/render-look.ts';
 import type { StillPicture, WriteEvent } from '../../../src-shared/contract/results.ts';
 import { frameIndex, type ObjectId } from '../../../src-shared/domain/ids.ts';
@@ -44,9 +45,14 @@ interface Rendering extends RenderMaterial {
   /** One output an object, or one of all of them (undefined). */
   readonly outputs: readonly (ObjectId | undefined)[];
   readonly signal: AbortSignal;
-  readonly onProgress: (outputsBefore: number, framesDone: number) => void;
+  readonly onProgress: (outputsBefore: number, framesDone: number, bytes: number | null) => void;
   /** Sentences for the person who asked. */
   readonly notes: string[];
+}
+
+interface Written {
+  readonly files: number;
+  readonly redaction: RedactionReport | null;
 }
 
 /** Writes everything that one request asks for. */
@@ -62,13 +68,13 @@ export async function renderOutputs(
   const notes: string[] = [];
   const outputs = seenOutputs(outputsOf(look, material.masks), look, material.masks, range, notes);
   const frames = range.last - range.first + 1;
-  const onProgress = (before: number, done: number) =>
-    report({ kind: 'progress', done: before * frames + done, total: outputs.length * frames });
+  const onProgress = (before: number, done: number, bytes: number | null) =>
+    report({ kind: 'progress', done: before * frames + done, total: outputs.length * frames, bytes });
   const rendering = { ...material, request, look, range, outputs, signal, onProgress, notes };
   const pictures = pictureCodecNames.includes(request.codec);
-  const files = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
+  const { files, redaction } = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
   const path = pictures ? request.outPath : objectPath(request.outPath, outputs[0]);
-  return { kind: 'written', path, files, notes: [...new Set(rendering.notes)] };
+  return { kind: 'written', path, files, redaction, notes: [...new Set(rendering.notes)] };
 }
 
 /** One composed frame, through the same code. */
@@ -126,7 +132,7 @@ function seenOutputs(
   );
 }
 
-async function renderVideos(rendering: Rendering): Promise<number> {
+async function renderVideos(rendering: Rendering): Promise<Written> {
   const { request, source, outputs } = rendering;
   const { overwrite } = request;
   const paths = outputs.map((only) => objectPath(request.outPath, only));
@@ -135,11 +141,14 @@ async function renderVideos(rendering: Rendering): Promise<number> {
   for (const path of [...paths, ...(reportPath === null ? [] : [reportPath])]) {
     await checkOutputFile(source.info.path, path, overwrite);
   }
+  let redaction: RedactionReport | null = null;
   for (const [index, only] of outputs.entries()) {
-    await renderOne(rendering, index, paths[index], only, (shape) => openVideo(rendering, paths[index], shape));
+    redaction = await renderOne(rendering, index, paths[index], only, (shape) =>
+      openVideo(rendering, paths[index], shape),
+    );
   }
   if (paths.length > 1) rendering.notes.push(`One file an object: ${paths.map((path) => basename(path)).join(', ')}.`);
-  return outputs.length + (reportPath === null ? 0 : 1);
+  return { files: outputs.length + (reportPath === null ? 0 : 1), redaction };
 }
 
 async function openVideo(rendering: Rendering, outputPath: string, shape: ComposedShape): Promise<VideoEncoder> {
@@ -151,6 +160,9 @@ async function openVideo(rendering: Rendering, outputPath: string, shape: Compos
   const encoder = await openVideoEncoder(source, { outputPath, overwrite, signal, codec, shape, ...part });
   return {
     write: (data, pts) => encoder.write(data, pts),
+    get bytesWritten() {
+      return encoder.bytesWritten;
+    },
     finish: async () => {
       await encoder.finish();
       rendering.notes.push(...encoder.result.notes);
@@ -159,20 +171,23 @@ async function openVideo(rendering: Rendering, outputPath: string, shape: Compos
   };
 }
 
-async function renderPictures(rendering: Rendering): Promise<number> {
+async function renderPictures(rendering: Rendering): Promise<Written> {
   const { request, source, outputs, range, look } = rendering;
   await using pictures = await PictureFolder.create(source.info.path, request.outPath, request.overwrite);
   if (look.style === 'redact') {
     await checkOutputFile(source.info.path, redactionPath(request.outPath), request.overwrite);
   }
+  let redaction: RedactionReport | null = null;
   for (const [index, only] of outputs.entries()) {
     const folder = only === undefined ? pictures.folder : join(pictures.folder, String(only));
     await mkdir(folder, { recursive: true });
-    await renderOne(rendering, index, request.outPath, only, async (shape) => openPictures(rendering, folder, shape));
+    redaction = await renderOne(rendering, index, request.outPath, only, async (shape) =>
+      openPictures(rendering, folder, shape),
+    );
   }
   await pictures.commit(source.table, range, look.style);
   if (source.info.audio.length > 0) rendering.notes.push('Pictures have no sound; their times are in frames.csv.');
-  return outputs.length * (range.last - range.first + 1) + 2;
+  return { files: outputs.length * (range.last - range.first + 1) + 2, redaction };
 }
 
 function openPictures(rendering: Rendering, folder: string, shape: ComposedShape): VideoEncoder {
@@ -205,7 +220,7 @@ async function renderOne(
   outputPath: string,
   only: ObjectId | undefined,
   openEncoder: (shape: ComposedShape) => Promise<VideoEncoder>,
-): Promise<void> {
+): Promise<RedactionReport | null> {
   const { source, masks, range, look, signal, notes } = rendering;
   const { redaction } = await renderAnnotated({
     reader: readerOf(rendering),
@@ -217,13 +232,14 @@ async function renderOne(
     openEncoder,
     outputPath,
     signal,
-    onProgress: (done) => rendering.onProgress(index, done),
+    onProgress: (done, bytes) => rendering.onProgress(index, done, bytes),
   });
-  if (redaction === null) return;
+  if (redaction === null) return null;
   const path = redactionPath(rendering.request.outPath);
   const text = JSON.stringify({ source: source.info.path, output: outputPath, ...redaction }, null, 2);
   await writeWhole(path, Buffer.from(`${text}\n`));
   notes.push(...redactionNotes(redaction), `Report: ${path}`);
+  return redaction;
 }
 
 /** `NAME_3.mp4` for the output of object 3. */

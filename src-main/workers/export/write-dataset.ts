@@ -7,12 +7,14 @@ import type { SessionReader } from '../../core/store/index.ts';
 import { type DatasetRequest, resolveRange } from '../../core/studio/index.ts';
 import { decodeFrames, encodeJpegs, type VideoSource } from '../../core/video/index.ts';
 import { maskReader, openMaterial } from './material.ts';
+import { reviewFacts } from './review-facts.ts';
 
 /** Serves `dataset` of the export contract: losses first, then progress, then what was written and checked. */
 export async function* writeDataset(request: DatasetRequest, signal: AbortSignal): AsyncGenerator<ExportEvent> {
   using material = await openMaterial(request, signal);
   const { session, source } = material;
   const { info, table } = source;
+  const range = resolveRange(request.range, info.frameCount);
   const told = Promise.withResolvers<readonly string[]>();
   const events = withProgress<ExportEvent, ExportEvent | null>(async (report) => {
     const summary = await exportDataset({
@@ -24,11 +26,14 @@ export async function* writeDataset(request: DatasetRequest, signal: AbortSignal
       width: info.width,
       height: info.height,
       framesPerSec: info.averageFps,
-      range: resolveRange(request.range, info.frameCount),
+      range,
       sourcePath: info.path,
       folder: request.outPath,
       overwrite: request.overwrite,
-      provenance: provenanceOf(session, source, request),
+      provenance: {
+        ...provenanceOf(session, source, request),
+        review: reviewFacts(session, request.options.objectIds, range),
+      },
       dryRun: request.dryRun,
       signal,
       onLosses: told.resolve,

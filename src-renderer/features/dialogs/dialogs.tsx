@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { ExportDialog } from '../export/export-dialog.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
-import { ExportDialog } from './export-dialog.tsx';
 import { LocateDialog } from './locate-dialog.tsx';
 import { OpenDialog } from './open-dialog.tsx';
 import { PaletteDialog } from './palette-dialog.tsx';

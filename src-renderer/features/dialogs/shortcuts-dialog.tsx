@@ -154,7 +154,7 @@ function MouseGroup(): ReactElement {
     <section className="shortcut-group">
       <h3>{t('group.mouse')}</h3>
       <ul>
-        {(['include', 'exclude', 'zoom', 'pan', 'timelineZoom'] as const).map((name) => (
+        {(['include', 'exclude', 'zoom', 'pan', 'brush', 'timelineZoom'] as const).map((name) => (
           <li key={name} className="shortcut-row">
             <span className="shortcut-title">{t(`mouse.${name}`)}</span>
             <kbd>{t(`mouse.${name}Key`)}</kbd>

@@ -1,21 +1,43 @@
 import { type ReactElement, useSyncExternalStore } from 'react';
 import type { FrameMask, PromptState } from '../../../src-shared/contract/results.ts';
+import { confidenceOf } from '../../../src-shared/domain/lane.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
 import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
-import { confidenceOf } from '../../timeline/lanes.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
+import { IdentityCard } from '../identity/identity-card.tsx';
+import { IdentityTools } from '../identity/identity-tools.tsx';
+import { ReviewPanel } from '../review/review-panel.tsx';
+import { InspectorTabs } from './inspector-tabs.tsx';
 
 /** Facts about what is selected and about the frame on screen. */
 export function Inspector(): ReactElement {
   const t = useTranslate();
   return (
     <aside className="inspector" aria-label={t('inspector.title')}>
-      <ObjectFacts />
-      <PromptList />
-      <FrameFacts />
+      <InspectorTabs />
+      <IdentityCard />
+      <TabContent />
     </aside>
+  );
+}
+
+function TabContent(): ReactElement {
+  const tab = useStudioState((state) => state.inspectorTab);
+  if (tab === 'review') return <ReviewPanel />;
+  return (
+    <div role="tabpanel" aria-labelledby={`tab-${tab}`}>
+      {tab === 'object' ? (
+        <>
+          <ObjectFacts />
+          <IdentityTools />
+          <PromptList />
+        </>
+      ) : (
+        <FrameFacts />
+      )}
+    </div>
   );
 }
 

@@ -74,6 +74,17 @@ function Appearance(): ReactElement {
         text={t('settings.percent', { percent: settings.scale })}
         onChange={(scale) => changeSettings({ scale })}
       />
+      <label className="settings-field">
+        <span className="field-label">{t('settings.reviewer')}</span>
+        <span className="field">
+          <input
+            value={settings.reviewer}
+            maxLength={100}
+            autoComplete="name"
+            onChange={(event) => changeSettings({ reviewer: event.target.value })}
+          />
+        </span>
+      </label>
       <Choice
         label={t('settings.firstFrame')}
         value={String(settings.firstFrameNumber)}

@@ -1,10 +1,18 @@
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import { objectColour } from '../../../src-shared/domain/palette.ts';
+import { ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { brushOf } from '../../state/brush.ts';
 import { weakObjects } from '../../state/concepts.ts';
-import type { StudioState } from '../../state/studio-state.ts';
-import type { TimelineColours, TimelineObject, TimelinePrompt, TimelineScene } from '../../timeline/timeline-scene.ts';
+import { identityGhosts } from '../../state/identity-ghosts.ts';
+import type { OpenSession, StudioState } from '../../state/studio-state.ts';
+import type {
+  GhostLane,
+  TimelineColours,
+  TimelineObject,
+  TimelinePrompt,
+  TimelineScene,
+} from '../../timeline/timeline-scene.ts';
 import type { Translate } from '../../ui/i18n/messages.ts';
 import type { Ghost, Marker, ObjectLook, Preview, Scene } from '../../viewport/scene.ts';
 
@@ -18,11 +26,12 @@ export class SceneMaker {
   readonly #preview = remember(previewOf);
   readonly #weak = remember(weakObjects);
   readonly #lanes = remember(laneObjects);
+  readonly #laneGhosts = remember(laneGhostsOf);
   readonly #prompts = remember(lanePrompts);
+  readonly #secs = remember(secsOfSession);
 
   viewport(state: StudioState, t: Translate): Scene | null {
-    const { session, playhead, overlay, opacity, tool, excludeNext, hidden, solo, selectedObject, selectedPrompt } =
-      state;
+    const { session, playhead, overlay, opacity, tool, excludeNext, solo, selectedObject, selectedPrompt } = state;
     if (session === null) return null;
     const { objects, prompts, video } = session.state;
     return {
@@ -31,8 +40,8 @@ export class SceneMaker {
       playing: playhead.rate !== 0,
       overlay,
       opacity,
-      objects: this.#objects(objects, hidden, solo, selectedObject, this.#weak(objects, session.state.concepts)),
-      markers: this.#markers(prompts, objects, hidden, solo, selectedPrompt),
+      objects: this.#objects(objects, solo, selectedObject, this.#weak(objects, session.state.concepts)),
+      markers: this.#markers(prompts, objects, solo, selectedPrompt),
       ghosts: this.#ghosts(state.concepts),
       tool,
       excludeNext,
@@ -46,7 +55,7 @@ export class SceneMaker {
   }
 
   timeline(state: StudioState, colours: TimelineColours, t: Translate): TimelineScene | null {
-    const { session, playhead, shownFrame, marks, hidden, solo, selectedObject, selectedPrompt, job, settings } = state;
+    const { session, playhead, shownFrame, marks, solo, selectedObject, selectedPrompt, job, settings, cuts } = state;
     if (session === null) return null;
     const { objects, prompts, video } = session.state;
     const running = job?.kind === 'track' ? job.objectIds : NOTHING;
@@ -56,10 +65,18 @@ export class SceneMaker {
       frameIndex: playhead.frameIndex,
       shownFrame,
       marks,
-      objects: this.#lanes(objects, hidden, solo, selectedObject, running),
+      objects: this.#lanes(objects, solo, selectedObject, running),
       prompts: this.#prompts(prompts, selectedPrompt),
+      cuts,
+      times: session.times,
+      secsOf: this.#secs(session),
+      hasSound: video.audio.length > 0,
+      ruler: settings.ruler,
+      unfolded: state.lanesUnfolded,
+      ghosts: this.#laneGhosts(state.identity),
       firstFrameNumber: settings.firstFrameNumber,
       emptyText: t('timeline.empty'),
+      overviewText: t('timeline.overview', { count: objects.length }),
       colours,
     };
   }
@@ -73,25 +90,35 @@ function previewOf(preview: StudioState['preview'], objects: readonly ObjectStat
 }
 
 const NOTHING: readonly ObjectId[] = [];
+const NO_GHOSTS: readonly GhostLane[] = [];
 
-export function isVisible(objectId: ObjectId, hidden: ReadonlySet<ObjectId>, solo: ObjectId | null): boolean {
-  return solo === null ? !hidden.has(objectId) : objectId === solo;
+/** What a change of who is who would make of the lanes, while it is only shown. */
+function laneGhostsOf(identity: StudioState['identity']): readonly GhostLane[] {
+  return identity?.plan == null ? NO_GHOSTS : identityGhosts(identity.change, identity.plan);
+}
+
+function secsOfSession({ times, state }: OpenSession): (frameIndex: number) => number {
+  const { firstPts, timebase } = state.video;
+  return (frameIndex) => ticksToSecs(times.pts[frameIndex] - firstPts, timebase);
+}
+
+export function isVisible({ objectId, hidden }: ObjectState, solo: ObjectId | null): boolean {
+  return solo === null ? !hidden : objectId === solo;
 }
 
 function objectLooks(
   objects: readonly ObjectState[],
-  hidden: ReadonlySet<ObjectId>,
   solo: ObjectId | null,
   selected: ObjectId | null,
   weak: ReadonlySet<ObjectId>,
 ): ReadonlyMap<ObjectId, ObjectLook> {
   return new Map(
-    objects.map(({ objectId, colour }) => [
-      objectId,
+    objects.map((object) => [
+      object.objectId,
       {
-        colour,
-        visible: isVisible(objectId, hidden, solo) && !weak.has(objectId),
-        selected: objectId === selected,
+        colour: object.colour,
+        visible: isVisible(object, solo) && !weak.has(object.objectId),
+        selected: object.objectId === selected,
       },
     ]),
   );
@@ -102,11 +129,10 @@ type Prompts = NonNullable<StudioState['session']>['state']['prompts'];
 function markersOf(
   prompts: Prompts,
   objects: readonly ObjectState[],
-  hidden: ReadonlySet<ObjectId>,
   solo: ObjectId | null,
   selectedPrompt: StudioState['selectedPrompt'],
 ): readonly Marker[] {
-  const colours = new Map(objects.map(({ objectId, colour }) => [objectId, colour]));
+  const drawn = new Map(objects.filter((object) => isVisible(object, solo)).map((object) => [object.objectId, object]));
   return prompts.flatMap(({ promptId, prompt }): Marker[] => {
     if (prompt.kind === 'exemplar') {
       const { frameIndex, include, box } = prompt;
@@ -115,8 +141,8 @@ function markersOf(
       return [{ ...facts, example: true, shape: { kind: 'box', box } }];
     }
     if (prompt.kind !== 'point' && prompt.kind !== 'box') return [];
-    if (!isVisible(prompt.objectId, hidden, solo)) return [];
-    const colour = colours.get(prompt.objectId) ?? '#ffffff';
+    const colour = drawn.get(prompt.objectId)?.colour;
+    if (colour === undefined) return [];
     const facts = {
       promptId,
       frameIndex: prompt.frameIndex,
@@ -147,24 +173,30 @@ function ghostsOf(concepts: StudioState['concepts']): readonly Ghost[] {
 
 function laneObjects(
   objects: readonly ObjectState[],
-  hidden: ReadonlySet<ObjectId>,
   solo: ObjectId | null,
   selected: ObjectId | null,
   running: readonly ObjectId[],
 ): readonly TimelineObject[] {
-  return objects.map(({ objectId, name, colour, tracking }) => ({
-    objectId,
-    label: `${objectId}  ${name}`,
-    colour,
-    selected: objectId === selected,
-    visible: isVisible(objectId, hidden, solo),
-    changed: tracking === 'changed' && !running.includes(objectId),
-    running: running.includes(objectId),
-  }));
+  return objects.map((object) => {
+    const { objectId, name, colour, tracking, locked } = object;
+    return {
+      objectId,
+      label: `${objectId}  ${name}`,
+      colour,
+      selected: objectId === selected,
+      visible: isVisible(object, solo),
+      locked,
+      changed: tracking === 'changed' && !running.includes(objectId),
+      running: running.includes(objectId),
+    };
+  });
 }
 
-function lanePrompts(prompts: Prompts, selectedPrompt: StudioState['selectedPrompt']): readonly TimelinePrompt[] {
-  return prompts.flatMap(({ promptId, prompt }) =>
+function lanePrompts(
+  prompts: Prompts,
+  selectedPrompt: StudioState['selectedPrompt'],
+): ReadonlyMap<ObjectId, readonly TimelinePrompt[]> {
+  const all = prompts.flatMap(({ promptId, prompt }) =>
     'objectId' in prompt
       ? [
           {
@@ -177,6 +209,7 @@ function lanePrompts(prompts: Prompts, selectedPrompt: StudioState['selectedProm
         ]
       : [],
   );
+  return Map.groupBy(all, ({ objectId }) => objectId);
 }
 
 /** The last result again while the arguments are the same. */

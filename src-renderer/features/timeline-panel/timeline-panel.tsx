@@ -6,6 +6,7 @@ import type { TimelineColours } from '../../timeline/timeline-scene.ts';
 import type { Translate } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { SceneMaker } from '../studio/scene-of.ts';
+import { LaneList } from './lane-list.tsx';
 
 /** Mounts the timeline. For screen readers it is a slider over frames. */
 export function TimelinePanel(): ReactElement {
@@ -21,23 +22,26 @@ export function TimelinePanel(): ReactElement {
     return mountTimeline(studio, canvas.current, media, t);
   }, [studio, sessionId, t]);
   return (
-    <canvas
-      ref={canvas}
-      className="timeline-canvas"
-      tabIndex={0}
-      role="slider"
-      aria-label={t('timeline.title')}
-      aria-valuemin={0}
-      aria-valuemax={last}
-      aria-valuenow={frame}
-      aria-valuetext={t('timeline.frame', { frame, last })}
-      data-testid="timeline"
-    />
+    <div className="timeline">
+      <canvas
+        ref={canvas}
+        className="timeline-canvas"
+        tabIndex={0}
+        role="slider"
+        aria-label={t('timeline.title')}
+        aria-valuemin={0}
+        aria-valuemax={last}
+        aria-valuenow={frame}
+        aria-valuetext={t('timeline.frame', { frame, last })}
+        data-testid="timeline"
+      />
+      <LaneList />
+    </div>
   );
 }
 
 function mountTimeline(
-  { store, player }: Studio,
+  { store, player, timeline: handle }: Studio,
   canvas: HTMLCanvasElement,
   media: NonNullable<Studio['sessions']['media']>,
   t: Translate,
@@ -49,6 +53,7 @@ function mountTimeline(
     new Timeline(canvas, {
       lanes: media.lanes,
       thumbnails: media.thumbnails,
+      waveform: media.waveform,
       actions: {
         seek: (frameIndex) => player.seek(frameIndex),
         selectObject: (selectedObject) => store.patch({ selectedObject, selectedPrompt: null }),
@@ -56,6 +61,8 @@ function mountTimeline(
           store.patch({ selectedObject, selectedPrompt });
           player.seek(frameIndex);
         },
+        setMarks: (marks) => store.patch({ marks }),
+        unfold: (lanesUnfolded) => store.patch({ lanesUnfolded }),
       },
     }),
   );
@@ -69,6 +76,7 @@ function mountTimeline(
   });
   themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   stack.defer(() => themes.disconnect());
+  stack.defer(handle.attach(timeline));
   stack.defer(store.subscribe(update));
   stack.defer(media.subscribe(() => timeline.repaint()));
   update();
@@ -86,6 +94,7 @@ function readColours(element: HTMLElement): TimelineColours {
     muted: read('--muted'),
     accent: read('--accent'),
     warning: read('--warning'),
+    danger: read('--danger'),
     selection: read('--selection'),
   };
 }

@@ -12,6 +12,7 @@ import type { IconName } from '../../ui/icon.tsx';
 export function Transport(): ReactElement {
   const t = useTranslate();
   const playing = useStudioState((state) => state.playhead.rate !== 0);
+  const looping = useStudioState((state) => state.looping);
   return (
     <div className="transport" role="toolbar" aria-label={t('transport.title')}>
       <div className="transport-part">
@@ -22,6 +23,8 @@ export function Transport(): ReactElement {
         </span>
         <CommandIcon id="step-forward" icon="step-forward" />
         <CommandIcon id="clip-end" icon="last" />
+        <CommandIcon id="loop" icon="loop" pressed={looping} />
+        <Volume />
         <Timecode />
       </div>
       <div className="transport-part">
@@ -40,8 +43,40 @@ export function Transport(): ReactElement {
   );
 }
 
-function CommandIcon({ id, icon }: { readonly id: string; readonly icon: IconName }): ReactElement {
-  return <IconButton icon={icon} {...useCommand(id)} />;
+function CommandIcon({
+  id,
+  icon,
+  pressed,
+}: {
+  readonly id: string;
+  readonly icon: IconName;
+  readonly pressed?: boolean;
+}): ReactElement {
+  return <IconButton icon={icon} pressed={pressed} {...useCommand(id)} />;
+}
+
+/** Nothing to show for a clip without sound. */
+function Volume(): ReactElement | null {
+  const t = useTranslate();
+  const { changeSettings } = useStudio();
+  const hasSound = useStudioState((state) => (state.session?.state.video.audio.length ?? 0) > 0);
+  const { muted, volume } = useStudioState((state) => state.settings);
+  const mute = useCommand('mute');
+  if (!hasSound) return null;
+  return (
+    <span className="volume">
+      <IconButton icon={muted || volume === 0 ? 'sound-off' : 'sound'} pressed={muted} {...mute} />
+      <input
+        type="range"
+        min={0}
+        max={100}
+        value={muted ? 0 : Math.round(volume * 100)}
+        aria-label={t('transport.volume')}
+        title={t('transport.volume')}
+        onChange={(event) => changeSettings({ volume: Number(event.target.value) / 100, muted: false })}
+      />
+    </span>
+  );
 }
 
 function TrackBoth(): ReactElement {
@@ -71,12 +106,16 @@ function Timecode(): ReactElement | null {
   const session = useStudioState((state) => state.session);
   const frame = useStudioState((state) => state.playhead.frameIndex);
   const first = useStudioState((state) => state.settings.firstFrameNumber);
+  const rate = useStudioState((state) => state.playhead.rate);
   if (session === null) return null;
   const { video } = session.state;
   const secs = ticksToSecs(session.times.pts[frame] - video.firstPts, video.timebase);
   return (
     <div className="timecode" title={t('transport.position')}>
-      <strong>{formatSecs(secs)}</strong>
+      <strong>
+        {formatSecs(secs)}
+        {Math.abs(rate) > 1 || rate < 0 ? <em>{`${rate < 0 ? '−' : ''}${Math.abs(rate)}×`}</em> : null}
+      </strong>
       <span>
         {frame + first} / {video.frameCount - 1 + first}
       </span>

@@ -9,6 +9,7 @@ import {
   restoreSession,
   trashSession,
 } from '../../../src-main/core/store/index.ts';
+import { changeIdentity } from '../../../src-main/core/studio/index.ts';
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { rowOf, someRun } from './fixture.ts';
@@ -21,6 +22,7 @@ if (verb === 'open') open();
 else if (verb === 'hold') hold();
 else if (verb === 'fight') fight(Number(count));
 else if (verb === 'track') track();
+else if (verb === 'swap') swap();
 else if (verb === 'shift') shift();
 
 function open(): void {
@@ -56,6 +58,14 @@ function fight(rounds: number): void {
       if (!(error instanceof StudioError && error.code === 'session-locked')) throw error;
     }
   }
+}
+
+/** Swaps objects 1 and 2 from frame 1 on, for ever. */
+function swap(): void {
+  const session = openSessionWriter(path);
+  const [objectId, otherId] = session.objects.all().map(({ id }) => id);
+  say('ready');
+  for (;;) changeIdentity(session, { kind: 'swap', objectId, otherId, first: frameIndex(1), last: null }, '');
 }
 
 /** Commits batches of four frames of five objects for ever, and says each one after its commit. */

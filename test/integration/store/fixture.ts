@@ -82,8 +82,9 @@ export function startedSession(
   path: string,
   objects = 1,
   options: OpenOptions = {},
+  media = mediaAt(`${path}.mp4`),
 ): { readonly session: SessionWriter; readonly run: RunId; readonly ids: readonly ObjectId[] } {
-  const session = createSession(path, mediaAt(`${path}.mp4`), options);
+  const session = createSession(path, media, options);
   const ids = Array.from({ length: objects }, () => session.objects.create().id);
   return { session, run: session.runs.begin(someRun).id, ids };
 }

@@ -6,6 +6,7 @@ import { shapeQueries } from '../../../src-main/core/store/repositories/mask-sha
 import { maskQueries } from '../../../src-main/core/store/repositories/masks.ts';
 import { promptQueries } from '../../../src-main/core/store/repositories/prompts.ts';
 import { reviewQueries } from '../../../src-main/core/store/repositories/reviews.ts';
+import { shapeReadQueries } from '../../../src-main/core/store/repositories/shape-reads.ts';
 import { startedSession, TempFolder } from './fixture.ts';
 
 /** Each query that a long session depends on, and the line of SQLite's plan that makes it fast. */
@@ -27,6 +28,7 @@ const plans: readonly (readonly [name: string, sql: string, step: RegExp])[] = [
     maskQueries.coverage,
     /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\? AND frame_index>\? AND frame_index<\?\)/,
   ],
+  ['lane', maskQueries.lane, /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\?\)/],
   ['counts', maskQueries.counts, /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\?\)/],
   ['frames tracked', maskQueries.framesTracked, /SEARCH m USING INTEGER PRIMARY KEY \(rowid>\?\)/],
   ['lowest predicted IoU', maskQueries.lowest('predictedIou'), /m USING (COVERING )?INDEX masks_by_predicted_iou/],
@@ -46,6 +48,13 @@ const plans: readonly (readonly [name: string, sql: string, step: RegExp])[] = [
   ['masks that change hands', exchangeQueries.rows, /SEARCH m USING INDEX masks_by_object/],
   ['their shapes', exchangeQueries.rows, /SEARCH s USING INTEGER PRIMARY KEY \(rowid=\?\) LEFT-JOIN/],
   ['masks that go', exchangeQueries.remove, /SEARCH masks USING (COVERING )?INDEX masks_by_object/],
+  ['facts of a lane', shapeReadQueries.facts, /SEARCH masks USING COVERING INDEX masks_by_object/],
+  [
+    'shapes of frames',
+    shapeReadQueries.shapes,
+    /SEARCH mask_shapes USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)/,
+  ],
+  ['low presence', shapeReadQueries.lowPresence, /SEARCH masks USING COVERING INDEX masks_by_presence/],
   ['a shape', shapeQueries.has, /SEARCH mask_shapes USING INTEGER PRIMARY KEY/],
   [
     'verdicts on a stretch',

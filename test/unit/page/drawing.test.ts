@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ABSENT, Lanes, PRESENT, UNTRACKED } from '../../../src-renderer/timeline/lanes.ts';
 import { fitScale, frameAt, reveal, tickStep, xOfFrame, zoomScale } from '../../../src-renderer/timeline/time-scale.ts';
-import { mostScroll, visibleLanes } from '../../../src-renderer/timeline/timeline-layout.ts';
 import { composeOverlay } from '../../../src-renderer/viewport/compose-overlay.ts';
 import { boxBetween } from '../../../src-renderer/viewport/gestures/box-gesture.ts';
 import { markerAt, objectAt } from '../../../src-renderer/viewport/hit-test.ts';
@@ -12,7 +10,7 @@ import {
   videoFromCanvas,
   zoomAt,
 } from '../../../src-renderer/viewport/view-transform.ts';
-import { frameIndex, objectId, promptId } from '../../../src-shared/domain/ids.ts';
+import { objectId, promptId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
 
@@ -155,43 +153,5 @@ describe('time scale', () => {
       expect(step / framesPerPixel).toBeGreaterThanOrEqual(76);
       expect([1, 2, 5]).toContain(step / 10 ** Math.floor(Math.log10(step)));
     }
-  });
-
-  it('draws the lanes in sight only', () => {
-    expect(visibleLanes(64, 0, 172)).toEqual({ first: 0, last: 3 });
-    expect(visibleLanes(64, 320, 172)).toEqual({ first: 10, last: 13 });
-    expect(mostScroll(2, 500)).toBe(0);
-  });
-});
-
-describe('lanes', () => {
-  it('take spans and scores from disk, then what a run commits', () => {
-    let changes = 0;
-    const lanes = new Lanes(10, () => changes++);
-    const id = objectId(1);
-    const column = (value: number) => Float32Array.of(value, value);
-    lanes.load(
-      id,
-      [
-        { first: frameIndex(0), last: frameIndex(3), state: 'present' },
-        { first: frameIndex(4), last: frameIndex(4), state: 'absent' },
-      ],
-      {
-        frameIndices: Uint32Array.of(0, 1),
-        predictedIou: column(0.5),
-        objectScoreLogit: column(Number.NaN),
-        detection: column(Number.NaN),
-      },
-    );
-    expect([...lanes.get(id)!.states]).toEqual([PRESENT, PRESENT, PRESENT, PRESENT, ABSENT, 0, 0, 0, 0, 0]);
-    expect([...lanes.get(id)!.confidences.subarray(0, 3)]).toEqual([128, 128, 0]);
-    const mask = rleFromBitmap(Uint8Array.of(1), 1, 1);
-    const row = { objectId: id, mask, source: 'tracked', provisional: false } as const;
-    lanes.commit([{ frameIndex: frameIndex(9), masks: [{ ...row, scores: { ...noScores, predictedIou: 1 } }] }]);
-    expect(lanes.get(id)!.states[9]).toBe(PRESENT);
-    expect(lanes.get(id)!.confidences[9]).toBe(255);
-    expect(lanes.get(id)!.states[8]).toBe(UNTRACKED);
-    expect(lanes.trackedShare(id)).toBeCloseTo(0.6);
-    expect(changes).toBe(2);
   });
 });

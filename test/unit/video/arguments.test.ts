@@ -21,7 +21,7 @@ const plan: DecodePlan = {
   seek: 'key-frame',
 };
 const timing = { timebase: { numerator: 1, denominator: 12_800 }, trustworthy: true, firstPts: -512, startPts: 5120 };
-const input = { kind: 'file', path: '/a/-x.mp4', streamIndex: 2 } as const;
+const input = { kind: 'file', path: '/a/-x.mp4', streamIndex: 2, still: null } as const;
 
 describe('tool versions', () => {
   it.each([
@@ -88,7 +88,7 @@ describe('decodeArguments', () => {
 
 describe('probe and encode', () => {
   it('guards ffprobe as well', () => {
-    expect(probeArguments('x.mp4')).toEqual(
+    expect(probeArguments('x.mp4', null)).toEqual(
       expect.arrayContaining(['-format_whitelist', '-protocol_whitelist', 'file:x.mp4']),
     );
   });

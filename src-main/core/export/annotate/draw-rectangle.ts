@@ -19,12 +19,15 @@ export function fillRounded(ink: Surface, box: PixelBox, radius: number, opacity
   const corner = Math.min(radius, box.width / 2, box.height / 2);
   const reach = Math.ceil(corner);
   for (let row = 0; row < box.height; row++) {
-    const inCorner = row < reach || row >= box.height - reach;
-    for (let column = 0; column < box.width; column++) {
-      const edge = inCorner && (column < reach || column >= box.width - reach);
-      const part = edge ? cornerCoverage(box, corner, column + 0.5, row + 0.5) : 1;
-      ink.dot(box.x + column, box.y + row, Math.round(alpha * part));
+    const y = box.y + row;
+    const rounded = row < reach || row >= box.height - reach ? reach : 0;
+    for (let column = 0; column < rounded; column++) {
+      const across = box.width - 1 - column;
+      const part = cornerCoverage(box, corner, column + 0.5, row + 0.5);
+      ink.dot(box.x + column, y, Math.round(alpha * part));
+      if (across >= rounded) ink.dot(box.x + across, y, Math.round(alpha * part));
     }
+    for (let column = rounded; column < box.width - rounded; column++) ink.dot(box.x + column, y, alpha);
   }
 }
 

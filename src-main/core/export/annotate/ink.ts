@@ -39,7 +39,7 @@ export class Ink {
   dot(x: number, y: number, alpha: number): void {
     if (alpha <= 0 || x < 0 || y < 0 || x >= this.width || y >= this.height) return;
     const at = y * this.width + x;
-    this.#data[at] = blend(this.#data[at], this.#y, alpha, 255);
+    this.#data[at] = blendOf255(this.#data[at], this.#y, alpha);
     const sample = (y >> 1) * this.#chromaWidth + (x >> 1);
     if (this.#gathered[sample] === 0) this.#touch(sample);
     this.#gathered[sample] += alpha;
@@ -54,19 +54,25 @@ export class Ink {
   flush(): void {
     const uStart = this.width * this.height;
     const vStart = uStart + this.#chromaSize;
+    const evenSides = this.width % 2 === 0 && this.height % 2 === 0;
     for (let index = 0; index < this.#touchedCount; index++) {
       const sample = this.#touched[index];
-      const row = Math.floor(sample / this.#chromaWidth);
-      const column = sample - row * this.#chromaWidth;
-      const across = column * 2 + 1 < this.width ? 2 : 1;
-      const down = row * 2 + 1 < this.height ? 2 : 1;
-      const whole = 255 * across * down;
+      const whole = evenSides ? 1020 : this.#wholeOf(sample);
       const alpha = Math.min(whole, this.#gathered[sample]);
       this.#gathered[sample] = 0;
       this.#data[uStart + sample] = blend(this.#data[uStart + sample], this.#u, alpha, whole);
       this.#data[vStart + sample] = blend(this.#data[vStart + sample], this.#v, alpha, whole);
     }
     this.#touchedCount = 0;
+  }
+
+  /** Alpha of a chroma sample that is covered: 255 for each of its luma pixels, of which an odd side has fewer. */
+  #wholeOf(sample: number): number {
+    const row = Math.floor(sample / this.#chromaWidth);
+    const column = sample - row * this.#chromaWidth;
+    const across = column * 2 + 1 < this.width ? 2 : 1;
+    const down = row * 2 + 1 < this.height ? 2 : 1;
+    return 255 * across * down;
   }
 
   #touch(sample: number): void {
@@ -77,6 +83,12 @@ export class Ink {
     }
     this.#touched[this.#touchedCount++] = sample;
   }
+}
+
+/** `blend` with a whole of 255, which needs no division. */
+function blendOf255(under: number, over: number, alpha: number): number {
+  const sum = under * (255 - alpha) + over * alpha + 128;
+  return (sum + (sum >> 8)) >> 8;
 }
 
 function blend(under: number, over: number, alpha: number, whole: number): number {

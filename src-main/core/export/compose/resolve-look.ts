@@ -4,6 +4,7 @@ import {
   type RenderLook,
   type RenderOption,
   type RenderStyleName,
+  renderDefaults,
   renderOptions,
 } from '../../../../src-shared/contract/render-look.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
@@ -27,17 +28,6 @@ export interface Look {
 
 /** The key colour of the "green screen" that chroma keyers expect. */
 const KEY_GREEN = '#00b140';
-const STRENGTH: Readonly<Partial<Record<RenderStyleName, number>>> = {
-  overlay: 0.45,
-  spotlight: 0.72,
-  blur: 0.5,
-  pixelate: 0.5,
-  desaturate: 1,
-  heat: 0.58,
-  'side-by-side': 0.45,
-};
-const DILATE: Readonly<Partial<Record<RenderStyleName, number>>> = { blur: 4, pixelate: 4, redact: 6 };
-const COLOUR: Readonly<Partial<Record<RenderStyleName, string>>> = { cutout: KEY_GREEN, redact: '#0b0d10' };
 
 /**
  * Fills in what the caller left open. Throws `usage` for an option that the style does not take, and for transparency in a style
@@ -52,17 +42,17 @@ export function resolveLook(wish: RenderLook, codec: OutputCodecName | null): Lo
   if (transparent && codec !== null && !alphaCodecNames.includes(codec)) {
     throw usage(`${codec} carries no transparency; write ${alphaCodecNames.join(', ')}, or choose a colour.`);
   }
-  const asked = wish.colour === 'green' ? KEY_GREEN : transparent ? null : wish.colour;
+  const colour = wish.colour ?? renderDefaults.colour[style] ?? null;
   return {
     style,
     objectIds: wish.objectIds === null ? null : new Set(wish.objectIds),
-    colour: transparent ? null : (asked ?? COLOUR[style] ?? null),
+    colour: transparent ? null : colour === 'green' ? KEY_GREEN : colour,
     transparent,
-    strength: wish.strength ?? STRENGTH[style] ?? 1,
-    dilate: wish.dilate ?? DILATE[style] ?? 0,
-    hold: wish.hold ?? 8,
-    certainty: wish.certainty ?? 0.5,
-    tail: wish.tail ?? 30,
+    strength: wish.strength ?? renderDefaults.strength[style] ?? 1,
+    dilate: wish.dilate ?? renderDefaults.dilate[style] ?? 0,
+    hold: wish.hold ?? renderDefaults.hold,
+    certainty: wish.certainty ?? renderDefaults.certainty,
+    tail: wish.tail ?? renderDefaults.tail,
     labels: wish.labels ?? true,
   };
 }

@@ -88,9 +88,12 @@ class Stroke {
     const length = dx * dx + dy * dy;
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
-        const [px, py] = [x + 0.5 - from.x, y + 0.5 - from.y];
+        const px = x + 0.5 - from.x;
+        const py = y + 0.5 - from.y;
         const along = length === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / length));
-        const cover = radius + 0.5 - Math.hypot(px - along * dx, py - along * dy);
+        const awayX = px - along * dx;
+        const awayY = py - along * dy;
+        const cover = radius + 0.5 - Math.sqrt(awayX * awayX + awayY * awayY);
         if (cover <= 0) continue;
         const value = Math.round(strength * Math.min(1, cover));
         const at = y * width + x;

@@ -1,33 +1,7 @@
+import type { FrameSpan, RedactionReport } from '../../../../src-shared/contract/redaction-report.ts';
 import type { CoverState, FrameCover } from '../compose/redaction.ts';
 import type { Look } from '../compose/resolve-look.ts';
 import type { ExportObject } from '../ports.ts';
-
-type Span = readonly [first: number, last: number];
-
-/** What a redaction covered, for the person who answers for it. Spans of frames, both ends inclusive. */
-export interface RedactionReport {
-  /** `covered`: nothing to look at. `check`: someone should look at the spans of `absent`, `uncertain`, `held` and `whole`. */
-  readonly verdict: 'covered' | 'check';
-  readonly frames: number;
-  readonly dilate: number;
-  readonly hold: number;
-  readonly certainty: number;
-  /** Frames that are covered from edge to edge, because an object was never tracked there or its place is unknown. */
-  readonly whole: readonly Span[];
-  readonly objects: readonly ObjectReport[];
-}
-
-export interface ObjectReport {
-  readonly objectId: number;
-  readonly name: string;
-  /** Frames with a trusted mask. */
-  readonly tracked: number;
-  readonly uncertain: readonly Span[];
-  readonly held: readonly Span[];
-  /** Not there, by the tracker's word: nothing of it was covered. */
-  readonly absent: readonly Span[];
-  readonly untracked: readonly Span[];
-}
 
 /** Collects what was covered, frame by frame in order; grows with the number of changes, not of frames. */
 export class RedactionLog {
@@ -81,7 +55,7 @@ export class RedactionLog {
 
 /** One sentence a state that someone should look at. */
 export function redactionNotes(report: RedactionReport): readonly string[] {
-  const sum = (spans: readonly Span[]) => spans.reduce((frames, [first, last]) => frames + last - first + 1, 0);
+  const sum = (spans: readonly FrameSpan[]) => spans.reduce((frames, [first, last]) => frames + last - first + 1, 0);
   const total = (state: 'uncertain' | 'held' | 'absent') =>
     report.objects.reduce((frames, object) => frames + sum(object[state]), 0);
   const notes = [

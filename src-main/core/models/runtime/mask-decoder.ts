@@ -3,6 +3,7 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { PackSpec } from '../model-pack.ts';
 import { type BatchPart, batchParts, partItems } from './batching.ts';
 import type { ConditionedImage, EncodedImage } from './features.ts';
+import { objectsPerCall } from './objects-per-call.ts';
 import type { OrtModule } from './ort.ts';
 import { floatOutput, requireFinite, rowOf } from './outputs.ts';
 import type { RoleSession } from './role-session.ts';
@@ -17,10 +18,13 @@ export class MaskDecoder {
   readonly #ort: OrtModule;
   readonly #session: RoleSession;
   readonly #spec: PackSpec;
+  readonly #limit: number;
   readonly #maskInput = new Scratch();
   readonly #embed = new Scratch();
 
-  constructor(ort: OrtModule, session: RoleSession, spec: PackSpec) {
+  /** `callBytes`: working memory of one call, see `objectsPerCall`. */
+  constructor(ort: OrtModule, session: RoleSession, spec: PackSpec, callBytes: number) {
+    this.#limit = objectsPerCall({ role: 'mask_decoder' }, spec, callBytes);
     this.#ort = ort;
     this.#session = session;
     this.#spec = spec;
@@ -42,7 +46,7 @@ export class MaskDecoder {
     }
     const results: DecodedObject[] = [];
     const fixed = this.#session.graph.fixed.get('B');
-    for (const part of batchParts(items.length, fixed, items.length)) {
+    for (const part of batchParts(items.length, fixed, this.#limit)) {
       const feeds = {
         feat_s4: image.tensors.feat_s4,
         feat_s8: image.tensors.feat_s8,

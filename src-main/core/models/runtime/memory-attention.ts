@@ -4,6 +4,7 @@ import type { PackSpec } from '../model-pack.ts';
 import { packError } from '../pack-error.ts';
 import { batchParts, partItems } from './batching.ts';
 import { ConditionedImage, type EncodedImage } from './features.ts';
+import { objectsPerCall } from './objects-per-call.ts';
 import type { OrtModule } from './ort.ts';
 import { floatOutput } from './outputs.ts';
 import type { RoleSession } from './role-session.ts';
@@ -15,16 +16,16 @@ export class MemoryAttention {
   readonly #ort: OrtModule;
   readonly #session: RoleSession;
   readonly #spec: PackSpec;
-  readonly #limit: number;
+  readonly #callBytes: number;
   readonly #tokens = new Scratch();
   readonly #wideIndex: boolean;
 
-  /** `limit`: objects per call, which bounds the attention matrix; Infinity for one call. */
-  constructor(ort: OrtModule, session: RoleSession, spec: PackSpec, limit: number) {
+  /** `callBytes`: working memory of one call, see `objectsPerCall`. */
+  constructor(ort: OrtModule, session: RoleSession, spec: PackSpec, callBytes: number) {
     this.#ort = ort;
     this.#session = session;
     this.#spec = spec;
-    this.#limit = limit;
+    this.#callBytes = callBytes;
     const port = session.graph.graph.inputs.find(({ name }) => name === 'mem_tpos_idx');
     this.#wideIndex = port?.dtype === 'i64';
   }
@@ -36,7 +37,10 @@ export class MemoryAttention {
     }
     const feat = image.tensors.feat_s16;
     const width = feat.data.length;
-    const parts = batchParts(items.length, this.#session.graph.fixed.get('B'), this.#limit);
+    const frames = Math.max(...items.map(({ memories }) => memories.length));
+    const pointers = Math.max(1, ...items.map((item) => item.pointers.length));
+    const limit = objectsPerCall({ role: 'memory_attention', frames, pointers }, this.#spec, this.#callBytes);
+    const parts = batchParts(items.length, this.#session.graph.fixed.get('B'), limit);
     const rows: Float32Array<ArrayBuffer>[] = [];
     for (const part of parts) {
       const batch = partItems(items, part);

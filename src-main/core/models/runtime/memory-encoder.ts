@@ -1,6 +1,7 @@
 import type { PackSpec } from '../model-pack.ts';
 import { batchParts, partItems } from './batching.ts';
 import type { EncodedImage } from './features.ts';
+import { objectsPerCall } from './objects-per-call.ts';
 import type { OrtModule } from './ort.ts';
 import { floatOutput, rowOf } from './outputs.ts';
 import type { RoleSession } from './role-session.ts';
@@ -12,9 +13,12 @@ export class MemoryEncoder {
   readonly #ort: OrtModule;
   readonly #session: RoleSession;
   readonly #spec: PackSpec;
+  readonly #limit: number;
   readonly #logits = new Scratch();
 
-  constructor(ort: OrtModule, session: RoleSession, spec: PackSpec) {
+  /** `callBytes`: working memory of one call, see `objectsPerCall`. */
+  constructor(ort: OrtModule, session: RoleSession, spec: PackSpec, callBytes: number) {
+    this.#limit = objectsPerCall({ role: 'memory_encoder' }, spec, callBytes);
     this.#ort = ort;
     this.#session = session;
     this.#spec = spec;
@@ -27,7 +31,7 @@ export class MemoryEncoder {
     const width = memTokens * memDim;
     const results: Float32Array<ArrayBuffer>[] = [];
     const fixed = this.#session.graph.fixed.get('B');
-    for (const part of batchParts(items.length, fixed, items.length)) {
+    for (const part of batchParts(items.length, fixed, this.#limit)) {
       const batch = partItems(items, part);
       const logits = this.#logits.zeros(part.rows * lowres * lowres);
       for (const [row, item] of batch.entries()) putRow(logits, row, lowres * lowres, item.logits);

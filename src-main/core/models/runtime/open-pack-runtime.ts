@@ -5,6 +5,7 @@ import type { Role } from '../roles.ts';
 import { loadTokenizer } from '../text/load-tokenizer.ts';
 import { type VerifiedPack, verifyPack } from '../verify-pack.ts';
 import { type DeviceRequest, parseDevice } from './device.ts';
+import { defaultCallBytes } from './objects-per-call.ts';
 import { loadOrt } from './ort.ts';
 import { PackRuntime } from './pack-runtime.ts';
 import { defaultThreads, listProviders, providerUnavailable, sessionOptions, testProvider } from './providers.ts';
@@ -18,8 +19,8 @@ export interface OpenPackOptions {
   readonly threads?: number;
   /** Stops verification and opening; a graph that is just being loaded or warmed up finishes first. */
   readonly signal?: AbortSignal;
-  /** Objects per memory-attention call, to bound its memory; default: all in one call. */
-  readonly maxBatch?: number;
+  /** Working memory of one call beside its weights, bytes: objects are split into calls that fit; default 512 MiB. */
+  readonly callBytes?: number;
   /** Run every graph once and check its outputs; default true. */
   readonly warmUp?: boolean;
   /** Where to look for a text vocabulary that the pack does not carry. */
@@ -102,7 +103,7 @@ async function openSessions(
     verified,
     sessions,
     provider: { kind: device.kind, threads, notes },
-    maxBatch: options.maxBatch ?? Number.POSITIVE_INFINITY,
+    callBytes: options.callBytes ?? defaultCallBytes,
     loadTokenizer: () => loadTokenizer(verified.pack, options.vocabFolders ?? []),
   });
   throwIfAborted(options.signal);

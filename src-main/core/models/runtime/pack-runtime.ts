@@ -47,7 +47,7 @@ export interface RuntimeParts {
   readonly verified: VerifiedPack;
   readonly sessions: ReadonlyMap<Role, RoleSession>;
   readonly provider: RuntimeProvider;
-  readonly maxBatch: number;
+  readonly callBytes: number;
   /** Loads the vocabulary on first use. */
   readonly loadTokenizer: () => Promise<Tokenizer>;
 }
@@ -73,7 +73,7 @@ export class PackRuntime implements AsyncDisposable {
   #closing: Promise<void> | null = null;
 
   constructor(parts: RuntimeParts) {
-    const { ort, verified, sessions, maxBatch } = parts;
+    const { ort, verified, sessions, callBytes } = parts;
     this.#parts = parts;
     this.pack = verified.pack;
     this.spec = verified.pack.spec;
@@ -84,9 +84,9 @@ export class PackRuntime implements AsyncDisposable {
       return session === undefined ? null : make(session);
     };
     this.#image = new ImageInput(verified.pack.manifest.image);
-    this.#decoder = new MaskDecoder(ort, this.#session('mask_decoder'), spec);
-    this.#attention = when('memory_attention', (session) => new MemoryAttention(ort, session, spec, maxBatch));
-    this.#memory = when('memory_encoder', (session) => new MemoryEncoder(ort, session, spec));
+    this.#decoder = new MaskDecoder(ort, this.#session('mask_decoder'), spec, callBytes);
+    this.#attention = when('memory_attention', (session) => new MemoryAttention(ort, session, spec, callBytes));
+    this.#memory = when('memory_encoder', (session) => new MemoryEncoder(ort, session, spec, callBytes));
     this.#maskPrompt = when('mask_prompt', (session) => new MaskPrompt(ort, session, spec));
     this.#text = when('text_encoder', (session) => new TextEncoder(ort, session, spec.packId));
     this.#detector = spec.detector === null ? null : when('detector', (session) => new Detector(ort, session, spec));

@@ -1,4 +1,6 @@
-import type { FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
+import { type FrameIndex, frameIndex, type ObjectId, type RunId } from '../../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
+import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { Connection } from '../connection.ts';
@@ -7,6 +9,7 @@ import { maskValues, type NewMask, upsertMask } from './mask-row.ts';
 import { noteShapes } from './mask-shapes.ts';
 import { MaskReads, maskQueries } from './masks.ts';
 import { ensureFoundObject, type NewObject } from './objects.ts';
+import { placeAside } from './set-aside.ts';
 import { putSnapshot } from './snapshots.ts';
 
 /** Where a run has come to with this batch. */
@@ -71,6 +74,20 @@ export class MaskWrites extends MaskReads {
       for (const row of rows) this.#put(row, null);
       noteShapes(this.#connection, rows, this.size);
     });
+  }
+
+  /**
+   * A place for what an object has on some frames, to exchange it with; out of sight. `absent`: it holds rows that say that the object is
+   * not there, by a person's word. Call inside the step that makes the exchange.
+   */
+  makeRoomAside(spans: readonly FrameRange[], absent: boolean): ObjectId {
+    const place = placeAside(this.#connection, spans);
+    const facts = { objectId: place, mask: null, scores: noScores, source: 'prompt' as const, provisional: false };
+    for (const { first, last } of absent ? spans : []) {
+      for (let frame: number = first; frame <= last; frame++)
+        this.#put({ ...facts, frameIndex: frameIndex(frame) }, null);
+    }
+    return place;
   }
 
   #put(row: NewMask, run: RunId | null): number | null {

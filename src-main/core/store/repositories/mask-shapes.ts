@@ -54,7 +54,8 @@ export function stepIou(before: RleMask | null, mask: RleMask | null): number | 
   }
 }
 
-function storedMask(connection: Connection, id: number, size: Size): RleMask | null {
+/** A mask as it lies in the file, not checked; null: absent, or no such row. */
+export function storedMask(connection: Connection, id: number, size: Size): RleMask | null {
   const bytes = connection.get<{ mask: Uint8Array | null }>(shapeQueries.mask, id)?.mask ?? null;
   return bytes === null ? null : { width: size.width, height: size.height, bytes: ownedBytes(bytes) };
 }

@@ -31,6 +31,15 @@ interface ScoreRow {
   readonly detection: number | null;
 }
 
+export interface LaneRow {
+  readonly frame: number;
+  readonly area: number;
+  readonly provisional: number;
+  readonly predictedIou: number | null;
+  readonly objectScoreLogit: number | null;
+  readonly detection: number | null;
+}
+
 export interface MaskCounts {
   readonly objectId: ObjectId;
   /** Frames with a row. */
@@ -77,6 +86,8 @@ export const maskQueries = {
   retract: 'DELETE FROM masks WHERE object_id = ? AND run_id = ?',
   confirm: 'UPDATE masks SET provisional = 0 WHERE object_id = ? AND run_id = ? AND provisional = 1',
   scores: `SELECT frame_index, predicted_iou, object_score_logit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
+  lane: `SELECT frame_index AS frame, ifnull(area, 0) AS area, provisional, predicted_iou AS predictedIou,
+      object_score_logit AS objectScoreLogit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
   bestDetection: 'SELECT max(detection) AS best FROM masks WHERE object_id = ? AND detection IS NOT NULL',
   hasAny: 'SELECT 1 FROM masks WHERE object_id = ? LIMIT 1',
   every: `SELECT ${maskColumns} FROM masks m ORDER BY m.id`,
@@ -132,6 +143,11 @@ export class MaskReads {
       objectScoreLogit: column('object_score_logit'),
       detection: column('detection'),
     };
+  }
+
+  /** What a timeline shows of one object, by frame. Reads the index only, row by row. */
+  lane(object: ObjectId): IterableIterator<LaneRow> {
+    return this.connection.each<LaneRow>(maskQueries.lane, object);
   }
 
   /** The best detection that matched an object; null: none did. */

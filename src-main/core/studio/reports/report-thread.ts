@@ -10,6 +10,7 @@ import { findByPicture } from './find-by-picture.ts';
 import { nextClicks } from './next-clicks.ts';
 import { measureParity } from './parity.ts';
 import { reportJob } from './report-job.ts';
+import { reviewStops } from './review-stops.ts';
 import { proposeSameObjects } from './same-object.ts';
 import { verifyAndDescribe } from './verify.ts';
 
@@ -32,6 +33,7 @@ export function reportThreadHandlers(): Handlers<ReportThreadContract> {
     findByPicture: (request, { signal }) => reportJob(request, (progress) => findByPicture(request, progress, signal)),
     cocoBenchmark: (request, { signal }) =>
       reportJob(request, (progress) => runCocoBenchmark(request, progress, signal)),
+    reviewStops: ({ sessionPath }, { signal }) => reviewStops(sessionPath, signal),
     nextClicks: (request, { signal }) => nextClicks(request, signal),
   };
 }

@@ -10,6 +10,7 @@ import { refuseLocked } from './edit-objects.ts';
 
 const DEFAULT_THRESHOLD = 0.5;
 
+type ObjectPrompt = Extract<Prompt, { readonly objectId: unknown }>;
 type PlacedPrompt = PromptInput | Prompt;
 
 /**
@@ -37,8 +38,17 @@ export async function applyPrompts(
       if (known.has(key)) return;
       known.add(key);
       session.prompts.add(prompt, round);
+      if ('objectId' in prompt) takeBackAbsence(session, prompt);
     });
   });
+}
+
+/** Who points at an object says that it is there after all, on this frame. */
+function takeBackAbsence(session: SessionWriter, { objectId, frameIndex }: ObjectPrompt): void {
+  const range = { first: frameIndex, last: frameIndex };
+  if (session.reviews.touching(objectId, range).some(({ verdict }) => verdict === 'absent')) {
+    session.reviews.clear(objectId, range);
+  }
 }
 
 function forgetSaid(session: SessionWriter, inputs: readonly PromptInput[]): void {

@@ -34,8 +34,10 @@ export interface CommittedFrame extends RasterisedFrame {
 export function commitFrames(session: SessionWriter, batch: FrameBatch): readonly CommittedFrame[] {
   const { width, height } = session.media.get().info;
   const userMasks = batch.keepUserMasks ? userMasksOf(session) : new Map<string, RleMask>();
+  const isAbsent = absencesOf(session);
   const committed = batch.frames.map(({ frameIndex, objects }) => {
     const masks = objects.map((object) => {
+      if (isAbsent(object.objectId, frameIndex)) return null;
       const given = object.source === 'prompt' ? userMasks.get(`${frameIndex}:${object.objectId}`) : undefined;
       return given ?? rasterise(object, batch.lowres, width, height);
     });
@@ -68,6 +70,13 @@ function withoutLocked(session: SessionWriter, frames: readonly RasterisedFrame[
     frameIndex,
     masks: masks.filter(({ objectId }) => !locked.has(objectId)),
   }));
+}
+
+/** Whether a person said that an object is not on a frame; that holds whatever a run sees there. */
+function absencesOf(session: SessionWriter): (object: ObjectId, frame: FrameIndex) => boolean {
+  const spans = session.reviews.all().filter(({ verdict }) => verdict === 'absent');
+  return (object, frame) =>
+    spans.some(({ objectId, first, last }) => objectId === object && frame >= first && frame <= last);
 }
 
 function rasterise(

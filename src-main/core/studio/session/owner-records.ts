@@ -30,8 +30,12 @@ export interface OwnerRecord {
   /** Hash of everything else that decides the masks: pack and policies. */
   readonly facts: string;
   readonly covered: readonly Covered[];
-  /** The run; its stored memory is where the object can go on. */
-  readonly runId: RunId;
+  /** The run, in whose stored memory the object can go on; null: people have changed who is who since, so none can. */
+  readonly runId: RunId | null;
+}
+
+export function objectOwner(id: number): Owner {
+  return `object:${id}`;
 }
 
 export function ownerOf({ prompt }: Pick<PromptRecord, 'prompt'>): Owner {
@@ -64,7 +68,7 @@ export function readRecords(session: SessionReader): Readonly<Record<string, Own
 export function noteTracked(
   session: SessionWriter,
   said: Readonly<Record<string, Said>>,
-  run: Pick<OwnerRecord, 'facts' | 'runId'> & { readonly covered: Covered; readonly mends: boolean },
+  run: { readonly facts: string; readonly runId: RunId; readonly covered: Covered; readonly mends: boolean },
 ): void {
   const records = { ...readRecords(session) };
   for (const [owner, words] of Object.entries(said)) {

@@ -129,7 +129,7 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
 function basesInUse(session: SessionReader): readonly RunId[] {
   const alive = promptsByOwner(session);
   const records = Object.entries(readRecords(session));
-  const used = records.flatMap(([owner, { runId }]) => (alive.has(owner as Owner) ? [runId] : []));
+  const used = records.flatMap(([owner, { runId }]) => (runId !== null && alive.has(owner as Owner) ? [runId] : []));
   return [...new Set([...used, ...comparedRuns(session)])];
 }
 
@@ -276,6 +276,6 @@ interface RunSettings {
 }
 
 /** A run of an older version may lack some of them. */
-function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
+export function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
   return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
 }

@@ -2,22 +2,24 @@ import type { FrameMask } from '../../../../src-shared/contract/results.ts';
 import type { PreviewPoint } from '../../../../src-shared/contract/schemas.ts';
 import { type FrameIndex, type ObjectId, promptId } from '../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import type { MaskRecord, PromptRecord, SessionReader } from '../../store/index.ts';
+import type { MaskRecord, PromptRecord, RunRecord, SessionReader } from '../../store/index.ts';
 import type { ObjectPrompt } from '../../tracking/index.ts';
 import type { ObjectInquiry } from '../threads/inference-contract.ts';
 import { checkPlace } from './apply-prompts.ts';
 import { correctedMask } from './corrected-mask.ts';
-import { promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
+import { type OwnerRecord, promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
 
 /** What the model must be asked, and what is answered by the masks that the last run stored. */
 export interface SegmentPlan {
   readonly inquiries: readonly ObjectInquiry[];
   readonly answered: readonly FrameMask[];
+  /** The packs of the runs that inquiries name as `runKey`: with another one their memory means nothing. */
+  readonly packHashes: Readonly<Record<string, string>>;
 }
 
 /**
  * What has to be asked about one frame: every object prompted there, or those of `objectIds` that are. Prompts that the last run knew are
- * settled: their answer is the mask that it stored; later ones correct that mask, round by round.
+ * settled: their answer is the mask that it stored; later ones correct that mask, round by round, with what the object remembers of that run.
  * Throws `frame-out-of-range`, `no-prompts` when nothing is said there.
  */
 export function planSegment(
@@ -28,6 +30,7 @@ export function planSegment(
   requireFrame(session, frameIndex);
   const records = readRecords(session);
   const inquiries: ObjectInquiry[] = [];
+  const packHashes: Record<string, string> = {};
   const answered: FrameMask[] = [];
   for (const [owner, prompts] of promptsByOwner(session)) {
     const [first] = prompts;
@@ -38,9 +41,13 @@ export function planSegment(
     const row = session.masks.get(frameIndex, objectId);
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
     if (!fresh && row !== null && row.runId !== null) answered.push(row);
-    else inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row));
+    else {
+      const run = fresh && known > 0 ? runOf(session, records[owner]) : null;
+      Object.assign(packHashes, packHashOf(run));
+      inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row, run));
+    }
   }
-  if (inquiries.length + answered.length > 0) return { inquiries, answered };
+  if (inquiries.length + answered.length > 0) return { inquiries, answered, packHashes };
   const what = objectIds === null ? '' : ` for object ${objectIds.join(', ')}`;
   throw new StudioError(
     'no-prompts',
@@ -60,9 +67,21 @@ export function planPreview(
   const owner = `object:${objectId}` as const;
   const said = promptsByOwner(session).get(owner) ?? [];
   const next = { id: promptId(Number.MAX_SAFE_INTEGER), round: session.prompts.nextRound(), prompt: click };
-  const known = trackedCount(readRecords(session)[owner]?.said, saidOf(said)) ?? 0;
+  const record = readRecords(session)[owner];
+  const known = trackedCount(record?.said, saidOf(said)) ?? 0;
   const row = session.masks.get(frameIndex, objectId);
-  return { inquiries: [inquiryOf(objectId, frameIndex, [...said, next], known, row)], answered: [] };
+  const run = known > 0 ? runOf(session, record) : null;
+  const inquiries = [inquiryOf(objectId, frameIndex, [...said, next], known, row, run)];
+  return { inquiries, answered: [], packHashes: packHashOf(run) };
+}
+
+/** The run in whose memory an object can go on; null: there is none. */
+function runOf(session: SessionReader, { runId }: OwnerRecord): RunRecord | null {
+  return runId === null ? null : session.runs.get(runId);
+}
+
+function packHashOf(run: RunRecord | null): SegmentPlan['packHashes'] {
+  return run === null ? {} : { [run.id]: run.packHash };
 }
 
 function requireFrame(session: SessionReader, frameIndex: FrameIndex): void {
@@ -76,6 +95,7 @@ function inquiryOf(
   prompts: readonly PromptRecord[],
   known: number,
   row: MaskRecord | null,
+  run: RunRecord | null,
 ): ObjectInquiry {
   const here = (list: readonly PromptRecord[]) => list.filter(({ prompt }) => prompt.frameIndex === frameIndex);
   const rounds = Map.groupBy(here(prompts.slice(known)), ({ round }) => round);
@@ -84,6 +104,7 @@ function inquiryOf(
     settled: here(prompts.slice(0, known)).map(({ prompt }) => prompt as ObjectPrompt),
     rounds: [...rounds.values()].map((round) => round.map(({ prompt }) => prompt as ObjectPrompt)),
     storedMask: correctedMask(row, known),
+    runKey: run === null ? null : String(run.id),
   };
 }
 

@@ -1,4 +1,4 @@
-import { objectId } from '../../../../src-shared/domain/ids.ts';
+import { objectId, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import type { PromptRecord, SessionReader } from '../../store/index.ts';
@@ -16,17 +16,20 @@ export interface RunQuestions {
   readonly rounds: readonly (readonly Prompt[])[];
 }
 
+type Base = OwnerRecord & { readonly runId: RunId };
+
 /** The record whose run an object can go on from: same pack and policies, and nothing it was told has been taken back. */
 export function baseOf(
   session: SessionReader,
   owner: Owner,
   prompts: readonly PromptRecord[],
   facts: string,
-): OwnerRecord | null {
+): Base | null {
   const record = readRecords(session)[owner];
   if (record === undefined || record.facts !== facts || !owner.startsWith('object:')) return null;
-  if (trackedCount(record.said, saidOf(prompts)) === null) return null;
-  return session.snapshots.latest(record.runId) === null ? null : record;
+  const { runId } = record;
+  if (runId === null || trackedCount(record.said, saidOf(prompts)) === null) return null;
+  return session.snapshots.latest(runId) === null ? null : { ...record, runId };
 }
 
 /**
@@ -43,7 +46,7 @@ export function questionsOf(
   owners: ReadonlyMap<Owner, readonly PromptRecord[]>,
   facts: string,
 ): RunQuestions {
-  const byRun = new Map<OwnerRecord['runId'], Owner[]>();
+  const byRun = new Map<RunId, Owner[]>();
   const settled: Prompt[] = [];
   const fresh: PromptRecord[] = [];
   const storedMasks: StoredMask[] = [];

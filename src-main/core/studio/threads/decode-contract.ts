@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import type { PictureFit } from '../../../../src-shared/geometry/fit-picture.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
-import type { FittedFrame, FrameRingLayout, MediaTools } from '../../video/index.ts';
+import type { FittedFrame, FrameRingLayout, MediaTools, SoundPeaks } from '../../video/index.ts';
 
 /** Threads are ours: their messages are typed, not parsed. */
 export const typed = <T>() => z.custom<T>(() => true);
@@ -57,6 +57,15 @@ export const decodeContract = {
     kind: 'query',
     input: typed<{ sourceId: number; frameIndex: number; size: 'full' | 'thumbnail' }>(),
     output: typed<{ jpeg: Uint8Array<ArrayBuffer> }>(),
+  },
+  /** First frames of new shots; asked again while it is being found out, it is found out once. Ends with its source. */
+  cuts: { kind: 'query', input: typed<{ sourceId: number }>(), output: typed<Uint32Array<ArrayBuffer>>() },
+  soundPeaks: { kind: 'stream', input: typed<{ sourceId: number }>(), event: typed<SoundPeaks>() },
+  /** See `readSound`. */
+  sound: {
+    kind: 'query',
+    input: typed<{ sourceId: number; firstSample: number; count: number }>(),
+    output: typed<Int16Array<ArrayBuffer>>(),
   },
   /** Serves this contract on another port as well (the inference thread asks for its frames itself). */
   serve: { kind: 'query', input: typed<{ port: MessagePort }>(), output: typed<null>() },

@@ -12,7 +12,7 @@ import type { PictureFit } from '../../../../src-shared/geometry/fit-picture.ts'
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { PackCapabilities } from '../../models/index.ts';
-import type { ConceptInquiry, FrameInquiry, SeenInstance } from '../../tracking/index.ts';
+import type { ConceptInquiry, FrameInquiry, RunMemory, SeenInstance } from '../../tracking/index.ts';
 import { typed } from './decode-contract.ts';
 
 export interface OpenPackRequest {
@@ -107,6 +107,13 @@ export interface SegmentRequest extends FrameSource {
   readonly packKey: string;
   readonly frameIndex: FrameIndex;
   readonly inquiries: readonly ObjectInquiry[];
+  /** Memories that the inquiries name and `missingMemories` did not know. */
+  readonly memories: readonly RunMemory[];
+}
+
+export interface MissingMemoriesRequest extends FrameSource {
+  readonly packKey: string;
+  readonly runKeys: readonly string[];
 }
 
 export interface DetectRequest extends FrameSource {
@@ -135,6 +142,8 @@ export const inferenceContract = {
   /** Runs every graph once on a pattern. */
   test: { kind: 'query', input: typed<{ packKey: string }>(), output: typed<{ readonly millis: number }>() },
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
+  /** Those of the runs whose memory `segment` would have to be given. */
+  missingMemories: { kind: 'query', input: typed<MissingMemoriesRequest>(), output: typed<readonly string[]>() },
   /** Ends a run after the frame at hand, as if its range ended there: `end` follows. Unknown runs are ignored. */
   wrapUp: { kind: 'query', input: typed<{ runKey: string }>(), output: typed<null>() },
   /** Answers about one frame, taken between two steps of a running propagation. Logits are those of `lowres`. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ReportContract as PublicContract } from '../../../../src-shared/contract/report-contract.ts';
 import type { ReportEvent } from '../../../../src-shared/contract/report-results.ts';
+import type { ReviewEvent } from '../../../../src-shared/contract/results.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { MediaTools } from '../../video/index.ts';
 import { typed } from './decode-contract.ts';
@@ -51,6 +52,7 @@ export const reportThreadContract = {
   proposeSame: stream<SameRequest>(),
   findByPicture: stream<FindRequest>(),
   cocoBenchmark: stream<CocoRequest>(),
+  reviewStops: { kind: 'stream', input: typed<{ sessionPath: string }>(), event: typed<ReviewEvent>() },
   nextClicks: { kind: 'query', input: typed<ClickRequest>(), output: typed<ClickAnswer>() },
 } as const satisfies Contract;
 

@@ -1,8 +1,10 @@
 import type { ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
+import type { IdentityChange, IdentityPlan } from '../../../../src-shared/contract/identity.ts';
 import type {
   FrameMask,
   FrameMasks,
   MaskSpan,
+  ObjectLane,
   ObjectScores,
   SessionListing,
   SessionState,
@@ -20,7 +22,7 @@ import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
-import type { ConceptInquiry, SeenInstance } from '../../tracking/index.ts';
+import type { ConceptInquiry, RunMemory, SeenInstance } from '../../tracking/index.ts';
 import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
 import type { ObjectPlace } from '../session/edit-objects.ts';
 import type { ImportedObject } from '../session/import-run.ts';
@@ -85,6 +87,8 @@ export const storeContract = {
     input: typed<{ handle: number; frameIndex: FrameIndex; objectIds: readonly ObjectId[] | null }>(),
     output: typed<SegmentPlan>(),
   },
+  /** What the objects of a finished run remember; null when it is gone. */
+  runMemory: { kind: 'query', input: typed<{ handle: number; runId: RunId }>(), output: typed<RunMemory | null>() },
   planPreview: { kind: 'query', input: typed<{ handle: number; point: PreviewPoint }>(), output: typed<SegmentPlan>() },
   /** Thresholds answers at video size; `keep`: they become the stored masks of the frame. */
   answer: {
@@ -150,6 +154,11 @@ export const storeContract = {
     input: typed<{ handle: number; objectId: ObjectId }>(),
     output: typed<ObjectScores>(),
   },
+  objectLane: {
+    kind: 'query',
+    input: typed<{ handle: number; objectId: ObjectId }>(),
+    output: typed<ObjectLane>(),
+  },
   changeObjects: {
     kind: 'query',
     input: typed<{ handle: number; objectIds: readonly ObjectId[]; change: ObjectChange }>(),
@@ -173,6 +182,16 @@ export const storeContract = {
   review: {
     kind: 'query',
     input: typed<{ handle: number; says: readonly ReviewInput[]; reviewer: string; openOnly: boolean }>(),
+    output: typed<SessionState>(),
+  },
+  planIdentity: {
+    kind: 'query',
+    input: typed<{ handle: number; change: IdentityChange }>(),
+    output: typed<IdentityPlan>(),
+  },
+  changeIdentity: {
+    kind: 'query',
+    input: typed<{ handle: number; change: IdentityChange; reviewer: string }>(),
     output: typed<SessionState>(),
   },
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },

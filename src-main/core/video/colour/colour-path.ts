@@ -35,7 +35,10 @@ export function colourFilters(plan: DecodePlan, format: OutputFormat, toneMapFil
     return [...toned, ...back, `format=${pixels}`, ...turned];
   }
   const output = format === 'rgb24' ? '' : `:${yuvOutput(plan, format)}`;
-  return [`scale=${size}${input}${output}:flags=bilinear`, `format=${pixels}`, ...turned];
+  // Without a word about matrices ffmpeg sees that nothing changes and leaves out a copy of every frame.
+  const kept = format === 'yuv420p' && !fullRange && matrix === exportMatrix(plan);
+  const conversion = kept ? ':in_range=tv:out_range=tv' : `${input}${output}`;
+  return [`scale=${size}${conversion}:flags=bilinear`, `format=${pixels}`, ...turned];
 }
 
 const THUMBNAIL_FILTER = `scale=-2:${THUMBNAIL_HEIGHT}:flags=area`;

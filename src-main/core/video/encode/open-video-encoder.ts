@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { access, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
@@ -44,6 +45,8 @@ export interface AnnotatedVideoEncoder extends AsyncDisposable {
   write(data: Uint8Array, pts: number): Promise<void>;
   /** Closes, reads the result back, checks frame count and timestamps, renames to the final name. */
   finish(): Promise<void>;
+  /** Bytes on disk so far. */
+  readonly bytesWritten: number;
   /** Stops and removes what was written; nothing happens after `finish`. */
   abort(): Promise<void>;
   /** What was made; only after `finish`. */
@@ -134,6 +137,10 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort();
+  }
+
+  get bytesWritten(): number {
+    return statSync(this.#temporaryPath, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   get result(): EncodedVideo {

@@ -117,7 +117,7 @@ export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName): P
   if (found !== undefined) {
     return { codec, container, args: (fps) => ['-c:v', found.encoder, ...found.args(fps)] };
   }
-  const others = writableCodecs(available);
+  const others = await writableCodecs(tools);
   throw new StudioError(
     'encoder-missing',
     'environment',
@@ -126,8 +126,9 @@ export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName): P
   );
 }
 
-/** Codecs that the ffmpeg with these encoders writes. */
-function writableCodecs(available: ReadonlySet<string>): readonly VideoCodecName[] {
+/** Codecs that this ffmpeg writes. Errors: `ffmpeg-failed`. */
+export async function writableCodecs(tools: MediaTools): Promise<readonly VideoCodecName[]> {
+  const available = await encodersOf(tools);
   const names = Object.keys(CODECS) as VideoCodecName[];
   return names.filter((name) => CODECS[name].encoders.some(({ encoder }) => available.has(encoder)));
 }

@@ -46,6 +46,9 @@ export function encodeArguments(version: ToolVersion, job: EncodeJob): readonly 
   return [
     ...globalArguments('error'),
     '-copyts',
+    // Pictures are fetched ahead by a thread of their own, so the pipe does not stand still while one is encoded.
+    '-thread_queue_size',
+    '2',
     ...guardArguments(),
     '-f',
     'matroska',

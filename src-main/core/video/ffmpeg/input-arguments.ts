@@ -1,3 +1,5 @@
+import type { StillFormat } from '../still-format.ts';
+
 /** Containers we read. Everything else, playlists first of all, is refused by the demuxer itself. */
 const CONTAINERS = [
   'mov,mp4,m4a,3gp,3g2,mj2',
@@ -19,6 +21,9 @@ const CONTAINERS = [
   'yuv4mpegpipe',
   'png_pipe',
   'jpeg_pipe',
+  'webp_pipe',
+  'bmp_pipe',
+  'tiff_pipe',
   'apng',
   // Sound only: known so that the answer can be "no picture" and not "no video".
   'mp3',
@@ -54,8 +59,13 @@ export function fileUrl(path: string): string {
 
 /** What a decode reads: a file, or pictures of one kind sent to stdin one after the other. */
 export type MediaInput =
-  | { readonly kind: 'file'; readonly path: string; readonly streamIndex: number }
+  | { readonly kind: 'file'; readonly path: string; readonly streamIndex: number; readonly still: StillFormat | null }
   | { readonly kind: 'pictures'; readonly format: 'png' | 'jpeg' };
+
+/** Names the reader of a picture, so that none is guessed from the file's name; nothing for other files. */
+export function readerArguments(still: StillFormat | null): readonly string[] {
+  return still === null ? [] : ['-f', `${still}_pipe`];
+}
 
 /**
  * The input of a frame-exact decode. Timestamps stay as the file has them (`-copyts`), rotation is ours to apply, and a seek
@@ -72,6 +82,7 @@ export function decodeInputArguments(input: MediaInput, seekSecs: number | null)
     ...guardArguments(),
     '-noautorotate',
     ...seek,
+    ...readerArguments(input.still),
     '-i',
     fileUrl(input.path),
     '-map',

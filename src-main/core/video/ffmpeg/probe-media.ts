@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { StillFormat } from '../still-format.ts';
 import type { MediaTools } from '../tools/media-tools.ts';
-import { fileUrl, guardArguments } from './input-arguments.ts';
+import { fileUrl, guardArguments, readerArguments } from './input-arguments.ts';
 import { ToolProcess } from './tool-process.ts';
 
 const text = z.string().optional();
@@ -49,12 +50,13 @@ export interface ProbedMedia extends z.infer<typeof probeSchema> {
 const PROBE_TIMEOUT_MILLIS = 60_000;
 const PROBE_LIMIT_BYTES = 8_000_000;
 
-export function probeArguments(path: string): readonly string[] {
+export function probeArguments(path: string, still: StillFormat | null): readonly string[] {
   return [
     '-hide_banner',
     '-v',
     'error',
     ...guardArguments(),
+    ...readerArguments(still),
     '-of',
     'json',
     '-show_format',
@@ -65,9 +67,14 @@ export function probeArguments(path: string): readonly string[] {
 }
 
 /** What ffprobe says about a file. Errors: `media-refused` for containers outside the list, `not-a-video` for the rest. */
-export async function probeMedia(tools: MediaTools, path: string, signal?: AbortSignal): Promise<ProbedMedia> {
+export async function probeMedia(
+  tools: MediaTools,
+  path: string,
+  still: StillFormat | null,
+  signal?: AbortSignal,
+): Promise<ProbedMedia> {
   await using tool = new ToolProcess(
-    { path: tools.ffprobe.path, args: probeArguments(path), stdin: 'ignore' },
+    { path: tools.ffprobe.path, args: probeArguments(path, still), stdin: 'ignore' },
     { signal, timeoutMillis: PROBE_TIMEOUT_MILLIS },
   );
   const output = await tool.readText(PROBE_LIMIT_BYTES);

@@ -23,6 +23,9 @@ export interface FrameScan {
   readonly commandLine: string;
 }
 
+/** Cameras put previews and second views behind the picture. */
+const FIRST_PICTURE = ['-frames:v', '1'];
+
 /** Arguments of the pass over every frame: each is cut to 2x2 so that `showinfo`, which sums up pixels, costs nothing. */
 export function scanArguments(version: ToolVersion, input: MediaInput): readonly string[] {
   return [
@@ -31,6 +34,7 @@ export function scanArguments(version: ToolVersion, input: MediaInput): readonly
     '-vf',
     "crop=w='min(2,iw)':h='min(2,ih)':x=0:y=0:exact=1,showinfo",
     ...passthroughArguments(version),
+    ...(input.kind === 'file' && input.still !== null ? FIRST_PICTURE : []),
     '-f',
     'null',
     '-',

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
 
@@ -22,6 +23,8 @@ export interface ToolProcessOptions {
   readonly signal?: AbortSignal | undefined;
   /** Kills the tool after this long; absent: as long as it takes. */
   readonly timeoutMillis?: number | undefined;
+  /** Gives way to everything else on the machine. */
+  readonly background?: boolean | undefined;
   /** Every line of stderr as it comes. */
   readonly onStderrLine?: ((line: string) => void) | undefined;
 }
@@ -63,6 +66,7 @@ export class ToolProcess implements AsyncDisposable {
       windowsHide: true,
     });
     this.#child = child;
+    if (options.background === true) giveWay(child);
     this.stdout = child.stdout!;
     this.stdin = child.stdin;
     this.#readStderr(options.onStderrLine);
@@ -151,6 +155,13 @@ export class ToolProcess implements AsyncDisposable {
     child.once('close', finish);
     return promise;
   }
+}
+
+/** Not every system lets us: then it runs as everything else does. */
+function giveWay({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {}
 }
 
 function trackUntilClosed(child: ChildProcess): void {

@@ -9,6 +9,11 @@ export interface ViewFramesOptions {
   readonly limitBytes: number;
   /** Frames decoded beyond the last one asked for, so that stepping and playing find them ready. */
   readonly readAhead: number;
+  /**
+   * Once a person rests on a frame, up to this many before it are decoded too, back to the key frame that reaching it went through anyway:
+   * stepping and dragging backward then find them ready.
+   */
+  readonly readBehind: number;
   /** A person who seeks wants the last frame asked for; a strip is filled in the order asked. */
   readonly serve: 'newest' | 'oldest';
 }
@@ -29,6 +34,7 @@ interface Run {
 /** A running decode is worth waiting for when the wanted frame is at most this far ahead of it. */
 const NEAR_FRAMES = 12;
 const IDLE_MILLIS = 4000;
+const FILL_AFTER_MILLIS = 350;
 
 /**
  * Exact frames of one source as JPEG, for a person who looks: one decode serves a whole stretch,
@@ -44,6 +50,8 @@ export class ViewFrames implements AsyncDisposable {
   #pumping: Promise<void> | null = null;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
+  #filling: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
+  #fillSoon: NodeJS.Timeout | undefined;
 
   constructor(source: VideoSource, options: ViewFramesOptions) {
     this.#source = source;
@@ -59,6 +67,7 @@ export class ViewFrames implements AsyncDisposable {
       if (this.#hasWork()) this.#wake();
       return Promise.resolve(held.pixels);
     }
+    this.#filling?.abort.abort();
     if (signal.aborted || this.#closed) return Promise.reject(cancelled(signal.reason));
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
     const wish: Wish = { frameIndex, resolve, reject };
@@ -74,9 +83,17 @@ export class ViewFrames implements AsyncDisposable {
     return promise.finally(() => signal.removeEventListener('abort', drop));
   }
 
+  /** Whether a frame would be answered at once. */
+  holds(frameIndex: number): boolean {
+    return this.#cache.has(frameIndex);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#idle);
+    clearTimeout(this.#fillSoon);
+    this.#filling?.abort.abort();
+    await this.#filling?.done;
     for (const wish of this.#wishes) wish.reject(cancelled());
     this.#wishes.clear();
     this.#run?.abort.abort();
@@ -86,6 +103,7 @@ export class ViewFrames implements AsyncDisposable {
 
   #wake(): void {
     clearTimeout(this.#idle);
+    clearTimeout(this.#fillSoon);
     this.#pumping ??= this.#pump().finally(() => this.#rest());
   }
 
@@ -160,10 +178,44 @@ export class ViewFrames implements AsyncDisposable {
   /** Nothing is wished: the decode waits a little for the next step, then goes. */
   #rest(): void {
     this.#pumping = null;
-    if (this.#closed || this.#run === null) return;
+    if (this.#closed) return;
+    this.#fillSoon = setTimeout(() => this.#fillBehind(), FILL_AFTER_MILLIS).unref();
+    if (this.#run === null) return;
     this.#idle = setTimeout(() => {
       if (this.#pumping === null) void this.#stopRun();
     }, IDLE_MILLIS).unref();
+  }
+
+  /** A decode of its own: the one that reads on stays where it is. */
+  #fillBehind(): void {
+    const first = this.#missingBehind();
+    if (first === null || this.#pumping !== null || this.#closed || this.#filling !== null) return;
+    const abort = new AbortController();
+    const done = this.#decodeBehind(first, this.#lastWanted - 1, abort.signal)
+      // Nobody waits for these frames: whoever wants one asks for it and hears why it does not come.
+      .catch(() => {})
+      .finally(() => {
+        this.#filling = null;
+      });
+    this.#filling = { abort, done };
+  }
+
+  async #decodeBehind(first: number, last: number, signal: AbortSignal): Promise<void> {
+    const provide = (size: number) => new Uint8Array(size);
+    for await (const frame of decodeRange(this.#source, first, last, this.#options.format, provide, signal)) {
+      const { frameIndex, pts, data } = frame;
+      this.#cache.put({ frameIndex, pts, pixels: data as Uint8Array<ArrayBuffer> });
+      // A full cache would only drop what is nearer.
+      if (this.#cache.usedBytes + 2 * data.length > this.#options.limitBytes) return;
+    }
+  }
+
+  /** The first frame of the group of pictures, within reach, that is not held; null: all are. */
+  #missingBehind(): number | null {
+    const reach = this.#lastWanted - this.#options.readBehind;
+    const first = Math.max(0, reach, this.#source.table.keyFrameAtOrBefore(this.#lastWanted));
+    for (let frame = first; frame < this.#lastWanted; frame++) if (!this.#cache.has(frame)) return frame;
+    return null;
   }
 }
 

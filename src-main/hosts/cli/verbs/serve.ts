@@ -12,7 +12,6 @@ export interface ServeFlags {
   readonly port: string;
   readonly address: string;
   readonly open?: boolean;
-  readonly desktop?: boolean;
 }
 
 const PACKAGE = new URL('../../../../', import.meta.url);
@@ -25,11 +24,6 @@ export async function runServe(context: VerbContext, flags: ServeFlags): Promise
     throw new StudioError('usage', 'user', `--port "${flags.port}" is not a port; give a number from 0 to 65535.`);
   }
   await bringPageUpToDate();
-  if (flags.desktop === true) {
-    context.output.say(
-      'The desktop window needs Electron, which is not installed here: the same studio opens in the browser.',
-    );
-  }
   await using server = await StudioServer.start({
     handlers: context.handlers,
     pageFolder: builtPageFolder(),

@@ -1,0 +1,27 @@
+/** Writes dist/sbom.cdx.json: npm's own CycloneDX bill of materials, cut down to what a package ships. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+interface Bill {
+  readonly components: readonly { readonly name: string; readonly 'bom-ref': string }[];
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+}
+
+const told = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+  maxBuffer: 2 ** 27,
+  shell: process.platform === 'win32',
+});
+const bill = JSON.parse(told) as Bill;
+const shipped = new Set(JSON.parse(readFileSync(join(ROOT, 'dist/desktop-packages.json'), 'utf8')) as string[]);
+const components = bill.components.filter(({ name }) => shipped.has(name));
+const refs = new Set(components.map((component) => component['bom-ref']));
+const dependencies = bill.dependencies
+  .filter(({ ref }) => refs.has(ref))
+  .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => refs.has(each)) }));
+writeFileSync(join(ROOT, 'dist/sbom.cdx.json'), `${JSON.stringify({ ...bill, components, dependencies }, null, 2)}\n`);
+process.stdout.write(`${components.length} shipped parts in dist/sbom.cdx.json\n`);

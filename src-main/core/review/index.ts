@@ -1,0 +1,2 @@
+export type { SeenMask } from './seen-mask.ts';
+export { StopFinder } from './stop-finder.ts';

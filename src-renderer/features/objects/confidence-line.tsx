@@ -1,0 +1,53 @@
+import { type ReactElement, useEffect, useRef } from 'react';
+import type { ObjectId } from '../../../src-shared/domain/ids.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import type { Lane } from '../../timeline/lanes.ts';
+
+const WIDTH = 44;
+const HEIGHT = 14;
+
+/** The lowest confidence along the clip, in little: where it dips the model doubts. Drawn by hand, so that a run does not redraw panels. */
+export function ConfidenceLine({ objectId }: { readonly objectId: ObjectId }): ReactElement {
+  const { sessions } = useStudio();
+  const frameCount = useStudioState((state) => state.session?.state.video.frameCount ?? 1);
+  const theme = useStudioState((state) => state.settings.theme);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours that are read from the canvas.
+  useEffect(() => {
+    const { media } = sessions;
+    if (canvas.current === null || media === null) return;
+    const target = canvas.current;
+    let drawn = -1;
+    const draw = () => {
+      if (media.lanes.revision === drawn) return;
+      drawn = media.lanes.revision;
+      drawLine(target, media.lanes.get(objectId), frameCount);
+    };
+    draw();
+    return media.subscribe(draw);
+  }, [sessions, objectId, frameCount, theme]);
+  return (
+    <span className="confidence-line" aria-hidden="true">
+      <canvas ref={canvas} width={WIDTH * 2} height={HEIGHT * 2} />
+    </span>
+  );
+}
+
+function drawLine(canvas: HTMLCanvasElement, lane: Lane | null, frameCount: number): void {
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  context.setTransform(2, 0, 0, 2, 0, 0);
+  context.clearRect(0, 0, WIDTH, HEIGHT);
+  if (lane === null) return;
+  const style = getComputedStyle(canvas);
+  const colour = (low: boolean) => style.getPropertyValue(low ? '--danger' : '--muted').trim();
+  for (let x = 0; x < WIDTH; x++) {
+    const first = Math.min(frameCount - 1, Math.floor((x * frameCount) / WIDTH));
+    const last = Math.max(first, Math.min(frameCount, Math.floor(((x + 1) * frameCount) / WIDTH)) - 1);
+    const lowest = lane.confidences.over(first, last);
+    if (lowest === 0) continue;
+    const share = (lowest - 1) / 254;
+    context.fillStyle = colour(share < 0.55);
+    context.fillRect(x, HEIGHT - 1 - share * (HEIGHT - 2), 1, 1 + share * (HEIGHT - 2));
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Gathers what a package of one system needs of npm's native packages, and nothing else: `node stage-native.ts` fills
+ * dist/native/PLATFORM-ARCH/node_modules, which electron-builder.yml lays beside the archive. Natively only: the ffmpeg of another
+ * system is not installed here.
+ */
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = import.meta.dirname;
+
+/** Files of each package that a running studio reads; `{os}` and `{arch}` as Node names them. */
+const KEPT: Readonly<Record<string, readonly string[]>> = {
+  'better-sqlite3': ['package.json', 'LICENSE', 'lib/**/*.js', 'prebuilds/{os}-{arch}.node'],
+  'onnxruntime-node': ['package.json', 'dist/*.js', 'bin/napi-v6/{os}/{arch}/*'],
+  'onnxruntime-common': ['package.json', 'dist/cjs/**/*.js', 'dist/cjs/package.json'],
+  '@ffmpeg-installer/ffmpeg': ['package.json', 'index.js', 'lib/*.js'],
+  '@ffmpeg-installer/{os}-{arch}': ['package.json', 'ffmpeg', 'ffmpeg.exe'],
+  '@ffprobe-installer/ffprobe': ['package.json', 'index.js', 'lib/*.js'],
+  '@ffprobe-installer/{os}-{arch}': ['package.json', 'ffprobe', 'ffprobe.exe'],
+  'ffmpeg-static': ['package.json', 'index.js', 'LICENSE', 'ffmpeg', 'ffmpeg.exe', '*.LICENSE', '*.README'],
+};
+/** Of two ffmpegs one is shipped: the newer, where its install could fetch it. */
+const SPARED_BY_STATIC = ['@ffmpeg-installer/ffmpeg', '@ffmpeg-installer/{os}-{arch}'];
+
+export interface StagedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Fills `target/node_modules`; throws when a package that the studio cannot do without is not installed. */
+export function stageNative(
+  target: string,
+  os: string = process.platform,
+  arch: string = process.arch,
+): StagedPackage[] {
+  const place = (text: string) => text.replaceAll('{os}', os).replaceAll('{arch}', arch);
+  rmSync(target, { recursive: true, force: true });
+  const hasStatic = ['ffmpeg', 'ffmpeg.exe'].some((name) => existsSync(join(ROOT, 'node_modules/ffmpeg-static', name)));
+  const staged: StagedPackage[] = [];
+  for (const [pattern, kept] of Object.entries(KEPT)) {
+    if (hasStatic ? SPARED_BY_STATIC.includes(pattern) : pattern === 'ffmpeg-static') continue;
+    const name = place(pattern);
+    const source = join(ROOT, 'node_modules', name);
+    if (!existsSync(join(source, 'package.json')))
+      throw new Error(`${name} is not installed; run npm ci on a machine with ${os} ${arch}.`);
+    const files = kept
+      .flatMap((each) => globSync(place(each), { cwd: source }))
+      .filter((file) => statSync(join(source, file)).isFile());
+    for (const file of files) {
+      const copy = join(target, 'node_modules', name, file);
+      mkdirSync(dirname(copy), { recursive: true });
+      cpSync(join(source, file), copy);
+    }
+    const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as { version: string };
+    const bytes = files.reduce((sum, file) => sum + statSync(join(source, file)).size, 0);
+    staged.push({ name, version, files: files.length, bytes });
+  }
+  return staged;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const target = join(ROOT, `dist/native/${process.platform}-${process.arch}`);
+  for (const { name, version, files, bytes } of stageNative(target)) {
+    process.stdout.write(`${(bytes / 2 ** 20).toFixed(1).padStart(8)} MB  ${files} files  ${name} ${version}\n`);
+  }
+}

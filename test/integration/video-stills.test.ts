@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  decodeFrames,
+  findMediaTools,
+  type MediaTools,
+  openVideo,
+  readFrame,
+} from '../../src-main/core/video/index.ts';
+import { scratchFolder } from '../support/media-fixtures.ts';
+
+const folder = scratchFolder('video-stills');
+const cacheDir = join(folder, 'cache');
+const [width, height] = [48, 32];
+/** A smooth ramp, so that JPEG keeps it closely; no two corners look alike. */
+const pixels = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
+  const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)];
+  return [4 * x + 20, 6 * y + 20, 2 * (x + y) + 10][at % 3]!;
+});
+let tools: MediaTools;
+
+beforeAll(async () => {
+  tools = await findMediaTools();
+});
+
+function picture(name: string, codec: readonly string[]): string {
+  const path = join(folder, name);
+  const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-i', 'pipe:0'];
+  const args = ['-v', 'error', '-y', ...raw, '-frames:v', '1', ...codec, '-f', 'image2pipe', 'pipe:1'];
+  writeFileSync(path, execFileSync(tools.ffmpeg.path, args, { input: pixels }));
+  return path;
+}
+const jpegCodec = ['-c:v', 'mjpeg', '-q:v', '1', '-pix_fmt', 'yuvj444p'];
+const open = (path: string) => openVideo(path, { tools, cacheDir });
+
+async function shown(path: string): Promise<Uint8Array> {
+  const source = await open(path);
+  return (await readFrame(source, 0)).pixels;
+}
+function worst(one: Uint8Array, other: Uint8Array): number {
+  expect(one.length).toBe(other.length);
+  return one.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at]!)), 0);
+}
+
+/** The JPEG with an EXIF block that holds nothing but its orientation. */
+function oriented(jpeg: Buffer, orientation: number, little: boolean): Buffer {
+  const tiff = Buffer.alloc(26);
+  tiff.write(little ? 'II*\0' : 'MM\0*', 'latin1');
+  const short = (value: number, at: number) => (little ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at));
+  const long = (value: number, at: number) => (little ? tiff.writeUInt32LE(value, at) : tiff.writeUInt32BE(value, at));
+  long(8, 4);
+  short(1, 8);
+  short(0x0112, 10);
+  short(3, 12);
+  long(1, 14);
+  short(orientation, 18);
+  const head = Buffer.from([0xff, 0xe1, 0, 0]);
+  const block = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
+  head.writeUInt16BE(block.length + 2, 2);
+  return Buffer.concat([jpeg.subarray(0, 2), head, block, jpeg.subarray(2)]);
+}
+
+/** The ramp turned clockwise. */
+function turned(degrees: 90 | 180 | 270): Uint8Array {
+  const wide = degrees === 180 ? width : height;
+  return Uint8Array.from({ length: pixels.length }, (_, at) => {
+    const [x, y] = [Math.floor(at / 3) % wide, Math.floor(at / 3 / wide)];
+    const from = { 90: [y, height - 1 - x], 180: [width - 1 - x, height - 1 - y], 270: [width - 1 - y, x] }[degrees];
+    return pixels[(from[1]! * width + from[0]!) * 3 + (at % 3)]!;
+  });
+}
+
+describe('single pictures', () => {
+  it.each([
+    ['photo.bmp', ['-c:v', 'bmp', '-pix_fmt', 'bgr24'], 0],
+    ['photo.tif', ['-c:v', 'tiff', '-pix_fmt', 'rgb24'], 0],
+    ['photo.png', ['-c:v', 'png'], 0],
+    ['photo.webp', ['-c:v', 'libwebp', '-lossless', '1', '-pix_fmt', 'bgra'], 0],
+    ['photo.jpg', jpegCodec, 4],
+    ['a JPEG named.png', jpegCodec, 4],
+    ['no ending', jpegCodec, 4],
+    ['frame-%d.jpg', jpegCodec, 4],
+  ] as const)('%s opens as one frame of its pixels', async (name, codec, tolerance) => {
+    const path = picture(name, codec);
+    const source = await open(path);
+    expect(source.info).toMatchObject({ kind: 'file', path, width, height, frameCount: 1 });
+    expect(worst(await shown(path), pixels)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it("a camera's JPEG is turned upright, by either byte order", async () => {
+    const jpeg = readFileSync(picture('plain.jpg', jpegCodec));
+    for (const [orientation, degrees, little] of [
+      [3, 180, true],
+      [6, 90, false],
+      [8, 270, true],
+    ] as const) {
+      const path = join(folder, `turned-${orientation}.jpg`);
+      writeFileSync(path, oriented(jpeg, orientation, little));
+      expect((await open(path)).info.rotation).toBe(degrees);
+      expect(worst(await shown(path), turned(degrees))).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('what a camera appends to a JPEG is not another frame', async () => {
+    const jpeg = readFileSync(picture('first.jpg', jpegCodec));
+    const path = join(folder, 'two.jpg');
+    writeFileSync(path, Buffer.concat([jpeg, oriented(jpeg, 3, true), Buffer.alloc(100)]));
+    const source = await open(path);
+    expect(source.info.frameCount).toBe(1);
+    const frames = [];
+    for await (const frame of decodeFrames(source, { first: 0, last: 0 })) frames.push(frame.frameIndex);
+    expect(frames).toEqual([0]);
+  });
+
+  it('a motion JPEG video keeps its frames', async () => {
+    const jpeg = readFileSync(picture('one.jpg', jpegCodec));
+    const path = join(folder, 'three.mjpeg');
+    writeFileSync(path, Buffer.concat([jpeg, jpeg, jpeg]));
+    expect((await open(path)).info.frameCount).toBe(3);
+  });
+});
+
+describe('what only claims to be a picture', () => {
+  const playlist = (): string =>
+    `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${picture('inside.bmp', ['-c:v', 'bmp'])}\n#EXT-X-ENDLIST\n`;
+  it.each([
+    ['list.jpg', playlist],
+    ['list.webp', playlist],
+    ['list.tif', () => `ffconcat version 1.0\nfile '${picture('inside.jpg', jpegCodec)}'\n`],
+    ['drawing.bmp', () => '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'],
+    ['text.bmp', () => `BM is how this text begins, but it is not a bitmap.${' '.repeat(200)}`],
+  ] as [string, () => string][])('%s is refused', async (name, content) => {
+    const path = join(folder, name);
+    writeFileSync(path, content());
+    const error = await open(path).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'StudioError', code: expect.stringMatching(/^(media-refused|not-a-video)$/) });
+    expect((error as Error).message).toContain(path);
+  });
+});

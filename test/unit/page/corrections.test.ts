@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { changedFrameFrom } from '../../../src-renderer/state/comparing.ts';
+import { weakObjects } from '../../../src-renderer/state/concepts.ts';
+import { composeOverlay } from '../../../src-renderer/viewport/compose-overlay.ts';
+import { canvasFromVideo, centredOn } from '../../../src-renderer/viewport/view-transform.ts';
+import type { ConceptState, ObjectState } from '../../../src-shared/contract/results.ts';
+import { conceptId, frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
+import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
+
+const SIZE = { width: 40, height: 30 };
+const RED = '#ff0000';
+const BLUE = '#0000ff';
+const square = (left: number, top: number, side: number) => {
+  const bitmap = new Uint8Array(SIZE.width * SIZE.height);
+  for (let y = top; y < top + side; y++) bitmap.fill(1, y * SIZE.width + left, y * SIZE.width + left + side);
+  return rleFromBitmap(bitmap, SIZE.width, SIZE.height);
+};
+const look = (left: number, colour: string, provisional = false) => ({
+  mask: square(left, 5, 16),
+  colour,
+  selected: false,
+  provisional,
+});
+
+describe('changed stretches', () => {
+  const comparison = {
+    objectId: objectId(1),
+    changed: [
+      { first: frameIndex(3), last: frameIndex(5) },
+      { first: frameIndex(9), last: frameIndex(9) },
+    ],
+    changedFrameCount: 4,
+  };
+  it('are visited one after the other, from within one too', () => {
+    expect([0, 3, 4, 9].map((frame) => changedFrameFrom(comparison, frame, 1))).toEqual([3, 9, 9, null]);
+    expect([12, 9, 4, 3].map((frame) => changedFrameFrom(comparison, frame, -1))).toEqual([9, 3, 3, null]);
+  });
+});
+
+describe('thresholds', () => {
+  it('hide found objects with a lower score, and never one that no concept found or whose score is not known', () => {
+    const object = (id: number, concept: number | null, best: number | null) =>
+      ({ objectId: objectId(id), conceptId: concept, bestDetection: best }) as ObjectState;
+    const objects = [
+      object(1, 1, 0.4),
+      object(2, 1, 0.6),
+      object(3, null, null),
+      object(4, 1, null),
+      object(5, 2, 0.4),
+    ];
+    const concepts = [{ conceptId: conceptId(1), threshold: 0.5 }] as ConceptState[];
+    expect([...weakObjects(objects, concepts)]).toEqual([1]);
+  });
+});
+
+describe('outlines', () => {
+  const at = (pixels: Uint32Array, x: number, y: number, overlay: { x: number; y: number; width: number }) =>
+    (pixels[(y - overlay.y) * overlay.width + x - overlay.x] & 0xffffff) >>> 0;
+
+  it('of overlapping objects both show where the other one is filled', () => {
+    const overlay = composeOverlay([look(2, RED), look(10, BLUE)], { mode: 'fill', opacity: 1 }, SIZE)!;
+    // The right side of the red square lies inside the blue one, and the other way round.
+    expect(at(overlay.pixels, 17, 12, overlay)).toBe(0x0000ff);
+    expect(at(overlay.pixels, 10, 12, overlay)).toBe(0xff0000);
+  });
+
+  it('have gaps while a mask is provisional', () => {
+    const edge = (provisional: boolean) => {
+      const overlay = composeOverlay([look(2, RED, provisional)], { mode: 'outline', opacity: 1 }, SIZE)!;
+      return Array.from({ length: 16 }, (_, row) => at(overlay.pixels, 2, 5 + row, overlay));
+    };
+    expect(new Set(edge(false))).toEqual(new Set([0x0000ff]));
+    expect(new Set(edge(true))).toEqual(new Set([0x0000ff, 0]));
+  });
+});
+
+describe('the view', () => {
+  it('is centred on a place at a scale', () => {
+    const view = centredOn({ x: 30, y: 20 }, 4, { width: 200, height: 100 });
+    expect(canvasFromVideo(view, { x: 30, y: 20 })).toEqual({ x: 100, y: 50 });
+    expect(view.scale).toBe(4);
+  });
+});
