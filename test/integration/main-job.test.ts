@@ -33,11 +33,12 @@ describe('the main job on the sample clip with the built-in pack', () => {
     expect(readdirSync(workspace.path('demo')).sort()).toEqual(['demo.masklet', 'demo_sheet.png', 'demo_tracked.mp4']);
   });
 
-  it('puts the masks on the right things', () => {
+  it('puts the masks on the right things, with a mean IoU of at least 0.9', () => {
     // The clicks name the blue box; the phrases find the star and the ball, whatever numbers they get.
-    expect(meanIou(1, 'box')).toBeGreaterThan(0.85);
-    expect(Math.max(...foundIds('yellow thing').map((id) => meanIou(id, 'star')))).toBeGreaterThan(0.85);
-    expect(Math.max(...foundIds('red thing').map((id) => meanIou(id, 'ball')))).toBeGreaterThan(0.8);
+    const best = (phrase: string, name: string) => Math.max(...foundIds(phrase).map((id) => meanIou(id, name)));
+    const scores = [meanIou(1, 'box'), best('yellow thing', 'star'), best('red thing', 'ball')];
+    for (const score of scores) expect(score).toBeGreaterThan(0.85);
+    expect(scores.reduce((sum, score) => sum + score, 0) / scores.length).toBeGreaterThanOrEqual(0.9);
   });
 
   it('would notice masks on the wrong thing or on the wrong frame', () => {

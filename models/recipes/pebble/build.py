@@ -53,6 +53,19 @@ def export(module, args, names_in, names_out, dyn, path):
     del m.metadata_props[:]
     del m.graph.metadata_props[:]
     m.doc_string = m.graph.doc_string = ""
+    def strip(graph):                            # constants that the exporter left behind (ONNX Runtime warns about each), paths in branches
+        used = {i for n in graph.node for i in n.input} | {v.name for v in graph.output}
+        for g in [a.g for n in graph.node for a in n.attribute if a.type == onnx.AttributeProto.GRAPH]:
+            used |= strip(g)
+            del g.value_info[:]
+            for n in g.node:
+                del n.metadata_props[:]
+                n.doc_string = ""
+        kept = [onnx.TensorProto.FromString(v.SerializeToString()) for v in graph.initializer if v.name in used]
+        del graph.initializer[:]
+        graph.initializer.extend(kept)
+        return used
+    strip(m.graph)
     want = {(k, a): n for k, d in dyn.items() for a, n in d.items()}
     for v in m.graph.input:
         for a, d in enumerate(v.type.tensor_type.shape.dim):

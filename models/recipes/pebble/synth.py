@@ -156,6 +156,35 @@ class Maker:
         x = int(np.clip(xs[k] - w * rng.uniform(.2, .8), 0, 448 - w))
         return [cv2.resize(np.dstack([self.pics[i], self.cuts[i] * 255])[y:y + h, x:x + w], (s, s), interpolation=cv2.INTER_AREA if h > s else cv2.INTER_LINEAR) for i in ids]
 
+    def still(self, rng, S):
+        """One thing where it really is, a window around it or the whole picture: [1,S,S,3] and its mask [1,S,S]."""
+        ids = self.things[int(rng.integers(len(self.things)))]
+        i = int(rng.choice(ids))
+        ys, xs = np.nonzero(self.cuts[i])
+        x0, x1, y0, y1 = xs.min(), xs.max() + 1, ys.min(), ys.max() + 1
+        if rng.random() < .7:
+            m = np.exp(rng.uniform(np.log(1.1), np.log(3.0)))
+            w, h = max((x1 - x0) * m, 40), max((y1 - y0) * m, 28)
+            w, h = (max(w, h * rng.uniform(.7, 1.5)), h) if rng.random() < .5 else (w, max(h, w * rng.uniform(.5, 1.2)))
+            cx, cy = (x0 + x1) / 2 + rng.uniform(-.3, .3) * (w - (x1 - x0)), (y0 + y1) / 2 + rng.uniform(-.3, .3) * (h - (y1 - y0))
+        else:
+            w, h, cx, cy = 448 * rng.uniform(.8, 1), 252 * rng.uniform(.8, 1), 224, 126
+        a, b = int(max(0, cx - w / 2)), int(max(0, cy - h / 2))
+        cut = np.s_[b:int(min(252, cy + h / 2)), a:int(min(448, cx + w / 2))]
+        rgb, m = self.pics[i][cut], self.cuts[i][cut] * 255
+        fit = lambda v: cv2.resize(v, (S, S), interpolation=cv2.INTER_AREA if v.shape[0] > S and v.shape[1] > S else cv2.INTER_LINEAR)
+        im, m = fit(np.ascontiguousarray(rgb)).astype(np.float32), fit(np.ascontiguousarray(m)).astype(np.float32) / 255
+        if rng.random() < .5:
+            im = im * rng.uniform(.7, 1.25) * rng.uniform(.85, 1.15, 3) + rng.uniform(-15, 15)
+        if rng.random() < .1:
+            im = im[..., rng.permutation(3)]
+        if rng.random() < .2:
+            im = im.mean(-1, keepdims=True) * .8 + im * .2
+        im = np.clip(im, 0, 255).astype(np.uint8)
+        if rng.random() < .3:
+            im = cv2.imdecode(cv2.imencode(".jpg", im, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])[1], cv2.IMREAD_COLOR)
+        return (im[:, ::-1], m[:, ::-1]) if rng.random() < .5 else (im, m)
+
     # ---- shapes, drawn in a square of side s around its centre
     def segment(self, rng, lb, lo=0.015, hi=0.35):
         s = lb.shape[0]
@@ -260,6 +289,9 @@ class Maker:
 
     def clip(self, rng, S, T, away=None):
         """T pictures and masks; away = (frame at which the object leaves, frame at which it comes back)."""
+        if T == 1 and self.things is not None and rng.random() < .75:
+            im, m = self.still(rng, S)
+            return im[None], m[None]
         for _ in range(20):
             fr, ms = self._clip(rng, S, T, away)
             if 0.006 < ms[0].mean() < 0.6:
@@ -317,7 +349,7 @@ class Maker:
         if bgmask is not None:
             target = -1
             objs = objs[:int(rng.integers(0, 2))]
-        elif away or rng.random() < 0.22:   # leaves, perhaps comes back
+        elif away or T > 1 and rng.random() < 0.22:   # leaves, perhaps comes back
             o = objs[target]
             d = rng.normal(size=2)
             d /= np.linalg.norm(d)
@@ -326,7 +358,7 @@ class Maker:
             gone, back = away or (gone, back)
             k = int(rng.integers(1, 5))                       # frames it takes
             o["v"] = [v + d * S * 1.6 * float(np.clip(min(t - gone + 1, back + k - 1 - t) / k, 0, 1)) for t, v in enumerate(o["v"])]
-        elif rng.random() < 0.08:   # hidden by something that comes by
+        elif T > 1 and rng.random() < 0.08:   # hidden by something that comes by
             parts, _s = self.parts(rng, S, T)
             o = objs[target]
             hid = int(rng.integers(1, T))
@@ -386,8 +418,8 @@ class Maker:
         return np.stack(frames), ms.astype(np.float32) / 255
 
 
-def prompt(rng, m, P=6, click=False):
-    """A single click or a random prompt for mask m (S x S, 0..1): points [P,2], labels [P], previous logits at S/2 or None."""
+def prompt(rng, m, kind=None, P=6):
+    """A single click, a box or a random prompt for mask m (S x S, 0..1): points [P,2], labels [P], previous logits at S/2 or None."""
     S = m.shape[0]
     b = m > 0.5
     pts, labs = np.zeros((P, 2), np.float32), -np.ones(P, np.int32)
@@ -403,7 +435,7 @@ def prompt(rng, m, P=6, click=False):
         y, x = np.unravel_index(dt.argmax(), dt.shape)
         return (x + .5, y + .5)
     bgw = (~b).astype(np.float32) * (1 + 6 * cv2.dilate(b.astype(np.uint8), np.ones((25, 25), np.uint8)))
-    r, k = 0.0 if click else rng.uniform(0.25, 1.0), 0
+    r, k = {"click": 0.0, "box": 0.7}.get(kind, rng.uniform(0.25, 1.0)), 0
     def put(xy, l):
         nonlocal k
         if k < P:

@@ -35,11 +35,12 @@ class Clips(torch.utils.data.Dataset):
         S, B, T = self.sizes[int(rng.integers(len(self.sizes)))]
         fr, ms, mem, pr = [], [], [], []
         for _ in range(B):
-            f, m = self.mk.clip(rng, S, T)
+            away = T >= 7 and rng.random() < .5
+            f, m = self.mk.clip(rng, S, T, (int(rng.integers(2, T // 2)), int(rng.integers(T // 2 + 1, T))) if away else None)
             fr.append(f); ms.append(m)
             mem.append(damage(rng, m[0]) if rng.random() < .12 else (m[0] > .5).astype(np.float32))
             last = T - 1 if m[-1].mean() > .004 else 0
-            pr.append([(k,) + prompt(rng, m[k], click=j == 0) for k in (0, last) for j in (0, 1)])
+            pr.append([(k,) + prompt(rng, m[k], q) for k, q in ((0, "click"), (0, "box" if rng.random() < .6 else None), (last, "click"), (last, None))])
         t = lambda x: torch.from_numpy(np.ascontiguousarray(np.stack(x)))
         pr = [q for p in zip(*pr) for q in p]                       # the B clips' first prompt, then their second ...
         none = np.zeros((S // 2, S // 2), np.float32)
