@@ -91,7 +91,7 @@ describe.skipIf(chromium === null)('the export sheet', () => {
   });
 
   it('redacts a stretch and shows what was covered', async () => {
-    await sheet().getByRole('radio', { name: 'Redact' }).check({ force: true });
+    await sheet().getByRole('radio', { name: 'Redact', exact: true }).check({ force: true });
     await settled();
     await sheet().getByText('star', { exact: true }).click();
     await start();
@@ -133,8 +133,7 @@ describe.skipIf(chromium === null)('the export sheet', () => {
     await sheet()
       .getByRole('checkbox', { name: /^YOLO segment/ })
       .check();
-    await eventually(() => sheet().locator('.loss-row.loss-lossy').count()).toBeGreaterThan(0);
-    expect(await sheet().locator('.loss-list').textContent()).toContain('YOLO labels have no identities');
+    await eventually(() => sheet().locator('.loss-list').textContent()).toContain('YOLO labels have no identities');
     expect(readdirSync(join(studio.home, 'sessions')).filter((name) => /coco|yolo/.test(name))).toEqual([]);
     await sheet().getByLabel('Class of box').fill('crate');
     await sheet().getByLabel('Every n-th frame').fill('5');
