@@ -16,6 +16,11 @@ if (!hasFixtures) console.log('Trajectory goldens skipped: ../shared/fixtures is
 
 /** The fixtures' READMEs; mask IoU as issue 3 asks. */
 const tolerance = { logits: 2e-2, score: 2e-2, iou: 5e-3, minMaskIou: 0.995 };
+/**
+ * Random weights amplify rounding: on one processor (an AMD EPYC) this trajectory ends 3.1e-2 away, batched or one object a call, with
+ * masks at IoU 0.9997; on others 1.4e-4. Its mistake moves logits by 1032.
+ */
+const amplified: Readonly<Record<string, number>> = { 'sam3-tiny d-two-objects': 5e-2 };
 const packIds = ['sam21-tiny', 'edgetam-tiny', 'sam3-tracker-tiny', 'sam3-tiny'] as const;
 
 describe.skipIf(!hasFixtures).each(packIds)('%s', (packId) => {
@@ -29,7 +34,8 @@ describe.skipIf(!hasFixtures).each(packIds)('%s', (packId) => {
 
   test.each(trajectoryNames(packId))('%s', async (name) => {
     const worst = await replay(model, readTrajectory(packId, name));
-    expect(complaints(worst), JSON.stringify(worst)).toEqual([]);
+    const logits = amplified[`${packId} ${name}`] ?? tolerance.logits;
+    expect(complaints(worst, logits), JSON.stringify(worst)).toEqual([]);
   });
 
   test('the reference policy chooses the settings of the fixtures by itself', async () => {
@@ -59,10 +65,10 @@ describe.skipIf(!hasFixtures).each(packIds)('%s', (packId) => {
   });
 });
 
-function complaints(worst: Deviation): readonly string[] {
+function complaints(worst: Deviation, logits = tolerance.logits): readonly string[] {
   const wrong: string[] = [];
   if (worst.minMaskIou < tolerance.minMaskIou) wrong.push('mask IoU');
-  if (!(worst.logits <= tolerance.logits)) wrong.push('logits');
+  if (!(worst.logits <= logits)) wrong.push('logits');
   if (!(worst.score <= tolerance.score)) wrong.push('score');
   if (!(worst.iou <= tolerance.iou)) wrong.push('predicted IoU');
   return wrong;
