@@ -119,8 +119,10 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
 
   it('exports by its menu', async () => {
     await runCommand(app, 'export');
-    await desk.page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
-    const path = (await desk.page.locator('.notice .path').textContent({ timeout: 300_000 })) ?? '';
+    await desk.page.getByRole('dialog').getByRole('button', { name: 'Export', exact: true }).click();
+    await desk.page.locator('.run-done').waitFor({ timeout: 300_000 });
+    const path = (await desk.page.locator('.export-run .path').textContent()) ?? '';
+    await desk.page.keyboard.press('Escape');
     expect(path).toBe(join(home.folder, 'sessions/tumble_tracked.mp4'));
     expect(existsSync(path)).toBe(true);
   });
