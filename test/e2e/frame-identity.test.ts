@@ -145,6 +145,8 @@ describe.skipIf(chromium === null)('the frame on screen', () => {
     await studio.page.locator('.object-row').nth(1).waitFor();
     // Only the numbered object is drawn, so that its barcode can be read.
     await keyboard.press('h');
+    await studio.page.mouse.move(2, 2);
+    await expect.poll(async () => (await studio.page.evaluate(readScreen, VIDEO)).picture).toBe(0);
     await keyboard.press('g');
     await studio.page.locator('.job-chip').waitFor();
     let read = 0;
