@@ -92,7 +92,7 @@ describe.skipIf(chromium === null)('screens', () => {
       await page.getByRole('menuitem').nth(4).click();
       await look('locate');
       await page.keyboard.press('Control+k');
-      await page.keyboard.type('trash');
+      await page.getByRole('combobox').fill('trash');
       await page.keyboard.press('Enter');
       await page.locator('.trash-list, .dialog .empty').waitFor();
       await look('trash');
