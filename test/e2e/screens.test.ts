@@ -102,8 +102,7 @@ describe.skipIf(chromium === null)('screens', () => {
     },
   );
 
-  // Open: from 150 % on the transport row is wider than a window of 1280; home and sheets fit.
-  it.each([80])(
+  it.each([80, 150, 200])(
     'fits at %d %%: nothing is cut off at the sides, and sheets stay in the window',
     async (scale) => {
       const { page } = studio;
