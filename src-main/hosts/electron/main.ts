@@ -100,8 +100,7 @@ function start(): void {
 /** A second start hands its files over and ends. */
 function follow({ paths: wanted, links }: LaunchArguments): void {
   for (const link of links) refusals.add('link', link);
-  if (wanted.length === 0) windows.show(null);
-  for (const path of wanted) windows.show(path);
+  for (const path of wanted.length === 0 ? [null] : wanted) windows.show(path);
 }
 
 function onReport(window: BrowserWindow, report: PageReport): void {
