@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDesktop, desktopIsStale } from '../../build-desktop.ts';
-import { type DesktopApp, type DesktopHome, electronProgram, newHome, startDesktop } from '../electron/desktop-app.ts';
+import { electronProgram } from '../../resources/packaging/electron-program.ts';
+import { type DesktopApp, type DesktopHome, newHome, startDesktop } from '../electron/desktop-app.ts';
 import { findChromium, root, sampleClip } from './studio-page.ts';
 
 const chromium = findChromium();

@@ -1,16 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDesktop, desktopIsStale } from '../../build-desktop.ts';
-import {
-  type DesktopApp,
-  type DesktopHome,
-  electronProgram,
-  newHome,
-  startAgain,
-  startDesktop,
-} from '../electron/desktop-app.ts';
+import { electronProgram } from '../../resources/packaging/electron-program.ts';
+import { type DesktopApp, type DesktopHome, newHome, startAgain, startDesktop } from '../electron/desktop-app.ts';
 import { StudioDesk } from './studio-desk.ts';
 import { findChromium, sampleClip } from './studio-page.ts';
 
@@ -162,6 +156,20 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     await runCommand(app, 'settings');
     await desk.page.getByText('Offline: every request to the network is blocked').waitFor();
     await desk.page.keyboard.press('Escape');
+  });
+
+  it('opens what is dropped on it where it lies, and says what cannot be opened', async () => {
+    await runCommand(app, 'home');
+    await desk.page.getByRole('heading', { level: 1 }).waitFor();
+    await app.drop(desk.page, [sampleClip]);
+    await desk.shown();
+    await eventually(() => desk.page.locator('.status-bar').textContent()).toContain('31 of 200 frames tracked');
+    expect(existsSync(join(home.folder, 'cache/dropped'))).toBe(false);
+    const notes = join(home.folder, 'notes.mp4');
+    writeFileSync(notes, 'no video at all');
+    await app.drop(desk.page, [notes]);
+    await desk.page.locator('.notice-error', { hasText: notes }).waitFor();
+    await desk.shown();
     expect(complaints).toEqual([]);
   });
 });
