@@ -41,7 +41,8 @@ function openWindow(program: string, args: readonly string[]): Promise<number | 
 
 function openInBrowser(why: string): number {
   process.stderr.write(`${why}: the same studio opens in the browser.\n`);
-  const serve = [join(ROOT, 'src-main/hosts/cli/main.ts'), 'serve', '--open'];
+  const file = args.find((each) => !each.startsWith('-'));
+  const serve = [join(ROOT, 'src-main/hosts/cli/main.ts'), 'serve', '--open', ...(file === undefined ? [] : [file])];
   return spawnSync(process.execPath, serve, { stdio: 'inherit' }).status ?? 0;
 }
 
