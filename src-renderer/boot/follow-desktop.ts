@@ -29,22 +29,23 @@ export function followDesktop(studio: Studio, desktop: DesktopWindow): void {
     const t = createTranslate(state.settings.language);
     report({ kind: 'menu', menu: desktopMenu(state, t) });
     report({ kind: 'job', job: jobOf(state) });
-    const path = state.session?.state.sessionPath;
-    if (path !== undefined) report({ kind: 'opened', path, title: nameOf(path) });
-    for (const { id, tone, title, values, detail, path: written } of state.notices) {
+    const path = state.session?.state.sessionPath ?? null;
+    const title = path === null ? t('app.name') : `${nameOf(path)} - ${t('app.name')}`;
+    report({ kind: 'opened', path, title: title.slice(0, MOST_SIGNS) });
+    for (const { id, tone, title: said, values, detail, path: written } of state.notices) {
       if (id <= lastNotice) continue;
       lastNotice = id;
       const body = detail ?? nameOf(written ?? path ?? '');
       if (tone === 'success' || tone === 'error')
-        report({ kind: 'finished', title: t(title, values), body: body.slice(0, MOST_SIGNS) });
+        report({ kind: 'finished', title: t(said, values), body: body.slice(0, MOST_SIGNS) });
     }
     for (const { jobId, state: now, procedure, sessionPath, outPath } of state.jobs ?? []) {
       const ended = queued.get(jobId) === 'running' && (now === 'done' || now === 'failed');
       queued.set(jobId, now);
       // On the home screen a job that failed is a notice already.
       if (!ended || (now === 'failed' && state.session === null)) continue;
-      const title = `${t(jobTitles[procedure])} · ${t(now === 'done' ? 'queue.done' : 'queue.failed')}`;
-      report({ kind: 'finished', title, body: nameOf(outPath ?? sessionPath) });
+      const ending = `${t(jobTitles[procedure])} · ${t(now === 'done' ? 'queue.done' : 'queue.failed')}`;
+      report({ kind: 'finished', title: ending, body: nameOf(outPath ?? sessionPath) });
     }
   };
   studio.store.subscribe(coalesced(tell));

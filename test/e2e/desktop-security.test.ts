@@ -329,5 +329,13 @@ describe.skipIf(chromium === null && electronProgram() === null)(
       expect(open).toEqual({ status: 206, text: clip.subarray(4, 8).toString(), range: `bytes 4-7/${clip.length}` });
       expect(closed.status).toBe(404);
     });
+
+    it('wrote nothing down twice', () => {
+      const counts = Object.fromEntries(
+        ['request', 'message', 'navigation', 'window'].map((kind) => [kind, logged(kind).length]),
+      );
+      // The closed session's address of the test before is one request more.
+      expect(counts).toEqual({ request: 101, message: 100, navigation: 12, window: 8 });
+    });
   },
 );

@@ -153,14 +153,21 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     }, sampleClip);
     await runCommand(app, 'open');
     await desk.shown();
+    expect(await app.evaluate(({ app: main }) => main.commandLine.getSwitchValue('host-resolver-rules'), null)).toBe(
+      'MAP * ~NOTFOUND',
+    );
+    const fetched = app.evaluate(({ net }) => net.fetch('https://example.com/').then(({ status }) => status), null);
+    await expect(fetched).rejects.toThrow();
     await runCommand(app, 'settings');
-    await desk.page.getByText('Offline: every request to the network is blocked').waitFor();
+    await desk.page.getByText(/Offline: every request to the network is blocked.*\b1\b/).waitFor();
     await desk.page.keyboard.press('Escape');
   });
 
   it('opens what is dropped on it where it lies, and says what cannot be opened', async () => {
     await runCommand(app, 'home');
     await desk.page.getByRole('heading', { level: 1 }).waitFor();
+    const title = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].getTitle(), null);
+    await eventually(title).toBe('Masklet Studio');
     await app.drop(desk.page, [sampleClip]);
     await desk.shown();
     await eventually(() => desk.page.locator('.status-bar').textContent()).toContain('31 of 200 frames tracked');

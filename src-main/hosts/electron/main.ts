@@ -110,8 +110,8 @@ function onReport(window: BrowserWindow, report: PageReport): void {
   } else if (report.kind === 'job') attention.follow(window, report.job);
   else if (report.kind === 'finished') attention.tell(window, report.title, report.body);
   else {
-    window.setTitle(`${report.title} - Masklet Studio`);
-    app.addRecentDocument(report.path);
+    window.setTitle(report.title);
+    if (report.path !== null) app.addRecentDocument(report.path);
   }
 }
 
