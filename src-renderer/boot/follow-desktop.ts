@@ -32,12 +32,12 @@ export function followDesktop(studio: Studio, desktop: DesktopWindow): void {
     const path = state.session?.state.sessionPath ?? null;
     const title = path === null ? t('app.name') : `${nameOf(path)} - ${t('app.name')}`;
     report({ kind: 'opened', path, title: title.slice(0, MOST_SIGNS) });
-    for (const { id, tone, title: said, values, detail, path: written } of state.notices) {
+    for (const { id, tone, title: titleKey, values, detail, path: written } of state.notices) {
       if (id <= lastNotice) continue;
       lastNotice = id;
       const body = detail ?? nameOf(written ?? path ?? '');
       if (tone === 'success' || tone === 'error')
-        report({ kind: 'finished', title: t(said, values), body: body.slice(0, MOST_SIGNS) });
+        report({ kind: 'finished', title: t(titleKey, values), body: body.slice(0, MOST_SIGNS) });
     }
     for (const { jobId, state: now, procedure, sessionPath, outPath } of state.jobs ?? []) {
       const ended = queued.get(jobId) === 'running' && (now === 'done' || now === 'failed');

@@ -126,8 +126,16 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     const page = await app.page(1);
     await new StudioDesk(page).shown();
     expect(await page.locator('.object-row').count()).toBe(1);
+    // What a window was at keeps nobody awake once it is closed.
+    const before = (await toldTo(app)).awake.length;
+    await page.evaluate(() => {
+      const bridge = (window as { maskletDesktop?: { report(said: object): void } }).maskletDesktop;
+      bridge?.report({ kind: 'job', job: { share: null } });
+    });
+    await eventually(async () => (await toldTo(app)).awake.length).toBe(before + 1);
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[1].close(), null);
     await eventually(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)).toBe(1);
+    await eventually(async () => (await toldTo(app)).awake.at(-1)).toBe('stop');
   });
 
   it('is left and started again: the window and the session are there', async () => {

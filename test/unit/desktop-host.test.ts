@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Attention } from '../../src-main/hosts/electron/attention.ts';
 import { EngineSupervisor } from '../../src-main/hosts/electron/engine-supervisor.ts';
 import { parseLaunchArguments } from '../../src-main/hosts/electron/launch-arguments.ts';
 import { acceleratorOf } from '../../src-main/hosts/electron/window-menu.ts';
@@ -56,6 +57,41 @@ describe('the supervisor of the engine', () => {
     engines[0].emit('exit', 0);
     await stopped;
     expect([engines.length, stops.length]).toEqual([1, 0]);
+  });
+});
+
+describe('what the system shows of work', () => {
+  it('keeps the machine awake while any window works, and tells a thing once, to who does not look', () => {
+    const told: string[] = [];
+    const blocker = { start: () => told.push('awake'), stop: () => told.push('sleep') };
+    const notification = class {
+      static isSupported = () => true;
+      readonly #title: string;
+      constructor({ title }: { title: string }) {
+        this.#title = title;
+      }
+      on() {}
+      show() {
+        told.push(this.#title);
+      }
+    };
+    const attention = new Attention(blocker as never, notification as never);
+    const window = (focused: boolean) =>
+      ({
+        isDestroyed: () => false,
+        isFocused: () => focused,
+        setProgressBar: (share: number) => told.push(String(share)),
+      }) as never;
+    const [one, two, front] = [window(false), window(false), window(true)];
+    attention.follow(one, { share: 0.5 });
+    attention.follow(two, { share: null });
+    attention.follow(one, null);
+    attention.follow(two, null);
+    expect(told.splice(0)).toEqual(['0.5', 'awake', '2', '-1', '-1', 'sleep']);
+    attention.tell(front, 'seen', '');
+    for (const each of [one, two]) attention.tell(each, 'done', 'clip');
+    attention.tell(one, 'done', 'other');
+    expect(told).toEqual(['done', 'done']);
   });
 });
 

@@ -5,7 +5,6 @@ type Job = Extract<PageReport, { kind: 'job' }>['job'];
 
 /** Electron's own signs of a progress bar: unknown how long, and none. */
 const [INDETERMINATE, NOTHING] = [2, -1];
-const REPEATED_MILLIS = 3000;
 
 /** What the system shows of work in a window: progress in the taskbar, no sleep meanwhile, a word at the end when nobody looks. */
 export class Attention {
@@ -34,11 +33,11 @@ export class Attention {
   }
 
   tell(window: BrowserWindow, title: string, body: string): void {
-    // The queue is every window's: each of them tells when a job of it is through.
+    // The queue is every window's: within seconds each of them tells when a job of it is through.
     const told = `${title}\n${body}`;
     if (window.isFocused() || told === this.#lastTold || !this.#Notification.isSupported()) return;
     this.#lastTold = told;
-    setTimeout(() => (this.#lastTold = ''), REPEATED_MILLIS).unref();
+    setTimeout(() => (this.#lastTold = ''), 3000).unref();
     const notification = new this.#Notification({ title, body });
     notification.on('click', () => window.isDestroyed() || window.show());
     notification.show();

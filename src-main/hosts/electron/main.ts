@@ -63,6 +63,7 @@ else {
   });
   app.on('open-url', (_event, url) => refusals.add('link', url));
   app.on('activate', () => windows.show(null));
+  app.on('browser-window-created', (_event, window) => window.on('closed', () => attention.follow(window, null)));
   app.on('browser-window-focus', (_event, window) => showMenu(window));
   app.on('window-all-closed', () => app.quit());
   app.on('before-quit', () => windows.leave());
