@@ -44,6 +44,11 @@ export function nativePackages(
   return new Map(patterns.map((pattern) => [placed(pattern, os, arch), pattern]));
 }
 
+/** True for a file, or a pattern, of which every system has its own: native code, a program. */
+function isOfSystem(path: string): boolean {
+  return /^(prebuilds|bin)[\\/]|^ff(mpeg|probe)(\.exe)?$/.test(path);
+}
+
 function placed(text: string, os: string, arch: string): string {
   return text.replaceAll('{os}', os).replaceAll('{arch}', arch);
 }
@@ -64,6 +69,8 @@ export function stageNative(
     const files = KEPT[pattern]
       .flatMap((each) => globSync(placed(each, os, arch), { cwd: source }))
       .filter((file) => statSync(join(source, file)).isFile());
+    if (KEPT[pattern].some(isOfSystem) && !files.some(isOfSystem))
+      throw new Error(`${name} brings nothing for ${os} ${arch}, so the studio cannot be packed for it.`);
     for (const file of files) {
       const copy = join(target, 'node_modules', name, file);
       mkdirSync(dirname(copy), { recursive: true });

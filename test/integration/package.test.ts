@@ -223,6 +223,35 @@ describe.skipIf(process.platform !== 'linux')('a package, assembled with an Elec
     if (!existsSync(packedOne)) cpSync(staged, packedOne, { recursive: true });
   });
 
+  it('takes what belongs to one system, on every system, and packs for none that a part has no build for', () => {
+    const modules = join(folder, 'everywhere');
+    for (const name of ['better-sqlite3', 'onnxruntime-node', 'onnxruntime-common']) {
+      mkdirSync(modules, { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    }
+    const stage = (os: string, arch: string) => {
+      for (const tool of ['ffmpeg', 'ffprobe'])
+        for (const name of [tool, `${os}-${arch}`]) {
+          const place = join(modules, `@${tool}-installer`, name);
+          mkdirSync(place, { recursive: true });
+          writeFileSync(join(place, 'package.json'), '{"version":"1.0.0"}');
+          if (name !== tool) writeFileSync(join(place, os === 'win32' ? `${tool}.exe` : tool), '');
+        }
+      stageNative(join(folder, 'staged'), os, arch, modules);
+      return inside(join(folder, 'staged/node_modules')).filter((file) =>
+        /\.(node|so|dylib|dll)(\.|$)|\/ff\w+(\.exe)?$/.test(file),
+      );
+    };
+    for (const [os, arch] of ['linux x64', 'linux arm64', 'darwin arm64', 'win32 x64'].map((each) => each.split(' '))) {
+      const ours = stage(os, arch);
+      expect(ours, os).toContain(`better-sqlite3/prebuilds/${os}-${arch}.node`);
+      expect(ours, os).toContain(`onnxruntime-node/bin/napi-v6/${os}/${arch}/onnxruntime_binding.node`);
+      expect(ours.filter((file) => !file.includes(`${os}-${arch}`) && !file.includes(`/${os}/${arch}/`))).toEqual([]);
+      expect(ours.filter((file) => file.includes('-installer/'))).toHaveLength(2);
+    }
+    expect(() => stage('darwin', 'x64')).toThrow('onnxruntime-node brings nothing for darwin x64');
+  });
+
   it('runs its engine from where it lies: workers, pack, ffmpeg and the clip are its own', async () => {
     const home = join(folder, 'home');
     const env = { PATH: '/nonexistent', MASKLET_HOME: home, HOME: home };
