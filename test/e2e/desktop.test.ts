@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDesktop, desktopIsStale } from '../../build-desktop.ts';
 import { electronProgram } from '../../resources/packaging/electron-program.ts';
 import { type DesktopApp, type DesktopHome, newHome, startAgain, startDesktop } from '../electron/desktop-app.ts';
+import { securityChecks } from './desktop-security.ts';
 import { StudioDesk } from './studio-desk.ts';
 import { findChromium, sampleClip } from './studio-page.ts';
 
@@ -120,6 +121,8 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     expect(path).toBe(join(home.folder, 'sessions/tumble_tracked.mp4'));
     expect(existsSync(path)).toBe(true);
   });
+
+  securityChecks(() => ({ app, home, page: desk.page }));
 
   it('hands a second start over to the first one, and opens what is wanted in a window of its own', async () => {
     await startAgain(home, [join(home.folder, 'sessions/tumble.masklet')]);
