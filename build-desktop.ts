@@ -129,7 +129,7 @@ const CJS_PLACES =
   'const __place=(path)=>new URL(path,require("node:url").pathToFileURL(__filename)).href,__folder=(path)=>require("node:url").fileURLToPath(__place(path));';
 const ESM_PLACES = [
   'import{createRequire as __createRequire}from"node:module";import{fileURLToPath as __toPath}from"node:url";',
-  'const require=__createRequire(import.meta.url),__place=(path)=>new URL(path,import.meta.url).href,__folder=(path)=>__toPath(__place(path));',
+  'const require=__createRequire(import.meta.url),__filename=__toPath(import.meta.url),__dirname=__toPath(new URL(".",import.meta.url)),__place=(path)=>new URL(path,import.meta.url).href,__folder=(path)=>__toPath(__place(path));',
 ].join('');
 
 /** A bundled module goes on finding its neighbours where its source had them: the app folder has the layout of the repository. */

@@ -194,6 +194,7 @@ describe.skipIf(process.platform !== 'linux')('a package, assembled with an Elec
     const strange = join(folder, 'strange');
     mkdirSync(join(strange, 'node_modules/odd'), { recursive: true });
     cpSync(join(root, 'LICENSE'), join(strange, 'LICENSE'));
+    symlinkSync(join(root, 'node_modules/spdx-license-list'), join(strange, 'node_modules/spdx-license-list'));
     for (const [license, why] of [
       ['Odd-1.0', 'no text of the licence "Odd-1.0"'],
       [undefined, 'odd names no licence'],
