@@ -64,16 +64,11 @@ export class Tracking {
     });
   }
 
-  /** Mends the selected object's track from its correction on, until it agrees with the old track or meets a prompt. */
+  /** Mends the selected object's track from its correction on, until it agrees with the old track or meets a prompt or a cut. */
   retrack(direction: 'forward' | 'backward'): Promise<void> {
     const { selectedObject } = this.#desk.store.value;
     if (selectedObject === null) return Promise.resolve();
-    const frame = correctedFrame(this.#desk.store.value, selectedObject);
-    const { marks } = this.#desk.store.value;
-    // Marks count where they lie ahead.
-    const last = marks.last !== null && marks.last > frame ? marks.last : null;
-    const first = marks.first !== null && marks.first < frame ? marks.first : null;
-    const range = direction === 'forward' ? { first: frame, last } : { first, last: frame };
+    const range = retrackRange(this.#desk.store.value, selectedObject, direction);
     return this.#run({ range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' });
   }
 
@@ -242,6 +237,21 @@ export function runOf(state: StudioState, scope: TrackScope): { range: Marks; di
     return { range: { first: Math.max(0, frameIndex - 1), last: frameIndex }, direction: 'backward' };
   }
   return { range: state.marks, direction: scope };
+}
+
+/** From the corrected frame to the end of its shot, and no further than a mark that lies ahead. */
+export function retrackRange(state: StudioState, objectId: ObjectId, direction: 'forward' | 'backward'): Marks {
+  const { marks, cuts } = state;
+  const frame = correctedFrame(state, objectId);
+  if (direction === 'backward') {
+    const shot = cuts.findLast((cut) => cut <= frame) ?? null;
+    const first = marks.first !== null && marks.first < frame ? Math.max(marks.first, shot ?? 0) : shot;
+    return { first, last: frame };
+  }
+  const cut = cuts.find((each) => each > frame);
+  const shot = cut === undefined ? null : cut - 1;
+  const last = marks.last !== null && marks.last > frame ? Math.min(marks.last, shot ?? marks.last) : shot;
+  return { first: frame, last };
 }
 
 /** What the planner line says. Time comes from the last run on this machine, scaled by frames. */
