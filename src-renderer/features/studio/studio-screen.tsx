@@ -1,4 +1,6 @@
-import { type CSSProperties, type ReactElement, useState } from 'react';
+import { type CSSProperties, type ReactElement, useEffect, useState } from 'react';
+import { withPanel } from '../../state/panels.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Splitter } from '../../ui/splitter.tsx';
 import { ConceptsPanel } from '../concepts/concepts-panel.tsx';
@@ -18,11 +20,18 @@ const USUAL = 232;
 export function StudioScreen(): ReactElement {
   const t = useTranslate();
   const [height, setHeight] = useState(USUAL);
+  const panels = useStudioState((state) => state.panels);
+  useAskedDetails();
   return (
-    <div className="studio" style={{ '--timeline-height': `${height}px` } as CSSProperties}>
+    <div
+      className="studio"
+      data-panels={panels.join(' ')}
+      data-top={panels.at(-1) ?? 'none'}
+      style={{ '--timeline-height': `${height}px` } as CSSProperties}
+    >
       <TopBar />
       <PresenceBanner />
-      <nav className="left-rail" aria-label={t('studio.rail')}>
+      <nav className="left-rail" data-panel="rail" aria-label={t('studio.rail')}>
         <ObjectsPanel />
         <ConceptsPanel />
       </nav>
@@ -44,4 +53,13 @@ export function StudioScreen(): ReactElement {
       <StatusBar />
     </div>
   );
+}
+
+/** Who visits a stop or begins to change who is who wants to read about it. */
+function useAskedDetails(): void {
+  const { store } = useStudio();
+  const asked = useStudioState(({ inspectorTab, identity }) => inspectorTab === 'review' || identity !== null);
+  useEffect(() => {
+    if (asked) store.patch({ panels: withPanel(store.value.panels, 'details') });
+  }, [asked, store]);
 }
