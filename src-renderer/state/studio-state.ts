@@ -16,6 +16,7 @@ import type { RleMask } from '../../src-shared/mask/rle.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
 import type { ExportOutput } from './export-output.ts';
+import type { PanelName } from './panels.ts';
 import { freshReview, type IdentityPreview, type InspectorTab, type ReviewDesk } from './review-state.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
@@ -175,6 +176,8 @@ export interface StudioState {
   readonly lanesUnfolded: boolean;
   readonly selectedObject: ObjectId | null;
   readonly selectedPrompt: PromptId | null;
+  /** The pointer is on a marker, which a press would pick up. */
+  readonly overMarker: boolean;
   /** Several objects for one command; see `chosenObjects`. */
   readonly chosen: ReadonlySet<ObjectId>;
   readonly foldedGroups: ReadonlySet<string>;
@@ -209,6 +212,8 @@ export interface StudioState {
   readonly paused: PausedRun | null;
   /** The batch that is being written, or what came of the last one. */
   readonly exports: readonly ExportOutput[];
+  /** Open panels in the order in which they were opened. */
+  readonly panels: readonly PanelName[];
   readonly inspectorTab: InspectorTab;
   readonly review: ReviewDesk;
   /** A change of who is who that is shown and not made yet. */
@@ -248,6 +253,7 @@ export const freshDesk = {
   lanesUnfolded: false,
   selectedObject: null,
   selectedPrompt: null,
+  overMarker: false,
   chosen: new Set<ObjectId>(),
   foldedGroups: new Set<string>(),
   solo: null,
@@ -292,6 +298,7 @@ export function initialState(settings: Settings): StudioState {
     brushRadius: null,
     zoomPercent: 100,
     notices: [],
+    panels: ['details', 'rail'],
     masksVersion: 0,
     dialog: null,
     settings,
