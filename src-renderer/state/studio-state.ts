@@ -210,6 +210,8 @@ export interface StudioState {
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | WriteJob | null;
   readonly paused: PausedRun | null;
+  /** Objects of the run that failed last. */
+  readonly failedObjects: readonly ObjectId[];
   /** The batch that is being written, or what came of the last one. */
   readonly exports: readonly ExportOutput[];
   /** Open panels in the order in which they were opened. */
@@ -271,6 +273,7 @@ export const freshDesk = {
   concepts: [],
   job: null,
   paused: null,
+  failedObjects: [],
   exports: [],
   inspectorTab: 'object',
   review: freshReview,

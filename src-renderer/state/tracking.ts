@@ -78,6 +78,17 @@ export class Tracking {
     await this.pause();
   }
 
+  /** Tracks the objects of the run that failed last one half after the other, so that fewer are in memory at once. */
+  async startInGroups(): Promise<void> {
+    const { failedObjects, marks } = this.#desk.store.value;
+    const half = Math.ceil(failedObjects.length / 2);
+    for (const objectIds of [failedObjects.slice(0, half), failedObjects.slice(half)]) {
+      await this.#run({ range: marks, direction: 'both', objectIds: [...objectIds], conceptIds: [] });
+      // Too many still: what is to be done is asked again.
+      if (this.#desk.store.value.failedObjects.length > 0) return;
+    }
+  }
+
   /** Goes on where the last run stopped. */
   resume(): Promise<void> {
     return this.#run({ range: { first: null, last: null }, direction: 'both', resume: true });
@@ -129,7 +140,7 @@ export class Tracking {
     const { sessionId } = session;
     this.#knownObjects = new Set(session.state.objects.map(({ objectId }) => objectId));
     this.#dropped = false;
-    store.patch({ job: startingJob(), paused: null, concepts: [], wipe: null });
+    store.patch({ job: startingJob(), paused: null, failedObjects: [], concepts: [], wipe: null });
     try {
       const { device, packId } = settings;
       const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
@@ -198,6 +209,7 @@ export class Tracking {
     if (job?.kind === 'track' && job.frameCount > 0) {
       store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
     }
+    if (job?.kind === 'track' && known.kind !== 'cancelled') store.patch({ failedObjects: job.objectIds });
     notices.fail(known);
   }
 

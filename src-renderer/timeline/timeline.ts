@@ -74,7 +74,14 @@ export class Timeline implements Disposable {
       this.#scale = reveal(this.#scale, scene.frameIndex, scene.frameCount, this.#stripWidth);
     }
     if (before !== null && before.objects !== scene.objects) this.#revealSelected(before, scene);
+    if (before?.objects !== scene.objects || before.unfolded !== scene.unfolded) this.#tellLanes();
     this.repaint();
+  }
+
+  /** What is drawn, for whoever cannot see it: tests. */
+  #tellLanes(): void {
+    const { overview, objects } = this.rows ?? { overview: 0, objects: [] };
+    this.canvas.dataset.lanes = `${overview > 0 ? 'overview' : 'lanes'} ${objects.length}`;
   }
 
   repaint(): void {

@@ -32,7 +32,7 @@ describe('the hint line', () => {
     expect(hintsOf(deskWith(chosen, { locked: true }))).toEqual(['hint.locked']);
     expect(hintsOf(deskWith({ ...chosen, overMarker: true }))).toEqual(['hint.prompt']);
     expect(hintsOf(deskWith({ ...chosen, tool: 'brush', overMarker: true }))).toEqual(['hint.brush']);
-    const presence = { role: 'viewer', free: false, revision: 0 } as const;
+    const presence = { role: 'viewer', free: false, revision: 0, mediaChanged: false } as const;
     expect(hintsOf(deskWith({ ...chosen, presence }))).toEqual(['presence.viewer']);
   });
 
