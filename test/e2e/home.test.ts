@@ -160,16 +160,8 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await page.getByText('2 videos are in Sessions').waitFor({ timeout: 120_000 });
     await eventually(cards).toEqual(expect.arrayContaining(['one', 'two']));
   });
-});
 
-describe.skipIf(chromium === null)('keys', () => {
-  let studio: StudioPage;
-  beforeAll(async () => {
-    studio = await StudioPage.start(chromium!);
-  });
-  afterAll(() => studio[Symbol.asyncDispose]());
-
-  it('are changed, warn of a key that is taken, and are given back', async () => {
+  it('changes keys, warns of a key that is taken, and gives it back', async () => {
     const { page } = studio;
     await page.keyboard.press('?');
     await page.getByLabel('Search commands and keys').fill('track both');
@@ -192,7 +184,7 @@ describe.skipIf(chromium === null)('keys', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('are not needed: the palette finds commands by their name in either language', async () => {
+  it('needs no keys: the palette finds commands by their name in either language', async () => {
     const { page } = studio;
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('设置');

@@ -1,12 +1,25 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { trueMask, unpackTruth } from '../../resources/sample/truth-file.ts';
-import { createSession } from '../../src-main/core/store/index.ts';
+import { createSession, openSessionWriter } from '../../src-main/core/store/index.ts';
 import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
 
 const sample = resolve(import.meta.dirname, '../../resources/sample');
+
+/** An empty session of the sample clip in a home's library; returns its path. */
+export async function makeSampleSession(home: string): Promise<string> {
+  const path = join(home, 'sessions/tumble.masklet');
+  mkdirSync(join(home, 'sessions'), { recursive: true });
+  const clip = join(sample, 'tumble.mp4');
+  const source = await openVideo(clip, { tools: await findMediaTools(), cacheDir: join(home, 'cache') });
+  const { info, table } = source;
+  const framePts = Array.from({ length: info.frameCount }, (_, index) => table.ptsOf(index));
+  const media = { info, framePts, mtimeMillis: Math.trunc(statSync(clip).mtimeMs) };
+  createSession(path, media, { app: 'test' })[Symbol.dispose]();
+  return path;
+}
 
 /**
  * A session of the sample clip in a home's library, with the clip's own masks of some of its things on the first frames, so that nothing
@@ -17,13 +30,7 @@ export async function writeTruthSession(
   names: readonly string[],
   { frames, absent = [] }: { readonly frames: number; readonly absent?: readonly number[] },
 ): Promise<void> {
-  mkdirSync(join(home, 'sessions'), { recursive: true });
-  const clip = join(sample, 'tumble.mp4');
-  const source = await openVideo(clip, { tools: await findMediaTools(), cacheDir: join(home, 'cache') });
-  const { info, table } = source;
-  const framePts = Array.from({ length: info.frameCount }, (_, index) => table.ptsOf(index));
-  const media = { info, framePts, mtimeMillis: Math.trunc(statSync(clip).mtimeMs) };
-  using session = createSession(join(home, 'sessions/tumble.masklet'), media, { app: 'test' });
+  using session = openSessionWriter(await makeSampleSession(home));
   const truth = unpackTruth(readFileSync(join(sample, 'tumble.truth.json.gz')));
   const things = names.map((name) => truth.things.find((thing) => thing.name === name)!);
   for (const { name } of things) session.objects.create({ name });
