@@ -120,6 +120,7 @@ function OverlayControls(): ReactElement {
   const painting = useStudioState(({ tool }) => tool === 'brush' || tool === 'eraser');
   const percent = Math.round(opacity * 100);
   const [open, setOpen] = useState(false);
+  const cycle = useCommand('cycle-overlay');
   return (
     <div className="overlay-controls">
       {/* Only where there is no room for them beside the hint. */}
@@ -127,13 +128,15 @@ function OverlayControls(): ReactElement {
         <IconButton icon="layers" label={t('overlay.title')} aria-expanded={open} onClick={() => setOpen(!open)} />
       </span>
       <div className={`overlay-choices ${open ? 'open' : ''}`}>
-        <Choice
-          label={t('overlay.title')}
-          hideLabel
-          value={mode}
-          options={MODES.map(({ value, label }) => ({ value, label: t(label) }))}
-          onChange={(overlay) => store.patch({ overlay })}
-        />
+        <Tooltip text={cycle.label} keys={cycle.keys}>
+          <Choice
+            label={t('overlay.title')}
+            hideLabel
+            value={mode}
+            options={MODES.map(({ value, label }) => ({ value, label: t(label) }))}
+            onChange={(overlay) => store.patch({ overlay })}
+          />
+        </Tooltip>
         {painting && <BrushSize />}
         {mode === 'fill' && !painting && (
           <Slider
