@@ -19,6 +19,9 @@ export interface TimelineOptions extends GroundParts {
   readonly actions: TimelineActions;
 }
 
+/** A lane of a few rows below ruler, film and sound. */
+const LEAST_WITH_SOUND = 140;
+
 /**
  * Ruler, film, sound, lanes, marks and playhead on one canvas. What does not move with the playhead is drawn once and kept, so that playing
  * and scrubbing cost the same however long the clip is.
@@ -62,7 +65,12 @@ export class Timeline implements Disposable {
   }
   get rows(): LaneRows | null {
     const scene = this.#scene;
-    return scene === null ? null : laneRows(scene.objects, scene.hasSound, scene.unfolded);
+    return scene === null ? null : laneRows(scene.objects, scene.hasSound && this.#hasRoom, scene.unfolded);
+  }
+
+  /** In a low timeline lanes come before the sound. */
+  get #hasRoom(): boolean {
+    return this.#size.height >= LEAST_WITH_SOUND;
   }
 
   setScene(scene: TimelineScene): void {

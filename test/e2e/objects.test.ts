@@ -88,6 +88,7 @@ describe.skipIf(chromium === null)('many objects', () => {
     await eventually(() => group.count()).toBe(0);
     await key('Control+z');
     await eventually(() => head.textContent()).toBe('Team2');
+    await head.hover();
     await group.getByRole('button', { name: 'Dissolve the group' }).click();
     await eventually(() => group.count()).toBe(0);
   });
@@ -134,12 +135,13 @@ describe.skipIf(chromium === null)('many objects', () => {
     await key('Space');
     await eventually(async () => (await heard(studio)).length).toBeGreaterThan(0);
     // What was handed to the sound card is what ffmpeg decodes there.
-    const [first] = await heard(studio);
+    const [first] = (await heard(studio)).toSorted((a, b) => a.when - a.offset - (b.when - b.offset));
     const at = 48_000;
     const truth = Array.from({ length: 64 }, (_, index) => pcm.readInt16LE((at + index) * 4) / 32_768);
     const loud = Math.max(...truth.map(Math.abs));
     expect(loud).toBeGreaterThan(0.001);
-    for (const [index, sample] of first.samples.entries()) expect(Math.abs(sample - truth[index])).toBeLessThan(0.02);
+    for (const [index, sample] of first.samples.entries())
+      expect(Math.abs(sample - truth[index])).toBeLessThan(0.05 * loud);
     // Position of the sound less that of the picture, in seconds, whenever both are known.
     const drifts = await page().evaluate(measureDrift, 25);
     const sorted = drifts.map(Math.abs).sort((a, b) => a - b);
@@ -197,7 +199,7 @@ function heard({ page }: StudioPage): Promise<readonly Heard[]> {
   );
 }
 
-/** Where the first piece of the sound is, less where the shown frame is, once a painted frame. */
+/** Where the clip's sound is by the audio clock, less where the shown frame is, once a painted frame. */
 async function measureDrift(count: number): Promise<number[]> {
   const { listening } = window as unknown as { listening: Listening };
   const canvas = document.querySelector<HTMLElement>('[data-testid=viewer]');
@@ -206,10 +208,10 @@ async function measureDrift(count: number): Promise<number[]> {
     await new Promise(requestAnimationFrame);
     // After everything that the page does in this frame.
     await new Promise((done) => setTimeout(done));
-    const piece = listening.pieces.findLast(({ stopped, buffer }) => !stopped && buffer !== null);
-    const now = listening.context?.currentTime ?? 0;
-    if (piece === undefined || now < piece.when || now > piece.when + 7) continue;
-    drifts.push(now - piece.when + piece.offset - Number(canvas?.dataset.frame) / 25);
+    const placed = listening.pieces.filter(({ stopped }) => !stopped);
+    if (placed.length === 0 || listening.context === null) continue;
+    const clipAt = Math.min(...placed.map(({ when, offset }) => when - offset));
+    drifts.push(listening.context.currentTime - clipAt - Number(canvas?.dataset.frame) / 25);
   }
   return drifts;
 }
