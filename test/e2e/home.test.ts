@@ -154,7 +154,7 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await studio.shown();
     const banner = page.locator('.presence-banner');
     expect(await banner.textContent()).toContain('you can look but not edit');
-    expect(await page.locator('.hint-bar').textContent()).toContain('you can look but not edit');
+    expect(await page.locator('.hint-bar').textContent()).toContain('clicks change nothing');
     await page.keyboard.press('1');
     await page.keyboard.press('Control+Delete');
     expect(await page.locator('.object-row').count()).toBe(1);

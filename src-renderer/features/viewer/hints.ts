@@ -10,8 +10,7 @@ const POINTER_HINTS: Readonly<Partial<Record<ToolName, readonly [MessageKey, Mes
 
 /** What the next click does, as sentences that follow each other. */
 export function hintsOf(state: StudioState): readonly MessageKey[] {
-  if (state.presence?.mediaChanged === true) return ['presence.changed'];
-  if (state.presence?.role === 'viewer') return ['presence.viewer'];
+  if (state.presence?.role === 'viewer') return ['hint.viewer'];
   const next = nextClick(state);
   return state.overlay === 'off' ? [next, 'hint.overlayOff'] : [next];
 }

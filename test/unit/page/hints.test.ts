@@ -33,7 +33,7 @@ describe('the hint line', () => {
     expect(hintsOf(deskWith({ ...chosen, overMarker: true }))).toEqual(['hint.prompt']);
     expect(hintsOf(deskWith({ ...chosen, tool: 'brush', overMarker: true }))).toEqual(['hint.brush']);
     const presence = { role: 'viewer', free: false, revision: 0, mediaChanged: false } as const;
-    expect(hintsOf(deskWith({ ...chosen, presence }))).toEqual(['presence.viewer']);
+    expect(hintsOf(deskWith({ ...chosen, presence }))).toEqual(['hint.viewer']);
   });
 
   it('keeps to the tool in hand, with the crosshair out or not', () => {
