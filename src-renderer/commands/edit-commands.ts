@@ -135,8 +135,11 @@ export const editCommands: readonly Command[] = [
     keys: both('t', '/'),
     when: hasSession,
     run: ({ store }) => {
+      const field = () => document.querySelector<HTMLInputElement>('[data-focus="concept"]');
+      // At once where it is in sight: what is typed next is the phrase.
+      if (field()?.checkVisibility() === true) return field()?.focus();
       store.patch({ panels: withPanel(store.value.panels, 'rail') });
-      requestAnimationFrame(() => document.querySelector<HTMLInputElement>('[data-focus="concept"]')?.focus());
+      requestAnimationFrame(() => field()?.focus());
     },
   },
   {
