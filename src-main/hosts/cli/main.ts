@@ -1,66 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { studioContract } from '../../../src-shared/contract/studio-contract.ts';
-import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { connectContract } from '../../../src-shared/rpc/client.ts';
-import { createMemoryTransports } from '../../../src-shared/rpc/memory-transport.ts';
-import { serveContract } from '../../../src-shared/rpc/server.ts';
-import { createEngine } from '../../engine.ts';
-import { ConsoleOutput } from './console-output.ts';
-import { EXIT_CANCELLED, EXIT_FAILED, EXIT_OK, exitStatusOf } from './exit-status.ts';
-import { type ParsedCommand, parseCommandLine } from './program.ts';
+import { enableCompileCache } from 'node:module';
 
-/** The shell host: starts an engine, speaks the contract to it in memory, prints. */
-async function main(argv: readonly string[]): Promise<number> {
-  const output = new ConsoleOutput(argv.includes('--json'));
-  try {
-    const command = parseCommandLine(argv, appVersion());
-    return command.kind === 'shown' ? EXIT_OK : await runWithEngine(command, output);
-  } catch (error) {
-    const known = StudioError.from(error);
-    output.error(known);
-    return exitStatusOf(known);
-  }
-}
-
-async function runWithEngine(command: Extract<ParsedCommand, { kind: 'run' }>, output: ConsoleOutput): Promise<number> {
-  await using engine = createEngine({});
-  const [left, right] = createMemoryTransports();
-  using _server = serveContract(studioContract, engine.handlers, left);
-  using connection = connectContract(studioContract, right);
-  const interrupt = new AbortController();
-  const onSignal = () => {
-    if (interrupt.signal.aborted) process.exit(EXIT_CANCELLED);
-    interrupt.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  try {
-    return await command.run({
-      engine: connection.client,
-      handlers: engine.handlers,
-      output,
-      signal: interrupt.signal,
-    });
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
-}
-
-function appVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-/** `npm run` starts us in the package folder; paths are meant from where the person stands. */
-function standWhereTheUserStands(): void {
-  const { INIT_CWD: asked, npm_lifecycle_event: script } = process.env;
-  if (asked !== undefined && (script === 'masklet' || script === 'demo')) process.chdir(asked);
-}
-
-// A reader that has seen enough (`| head`) closes the pipe: that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT_OK : EXIT_FAILED),
-);
-standWhereTheUserStands();
-process.exitCode = await main(process.argv.slice(2));
+// What Node compiled is kept from one command to the next, for our threads and children too: a command starts in half the time.
+const { directory } = enableCompileCache();
+if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
+const { startShell } = await import('./shell.ts');
+process.exitCode = await startShell(process.argv.slice(2));
