@@ -1,13 +1,14 @@
 /**
- * node test/bench/render.ts [--styles overlay,blur,...] [--frames 600] [--rounds 3] [--codec h264]
+ * node test/bench/render.ts [--clip FILE] [--styles overlay,blur,...] [--frames 600] [--rounds 3]
  *
  * What annotating costs: for every style, frames a second over those of the same ffmpeg re-encoding the clip alone with the same
  * settings, interleaved, median of the rounds; and, on Linux, the same ratio of processor time, which other work on the machine
- * changes less. The clip is our 720p sample, looped; the three objects are its true masks. Only the ratios of one run count.
+ * changes less. The clip is looped: our 720p sample, which is drawn and therefore unusually cheap to encode, or any other of its
+ * size. The three objects are the sample's true masks either way. Only the ratios of one run count.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { trueMask, unpackTruth } from '../../resources/sample/truth-file.ts';
 import { renderAnnotated, resolveLook } from '../../src-main/core/export/index.ts';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
       default: 'overlay,outline,box,spotlight,cutout,blur,pixelate,redact,desaturate,heat,trails',
     },
     frames: { type: 'string', default: '600' },
+    clip: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     things: { type: 'string', default: 'box,star,ball' },
   },
@@ -34,19 +36,10 @@ mkdirSync(root, { recursive: true });
 const tools = await findMediaTools();
 const sample = join(import.meta.dirname, '../../resources/sample');
 const frames = Number(values.frames);
-const clip = join(root, `looped-${frames}.mp4`);
+const original = values.clip ?? join(sample, 'tumble.mp4');
+const clip = join(root, `looped-${frames}-${basename(original)}`);
 if (!existsSync(clip)) {
-  const loop = [
-    '-stream_loop',
-    '-1',
-    '-i',
-    join(sample, 'tumble.mp4'),
-    '-frames:v',
-    String(frames),
-    '-c:v',
-    'copy',
-    '-an',
-  ];
+  const loop = ['-stream_loop', '-1', '-i', original, '-frames:v', String(frames), '-c:v', 'copy', '-an'];
   execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...loop, clip]);
 }
 const source = await openVideo(clip, { tools, cacheDir: join(root, 'cache') });
@@ -67,7 +60,7 @@ for (const style of styles) {
   console.log(`| ${style} | ${ratio(({ wall }) => wall).toFixed(2)} | ${ratio(({ cpu }) => cpu).toFixed(2)} |`);
 }
 console.log(
-  `\n${frames} frames of ${source.info.width}x${source.info.height}, ${values.things.split(',').length} objects, ${values.rounds} rounds, ffmpeg ${tools.ffmpeg.version.text}`,
+  `\n${frames} frames of ${basename(original)}, ${source.info.width}x${source.info.height}, ${values.things.split(',').length} objects, ${values.rounds} rounds, ffmpeg ${tools.ffmpeg.version.text}`,
 );
 console.log(`peak RSS of this process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
 

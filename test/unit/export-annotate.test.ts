@@ -37,11 +37,14 @@ function disc(width: number, height: number, cx: number, cy: number, radius: num
   return rleFromBitmap(bitmap, width, height);
 }
 
-/** The fill as its definition says, pixel by pixel; `chromaShift` is the mutation that must be noticed. */
+/** The fill as its definition says (shares in whole 256ths), pixel by pixel; `chromaShift` is the mutation that must be noticed. */
 function expectedFill(image: YuvImage, bitmap: Uint8Array, yuv: readonly number[], opacity: number, chromaShift = 0) {
   const { width, height } = image;
   const out = image.data.slice();
-  const blend = (under: number, over: number, part: number) => Math.round(under * (1 - part) + over * part);
+  const blend = (under: number, over: number, part: number) => {
+    const share = Math.round(256 * part);
+    return Math.floor((under * (256 - share) + Math.round(over * share) + 128) / 256);
+  };
   for (let at = 0; at < width * height; at++) if (bitmap[at]) out[at] = blend(out[at], yuv[0], opacity);
   const chromaWidth = Math.ceil(width / 2);
   const chromaSize = chromaWidth * Math.ceil(height / 2);

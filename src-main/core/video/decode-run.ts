@@ -6,8 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { cancelled, StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import type { OutputFormat } from './colour/colour-path.ts';
 import { toneMapFile } from './colour/tone-map-file.ts';
+import { type ByteSource, StreamBytes } from './ffmpeg/byte-source.ts';
 import { type DecodeStretch, decodeArguments } from './ffmpeg/decode-command.ts';
 import type { MediaInput } from './ffmpeg/input-arguments.ts';
+import { openToolOutput } from './ffmpeg/tool-output.ts';
 import { ToolProcess } from './ffmpeg/tool-process.ts';
 import { NutReader } from './nut-reader.ts';
 import type { VideoSource } from './video-source.ts';
@@ -32,10 +34,16 @@ export class DecodeRun implements AsyncDisposable {
   readonly #first: number;
   #nextIndex: number;
 
-  private constructor(source: VideoSource, tool: ToolProcess, stretch: DecodeStretch, signal: AbortSignal | undefined) {
+  private constructor(
+    source: VideoSource,
+    tool: ToolProcess,
+    bytes: ByteSource,
+    stretch: DecodeStretch,
+    signal: AbortSignal | undefined,
+  ) {
     this.#source = source;
     this.#tool = tool;
-    this.#reader = new NutReader(tool.stdout);
+    this.#reader = new NutReader(bytes);
     this.#signal = signal;
     this.#first = stretch.first;
     this.#nextIndex = stretch.first;
@@ -60,9 +68,11 @@ export class DecodeRun implements AsyncDisposable {
     const input = inputOf(source);
     const args = decodeArguments(tools.ffmpeg.version, input, plan, stretch, timing, format, toneMap?.name ?? null);
     const stdin = input.kind === 'pictures' ? 'pipe' : 'ignore';
-    const tool = new ToolProcess({ path: tools.ffmpeg.path, args, cwd: toneMap?.folder, stdin }, { signal });
+    const output = await openToolOutput();
+    const command = { path: tools.ffmpeg.path, args, cwd: toneMap?.folder, stdin } as const;
+    const tool = new ToolProcess(command, { signal, output });
     if (tool.stdin !== null) void feedPictures(source, stretch, tool.stdin, signal);
-    return new DecodeRun(source, tool, stretch, signal);
+    return new DecodeRun(source, tool, output ?? new StreamBytes(tool.stdout), stretch, signal);
   }
 
   /** Next frame in order; `provide(size)` gives the buffer for its bytes. */

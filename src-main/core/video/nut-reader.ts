@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Rational } from '../../../src-shared/time/timebase.ts';
+import type { ByteSource } from './ffmpeg/byte-source.ts';
 
 /** One packet of a NUT stream. */
 export interface NutPacket {
@@ -47,8 +47,8 @@ export class NutReader {
   #lastPts = 0;
   #minorVersion = 0;
 
-  constructor(stream: Readable) {
-    this.#bytes = new ByteQueue(stream);
+  constructor(source: ByteSource) {
+    this.#bytes = new ByteQueue(source);
   }
 
   /** Timebase of the packets; known after the first one. */
@@ -177,15 +177,17 @@ export class NutReader {
   }
 }
 
-/** Chunks of a stream as one run of bytes. Synchronous reads never cross what `buffer` made available. */
+const NOTHING = Buffer.alloc(0);
+
+/** What a source gives as one run of bytes. Synchronous reads never cross what `buffer` made available. */
 class ByteQueue {
-  readonly #source: AsyncIterator<Buffer>;
-  #head: Buffer = Buffer.alloc(0);
+  readonly #source: ByteSource;
+  #head: Buffer = NOTHING;
   #offset = 0;
   position = 0;
 
-  constructor(stream: Readable) {
-    this.#source = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  constructor(source: ByteSource) {
+    this.#source = source;
   }
 
   get length(): number {
@@ -195,9 +197,16 @@ class ByteQueue {
   /** Makes `count` bytes readable at once; false when the stream ends before. */
   async buffer(count: number): Promise<boolean> {
     while (this.length < count) {
-      const { value, done } = await this.#source.next();
-      if (done) return false;
-      this.#head = this.length === 0 ? value : Buffer.concat([this.#head.subarray(this.#offset), value]);
+      // Copied: what the source gave is valid only until it is asked again.
+      const before = Buffer.from(this.#head.subarray(this.#offset));
+      const chunk = await this.#source.next();
+      if (chunk === null) {
+        this.#head = before;
+        this.#offset = 0;
+        return false;
+      }
+      const more = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      this.#head = before.length === 0 ? more : Buffer.concat([before, more]);
       this.#offset = 0;
     }
     return true;
@@ -240,28 +249,13 @@ class ByteQueue {
   }
 
   async readInto(target: Uint8Array, size: number): Promise<boolean> {
-    let filled = 0;
-    for (;;) {
-      const part = Math.min(this.length, size - filled);
-      target.set(this.#head.subarray(this.#offset, this.#offset + part), filled);
-      this.skip(part);
-      filled += part;
-      if (filled === size) return true;
-      const { value, done } = await this.#source.next();
-      if (done) return false;
-      freeAtOnce(this.#head);
-      this.#head = value;
-      this.#offset = 0;
-    }
+    const part = Math.min(this.length, size);
+    target.set(this.#head.subarray(this.#offset, this.#offset + part));
+    this.skip(part);
+    if (part === size) return true;
+    // The source may take back the memory of what it gave.
+    this.#head = NOTHING;
+    this.#offset = 0;
+    return this.#source.fill(target.subarray(part, size));
   }
-}
-
-/**
- * Gives back the memory of a chunk that was read to its end. Raw video comes in thousands of chunks a second; left to the collector,
- * they set off a full collection every ten frames (measured: a third of the time of a rendering).
- */
-function freeAtOnce(chunk: Buffer): void {
-  const { buffer } = chunk;
-  // A chunk that shares its memory with others (Node's pool) is left alone.
-  if (chunk.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

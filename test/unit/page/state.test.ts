@@ -11,7 +11,10 @@ import { bytesText, secsText } from '../../../src-renderer/ui/duration.ts';
 import { keyLabel } from '../../../src-renderer/ui/key-label.ts';
 
 const key = (name: string, held: Partial<Parameters<typeof combinationOf>[0]> = {}) =>
-  combinationOf({ key: name, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+  combinationOf(
+    { key: name, code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held },
+    false,
+  );
 
 describe('keyboard', () => {
   it('names presses as commands do', () => {
@@ -22,6 +25,22 @@ describe('keyboard', () => {
     expect(key('ArrowLeft', { shiftKey: true })).toBe('Shift+ArrowLeft');
     expect(key('ArrowLeft', { altKey: true })).toBe('Alt+ArrowLeft');
     expect(key(' ')).toBe(' ');
+  });
+
+  it('names what Option turned into another character by its place on a Mac, and nothing else', () => {
+    const held = { ctrlKey: false, metaKey: false, altKey: true, shiftKey: false };
+    const onMac = (name: string, code: string, more = {}) => combinationOf({ key: name, code, ...held, ...more }, true);
+    expect([onMac('˙', 'KeyH'), onMac('Dead', 'KeyE'), onMac('≤', 'Comma'), onMac('¡', 'Digit1')]).toEqual([
+      'Alt+h',
+      'Alt+e',
+      'Alt+,',
+      'Alt+1',
+    ]);
+    expect(onMac('ArrowUp', 'ArrowUp')).toBe('Alt+ArrowUp');
+    expect(onMac('Ó', 'KeyH', { shiftKey: true })).toBe('Shift+Alt+h');
+    // AZERTY: the letter counts where nothing was composed.
+    expect(onMac('a', 'KeyQ', { altKey: false })).toBe('a');
+    expect(key('q', { altKey: true, code: 'KeyA' })).toBe('Alt+q');
   });
 
   it('finds the command of a key by preset, and offers it only when it can be done', () => {

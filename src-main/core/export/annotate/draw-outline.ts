@@ -1,5 +1,7 @@
+import { countWindow, WINDOW_COUNTS } from './count-window.ts';
+import { dilateSpans, erodeSpans } from './grow-spans.ts';
 import type { Ink } from './ink.ts';
-import { complementSpans, erodeSpans, forEachSpanBetween, rowsAround, type SpanRows } from './span-rows.ts';
+import { forEachSpanBetween, rowsAround, type SpanRows } from './span-rows.ts';
 
 /** How an edge is drawn. */
 export interface OutlineStroke {
@@ -17,16 +19,10 @@ export interface OutlineStroke {
  */
 export function drawOutline(ink: Ink, rows: SpanRows, stroke: OutlineStroke, bitmap: Uint8Array): void {
   paint(bitmap, rows, 1);
-  const near = rowsAround(rows, 2);
-  const outside = complementSpans(rows, near);
-  const drawn = rowsAround(rows, 1);
-  const outer: Edge = { ink, rows, stroke, bitmap, alphas: alphaByCoverage(stroke.opacity, 0) };
-  forEachSpanBetween(outside, erodeSpans(outside, 1, drawn), drawn, (y, from, to) => drawEdgeRow(outer, y, from, to));
-  const covered = rowsAround(rows, 0);
-  // At least so much inside: an object of a few pixels stays visible.
-  const inner: Edge = { ...outer, alphas: alphaByCoverage(stroke.opacity, 0.6) };
-  const kept = erodeSpans(rows, stroke.thickness, covered);
-  forEachSpanBetween(rows, kept, covered, (y, from, to) => drawEdgeRow(inner, y, from, to));
+  const edge: Edge = { ink, rows, stroke, bitmap, alphas: alphasOf(stroke.opacity), line: new Uint8Array(rows.width) };
+  const around = dilateSpans(rows, 1);
+  const kept = erodeSpans(rows, stroke.thickness, rowsAround(rows, 0));
+  forEachSpanBetween(around, kept, rowsAround(rows, 1), (y, from, to) => drawEdgeRow(edge, y, from, to));
   paint(bitmap, rows, 0);
 }
 
@@ -36,13 +32,22 @@ interface Edge {
   readonly stroke: OutlineStroke;
   readonly bitmap: Uint8Array;
   readonly alphas: Uint8Array;
+  /** Counts, then alphas of the pixels of one span. */
+  readonly line: Uint8Array;
 }
 
-/** Alpha 0..255 by foreground pixels in the 5x5 window: a straight edge counts 15 just inside and 10 just outside. */
-function alphaByCoverage(opacity: number, least: number): Uint8Array {
-  return Uint8Array.from({ length: 26 }, (_, count) =>
-    Math.round(255 * opacity * Math.min(1, Math.max(0, least, count / 5 - 2))),
-  );
+/** At least so much inside: an object of a few pixels stays visible. */
+const LEAST_INSIDE = 0.6;
+
+/**
+ * Alpha 0..255 by foreground pixels in the 5x5 window, first of pixels outside the mask, then of its own: a straight edge counts 15
+ * just inside and 10 just outside.
+ */
+function alphasOf(opacity: number): Uint8Array {
+  return Uint8Array.from({ length: 2 * WINDOW_COUNTS }, (_, at) => {
+    const least = at < WINDOW_COUNTS ? 0 : LEAST_INSIDE;
+    return Math.round(255 * opacity * Math.min(1, Math.max(least, (at % WINDOW_COUNTS) / 5 - 2)));
+  });
 }
 
 function paint(bitmap: Uint8Array, rows: SpanRows, value: number): void {
@@ -51,35 +56,15 @@ function paint(bitmap: Uint8Array, rows: SpanRows, value: number): void {
   });
 }
 
-/** Pixels [from, to) of row y; the window's count is carried from pixel to pixel, column by column. */
-function drawEdgeRow(edge: Edge, y: number, from: number, to: number): void {
-  const { ink, rows, stroke, bitmap, alphas } = edge;
-  const { width, height } = rows;
-  const top = Math.max(0, y - 2) * width;
-  const upper = Math.max(0, y - 1) * width;
-  const middle = y * width;
-  const lower = Math.min(height - 1, y + 1) * width;
-  const bottom = Math.min(height - 1, y + 2) * width;
-  const last = width - 1;
-  // Beyond the frame the border pixel repeats.
-  const column = (x: number) => {
-    const at = x < 0 ? 0 : x > last ? last : x;
-    return bitmap[top + at] + bitmap[upper + at] + bitmap[middle + at] + bitmap[lower + at] + bitmap[bottom + at];
-  };
-  let a = column(from - 2);
-  let b = column(from - 1);
-  let c = column(from);
-  let d = column(from + 1);
-  let e = column(from + 2);
-  for (let x = from; x < to; x++) {
-    const alpha = alphas[a + b + c + d + e];
-    if (alpha > 0 && (stroke.dash === 0 || !inGap(bitmap, rows, x, y, stroke))) ink.dot(x, y, alpha);
-    a = b;
-    b = c;
-    c = d;
-    d = e;
-    e = column(x + 3);
+/** Pixels [from, to) of row y. */
+function drawEdgeRow({ ink, rows, stroke, bitmap, alphas, line }: Edge, y: number, from: number, to: number): void {
+  countWindow(bitmap, rows, y, from, to, line);
+  const start = y * rows.width + from;
+  for (let at = 0; at < to - from; at++) line[at] = alphas[line[at] + WINDOW_COUNTS * bitmap[start + at]];
+  if (stroke.dash > 0) {
+    for (let x = from; x < to; x++) if (inGap(bitmap, rows, x, y, stroke)) line[x - from] = 0;
   }
+  ink.dots(y, from, to - from, line, 0);
 }
 
 /** Dashes run along the edge: counted by x where the edge is rather horizontal, by y where it is rather vertical. */

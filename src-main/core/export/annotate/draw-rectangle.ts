@@ -1,8 +1,9 @@
 import type { Ink } from './ink.ts';
 
-/** Anything that blends its current colour into one pixel; `alpha` is a whole number 0..255. */
+/** Anything that blends its current colour into one pixel, or into [fromX, toX) of a row; `alpha` is a whole number 0..255. */
 export interface Surface {
   dot(x: number, y: number, alpha: number): void;
+  row(y: number, fromX: number, toX: number, alpha: number): void;
 }
 
 /** Whole pixels: left and top inclusive, width and height > 0. */
@@ -27,7 +28,7 @@ export function fillRounded(ink: Surface, box: PixelBox, radius: number, opacity
       ink.dot(box.x + column, y, Math.round(alpha * part));
       if (across >= rounded) ink.dot(box.x + across, y, Math.round(alpha * part));
     }
-    for (let column = rounded; column < box.width - rounded; column++) ink.dot(box.x + column, y, alpha);
+    ink.row(y, box.x + rounded, box.x + box.width - rounded, alpha);
   }
 }
 
@@ -36,7 +37,8 @@ export function strokeBox(ink: Ink, box: PixelBox, thickness: number, opacity: n
   const alpha = Math.round(255 * opacity);
   for (let row = 0; row < box.height; row++) {
     const horizontal = row < thickness || row >= box.height - thickness;
-    if (horizontal) {
+    if (horizontal && dash === 0) ink.row(box.y + row, box.x, box.x + box.width, alpha);
+    else if (horizontal) {
       for (let column = 0; column < box.width; column++) {
         if (!isGap(column, dash)) ink.dot(box.x + column, box.y + row, alpha);
       }

@@ -45,9 +45,41 @@ export class Ink {
     this.#gathered[sample] += alpha;
   }
 
-  /** Pixels [fromX, toX) of a row. */
+  /** Pixels [fromX, toX) of a row; `alpha` as for a dot. */
   row(y: number, fromX: number, toX: number, alpha: number): void {
-    for (let x = fromX; x < toX; x++) this.dot(x, y, alpha);
+    if (alpha <= 0 || y < 0 || y >= this.height) return;
+    const data = this.#data;
+    const gathered = this.#gathered;
+    const over = this.#y;
+    const luma = y * this.width;
+    const chroma = (y >> 1) * this.#chromaWidth;
+    const last = Math.min(this.width, toX);
+    for (let at = Math.max(0, fromX); at < last; at++) {
+      data[luma + at] = blendOf255(data[luma + at], over, alpha);
+      const sample = chroma + (at >> 1);
+      if (gathered[sample] === 0) this.#touch(sample);
+      gathered[sample] += alpha;
+    }
+  }
+
+  /** `count` luma pixels of a row from `x` on, each with its own alpha 0..255 from `alphas[from ..]`. */
+  dots(y: number, x: number, count: number, alphas: Uint8Array, from: number): void {
+    if (y < 0 || y >= this.height) return;
+    const data = this.#data;
+    const gathered = this.#gathered;
+    const over = this.#y;
+    const luma = y * this.width;
+    const chroma = (y >> 1) * this.#chromaWidth;
+    const last = Math.min(this.width, x + count);
+    const shift = from - x;
+    for (let at = Math.max(0, x); at < last; at++) {
+      const alpha = alphas[at + shift];
+      if (alpha === 0) continue;
+      data[luma + at] = blendOf255(data[luma + at], over, alpha);
+      const sample = chroma + (at >> 1);
+      if (gathered[sample] === 0) this.#touch(sample);
+      gathered[sample] += alpha;
+    }
   }
 
   /** Blends the gathered chroma and forgets it. */

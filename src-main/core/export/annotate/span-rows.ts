@@ -95,59 +95,6 @@ export function complementSpans(rows: SpanRows, range: RowRange): SpanRows {
   return out;
 }
 
-/**
- * Pixels of the rows of `range` whose disc of `radius` lies wholly inside. Beyond the frame counts as inside, so an object that
- * leaves the picture has no edge along the picture's border.
- */
-export function erodeSpans(rows: SpanRows, radius: number, range: RowRange): SpanRows {
-  const out = new SpanRows(rows.width, rows.height, rows.rowStart[rows.height]);
-  let current = new Int32Array(rows.width + 2);
-  let next = new Int32Array(rows.width + 2);
-  for (let y = range.first; y <= range.last; y++) {
-    out.moveToRow(y);
-    current[0] = 0;
-    current[1] = rows.width;
-    let count = 2;
-    for (let dy = -radius; dy <= radius && count > 0; dy++) {
-      const near = y + dy;
-      if (near < 0 || near >= rows.height) continue;
-      const shrink = Math.floor(Math.sqrt(radius * radius - dy * dy + 0.5 * radius));
-      count = intersectRow(current, count, rows, near, shrink, next);
-      const swap = current;
-      current = next;
-      next = swap;
-    }
-    for (let at = 0; at < count; at += 2) out.push(current[at], current[at + 1]);
-  }
-  out.moveToRow(rows.height);
-  return out;
-}
-
-/** Writes what `spans` shares with a row shrunk by `shrink` pixels at both ends; returns how many numbers were written. */
-function intersectRow(
-  spans: Int32Array,
-  count: number,
-  rows: SpanRows,
-  y: number,
-  shrink: number,
-  out: Int32Array,
-): number {
-  let written = 0;
-  let index = 0;
-  const last = rows.rowStart[y + 1];
-  for (let at = rows.rowStart[y]; at < last; at += 2) {
-    const from = rows.xs[at] === 0 ? 0 : rows.xs[at] + shrink;
-    const to = rows.xs[at + 1] === rows.width ? rows.width : rows.xs[at + 1] - shrink;
-    if (from >= to) continue;
-    while (index < count && spans[index + 1] <= from) index += 2;
-    for (let inner = index; inner < count && spans[inner] < to; inner += 2) {
-      out[written++] = Math.max(from, spans[inner]);
-      out[written++] = Math.min(to, spans[inner + 1]);
-    }
-  }
-  return written;
-}
-
 /** Calls `visit(y, from, to)` for what `outer` covers and `inner` does not; `inner` lies inside `outer`. Rows of `range` only. */
 export function forEachSpanBetween(
   outer: SpanRows,

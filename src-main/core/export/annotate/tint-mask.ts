@@ -1,58 +1,68 @@
+import { type Blend, blendByte, blendRun, blendTowards, wordsOf } from './blend-run.ts';
 import type { SpanRows } from './span-rows.ts';
 import type { YuvColour } from './yuv-colour.ts';
 import type { YuvImage } from './yuv-image.ts';
 
 /**
  * Lays `colour` over the spans at `opacity` (0..1): Y per pixel, U and V by how much of their 2x2 block (less at odd edges) is
- * covered. out = round(in * (1 - a) + colour * a), a = opacity * coverage.
+ * covered. out = round(in * (1 - a) + colour * a), a = opacity * coverage in whole 256ths.
  */
 export function tintMask(image: YuvImage, rows: SpanRows, colour: YuvColour, opacity: number): void {
   if (opacity <= 0) return;
-  tintLuma(image.data, image.width, rows, blendTable(colour.y, opacity));
-  const chromaWidth = Math.ceil(image.width / 2);
-  const chromaHeight = Math.ceil(image.height / 2);
-  const tablesU = chromaTables(colour.u, opacity);
-  const tablesV = chromaTables(colour.v, opacity);
-  const uStart = image.width * image.height;
+  const { data, width, height } = image;
+  const words = wordsOf(data);
+  tintLuma(data, words, rows, blendTowards(colour.y, opacity));
+  const chromaWidth = Math.ceil(width / 2);
+  const chromaHeight = Math.ceil(height / 2);
+  const blendsU = chromaBlends(colour.u, opacity);
+  const blendsV = chromaBlends(colour.v, opacity);
+  const uStart = width * height;
   const vStart = uStart + chromaWidth * chromaHeight;
   const coverage = new Uint8Array(chromaWidth);
   for (let row = 0; row < chromaHeight; row++) {
-    const lower = Math.min(image.height, row * 2 + 2);
+    const lower = Math.min(height, row * 2 + 2);
     if (rows.rowStart[row * 2] === rows.rowStart[lower]) continue;
     // A block row of one luma row (odd height) counts that row twice: coverage stays in quarters.
     const weight = lower - row * 2 === 2 ? 1 : 2;
     for (let y = row * 2; y < lower; y++) coverRow(coverage, rows, y, weight);
     const base = row * chromaWidth;
     const [left, right] = columnsOf(rows, row * 2, lower);
-    tintCovered(image.data, uStart + base, coverage, left, right, tablesU);
-    tintCovered(image.data, vStart + base, coverage, left, right, tablesV);
+    tintCovered(data, words, uStart + base, coverage, left, right, blendsU);
+    tintCovered(data, words, vStart + base, coverage, left, right, blendsV);
     coverage.fill(0, left, right);
   }
 }
 
-function tintLuma(data: Uint8Array, width: number, { height, rowStart, xs }: SpanRows, table: Uint8Array): void {
+function tintLuma(data: Uint8Array, words: Int32Array, { width, height, rowStart, xs }: SpanRows, blend: Blend): void {
   for (let y = 0; y < height; y++) {
     const base = y * width;
     for (let at = rowStart[y]; at < rowStart[y + 1]; at += 2) {
-      const end = base + xs[at + 1];
-      for (let pixel = base + xs[at]; pixel < end; pixel++) data[pixel] = table[data[pixel]];
+      blendRun(data, words, base + xs[at], base + xs[at + 1], blend);
     }
   }
 }
 
+/** Samples that are covered as a whole lie in runs; the others are few. */
 function tintCovered(
   data: Uint8Array,
+  words: Int32Array,
   base: number,
   coverage: Uint8Array,
   left: number,
   right: number,
-  tables: readonly Uint8Array[],
+  blends: readonly Blend[],
 ): void {
-  const whole = tables[4];
-  for (let x = left; x < right; x++) {
+  for (let x = left; x < right; ) {
     const covered = coverage[x];
-    if (covered === 4) data[base + x] = whole[data[base + x]];
-    else if (covered > 0) data[base + x] = tables[covered][data[base + x]];
+    if (covered === 4) {
+      let end = x + 1;
+      while (end < right && coverage[end] === 4) end++;
+      blendRun(data, words, base + x, base + end, blends[4]);
+      x = end;
+    } else {
+      if (covered > 0) data[base + x] = blendByte(data[base + x], blends[covered]);
+      x++;
+    }
   }
 }
 
@@ -85,21 +95,6 @@ function coverRow(coverage: Uint8Array, { width, rowStart, xs }: SpanRows, y: nu
   }
 }
 
-function chromaTables(value: number, opacity: number): readonly Uint8Array[] {
-  return [0, 1, 2, 3, 4].map((quarters) => blendTable(value, (opacity * quarters) / 4));
-}
-
-/** Tables of the colours in use: an object keeps its colour from frame to frame. */
-const tables = new Map<string, Uint8Array>();
-const MOST_TABLES = 512;
-
-function blendTable(value: number, opacity: number): Uint8Array {
-  const key = `${value} ${opacity}`;
-  let table = tables.get(key);
-  if (table === undefined) {
-    table = Uint8Array.from({ length: 256 }, (_, under) => Math.round(under * (1 - opacity) + value * opacity));
-    if (tables.size === MOST_TABLES) tables.clear();
-    tables.set(key, table);
-  }
-  return table;
+function chromaBlends(value: number, opacity: number): readonly Blend[] {
+  return [0, 1, 2, 3, 4].map((quarters) => blendTowards(value, (opacity * quarters) / 4));
 }

@@ -1,3 +1,4 @@
+import { apart } from './apart.ts';
 import { mixed, type Plane } from './planes.ts';
 
 /**
@@ -34,37 +35,54 @@ export class CoarseScratch {
 
 /** Replaces what the matte covers by the means of `cell` x `cell` luma pixels. `cell` is even. */
 export function pixelatePlane(data: Uint8Array, plane: Plane, cell: number, scratch: CoarseScratch): void {
-  if (plane.last < plane.first) return;
-  const grid = cellMeans(data, plane, cell / plane.step, 0, scratch);
-  const size = grid.cell;
+  const size = cell / plane.step;
+  for (const part of apart(plane, size)) pixelatePart(data, part, cellMeans(data, part, size, 0, scratch));
+}
+
+function pixelatePart(data: Uint8Array, plane: Plane, { cell, columns, values }: CellGrid): void {
+  const { start, width, matte } = plane;
   for (let y = plane.first; y <= plane.last; y++) {
-    const base = Math.floor(y / size) * grid.columns;
-    for (let column = grid.left; column < grid.right; column++) {
-      const value = Math.round(grid.values[base + column]);
-      const from = y * plane.width + Math.max(plane.left, column * size);
-      const to = y * plane.width + Math.min(plane.right, (column + 1) * size);
-      blendRun(data, plane, from, to, value);
-    }
+    const base = Math.floor(y / cell) * columns;
+    forEachTouched(plane, y, (from, to) => {
+      let column = Math.floor(from / cell);
+      let end = (column + 1) * cell;
+      let value = Math.round(values[base + column]);
+      for (let x = from; x < to; x++) {
+        if (x === end) {
+          column++;
+          end += cell;
+          value = Math.round(values[base + column]);
+        }
+        const at = y * width + x;
+        const covered = matte[at];
+        data[start + at] = covered === 255 ? value : mixed(data[start + at], value, covered);
+      }
+    });
   }
 }
 
-function blendRun(data: Uint8Array, plane: Plane, from: number, to: number, value: number): void {
-  const { matte, start } = plane;
-  for (let at = from; at < to; at++) {
-    const part = matte[at];
-    if (part === 0) continue;
-    data[start + at] = part === 255 ? value : mixed(data[start + at], value, part);
+/** Calls `visit` for the spans of a row that lie in the plane's box; a span lies in it wholly or not at all. */
+function forEachTouched(
+  { touched: { xs, rowStart }, left, right }: Plane,
+  y: number,
+  visit: (from: number, to: number) => void,
+): void {
+  for (let at = rowStart[y]; at < rowStart[y + 1]; at += 2) {
+    if (xs[at] >= left && xs[at] < right) visit(xs[at], xs[at + 1]);
   }
 }
 
 /** Blurs what the matte covers; `sigma` is the deviation of the (nearly Gaussian) kernel in luma pixels. */
 export function blurPlane(data: Uint8Array, plane: Plane, sigma: number, scratch: CoarseScratch): void {
-  if (plane.last < plane.first) return;
   const cell = cellFor(sigma);
   const radius = Math.max(1, Math.round((Math.sqrt(4 * (sigma / cell) ** 2 + 1) - 1) / 2));
-  const grid = cellMeans(data, plane, Math.max(1, cell / plane.step), 3 * radius + 1, scratch);
-  for (let pass = 0; pass < 3; pass++) boxBlur(grid, radius, scratch.other(grid.values.length));
-  writeSmooth(data, plane, grid, scratch);
+  const size = Math.max(1, cell / plane.step);
+  const margin = 3 * radius + 1;
+  for (const part of apart(plane, (margin + 1) * size)) {
+    const grid = cellMeans(data, part, size, margin, scratch);
+    for (let pass = 0; pass < 3; pass++) boxBlur(grid, radius, scratch.other(grid.values.length));
+    writeSmooth(data, part, grid, scratch);
+  }
 }
 
 /** Cells small enough that what is left of them is hidden by the blur: powers of two, even. */
@@ -159,14 +177,15 @@ function writeSmooth(data: Uint8Array, plane: Plane, grid: CellGrid, scratch: Co
     }
     line[left] = line[left + 1];
     line[right + 1] = line[right];
-    for (let x = plane.left; x < plane.right; x++) {
-      const covered = matte[y * width + x];
-      if (covered === 0) continue;
-      const along = (x + 0.5) * share + 0.5;
-      const cellAt = along | 0;
-      const value = (line[cellAt] + (line[cellAt + 1] - line[cellAt]) * (along - cellAt) + 0.5) | 0;
-      const target = start + y * width + x;
-      data[target] = covered === 255 ? value : mixed(data[target], value, covered);
-    }
+    forEachTouched(plane, y, (from, to) => {
+      for (let x = from; x < to; x++) {
+        const covered = matte[y * width + x];
+        const along = (x + 0.5) * share + 0.5;
+        const cellAt = along | 0;
+        const value = (line[cellAt] + (line[cellAt + 1] - line[cellAt]) * (along - cellAt) + 0.5) | 0;
+        const target = start + y * width + x;
+        data[target] = covered === 255 ? value : mixed(data[target], value, covered);
+      }
+    });
   }
 }

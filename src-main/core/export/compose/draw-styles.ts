@@ -2,6 +2,7 @@ import type { RenderStyleName } from '../../../../src-shared/contract/render-loo
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { type AnnotatedObject, annotateFrame } from '../annotate/annotate-frame.ts';
 import { type AnnotateStyle, annotateStyles } from '../annotate/annotate-style.ts';
+import { dilateSpans } from '../annotate/grow-spans.ts';
 import { type SpanRows, spansFromMask } from '../annotate/span-rows.ts';
 import { parseColour, yuvFromRgb } from '../annotate/yuv-colour.ts';
 import type { YuvImage } from '../annotate/yuv-image.ts';
@@ -14,7 +15,7 @@ import type { Matte } from './matte.ts';
 import { planesOf } from './planes.ts';
 import type { Look } from './resolve-look.ts';
 import { type Scene, scaledPixels } from './scene.ts';
-import { dilateSpans, uniteSpans } from './span-sets.ts';
+import { uniteSpans } from './span-sets.ts';
 import { drawTrail } from './trails.ts';
 
 /** Draws one style into a frame, in place. */

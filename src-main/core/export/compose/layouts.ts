@@ -1,9 +1,9 @@
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { PixelBox } from '../annotate/draw-rectangle.ts';
+import { dilateSpans } from '../annotate/grow-spans.ts';
 import type { SpanRows } from '../annotate/span-rows.ts';
 import { type YuvImage, yuvByteLength } from '../annotate/yuv-image.ts';
 import type { Matte } from './matte.ts';
-import { dilateSpans } from './span-sets.ts';
 
 interface PlaneShape {
   readonly start: number;

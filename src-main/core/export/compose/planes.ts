@@ -1,7 +1,10 @@
+import { type Blend, blendByte, blendRun, wordsOf } from '../annotate/blend-run.ts';
+import { rowsAround, type SpanRows } from '../annotate/span-rows.ts';
 import type { YuvImage } from '../annotate/yuv-image.ts';
 import type { Matte } from './matte.ts';
+import { columnsOf } from './span-sets.ts';
 
-/** One plane of a 4:2:0 picture beside its matte. Touched part of the matte: rows first .. last, columns left .. right - 1. */
+/** One plane of a 4:2:0 picture beside its matte. */
 export interface Plane {
   readonly kind: 'y' | 'u' | 'v';
   /** Offset of the plane in the picture's bytes. */
@@ -11,6 +14,9 @@ export interface Plane {
   /** Luma pixels of one sample: 1 or 2. */
   readonly step: 1 | 2;
   readonly matte: Uint8Array;
+  /** Where the matte is not 0. */
+  readonly touched: SpanRows;
+  /** The box around that: rows first .. last, columns left .. right - 1. */
   readonly first: number;
   readonly last: number;
   readonly left: number;
@@ -19,79 +25,75 @@ export interface Plane {
 
 /** Y, U and V of a picture, in this order. */
 export function planesOf({ width, height }: YuvImage, matte: Matte): readonly [Plane, Plane, Plane] {
-  const { rows, left, right, chromaWidth } = matte;
+  const { chromaWidth } = matte;
   const chromaHeight = Math.ceil(height / 2);
-  const luma: Plane = {
-    kind: 'y',
-    start: 0,
-    width,
-    height,
-    step: 1,
-    matte: matte.luma,
-    first: rows.first,
-    last: rows.last,
-    left,
-    right,
+  const size = width * height;
+  const luma = { matte: matte.luma, ...boxOf(matte.touched), width, height, step: 1 as const };
+  const chroma = {
+    ...{ matte: matte.chroma, ...boxOf(matte.touchedChroma) },
+    ...{ width: chromaWidth, height: chromaHeight, step: 2 as const },
   };
-  const chroma = (kind: 'u' | 'v', index: number): Plane => ({
-    kind,
-    start: width * height + index * chromaWidth * chromaHeight,
-    width: chromaWidth,
-    height: chromaHeight,
-    step: 2,
-    matte: matte.chroma,
-    first: rows.first >> 1,
-    last: rows.last >> 1,
-    left: left >> 1,
-    right: (right + 1) >> 1,
-  });
-  return [luma, chroma('u', 0), chroma('v', 1)];
+  return [
+    { kind: 'y', start: 0, ...luma },
+    { kind: 'u', start: size, ...chroma },
+    { kind: 'v', start: size + chromaWidth * chromaHeight, ...chroma },
+  ];
 }
 
-/** `whole` sends every value through `table`; samples inside the matte keep their bytes, those of its edge are mixed. */
-export function mapOutside(data: Uint8Array, plane: Plane, table: Uint8Array): void {
-  const { start, width, height, matte, left, right } = plane;
-  for (let y = 0; y < height; y++) {
-    const row = start + y * width;
-    if (y < plane.first || y > plane.last) {
-      mapRun(data, row, row + width, table);
-      continue;
-    }
-    mapRun(data, row, row + left, table);
-    const shift = y * width - row;
-    for (let at = row + left; at < row + right; at++) {
-      const part = matte[at + shift];
-      if (part === 255) continue;
-      const value = data[at];
-      data[at] = part === 0 ? table[value] : mixed(table[value], value, part);
-    }
-    mapRun(data, row + right, row + width, table);
-  }
+function boxOf(touched: SpanRows) {
+  const range = rowsAround(touched, 0);
+  const [left, right] = columnsOf(touched, range);
+  return { touched, ...range, left, right };
 }
 
-function mapRun(data: Uint8Array, from: number, to: number, table: Uint8Array): void {
-  for (let at = from; at < to; at++) data[at] = table[data[at]];
+/** Blends every sample outside the matte; those inside keep their bytes, those of its edge are mixed. */
+export function blendOutside(data: Uint8Array, plane: Plane, blend: Blend): void {
+  const words = wordsOf(data);
+  forEachPart(
+    plane,
+    (from, to) => blendRun(data, words, from, to, blend),
+    (from, to, matteAt) => {
+      for (let at = from, beside = matteAt; at < to; at++, beside++) {
+        const part = plane.matte[beside];
+        if (part !== 255) data[at] = mixed(blendByte(data[at], blend), data[at], part);
+      }
+    },
+  );
 }
 
 /** Replaces everything outside the matte by one value. */
 export function fillOutside(data: Uint8Array, plane: Plane, value: number): void {
-  const { start, width, height, matte, left, right } = plane;
-  if (plane.last < plane.first) {
-    data.fill(value, start, start + width * height);
-    return;
-  }
-  data.fill(value, start, start + plane.first * width);
-  for (let y = plane.first; y <= plane.last; y++) {
-    const row = start + y * width;
-    data.fill(value, row, row + left);
-    const shift = y * width - row;
-    for (let at = row + left; at < row + right; at++) {
-      const part = matte[at + shift];
-      if (part !== 255) data[at] = part === 0 ? value : mixed(value, data[at], part);
+  forEachPart(
+    plane,
+    (from, to) => data.fill(value, from, to),
+    (from, to, matteAt) => {
+      for (let at = from, beside = matteAt; at < to; at++, beside++) {
+        const part = plane.matte[beside];
+        if (part !== 255) data[at] = mixed(value, data[at], part);
+      }
+    },
+  );
+}
+
+/** Calls `outside(from, to)` where the matte is 0 and `touched(from, to, matteAt)` elsewhere, row by row; offsets of bytes. */
+function forEachPart(
+  { start, width, height, touched: { rowStart, xs } }: Plane,
+  outside: (from: number, to: number) => void,
+  touched: (from: number, to: number, matteAt: number) => void,
+): void {
+  // Rows that nothing touches are taken together.
+  let done = 0;
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    for (let at = rowStart[y]; at < rowStart[y + 1]; at += 2) {
+      const from = row + xs[at];
+      const to = row + xs[at + 1];
+      if (from > done) outside(start + done, start + from);
+      touched(start + from, start + to, from);
+      done = to;
     }
-    data.fill(value, row + right, row + width);
   }
-  data.fill(value, start + (plane.last + 1) * width, start + width * height);
+  if (done < width * height) outside(start + done, start + width * height);
 }
 
 /** `outside` and `inside` mixed by `part` 0..255 of the inside. */

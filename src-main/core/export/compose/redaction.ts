@@ -1,9 +1,10 @@
 import type { FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
 import { maskArea, maskBox } from '../../../../src-shared/mask/rle.ts';
+import { dilateSpans } from '../annotate/grow-spans.ts';
 import { type SpanRows, spansFromMask } from '../annotate/span-rows.ts';
 import type { ExportObject, StoredMask } from '../ports.ts';
 import { shownScore } from '../shown-score.ts';
-import { boxSpans, dilateSpans, uniteSpans } from './span-sets.ts';
+import { boxSpans, uniteSpans } from './span-sets.ts';
 
 /**
  * What redaction knew about an object on a frame. `tracked`: its mask is trusted. `uncertain`: covered with more than its mask.

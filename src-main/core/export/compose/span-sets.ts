@@ -1,4 +1,4 @@
-import { complementSpans, erodeSpans, type RowRange, rowsAround, SpanRows } from '../annotate/span-rows.ts';
+import { complementSpans, type RowRange, SpanRows } from '../annotate/span-rows.ts';
 
 /** What any of the pictures covers; they have one size. */
 export function uniteSpans(all: readonly SpanRows[], width: number, height: number): SpanRows {
@@ -37,12 +37,24 @@ function uniteRow(all: readonly SpanRows[], y: number, cursor: Int32Array, out: 
   if (from >= 0) out.push(from, to);
 }
 
-/** Everything within `radius` whole pixels (a disc) of the spans. */
-export function dilateSpans(rows: SpanRows, radius: number): SpanRows {
-  const reach = rowsAround(rows, radius);
-  if (radius <= 0 || reach.last < reach.first) return rows;
-  const outside = complementSpans(rows, allRows(rows));
-  return complementSpans(erodeSpans(outside, radius, reach), reach);
+/** The chroma samples whose 2x2 block the spans reach. */
+export function chromaSpans(rows: SpanRows): SpanRows {
+  const width = Math.ceil(rows.width / 2);
+  const height = Math.ceil(rows.height / 2);
+  const [upper, lower] = [0, 1].map((parity) => {
+    const half = new SpanRows(width, height, rows.rowStart[rows.height]);
+    for (let row = 0; row < height; row++) {
+      half.moveToRow(row);
+      const y = 2 * row + parity;
+      if (y === rows.height) continue;
+      for (let at = rows.rowStart[y]; at < rows.rowStart[y + 1]; at += 2) {
+        half.push(rows.xs[at] >> 1, (rows.xs[at + 1] + 1) >> 1);
+      }
+    }
+    half.moveToRow(height);
+    return half;
+  });
+  return uniteSpans([upper, lower], width, height);
 }
 
 /** Everything that the spans do not cover. */

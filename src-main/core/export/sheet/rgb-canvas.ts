@@ -28,6 +28,10 @@ export class RgbCanvas implements Surface {
     this.pixels[at + 2] = mix(this.pixels[at + 2], this.#colour.b, alpha);
   }
 
+  row(y: number, fromX: number, toX: number, alpha: number): void {
+    for (let x = fromX; x < toX; x++) this.dot(x, y, alpha);
+  }
+
   rounded(box: PixelBox, radius: number, colour: Rgb): void {
     this.#colour = colour;
     fillRounded(this, box, radius, 1);
@@ -43,14 +47,15 @@ export class RgbCanvas implements Surface {
 
   /** Places a picture of the same layout; its corners are rounded by what is under it. */
   picture(pixels: Uint8Array, box: PixelBox, radius: number): void {
-    const corner: Surface = {
-      dot: (x, y, alpha) => {
-        const from = ((y - box.y) * box.width + (x - box.x)) * 3;
-        this.#colour = { r: pixels[from], g: pixels[from + 1], b: pixels[from + 2] };
-        this.dot(x, y, alpha);
-      },
+    const dot = (x: number, y: number, alpha: number) => {
+      const from = ((y - box.y) * box.width + (x - box.x)) * 3;
+      this.#colour = { r: pixels[from], g: pixels[from + 1], b: pixels[from + 2] };
+      this.dot(x, y, alpha);
     };
-    fillRounded(corner, box, radius, 1);
+    const row = (y: number, fromX: number, toX: number, alpha: number) => {
+      for (let x = fromX; x < toX; x++) dot(x, y, alpha);
+    };
+    fillRounded({ dot, row }, box, radius, 1);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { decodeFrames } from '../decode-frames.ts';
+import { StreamBytes } from '../ffmpeg/byte-source.ts';
 import { globalArguments } from '../ffmpeg/input-arguments.ts';
 import { ToolProcess } from '../ffmpeg/tool-process.ts';
 import { NutReader } from '../nut-reader.ts';
@@ -28,7 +29,7 @@ export async function* encodeJpegs(
   await using tool = new ToolProcess({ path: source.tools.ffmpeg.path, args, stdin: 'pipe' }, { signal });
   const { stdin } = tool;
   if (stdin === null) throw new StudioError('internal', 'bug', 'The picture encoder has no input.');
-  const reader = new NutReader(tool.stdout);
+  const reader = new NutReader(new StreamBytes(tool.stdout));
   const feeding = feed(source, frames, stdin, signal);
   // A failure while feeding ends the stream early; it is told below, not as an unhandled rejection.
   feeding.catch(() => stdin.destroy());

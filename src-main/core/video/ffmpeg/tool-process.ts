@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { ToolOutput } from './tool-output.ts';
 
 /** One run of ffmpeg or ffprobe: pure data, built by the files beside this one. */
 export interface ToolCommand {
@@ -25,6 +26,8 @@ export interface ToolProcessOptions {
   readonly timeoutMillis?: number | undefined;
   /** Gives way to everything else on the machine. */
   readonly background?: boolean | undefined;
+  /** Where its stdout goes instead of the stream `stdout`; owned from now on. */
+  readonly output?: ToolOutput | null | undefined;
   /** Every line of stderr as it comes. */
   readonly onStderrLine?: ((line: string) => void) | undefined;
 }
@@ -44,6 +47,7 @@ let exitHookInstalled = false;
  */
 export class ToolProcess implements AsyncDisposable {
   readonly commandLine: string;
+  /** Empty when there is an output of its own. */
   readonly stdout: Readable;
   /** null when the command takes no input. */
   readonly stdin: Writable | null;
@@ -51,23 +55,27 @@ export class ToolProcess implements AsyncDisposable {
   readonly ended: Promise<ToolExit>;
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal | undefined;
+  readonly #output: ToolOutput | null;
   #timedOut = false;
   #tail = '';
   #pendingLine = '';
 
   constructor(command: ToolCommand, options: ToolProcessOptions = {}) {
+    this.#output = options.output ?? null;
+    if (options.signal?.aborted) this.#closeOutput();
     options.signal?.throwIfAborted();
     this.commandLine = [command.path, ...command.args].map(shellWord).join(' ');
     this.#signal = options.signal;
     const child = spawn(command.path, command.args, {
       cwd: command.cwd,
       env: { ...process.env, ...TOOL_ENVIRONMENT },
-      stdio: [command.stdin, 'pipe', 'pipe'],
+      stdio: [command.stdin, this.#output?.toolEnd ?? 'pipe', 'pipe'],
       windowsHide: true,
     });
     this.#child = child;
+    this.#output?.toolEnd.destroy();
     if (options.background === true) giveWay(child);
-    this.stdout = child.stdout!;
+    this.stdout = child.stdout ?? Readable.from([]);
     this.stdin = child.stdin;
     this.#readStderr(options.onStderrLine);
     this.ended = this.#watch(options);
@@ -77,6 +85,12 @@ export class ToolProcess implements AsyncDisposable {
   kill(): void {
     this.#child.kill('SIGKILL');
     this.stdout.destroy();
+    this.#closeOutput();
+  }
+
+  #closeOutput(): void {
+    this.#output?.toolEnd.destroy();
+    this.#output?.close();
   }
 
   /** Everything on stdout as text; refuses more than `limitBytes`. */

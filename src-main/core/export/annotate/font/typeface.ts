@@ -138,10 +138,22 @@ export class Typeface {
   }
 }
 
-/** Letters and their accents apart (NFD); accents that the face lacks and control characters are dropped. */
+const drawn = new Map<string, string>();
+const MOST_TEXTS = 256;
+
+/**
+ * Letters and their accents apart (NFD); accents that the face lacks and control characters are dropped. Labels say the same on frame
+ * after frame, so the last texts are remembered.
+ */
 function drawable(text: string): string {
-  const apart = text.normalize('NFD').replace(/\p{Control}/gu, '');
-  return apart.replace(/\p{Mark}/gu, (mark) => (marks[mark] === undefined ? '' : mark));
+  let known = drawn.get(text);
+  if (known === undefined) {
+    const apart = text.normalize('NFD').replace(/\p{Control}/gu, '');
+    known = apart.replace(/\p{Mark}/gu, (mark) => (marks[mark] === undefined ? '' : mark));
+    if (drawn.size === MOST_TEXTS) drawn.clear();
+    drawn.set(text, known);
+  }
+  return known;
 }
 
 function shapeOf(character: string): GlyphShape {

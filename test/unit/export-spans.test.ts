@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { blendByte, blendRun, blendTowards, wordsOf } from '../../src-main/core/export/annotate/blend-run.ts';
+import { dilateSpans, erodeSpans } from '../../src-main/core/export/annotate/grow-spans.ts';
+import { type SpanRows, spansFromMask } from '../../src-main/core/export/annotate/span-rows.ts';
+import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
+
+const [width, height] = [47, 31];
+
+/** Numbers 0..1 from a fixed recurrence. */
+function randoms(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+
+/** Blobs, some at the border, some with holes; at times single pixels. */
+function bitmapOf(seed: number): Uint8Array {
+  const random = randoms(seed);
+  const bitmap = new Uint8Array(width * height);
+  for (let blob = 0; blob < 1 + (seed % 4); blob++) {
+    const [cx, cy, radius] = [random() * width, random() * height, 1 + random() * 12];
+    const value = blob === 2 ? 0 : 1;
+    for (let at = 0; at < bitmap.length; at++) {
+      if (Math.hypot((at % width) - cx, Math.floor(at / width) - cy) <= radius) bitmap[at] = value;
+    }
+  }
+  if (seed % 5 === 0) for (let at = 0; at < bitmap.length; at++) if (random() < 0.1) bitmap[at] = 1 - bitmap[at];
+  return bitmap;
+}
+
+function drawn(rows: SpanRows): Uint8Array {
+  const bitmap = new Uint8Array(width * height);
+  rows.forEach((y, from, to) => {
+    bitmap.fill(1, y * width + from, y * width + to);
+  });
+  return bitmap;
+}
+
+/** Pixel by pixel: set where any (dilate) or every (erode) pixel of the disc is; beyond the frame nothing changes the answer. */
+function byDefinition(bitmap: Uint8Array, radius: number, how: 'any' | 'every', reach = 0.5): Uint8Array {
+  return bitmap.map((_, at) => {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const disc: number[] = [];
+    for (let dy = -radius; dy <= radius; dy++) {
+      const side = Math.floor(Math.sqrt(radius * radius - dy * dy + reach * radius));
+      for (let dx = -side; dx <= side; dx++) {
+        if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue;
+        disc.push(bitmap[at + dy * width + dx]);
+      }
+    }
+    return how === 'any' ? Math.max(...disc) : Math.min(...disc);
+  });
+}
+
+const all = { first: 0, last: height - 1 };
+const cases = Array.from({ length: 40 }, (_, seed) => [seed, 1 + (seed % 5)] as const);
+
+describe('spans that grow and shrink', () => {
+  it.each(cases)('are those of the definition (picture %i, radius %i)', (seed, radius) => {
+    const bitmap = bitmapOf(seed + 1);
+    const rows = spansFromMask(rleFromBitmap(bitmap, width, height));
+    expect(drawn(dilateSpans(rows, radius))).toEqual(byDefinition(bitmap, radius, 'any'));
+    expect(drawn(erodeSpans(rows, radius, all))).toEqual(byDefinition(bitmap, radius, 'every'));
+  });
+
+  it('would be told from a disc of another shape', () => {
+    const bitmap = bitmapOf(3);
+    const rows = spansFromMask(rleFromBitmap(bitmap, width, height));
+    expect(drawn(dilateSpans(rows, 3))).not.toEqual(byDefinition(bitmap, 3, 'any', 0));
+  });
+});
+
+describe('blendRun', () => {
+  it.each([0, 0.29, 0.45, 1])('gives every value what a single byte gets, share %d', (share) => {
+    const blend = blendTowards(203.4, share);
+    for (const [from, to] of [
+      [0, 256],
+      [1, 255],
+      [2, 3],
+      [5, 11],
+      [7, 7],
+    ]) {
+      const data = Uint8Array.from({ length: 256 }, (_, at) => at);
+      blendRun(data, wordsOf(data), from, to, blend);
+      const expected = Uint8Array.from({ length: 256 }, (_, at) => (at < from || at >= to ? at : blendByte(at, blend)));
+      expect(data).toEqual(expected);
+    }
+  });
+
+  it('stays within half a step and one 256th of the exact mixture', () => {
+    for (const share of [0.1, 0.45, 0.72]) {
+      for (let under = 0; under < 256; under++) {
+        const exact = under * (1 - share) + 41.7 * share;
+        expect(Math.abs(blendByte(under, blendTowards(41.7, share)) - exact)).toBeLessThan(1.01);
+      }
+    }
+  });
+
+  it('goes byte by byte where the memory does not lie on a word', () => {
+    const data = new Uint8Array(new ArrayBuffer(64), 1, 50).fill(100);
+    blendRun(data, wordsOf(data), 3, 40, blendTowards(200, 0.5));
+    expect([data[2], data[3], data[39], data[40]]).toEqual([100, 150, 150, 100]);
+  });
+});
