@@ -11,7 +11,7 @@ import { findChromium, sampleClip } from './studio-page.ts';
 
 const chromium = findChromium();
 const kind = electronProgram() === null ? 'the stand-in' : 'real Electron';
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 120_000 });
 
 /** What the system was told, kept in the main process by patching Electron's own classes there. */
 interface Told {

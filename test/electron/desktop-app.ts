@@ -9,6 +9,7 @@ import type { WebContents } from './web-contents.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const APP = join(root, 'dist/desktop');
+const ACTION_MILLIS = 120_000;
 
 type Work<A, R> = (electron: typeof Electron, arg: A) => R | Promise<R>;
 
@@ -72,7 +73,7 @@ async function startElectron(
     evaluate: (work, arg) => app.evaluate(work as never, arg) as never,
     page: async (index = 0) => {
       while (app.windows().length <= index) await app.waitForEvent('window');
-      return app.windows()[index];
+      return patient(app.windows()[index]);
     },
     drop: dropFiles,
     quit: () => app.close(),
@@ -118,7 +119,7 @@ async function startStandIn(
   return {
     kind: 'stand-in',
     evaluate,
-    page: (index = 0) => windowAt(browser, index),
+    page: async (index = 0) => patient(await windowAt(browser, index)),
     drop: async (page, paths) => {
       // A page of Chromium has no word for where a file lies; Electron's has.
       const places = Object.fromEntries(paths.map((path) => [basename(path), path]));
@@ -131,6 +132,12 @@ async function startStandIn(
     quit,
     [Symbol.asyncDispose]: quit,
   };
+}
+
+/** A machine that is busy with other work is slow, not broken. */
+function patient(page: Page): Page {
+  page.setDefaultTimeout(ACTION_MILLIS);
+  return page;
 }
 
 async function dropFiles(page: Page, paths: readonly string[]): Promise<void> {
