@@ -261,8 +261,8 @@ export function pausedRun(state: SessionState): PausedRun | null {
   };
 }
 
-/** Session named in the address, so that a reload comes back to it. */
-export function sessionInAddress(hash: string): string | null {
-  const match = /^#session=(.+)$/.exec(hash);
-  return match === null ? null : decodeURIComponent(match[1]);
+/** What the address names: the session of this page, so that a reload comes back to it, or a file that it was opened for. */
+export function pathInAddress(hash: string, what: 'session' | 'open'): string | null {
+  const match = /^#(session|open)=(.+)$/.exec(hash);
+  return match?.[1] === what ? decodeURIComponent(match[2]) : null;
 }

@@ -3,7 +3,7 @@ import { commandsForKey } from '../../../src-renderer/commands/commands.ts';
 import { combinationOf } from '../../../src-renderer/commands/keyboard.ts';
 import { nameOf } from '../../../src-renderer/state/name-of.ts';
 import { frameAtTicks } from '../../../src-renderer/state/player.ts';
-import { sessionInAddress } from '../../../src-renderer/state/sessions.ts';
+import { pathInAddress } from '../../../src-renderer/state/sessions.ts';
 import { readSettings } from '../../../src-renderer/state/settings-storage.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import { initialSettings, initialState } from '../../../src-renderer/state/studio-state.ts';
@@ -95,8 +95,10 @@ describe('small things', () => {
   });
 
   it('reads the session of an address and the name of a path', () => {
-    expect(sessionInAddress('#session=%2Ftmp%2Fa%20b.masklet')).toBe('/tmp/a b.masklet');
-    expect(sessionInAddress('')).toBeNull();
+    expect(pathInAddress('#session=%2Ftmp%2Fa%20b.masklet', 'session')).toBe('/tmp/a b.masklet');
+    expect(pathInAddress('#open=%2Ftmp%2Fa%20b.mp4', 'open')).toBe('/tmp/a b.mp4');
+    expect(pathInAddress('#open=%2Ftmp%2Fa%20b.mp4', 'session')).toBeNull();
+    expect(pathInAddress('', 'open')).toBeNull();
     expect(nameOf('C:\\clips\\match 07.mov')).toBe('match 07.mov');
   });
 
