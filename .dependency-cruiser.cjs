@@ -3,7 +3,7 @@ const coreSiblings = ['video', 'models', 'tracking', 'store', 'export', 'evaluat
 const uncovered = {
   path: '^(src-main|src-shared|src-renderer)/',
   pathNot: [
-    '^src-shared/(contract|domain|errors|rpc|mask|time|geometry)/',
+    '^src-shared/(contract|datasets|domain|errors|rpc|mask|time|geometry)/',
     '^src-main/core/(base|video|models|tracking|store|export|evaluation|reports|review|studio)/',
     '^src-main/(workers|hosts/(cli|server|electron))/',
     '^src-main/engine\\.ts$',

@@ -17,7 +17,9 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { buildPage, PAGE_PACKAGES, pageIsStale } from './build-page.ts';
-import { bundledPackages, noticesOf } from './resources/packaging/shipped-packages.ts';
+import { bundledPackages } from './resources/packaging/bundled-packages.ts';
+import { noticesOf } from './resources/packaging/notices-of.ts';
+import { nativePackages } from './stage-native.ts';
 
 const ROOT = import.meta.dirname;
 const TARGET = join(ROOT, 'dist/desktop');
@@ -73,7 +75,7 @@ export async function buildDesktop(): Promise<void> {
   for (const kept of ['models/pebble', 'resources/sample/tumble.mp4', 'LICENSE'])
     cpSync(join(ROOT, kept), join(draft, kept), { recursive: true });
   const inPage = JSON.parse(readFileSync(PAGE_PACKAGES, 'utf8')) as string[];
-  const shipped = [...new Set([...bundled.flat(), ...inPage, ...installedPackages(), 'electron'])].sort();
+  const shipped = [...new Set([...bundled.flat(), ...inPage, ...nativePackages().keys(), 'electron'])].sort();
   writeFileSync(join(draft, 'NOTICES.txt'), noticesOf(ROOT, shipped));
   writeFileSync(DESKTOP_PACKAGES, JSON.stringify(shipped));
   writeFileSync(join(draft, 'package.json'), `${JSON.stringify(appManifest(), null, 2)}\n`);
@@ -94,18 +96,9 @@ function appManifest(): object {
     author,
     homepage,
     main: 'src-main/hosts/electron/main.cjs',
+    // Linux knows a window, its icon and its progress by this name.
+    desktopName: 'masklet-studio.desktop',
   };
-}
-
-/** Packages that lie beside the bundles on this system. */
-function installedPackages(): string[] {
-  const system = `${process.platform}-${process.arch}`;
-  return [
-    ...NATIVE_PACKAGES,
-    'onnxruntime-common',
-    `@ffmpeg-installer/${system}`,
-    `@ffprobe-installer/${system}`,
-  ].filter((name) => existsSync(join(ROOT, 'node_modules', name, 'package.json')));
 }
 
 async function bundle({ source, format }: Entry, folder: string): Promise<readonly string[]> {
@@ -136,7 +129,7 @@ const CJS_PLACES =
   'const __place=(path)=>new URL(path,require("node:url").pathToFileURL(__filename)).href,__folder=(path)=>require("node:url").fileURLToPath(__place(path));';
 const ESM_PLACES = [
   'import{createRequire as __createRequire}from"node:module";import{fileURLToPath as __toPath}from"node:url";',
-  'const require=__createRequire(import.meta.url),__place=(path)=>new URL(path,import.meta.url).href,__folder=(path)=>__toPath(__place(path));',
+  'const require=__createRequire(import.meta.url),__filename=__toPath(import.meta.url),__dirname=__toPath(new URL(".",import.meta.url)),__place=(path)=>new URL(path,import.meta.url).href,__folder=(path)=>__toPath(__place(path));',
 ].join('');
 
 /** A bundled module goes on finding its neighbours where its source had them: the app folder has the layout of the repository. */

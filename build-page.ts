@@ -3,7 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, stat
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
-import { bundledPackages } from './resources/packaging/shipped-packages.ts';
+import { bundledPackages } from './resources/packaging/bundled-packages.ts';
 
 const ROOT = import.meta.dirname;
 const TARGET = join(ROOT, 'dist/page');

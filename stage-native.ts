@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = import.meta.dirname;
+const MODULES = join(ROOT, 'node_modules');
 
 /** Files of each package that a running studio reads; `{os}` and `{arch}` as Node names them. */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
@@ -30,25 +31,46 @@ export interface StagedPackage {
   readonly bytes: number;
 }
 
-/** Fills `target/node_modules`; throws when a package that the studio cannot do without is not installed. */
+/** Names of the packages that a package of a system brings, and the pattern in `KEPT` of each. */
+export function nativePackages(
+  os: string = process.platform,
+  arch: string = process.arch,
+  modules: string = MODULES,
+): ReadonlyMap<string, string> {
+  const hasStatic = ['ffmpeg', 'ffmpeg.exe'].some((name) => existsSync(join(modules, 'ffmpeg-static', name)));
+  const patterns = Object.keys(KEPT).filter((pattern) =>
+    hasStatic ? !SPARED_BY_STATIC.includes(pattern) : pattern !== 'ffmpeg-static',
+  );
+  return new Map(patterns.map((pattern) => [placed(pattern, os, arch), pattern]));
+}
+
+/** True for a file, or a pattern, of which every system has its own: native code, a program. */
+function isOfSystem(path: string): boolean {
+  return /^(prebuilds|bin)[\\/]|^ff(mpeg|probe)(\.exe)?$/.test(path);
+}
+
+function placed(text: string, os: string, arch: string): string {
+  return text.replaceAll('{os}', os).replaceAll('{arch}', arch);
+}
+
+/** Fills `target/node_modules` from `modules`; throws when a package that the studio cannot do without is not installed. */
 export function stageNative(
   target: string,
   os: string = process.platform,
   arch: string = process.arch,
+  modules: string = MODULES,
 ): StagedPackage[] {
-  const place = (text: string) => text.replaceAll('{os}', os).replaceAll('{arch}', arch);
   rmSync(target, { recursive: true, force: true });
-  const hasStatic = ['ffmpeg', 'ffmpeg.exe'].some((name) => existsSync(join(ROOT, 'node_modules/ffmpeg-static', name)));
   const staged: StagedPackage[] = [];
-  for (const [pattern, kept] of Object.entries(KEPT)) {
-    if (hasStatic ? SPARED_BY_STATIC.includes(pattern) : pattern === 'ffmpeg-static') continue;
-    const name = place(pattern);
-    const source = join(ROOT, 'node_modules', name);
+  for (const [name, pattern] of nativePackages(os, arch, modules)) {
+    const source = join(modules, name);
     if (!existsSync(join(source, 'package.json')))
       throw new Error(`${name} is not installed; run npm ci on a machine with ${os} ${arch}.`);
-    const files = kept
-      .flatMap((each) => globSync(place(each), { cwd: source }))
+    const files = KEPT[pattern]
+      .flatMap((each) => globSync(placed(each, os, arch), { cwd: source }))
       .filter((file) => statSync(join(source, file)).isFile());
+    if (KEPT[pattern].some(isOfSystem) && !files.some(isOfSystem))
+      throw new Error(`${name} brings nothing for ${os} ${arch}, so the studio cannot be packed for it.`);
     for (const file of files) {
       const copy = join(target, 'node_modules', name, file);
       mkdirSync(dirname(copy), { recursive: true });

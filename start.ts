@@ -3,13 +3,11 @@
  * it says so in one sentence and opens the same studio in the browser.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildDesktop, desktopIsStale } from './build-desktop.ts';
+import { fetchElectron } from './resources/packaging/electron-program.ts';
 
 const ROOT = import.meta.dirname;
-const ELECTRON = join(ROOT, 'node_modules/electron');
-const FETCH_MILLIS = 10 * 60_000;
 /** A window that ends with an error so soon never came up. */
 const EARLY_MILLIS = 8000;
 
@@ -17,28 +15,12 @@ type Desktop =
   | { readonly kind: 'ready'; readonly program: string }
   | { readonly kind: 'missing'; readonly why: string };
 
-/** Electron's program, fetched by its own installer when it was never started before. */
 function findDesktop(): Desktop {
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
     return { kind: 'missing', why: 'There is no display for the desktop window' };
-  if (!existsSync(join(ELECTRON, 'install.js')))
-    return { kind: 'missing', why: 'Electron, which shows the desktop window, is not installed' };
-  if (installedProgram() === null) {
-    process.stderr.write('Fetching Electron, once, for the desktop window…\n');
-    spawnSync(process.execPath, [join(ELECTRON, 'install.js')], { stdio: 'ignore', timeout: FETCH_MILLIS });
-  }
-  const program = installedProgram();
+  const program = fetchElectron();
   if (program !== null) return { kind: 'ready', program };
   return { kind: 'missing', why: 'Electron, which shows the desktop window, could not be fetched' };
-}
-
-function installedProgram(): string | null {
-  try {
-    const program = join(ELECTRON, 'dist', readFileSync(join(ELECTRON, 'path.txt'), 'utf8'));
-    return existsSync(program) ? program : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Resolves with the exit status; null when the window never came up. */
@@ -59,7 +41,8 @@ function openWindow(program: string, args: readonly string[]): Promise<number | 
 
 function openInBrowser(why: string): number {
   process.stderr.write(`${why}: the same studio opens in the browser.\n`);
-  const serve = [join(ROOT, 'src-main/hosts/cli/main.ts'), 'serve', '--open'];
+  const file = args.find((each) => !each.startsWith('-'));
+  const serve = [join(ROOT, 'src-main/hosts/cli/main.ts'), 'serve', '--open', ...(file === undefined ? [] : [file])];
   return spawnSync(process.execPath, serve, { stdio: 'inherit' }).status ?? 0;
 }
 

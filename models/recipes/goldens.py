@@ -26,6 +26,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", default="96x64", help="of the clip, WIDTHxHEIGHT")
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--clip-seed", type=int, default=5)
+    parser.add_argument("--memory-gain", type=float, default=1.0, help="below 1: rounding errors grow less from frame to frame")
+    parser.add_argument("--unseen", action="store_true", help="prompts by chance under any seed, for test/golden/unseen.ts; not for goldens that stay")
     return parser.parse_args(argv)
 
 
@@ -45,8 +47,13 @@ def main(argv: list[str] | None = None) -> int:
     width, height = map(int, options.size.split("x"))
     clip = make_clip(width, height, options.frames, options.clip_seed)
     try:
-        seed, source, images, played = choose_seed(options, clip, relative)
-        command = [options.family, "--tiny", "--tiny-compact", "--goldens", "encoder", "--seed", str(seed), "--out", str(out)]
+        if options.unseen:
+            seed, source, images, played = options.seed, *play_unseen(options, clip, relative, video)
+            command = [options.family, "--tiny", "--goldens", "encoder"]
+        else:
+            seed, source, images, played = choose_seed(options, clip, relative)
+            command = [options.family, "--tiny", "--tiny-compact", "--goldens", "encoder"]
+        command += ["--seed", str(seed), "--out", str(out), "--tiny-memory-gain", str(options.memory_gain)]
         command += ["--tiny-hidden", str(options.hidden), "--tiny-queries", str(options.queries), "--id", out.name]
         build(export.parse(command))
     except RecipeError as error:
@@ -56,9 +63,55 @@ def main(argv: list[str] | None = None) -> int:
     for one in played:
         write_trajectory(out / "goldens/trajectories" / one.name, one, clip, relative)
         print(one)
-    if source.merges is not None:
+    if options.unseen and source.merges is not None:
+        write_unseen_concepts(out, source, images, clip, relative, options.seed)
+    elif source.merges is not None:
         print(write_detections(out / "goldens/detections", source.model, images, clip, source.merges))
     return 0
+
+
+def write_unseen_concepts(out: Path, source, images, clip, relative: str, seed: int) -> None:
+    """Concept goldens under rules that random scores can meet; pack.json gets the same rules."""
+    import json
+
+    from recipe.pack import tracker_numbers, tracker_section
+    from recipe.families import FAMILIES
+    from recipe.pack import write_json
+    from recipe.reference import TrackerReference
+    from recipe.trajectories import rules_by_chance, write_concepts
+    from recipe.unseen import Chance
+
+    manifest = json.loads((out / "pack.json").read_text())
+    manifest["detector"] = rules_by_chance(manifest["detector"], source.model, images, source.merges)
+    write_json(out / "pack.json", manifest)
+    reference = TrackerReference(source.model, "sam3")
+    constants = tracker_section(FAMILIES["sam3"], tracker_numbers(reference.model.config))
+    told = write_concepts(out / "goldens/concepts", manifest["detector"], reference, source, images, Chance(clip, seed, relative), constants)
+    print("\n".join(told))
+
+
+def play_unseen(options: argparse.Namespace, clip, relative: str, video: Path):
+    from PIL import Image
+
+    from recipe.families import FAMILIES
+    from recipe.pack import tracker_numbers, tracker_section
+    from recipe.reference import TrackerReference
+    from recipe.source import load_tiny
+    from recipe.tiny import TinySize
+    from recipe.trajectories import encode_clip, play_by_chance
+    from recipe.unseen import Chance
+
+    family = FAMILIES[options.family]
+    source = load_tiny(family, options.seed, TinySize(options.hidden, options.queries, options.memory_gain))
+    reference = TrackerReference(source.model, family.arch)
+    images = encode_clip(reference, clip, family)
+    constants = tracker_section(family, tracker_numbers(reference.model.config))
+    chance = Chance(clip, options.seed, relative)
+    played = play_by_chance(constants, reference, images, chance, family)
+    video.mkdir(parents=True, exist_ok=True)
+    for name, mask in chance.masks.items():
+        Image.fromarray(mask).save(video / name)
+    return source, images, played
 
 
 def choose_seed(options: argparse.Namespace, clip, video: str):
@@ -73,7 +126,7 @@ def choose_seed(options: argparse.Namespace, clip, video: str):
 
     family = FAMILIES[options.family]
     for seed in range(options.seed, options.seed + options.tries):
-        source = load_tiny(family, seed, TinySize(options.hidden, options.queries))
+        source = load_tiny(family, seed, TinySize(options.hidden, options.queries, options.memory_gain))
         snap_to_bytes(source.model)
         reference = TrackerReference(source.model, family.arch)
         images = encode_clip(reference, clip, family)

@@ -29,6 +29,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--hidden", type=int, choices=(64, 128), default=64)
     parser.add_argument("--picture-seed", type=int, default=5)
+    parser.add_argument("--unseen", action="store_true", help="pictures and questions by chance, for test/golden/unseen.ts")
     return parser.parse_args(argv)
 
 
@@ -46,20 +47,47 @@ def main(argv: list[str] | None = None) -> int:
     from recipe.video import make_clip
 
     out = Path(options.out)
-    command = ["sam1", "--tiny", "--tiny-compact", "--goldens", "none", "--seed", str(options.seed), "--out", str(out)]
+    command = ["sam1", "--tiny", "--goldens", "none", "--seed", str(options.seed), "--out", str(out)]
+    command += [] if options.unseen else ["--tiny-compact"]
     build(export.parse([*command, "--tiny-hidden", str(options.hidden), "--id", out.name]))
     model = load_tiny(FAMILIES["sam1"], options.seed, TinySize(options.hidden)).model
-    snap_to_bytes(model)
+    if not options.unseen:
+        snap_to_bytes(model)
     stills = out / "goldens/stills"
     stills.mkdir(parents=True)
     answers = []
-    for name, (width, height) in SIZES.items():
+    sizes, asked = by_chance(options.seed) if options.unseen else (SIZES, QUESTIONS)
+    for name, (width, height) in sizes.items():
         picture = make_clip(width, height, 1, options.picture_seed).frames[0]
         save(stills / f"{name}.png", picture)
-        for question, rounds in QUESTIONS:
+        for question, rounds in asked:
             answers.append(answer(model, FAMILIES["sam1"], stills, name, picture, question, rounds))
     (stills / "stills.json").write_text(json.dumps(answers, indent=1) + "\n")
     return 0
+
+
+def by_chance(seed: int):
+    """Odd sizes smaller and larger than the model's 128, and questions of every kind."""
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    sizes = {f"picture{at}": tuple(int(v) for v in random.integers(*span, 2)) for at, span in enumerate([(31, 99), (101, 300), (301, 500)])}
+
+    def clicks(count: int):
+        return [(*random.uniform(0.02, 0.98, 2).round(3).tolist(), 1 if at == 0 else int(random.integers(0, 2))) for at in range(count)]
+
+    def box():
+        x, y = random.uniform(0, 0.5, 2).round(3).tolist()
+        return (x, y, round(x + 0.4, 3), round(y + 0.35, 3))
+
+    return sizes, (
+        ("point", ((clicks(1), None),)),
+        ("points", ((clicks(4), None),)),
+        ("box", (([], box()),)),
+        ("box-points", ((clicks(2), box()),)),
+        ("corrected", ((clicks(1), None), (clicks(2), None), (clicks(1), None))),
+        ("box-corrected", (([], box()), (clicks(1), None))),
+    )
 
 
 def answer(model, family, folder: Path, picture_name: str, picture, question: str, rounds) -> dict[str, object]:

@@ -48,6 +48,7 @@ import {
   sessionStateOf,
   settleComparisons,
   storeContract,
+  withoutUnasked,
 } from '../core/studio/index.ts';
 
 /** Open sessions by handle; handles are never reused. */
@@ -84,6 +85,13 @@ function edited(handle: number, edit: (session: SessionWriter) => void) {
   return sessionStateOf(session);
 }
 
+/** As `edited`, for what may take prompts away. */
+function unasked(handle: number, edit: (session: SessionWriter) => void) {
+  const session = sessionOf(handle);
+  withoutUnasked(session, edit);
+  return sessionStateOf(session);
+}
+
 const handlers: Handlers<StoreContract> = {
   create: async ({ path, media, app }) => keep(createSession(path, media, { app })),
   open: async ({ path, app }) => keep(openSessionWriter(path, { app })),
@@ -99,8 +107,8 @@ const handlers: Handlers<StoreContract> = {
     return sessionStateOf(sessionOf(handle));
   },
   changePrompt: async ({ handle, promptId, change }) =>
-    edited(handle, (session) => changePrompt(session, promptId, change)),
-  removePrompts: async ({ handle, promptIds }) => edited(handle, (session) => removePrompts(session, promptIds)),
+    unasked(handle, (session) => changePrompt(session, promptId, change)),
+  removePrompts: async ({ handle, promptIds }) => unasked(handle, (session) => removePrompts(session, promptIds)),
   removeObjects: async ({ handle, objectIds }) => edited(handle, (session) => removeObjects(session, objectIds)),
   removeConcept: async ({ handle, conceptId }) => edited(handle, (session) => removeConcept(session, conceptId)),
   planSegment: async ({ handle, frameIndex, objectIds }) => planSegment(sessionOf(handle), frameIndex, objectIds),
@@ -139,8 +147,8 @@ const handlers: Handlers<StoreContract> = {
   changeIdentity: async ({ handle, change, reviewer }) =>
     edited(handle, (session) => changeIdentity(session, change, reviewer)),
   reset: async ({ handle }) => edited(handle, resetSession),
-  undo: async ({ handle }) => edited(handle, (session) => session.journal.undo()),
-  redo: async ({ handle }) => edited(handle, (session) => session.journal.redo()),
+  undo: async ({ handle }) => unasked(handle, (session) => session.journal.undo()),
+  redo: async ({ handle }) => unasked(handle, (session) => session.journal.redo()),
   planRun: async ({ handle, wish }) => planRun(sessionOf(handle), wish),
   commit: async ({ handle, batch }) => commitFrames(sessionOf(handle), batch),
   finishRun: async ({ handle, runId, ending }) => {

@@ -8,6 +8,7 @@ import './style/home.css';
 import './style/review.css';
 import './style/dialogs.css';
 import './style/export.css';
+import './style/compact.css';
 import { BRIDGE_NAME, type DesktopBridge } from '../../src-shared/contract/desktop-bridge.ts';
 import { App } from '../features/app/app.tsx';
 import { browserHost } from '../host/browser-host.ts';

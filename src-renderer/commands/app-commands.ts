@@ -1,3 +1,4 @@
+import { type PanelName, switched } from '../state/panels.ts';
 import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
 import { MOST_PLAIN_LANES } from '../timeline/timeline-layout.ts';
@@ -45,6 +46,19 @@ const dialog = (
   run: ({ store }) => store.patch({ dialog: name }),
 });
 
+/** Whether a panel is seen depends on the room, which only the page's style knows. */
+const panel = (name: PanelName, key: string, title: Command['title']): Command => ({
+  id: `toggle-${name}`,
+  group: 'view',
+  title,
+  keys: both(key),
+  when: hasSession,
+  run: ({ store }) => {
+    const isSeen = document.querySelector(`[data-panel="${name}"]`)?.checkVisibility() === true;
+    store.patch({ panels: switched(store.value.panels, name, isSeen) });
+  },
+});
+
 export const appCommands: readonly Command[] = [
   track('backward', { editor: ['d'], annotator: ['Shift+g'] }, 'command.trackBackward'),
   track('back-one', both('Shift+d'), 'command.trackBackOne'),
@@ -89,6 +103,8 @@ export const appCommands: readonly Command[] = [
       store.patch({ overlay: OVERLAYS[next] });
     },
   },
+  panel('rail', 'Alt+b', 'command.toggleRail'),
+  panel('details', 'Alt+i', 'command.toggleDetails'),
   {
     id: 'zoom-object',
     group: 'view',

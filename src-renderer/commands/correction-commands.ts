@@ -10,6 +10,14 @@ const canRetrack = ({ session, selectedObject, job }: StudioState): boolean =>
   session?.state.objects.some(({ objectId, tracking }) => objectId === selectedObject && tracking === 'changed') ===
     true;
 
+/** What is corrected and not tracked yet has nothing to keep. */
+const canKeep = (state: StudioState): boolean => canCompare(state) && !isPending(state);
+
+const isPending = (state: StudioState): boolean => {
+  const shown = comparisonShown(state)?.objectId;
+  return state.session?.state.objects.find(({ objectId }) => objectId === shown)?.tracking === 'changed';
+};
+
 /** After a correction: mending the track, looking at what that changed, keeping or reverting it. */
 export const correctionCommands: readonly Command[] = [
   {
@@ -60,7 +68,7 @@ export const correctionCommands: readonly Command[] = [
     edits: true,
     title: 'command.keepChanges',
     keys: both('Mod+Enter'),
-    when: canCompare,
+    when: canKeep,
     run: ({ store, comparing }) => {
       const shown = comparisonShown(store.value);
       return shown === null ? undefined : comparing.keep(shown.objectId);

@@ -1,6 +1,7 @@
 import type { ObjectState } from '../../src-shared/contract/results.ts';
 import type { PromptId } from '../../src-shared/domain/ids.ts';
 import { chosenObjects } from '../state/chosen-objects.ts';
+import { withPanel } from '../state/panels.ts';
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasObject, hasSession } from './command.ts';
@@ -133,7 +134,13 @@ export const editCommands: readonly Command[] = [
     title: 'command.findText',
     keys: both('t', '/'),
     when: hasSession,
-    run: () => document.querySelector<HTMLInputElement>('[data-focus="concept"]')?.focus(),
+    run: ({ store }) => {
+      const field = () => document.querySelector<HTMLInputElement>('[data-focus="concept"]');
+      // At once where it is in sight: what is typed next is the phrase.
+      if (field()?.checkVisibility() === true) return field()?.focus();
+      store.patch({ panels: withPanel(store.value.panels, 'rail') });
+      requestAnimationFrame(() => field()?.focus());
+    },
   },
   {
     id: 'remove-prompt',

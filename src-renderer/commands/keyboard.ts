@@ -3,19 +3,28 @@ import { isMac } from '../ui/key-label.ts';
 import { isOffered } from './command.ts';
 import { commandsForKey } from './commands.ts';
 
+type Press = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+
 /** A key press as commands name it. A shifted sign (`?`) names itself; only letters and named keys keep `Shift`. */
-export function combinationOf(
-  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
-): string {
-  const isLetter = /^\p{L}$/u.test(event.key);
-  const isSign = event.key.length === 1 && !isLetter;
+export function combinationOf(event: Press, mac = isMac): string {
+  const key = keyOf(event, mac);
+  const isLetter = /^\p{L}$/u.test(key);
+  const isSign = key.length === 1 && !isLetter;
   const parts = [
-    ...((isMac ? event.metaKey : event.ctrlKey) ? ['Mod'] : []),
+    ...((mac ? event.metaKey : event.ctrlKey) ? ['Mod'] : []),
     ...(event.shiftKey && !isSign ? ['Shift'] : []),
     ...(event.altKey ? ['Alt'] : []),
-    isLetter ? event.key.toLowerCase() : event.key,
+    isLetter ? key.toLowerCase() : key,
   ];
   return parts.join('+');
+}
+
+const SIGNS: Readonly<Record<string, string>> = { Comma: ',', Period: '.' };
+
+/** On a Mac, Option writes another character (Option and H is `˙`): there the key's place on the keyboard tells which one was meant. */
+function keyOf({ key, code, altKey }: Press, mac: boolean): string {
+  if (!mac || !altKey || (key.length > 1 && key !== 'Dead')) return key;
+  return SIGNS[code] ?? /^(?:Key|Digit)(.)$/.exec(code)?.[1].toLowerCase() ?? key;
 }
 
 /** Runs the command of each key press, unless a person is typing or a sheet is open. Returns the function that ends it. */

@@ -1,5 +1,5 @@
 import type { Studio } from '../state/studio.ts';
-import type { StudioState } from '../state/studio-state.ts';
+import type { Marks, StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasSession } from './command.ts';
 
 const step = (frames: number) => (studio: Studio) => studio.player.step(frames);
@@ -160,6 +160,14 @@ export const playCommands: readonly Command[] = [
     },
   },
   {
+    id: 'mark-shot',
+    group: 'mark',
+    title: 'command.markShot',
+    keys: both('Shift+i'),
+    when: ({ session, cuts }) => session !== null && cuts.length > 0,
+    run: ({ store }) => store.patch({ marks: shotAt(store.value) }),
+  },
+  {
     id: 'clear-marks',
     group: 'mark',
     title: 'command.clearMarks',
@@ -168,6 +176,13 @@ export const playCommands: readonly Command[] = [
     run: ({ store }) => store.patch({ marks: { first: null, last: null } }),
   },
 ];
+
+/** From the cut before the playhead to the one after it; null: the end of the clip. */
+function shotAt({ playhead, cuts }: StudioState): Marks {
+  const first = cuts.findLast((cut) => cut <= playhead.frameIndex) ?? null;
+  const next = cuts.find((cut) => cut > playhead.frameIndex);
+  return { first, last: next === undefined ? null : next - 1 };
+}
 
 /** The first frame of the shot before or after; beyond the last cut the end of the clip. */
 function goToCut({ store, player }: Studio, direction: 1 | -1): void {

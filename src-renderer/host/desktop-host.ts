@@ -1,4 +1,5 @@
 import { type DesktopBridge, ENGINE_LINE } from '../../src-shared/contract/desktop-bridge.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { portTransport } from '../client/port-transport.ts';
 import type { Host } from './host.ts';
 
@@ -18,7 +19,12 @@ export function createDesktopHost(bridge: DesktopBridge): Host {
       return { frameIndex: frame.frameIndex, picture: new Blob([frame.bytes], { type: frame.mediaType }) };
     },
     listFolder: (path) => bridge.listFolder(path),
-    pathOfFile: async (file) => bridge.pathOfFile(file),
+    pathOfFile: async (file) => {
+      const path = bridge.pathOfFile(file);
+      if (path !== '') return path;
+      const message = `${file.name} lies nowhere on this machine yet; save it first, then drop it.`;
+      throw new StudioError('file-missing', 'user', message);
+    },
     desktop: {
       choosePath: (wish) => bridge.choosePath(wish),
       report: (report) => bridge.report(report),

@@ -174,18 +174,13 @@ export class Prompting {
 
   #travel(go: () => Promise<SessionState>): void {
     this.#queue(async (sessionId) => {
+      const before = new Set(sessionOn(this.#desk).state.prompts.map(({ promptId }) => promptId));
       const state = await go();
       const frameIndex = this.#desk.store.value.playhead.frameIndex as FrameIndex;
       this.#desk.media()?.earlier.refresh(frameIndex);
       this.#desk.media()?.masks.refresh(frameIndex);
       applyState(this.#desk, sessionId, state);
-      // What is said on this frame by now may never have been tracked: its answer is asked again.
-      const open = state.objects.filter(({ tracking, locked }) => tracking !== 'tracked' && !locked);
-      const questions = open.map(({ objectId }) => ({ objectId, frameIndex }));
-      await this.#answer(
-        sessionId,
-        questions.filter((question) => isPrompted(state, question)),
-      );
+      await this.#answer(sessionId, openQuestions(state, frameIndex, before));
       await reloadLanes(this.#desk);
     });
   }
@@ -209,6 +204,19 @@ export class Prompting {
       if (this.#waiting === 0) store.patch({ answering: false });
     });
   }
+}
+
+/** What is said on this frame, and what came back anywhere, may never have been tracked: its answer is asked again. */
+function openQuestions(state: SessionState, here: FrameIndex, known: ReadonlySet<PromptId>): readonly Question[] {
+  const open = new Set(
+    state.objects.flatMap(({ objectId, tracking, locked }) => (tracking !== 'tracked' && !locked ? [objectId] : [])),
+  );
+  const asked = state.prompts.flatMap(({ promptId, prompt }) =>
+    'objectId' in prompt && open.has(prompt.objectId) && (prompt.frameIndex === here || !known.has(promptId))
+      ? [{ objectId: prompt.objectId, frameIndex: prompt.frameIndex }]
+      : [],
+  );
+  return [...new Map(asked.map((each) => [`${each.objectId}:${each.frameIndex}`, each])).values()];
 }
 
 function isPrompted(state: SessionState, { objectId, frameIndex }: Question): boolean {

@@ -14,6 +14,8 @@ type Opened = Extract<OpenEvent, { kind: 'opened' }>;
 export interface WantedSession {
   readonly videoPath: string | null;
   readonly sessionPath: string | null;
+  /** To look at it, where its video is another one by now. */
+  readonly readOnly?: boolean;
 }
 
 /** Brings sessions onto the desk and puts them away; owns what the viewport and the timeline draw from. */
@@ -130,9 +132,10 @@ export class Sessions {
   /** After the line came back: the engine may be a new one, so the session is opened again, at the same place. */
   async reconnect(): Promise<void> {
     const { store } = this.#desk;
-    const { session, playhead, marks } = store.value;
+    const { session, playhead, marks, presence } = store.value;
     if (session === null) return;
-    await this.open({ videoPath: null, sessionPath: session.state.sessionPath });
+    const readOnly = presence?.mediaChanged === true;
+    await this.open({ videoPath: null, sessionPath: session.state.sessionPath, readOnly });
     if (store.value.session !== null) store.patch({ playhead: { ...playhead, rate: 0 }, marks });
   }
 
@@ -161,7 +164,7 @@ export class Sessions {
         notices.show({ tone: 'error', title: 'error.frame', values: { frame: frameIndex }, detail }),
     });
     store.patch({ ...freshDesk, session: { sessionId, state, times }, paused: pausedRun(state), opening: null });
-    store.patch({ presence: { role, free: false, revision: 0 } });
+    store.patch({ presence: { role, free: false, revision: 0, mediaChanged: false } });
     applyState(this.#desk, sessionId, state);
     this.#remember(state);
     void this.#onNews();
@@ -258,8 +261,8 @@ export function pausedRun(state: SessionState): PausedRun | null {
   };
 }
 
-/** Session named in the address, so that a reload comes back to it. */
-export function sessionInAddress(hash: string): string | null {
-  const match = /^#session=(.+)$/.exec(hash);
-  return match === null ? null : decodeURIComponent(match[1]);
+/** What the address names: the session of this page, so that a reload comes back to it, or a file that it was opened for. */
+export function pathInAddress(hash: string, what: 'session' | 'open'): string | null {
+  const match = /^#(session|open)=(.+)$/.exec(hash);
+  return match?.[1] === what ? decodeURIComponent(match[2]) : null;
 }

@@ -16,6 +16,7 @@ import type { RleMask } from '../../src-shared/mask/rle.ts';
 import type { HostAbout } from '../host/host.ts';
 import type { MessageKey, MessageValues } from '../ui/i18n/messages.ts';
 import type { ExportOutput } from './export-output.ts';
+import type { PanelName } from './panels.ts';
 import { freshReview, type IdentityPreview, type InspectorTab, type ReviewDesk } from './review-state.ts';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
@@ -175,6 +176,8 @@ export interface StudioState {
   readonly lanesUnfolded: boolean;
   readonly selectedObject: ObjectId | null;
   readonly selectedPrompt: PromptId | null;
+  /** The pointer is on a marker, which a press would pick up. */
+  readonly overMarker: boolean;
   /** Several objects for one command; see `chosenObjects`. */
   readonly chosen: ReadonlySet<ObjectId>;
   readonly foldedGroups: ReadonlySet<string>;
@@ -207,8 +210,12 @@ export interface StudioState {
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | WriteJob | null;
   readonly paused: PausedRun | null;
+  /** Objects of the run that failed last. */
+  readonly failedObjects: readonly ObjectId[];
   /** The batch that is being written, or what came of the last one. */
   readonly exports: readonly ExportOutput[];
+  /** Open panels in the order in which they were opened. */
+  readonly panels: readonly PanelName[];
   readonly inspectorTab: InspectorTab;
   readonly review: ReviewDesk;
   /** A change of who is who that is shown and not made yet. */
@@ -248,6 +255,7 @@ export const freshDesk = {
   lanesUnfolded: false,
   selectedObject: null,
   selectedPrompt: null,
+  overMarker: false,
   chosen: new Set<ObjectId>(),
   foldedGroups: new Set<string>(),
   solo: null,
@@ -265,6 +273,7 @@ export const freshDesk = {
   concepts: [],
   job: null,
   paused: null,
+  failedObjects: [],
   exports: [],
   inspectorTab: 'object',
   review: freshReview,
@@ -292,6 +301,7 @@ export function initialState(settings: Settings): StudioState {
     brushRadius: null,
     zoomPercent: 100,
     notices: [],
+    panels: ['details', 'rail'],
     masksVersion: 0,
     dialog: null,
     settings,

@@ -19,7 +19,7 @@ import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Queue } from './queue.ts';
 import { Reviewing } from './reviewing.ts';
-import { Sessions, sessionInAddress } from './sessions.ts';
+import { pathInAddress, Sessions } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Sound } from './sound.ts';
 import { Store } from './store.ts';
@@ -131,8 +131,9 @@ function arrivals(desk: Desk, sessions: Sessions, library: Library, queue: Queue
       }
       const about = await desk.host.about();
       desk.store.patch({ about });
-      const named = sessionInAddress(location.hash);
-      if (about.kind === 'desktop' && about.openPath !== null) await sessions.openPath(about.openPath);
+      const named = pathInAddress(location.hash, 'session');
+      const wanted = about.kind === 'desktop' ? about.openPath : pathInAddress(location.hash, 'open');
+      if (wanted !== null) await sessions.openPath(wanted);
       else if (named !== null) await sessions.open({ videoPath: null, sessionPath: named });
       await library.refresh();
       await machine.examine();

@@ -64,16 +64,11 @@ export class Tracking {
     });
   }
 
-  /** Mends the selected object's track from its correction on, until it agrees with the old track or meets a prompt. */
+  /** Mends the selected object's track from its correction on, until it agrees with the old track or meets a prompt or a cut. */
   retrack(direction: 'forward' | 'backward'): Promise<void> {
     const { selectedObject } = this.#desk.store.value;
     if (selectedObject === null) return Promise.resolve();
-    const frame = correctedFrame(this.#desk.store.value, selectedObject);
-    const { marks } = this.#desk.store.value;
-    // Marks count where they lie ahead.
-    const last = marks.last !== null && marks.last > frame ? marks.last : null;
-    const first = marks.first !== null && marks.first < frame ? marks.first : null;
-    const range = direction === 'forward' ? { first: frame, last } : { first, last: frame };
+    const range = retrackRange(this.#desk.store.value, selectedObject, direction);
     return this.#run({ range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' });
   }
 
@@ -81,6 +76,17 @@ export class Tracking {
   async cancel(): Promise<void> {
     this.#dropped = true;
     await this.pause();
+  }
+
+  /** Tracks the objects of the run that failed last one half after the other, so that fewer are in memory at once. */
+  async startInGroups(): Promise<void> {
+    const { failedObjects, marks } = this.#desk.store.value;
+    const half = Math.ceil(failedObjects.length / 2);
+    for (const objectIds of [failedObjects.slice(0, half), failedObjects.slice(half)]) {
+      await this.#run({ range: marks, direction: 'both', objectIds: [...objectIds], conceptIds: [] });
+      // Too many still: what is to be done is asked again.
+      if (this.#desk.store.value.failedObjects.length > 0) return;
+    }
   }
 
   /** Goes on where the last run stopped. */
@@ -134,7 +140,7 @@ export class Tracking {
     const { sessionId } = session;
     this.#knownObjects = new Set(session.state.objects.map(({ objectId }) => objectId));
     this.#dropped = false;
-    store.patch({ job: startingJob(), paused: null, concepts: [], wipe: null });
+    store.patch({ job: startingJob(), paused: null, failedObjects: [], concepts: [], wipe: null });
     try {
       const { device, packId } = settings;
       const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
@@ -203,6 +209,7 @@ export class Tracking {
     if (job?.kind === 'track' && job.frameCount > 0) {
       store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
     }
+    if (job?.kind === 'track' && known.kind !== 'cancelled') store.patch({ failedObjects: job.objectIds });
     notices.fail(known);
   }
 
@@ -242,6 +249,21 @@ export function runOf(state: StudioState, scope: TrackScope): { range: Marks; di
     return { range: { first: Math.max(0, frameIndex - 1), last: frameIndex }, direction: 'backward' };
   }
   return { range: state.marks, direction: scope };
+}
+
+/** From the corrected frame to the end of its shot, and no further than a mark that lies ahead. */
+export function retrackRange(state: StudioState, objectId: ObjectId, direction: 'forward' | 'backward'): Marks {
+  const { marks, cuts } = state;
+  const frame = correctedFrame(state, objectId);
+  if (direction === 'backward') {
+    const shot = cuts.findLast((cut) => cut <= frame) ?? null;
+    const first = marks.first !== null && marks.first < frame ? Math.max(marks.first, shot ?? 0) : shot;
+    return { first, last: frame };
+  }
+  const cut = cuts.find((each) => each > frame);
+  const shot = cut === undefined ? null : cut - 1;
+  const last = marks.last !== null && marks.last > frame ? Math.min(marks.last, shot ?? marks.last) : shot;
+  return { first: frame, last };
 }
 
 /** What the planner line says. Time comes from the last run on this machine, scaled by frames. */

@@ -46,7 +46,7 @@ export function drawGround(context: Context, scene: TimelineScene, parts: Ground
   const within = (top: number, draw: () => void) => drawWithin(context, GUTTER, top, strip, height, draw);
   within(0, () => drawRuler(context, scene, scale, strip));
   within(RULER_HEIGHT, () => drawFilm(context, scene, scale, strip, parts.thumbnails));
-  if (scene.hasSound) {
+  if (rows.top > RULER_HEIGHT + FILM_HEIGHT) {
     within(RULER_HEIGHT + FILM_HEIGHT, () => drawWaveform(context, scene, scale, strip, parts.waveform));
   }
   within(0, () => drawCuts(context, scene, scale, strip, height));

@@ -19,6 +19,9 @@ export interface TimelineOptions extends GroundParts {
   readonly actions: TimelineActions;
 }
 
+/** A lane of a few rows below ruler, film and sound. */
+const LEAST_WITH_SOUND = 140;
+
 /**
  * Ruler, film, sound, lanes, marks and playhead on one canvas. What does not move with the playhead is drawn once and kept, so that playing
  * and scrubbing cost the same however long the clip is.
@@ -62,7 +65,12 @@ export class Timeline implements Disposable {
   }
   get rows(): LaneRows | null {
     const scene = this.#scene;
-    return scene === null ? null : laneRows(scene.objects, scene.hasSound, scene.unfolded);
+    return scene === null ? null : laneRows(scene.objects, scene.hasSound && this.#hasRoom, scene.unfolded);
+  }
+
+  /** In a low timeline lanes come before the sound. */
+  get #hasRoom(): boolean {
+    return this.#size.height >= LEAST_WITH_SOUND;
   }
 
   setScene(scene: TimelineScene): void {
@@ -74,7 +82,14 @@ export class Timeline implements Disposable {
       this.#scale = reveal(this.#scale, scene.frameIndex, scene.frameCount, this.#stripWidth);
     }
     if (before !== null && before.objects !== scene.objects) this.#revealSelected(before, scene);
+    if (before?.objects !== scene.objects || before.unfolded !== scene.unfolded) this.#tellLanes();
     this.repaint();
+  }
+
+  /** What is drawn, for whoever cannot see it: tests. */
+  #tellLanes(): void {
+    const { overview, objects } = this.rows ?? { overview: 0, objects: [] };
+    this.canvas.dataset.lanes = `${overview > 0 ? 'overview' : 'lanes'} ${objects.length}`;
   }
 
   repaint(): void {

@@ -1,4 +1,5 @@
 import type { KeyboardEvent, PointerEvent, ReactElement } from 'react';
+import { pageZoom } from './page-zoom.ts';
 
 const STEP = 16;
 
@@ -21,7 +22,7 @@ export function Splitter({
     const start = event.clientY;
     const bar = event.currentTarget;
     bar.setPointerCapture(event.pointerId);
-    bar.onpointermove = (move) => set(value + start - move.clientY);
+    bar.onpointermove = (move) => set(value + (start - move.clientY) / pageZoom());
     bar.onpointerup = () => {
       bar.onpointermove = null;
     };

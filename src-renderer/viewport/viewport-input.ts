@@ -64,14 +64,11 @@ export class ViewportInput implements Disposable {
     const viewport = this.#viewport;
     const { scene, shownFrame } = viewport;
     viewport.hover(at);
-    if (at === null || scene === null || scene.tool !== 'point') {
-      this.#actions.hover(null);
-      return;
-    }
-    const point = videoFromCanvas(viewport.view, at);
-    const here = scene.markers.filter((marker) => marker.frameIndex === shownFrame);
-    const free = containsPoint(scene.video, point) && markerAt(here, viewport.view, at) === null;
-    this.#actions.hover(free ? point : null);
+    const here = scene?.markers.filter((marker) => marker.frameIndex === shownFrame) ?? [];
+    const onMarker = at !== null && markerAt(here, viewport.view, at) !== null;
+    this.#actions.overMarker(onMarker);
+    const point = at === null || scene?.tool !== 'point' || onMarker ? null : videoFromCanvas(viewport.view, at);
+    this.#actions.hover(point !== null && containsPoint(scene!.video, point) ? point : null);
   }
 
   #down(event: PointerEvent): void {

@@ -52,7 +52,7 @@ export const correctionContract = {
     input: z.object({ sessionId, frameIndex: frameIndexSchema }),
     output: typed<FrameMasks>(),
   },
-  /** Lets the earlier masks of objects go; what is there now stays. Not undoable. */
+  /** Ends comparisons with what is there now: one undoable step, until the objects are tracked again. */
   keepChanges: {
     kind: 'query',
     input: z.object({ sessionId, objectIds: z.array(objectIdSchema).min(1) }),

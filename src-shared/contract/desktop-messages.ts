@@ -25,7 +25,8 @@ export const pageReportSchema = z.discriminatedUnion('kind', [
     job: z.strictObject({ share: z.number().min(0).max(1).nullable() }).nullable(),
   }),
   z.strictObject({ kind: z.literal('finished'), title: text, body: text }),
-  z.strictObject({ kind: z.literal('opened'), path, title: text }),
+  /** What is on the desk; null: nothing. `title`: of the window. */
+  z.strictObject({ kind: z.literal('opened'), path: path.nullable(), title: text }),
 ]);
 
 /** What a native dialog is asked for. */

@@ -67,6 +67,8 @@ export interface SessionPresence {
   readonly free: boolean;
   /** Grows with every change that anyone makes, tracking included. */
   readonly revision: number;
+  /** It is shown over another video than it was made with, so nobody can edit it. */
+  readonly mediaChanged: boolean;
 }
 
 /** `new`: never tracked; `changed`: its prompts are not those it was last tracked with; `tracked`: they are. */

@@ -111,12 +111,17 @@ export const studioContract = {
   },
   /**
    * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video. A session that
-   * this engine has open already is joined: it keeps its `sessionId`, and is closed when the last connection has left it.
+   * this engine has open already is joined: it keeps its `sessionId`, and is closed when the last connection has left it. `readOnly`: where
+   * its video was replaced by another one (`media-changed`) it is opened all the same, to be looked at; nobody can edit it then.
    * Errors: session-locked, session-newer, session-not-a-session, media-missing, media-changed, session-mismatch.
    */
   openSession: {
     kind: 'stream',
-    input: z.object({ videoPath: path.nullable(), sessionPath: path.nullable() }),
+    input: z.object({
+      videoPath: path.nullable(),
+      sessionPath: path.nullable(),
+      readOnly: z.boolean().default(false),
+    }),
     event: typed<OpenEvent>(),
   },
   sessionState: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { StudioError } from '../errors/studio-error.ts';
 import { compressCounts, damaged, decompressCounts } from './coco-counts.ts';
 import { forEachRun, type RleMask, RleWriter } from './rle.ts';
@@ -9,6 +10,11 @@ export interface CocoRle {
   /** Compressed text or plain run lengths. */
   readonly counts: string | readonly number[];
 }
+
+export const cocoRleSchema = z.object({
+  size: z.tuple([z.number(), z.number()]),
+  counts: z.union([z.string(), z.array(z.number())]),
+});
 
 /** The form COCO files and pycocotools exchange. */
 export interface CompressedCocoRle {

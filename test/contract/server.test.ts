@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { parseCommandLine } from '../../src-main/hosts/cli/program.ts';
 import { pageFilePath } from '../../src-main/hosts/server/page-files.ts';
 import { parseByteRange } from '../../src-main/hosts/server/send-media.ts';
 import { StudioServer } from '../../src-main/hosts/server/studio-server.ts';
@@ -43,19 +45,23 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'page/main-ABCDEFGH.js'), 'export {};');
   writeFileSync(join(folder, 'secret.js'), 'never');
   writeFileSync(join(folder, 'clip.bin'), Buffer.from(Array.from({ length: 100 }, (_, index) => index)));
-  server = await StudioServer.start({
-    handlers,
-    pageFolder: join(folder, 'page'),
-    uploadFolder: join(folder, 'dropped'),
-    samplePath: null,
-    address: '127.0.0.1',
-    port: 0,
-  });
+  server = await startAt('127.0.0.1');
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function startAt(address: string): Promise<StudioServer> {
+  return StudioServer.start({
+    handlers,
+    pageFolder: join(folder, 'page'),
+    uploadFolder: join(folder, 'dropped'),
+    samplePath: null,
+    address,
+    port: 0,
+  });
+}
 
 interface Answer {
   readonly status: number;
@@ -114,6 +120,47 @@ describe('who may talk to the server', () => {
     expect((await ask('/', { ...key, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' })).status).toBe(403);
     expect((await ask('/', { ...key, Host: `localhost:${server.port}` })).status).toBe(200);
   });
+});
+
+/** An address of this machine that others could reach; undefined where it has none. */
+const outside = Object.values(networkInterfaces())
+  .flatMap((each) => each ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+describe('where the server listens', () => {
+  const statusAt = (host: string, port: number, headers: Record<string, string>) =>
+    new Promise<number | string>((done) => {
+      const request = httpRequest({ host, port, path: '/', headers }, (response) => {
+        response.resume();
+        done(response.statusCode ?? 0);
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => done(error.code ?? ''));
+      request.end();
+    });
+
+  it('is this machine alone, unless a person asks for more', () => {
+    const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    parseCommandLine(['serve', '--help'], '1');
+    const help = said.mock.calls.join('').replaceAll(/\s+/g, ' ');
+    said.mockRestore();
+    expect(help).toMatch(/--address <ip> .{0,120}\(default: "127\.0\.0\.1"\)/);
+  });
+
+  it.skipIf(outside === undefined)('cannot be reached from outside', async () => {
+    expect(await statusAt(outside!, server.port, {})).toBe('ECONNREFUSED');
+  });
+
+  it.skipIf(outside === undefined)(
+    'asked for more, answers to its own addresses, and still to no other name',
+    async () => {
+      await using open = await startAt('0.0.0.0');
+      const key = { Cookie: `masklet-${open.port}=${new URL(open.url).searchParams.get('token')}` };
+      expect(await statusAt(outside!, open.port, key)).toBe(200);
+      expect(await statusAt(outside!, open.port, {})).toBe(401);
+      expect(await statusAt(outside!, open.port, { ...key, Host: `evil.example:${open.port}` })).toBe(403);
+      expect(await statusAt(outside!, open.port, { ...key, Origin: 'https://evil.example' })).toBe(403);
+    },
+  );
 });
 
 describe('the page', () => {
@@ -223,7 +270,10 @@ describe('frames and media', () => {
     expect(first.path).toBe(join(folder, 'dropped', 'ev_il_(x).mp4'));
     expect(readFileSync(first.path, 'utf8')).toBe('a video');
     expect(JSON.parse((await drop('../../ev;il$(x).mp4')).body.toString())).toEqual(first);
-    expect((await ask('/host/upload?name=x.mp4', { ...withKey(), 'Content-Length': '0' }, 'POST')).status).toBe(400);
+    for (const length of ['0', String(64 * 2 ** 30 + 1)]) {
+      const headers = { ...withKey(), 'Content-Length': length };
+      expect((await ask('/host/upload?name=x.mp4', headers, 'POST')).status).toBe(400);
+    }
     const broken = httpRequest({
       host: '127.0.0.1',
       port: server.port,

@@ -1,16 +1,11 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDesktop, desktopIsStale } from '../../build-desktop.ts';
-import {
-  type DesktopApp,
-  type DesktopHome,
-  electronProgram,
-  newHome,
-  startAgain,
-  startDesktop,
-} from '../electron/desktop-app.ts';
+import { electronProgram } from '../../resources/packaging/electron-program.ts';
+import { type DesktopApp, type DesktopHome, newHome, startAgain, startDesktop } from '../electron/desktop-app.ts';
+import { securityChecks } from './desktop-security.ts';
 import { StudioDesk } from './studio-desk.ts';
 import { findChromium, sampleClip } from './studio-page.ts';
 
@@ -127,13 +122,23 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     expect(existsSync(path)).toBe(true);
   });
 
+  securityChecks(() => ({ app, home, page: desk.page }));
+
   it('hands a second start over to the first one, and opens what is wanted in a window of its own', async () => {
     await startAgain(home, [join(home.folder, 'sessions/tumble.masklet')]);
     const page = await app.page(1);
     await new StudioDesk(page).shown();
     expect(await page.locator('.object-row').count()).toBe(1);
+    // What a window was at keeps nobody awake once it is closed.
+    const before = (await toldTo(app)).awake.length;
+    await page.evaluate(() => {
+      const bridge = (window as { maskletDesktop?: { report(said: object): void } }).maskletDesktop;
+      bridge?.report({ kind: 'job', job: { share: null } });
+    });
+    await eventually(async () => (await toldTo(app)).awake.length).toBe(before + 1);
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[1].close(), null);
     await eventually(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)).toBe(1);
+    await eventually(async () => (await toldTo(app)).awake.at(-1)).toBe('stop');
   });
 
   it('is left and started again: the window and the session are there', async () => {
@@ -159,9 +164,30 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     }, sampleClip);
     await runCommand(app, 'open');
     await desk.shown();
+    expect(await app.evaluate(({ app: main }) => main.commandLine.getSwitchValue('host-resolver-rules'), null)).toBe(
+      'MAP * ~NOTFOUND',
+    );
+    const fetched = app.evaluate(({ net }) => net.fetch('https://example.com/').then(({ status }) => status), null);
+    await expect(fetched).rejects.toThrow();
     await runCommand(app, 'settings');
-    await desk.page.getByText('Offline: every request to the network is blocked').waitFor();
+    await desk.page.getByText(/Offline: every request to the network is blocked.*\b1\b/).waitFor();
     await desk.page.keyboard.press('Escape');
+  });
+
+  it('opens what is dropped on it where it lies, and says what cannot be opened', async () => {
+    await runCommand(app, 'home');
+    await desk.page.getByRole('heading', { level: 1 }).waitFor();
+    const title = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].getTitle(), null);
+    await eventually(title).toBe('Masklet Studio');
+    await app.drop(desk.page, [sampleClip]);
+    await desk.shown();
+    await eventually(() => desk.page.locator('.status-bar').textContent()).toContain('31 of 200 frames tracked');
+    expect(existsSync(join(home.folder, 'cache/dropped'))).toBe(false);
+    const notes = join(home.folder, 'notes.mp4');
+    writeFileSync(notes, 'no video at all');
+    await app.drop(desk.page, [notes]);
+    await desk.page.locator('.notice-error', { hasText: notes }).waitFor();
+    await desk.shown();
     expect(complaints).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
@@ -221,12 +222,55 @@ describe.skipIf(chromium === null)('F2: find by name', () => {
     await studio.page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 });
   });
 
-  it('adds a second phrase without doing the first one again', async () => {
-    const planned = studio.page.locator('.planner');
-    await studio.page.keyboard.press('t');
-    await studio.page.keyboard.type('blue thing');
-    await studio.page.keyboard.press('Enter');
-    await eventually(() => studio.page.locator('.concept-row').count()).toBe(2);
-    await eventually(() => planned.textContent()).toContain('1 phrase');
+  it('goes the same way for a second phrase by keyboard only, without doing the first one again', async () => {
+    const { page } = studio;
+    const { keyboard } = page;
+    const row = page.getByRole('article', { name: 'thing', exact: true });
+    const names = () => page.locator('.object-name').allTextContents();
+    // Tab goes forward through the page until it is there.
+    const tabTo = async (control: Locator) => {
+      const isThere = () => control.evaluate((element) => element === document.activeElement);
+      for (let tabs = 0; tabs < 60 && !(await isThere()); tabs++) await keyboard.press('Tab');
+      expect(await isThere(), 'the control is reached by Tab').toBe(true);
+    };
+    await keyboard.press('Home');
+    await keyboard.press('t');
+    await keyboard.type('thing');
+    await keyboard.press('Enter');
+    await eventually(() => row.textContent()).toMatch(/\d of \d on this frame/);
+    expect(await page.locator('.planner').textContent()).toContain('1 phrase');
+    await tabTo(row.getByRole('slider'));
+    await keyboard.press('End');
+    await eventually(() => row.textContent()).toMatch(/0 of \d on this frame/);
+    for (let step = 0; step < 9; step++) await keyboard.press('PageDown');
+    const candidates = () => row.locator('.candidates li').count();
+    await eventually(candidates).toBeGreaterThan(2);
+    const seen = await candidates();
+    const before = await names();
+    await tabTo(row.getByRole('button', { name: 'Make it an object' }).first());
+    await keyboard.press('Enter');
+    await eventually(names).toEqual([...before, 'thing']);
+    await eventually(candidates).toBe(seen - 1);
+    // The keyboard stays in the list: the next one is turned down, the others become objects at once.
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await eventually(candidates).toBe(seen - 2);
+    await tabTo(row.getByRole('button', { name: /^Accept/ }));
+    await keyboard.press('Enter');
+    await eventually(async () => (await names()).length).toBe(before.length + seen - 1);
+    await eventually(candidates).toBe(0);
+    const search = row.getByRole('button', { name: 'Search the clip' });
+    await eventually(() => search.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await names()).toEqual(expect.arrayContaining(before));
+    await studio.answered();
+    // In the marked stretch only: it ends on its own.
+    await keyboard.press('i');
+    await keyboard.press('Shift+ArrowRight');
+    await keyboard.press('o');
+    await keyboard.press('Enter');
+    await page.locator('.job-chip').waitFor();
+    await page.locator('.job-chip').waitFor({ state: 'detached', timeout: 200_000 });
+    await eventually(() => row.textContent()).toMatch(/[1-9]\d* objects? found in the clip/);
+    expect(studio.complaints).toEqual([]);
   });
 });

@@ -8,7 +8,11 @@ const INBOX_MILLIS = 100;
 /** `app` of the stand-in: one process, its folder given on the command line. */
 class App extends EventEmitter {
   readonly isPackaged = false;
-  readonly commandLine = { appendSwitch: (_name: string, _value?: string) => {} };
+  readonly #switches = new Map<string, string>();
+  readonly commandLine = {
+    appendSwitch: (name: string, value = '') => void this.#switches.set(name, value),
+    getSwitchValue: (name: string) => this.#switches.get(name) ?? '',
+  };
   readonly #paths = new Map<string, string>();
   #name = 'app';
   #quitting = false;

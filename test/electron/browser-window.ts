@@ -30,6 +30,7 @@ export class BrowserWindow extends EventEmitter {
     this.webContents.preferences = webPreferences;
     BrowserWindow.#all.add(this);
     app.emit('web-contents-created', {}, this.webContents);
+    app.emit('browser-window-created', {}, this);
     this.#page = this.#open(preload);
   }
 

@@ -1,23 +1,14 @@
 /** The desktop studio under test: real Electron where its program is installed, else the stand-in on this machine's Chromium. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import type * as Electron from 'electron';
 import { _electron, type Browser, chromium, type ElectronApplication, type Page } from 'playwright-core';
+import { electronProgram } from '../../resources/packaging/electron-program.ts';
+import type { WebContents } from './web-contents.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const APP = join(root, 'dist/desktop');
-
-/** The program that electron's own installer fetched; null: it never did. */
-export function electronProgram(): string | null {
-  const folder = join(root, 'node_modules/electron');
-  try {
-    const program = join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8'));
-    return existsSync(program) ? program : null;
-  } catch {
-    return null;
-  }
-}
 
 type Work<A, R> = (electron: typeof Electron, arg: A) => R | Promise<R>;
 
@@ -27,6 +18,8 @@ export interface DesktopApp extends AsyncDisposable {
   evaluate<A, R>(work: Work<A, R>, arg: A): Promise<R>;
   /** The page of the n-th window, once its preload has spoken. */
   page(index?: number): Promise<Page>;
+  /** Drags files of this machine into the middle of a window and lets them go. */
+  drop(page: Page, paths: readonly string[]): Promise<void>;
   /** Quits as a person does, and waits. */
   quit(): Promise<void>;
 }
@@ -81,6 +74,7 @@ async function startElectron(
       while (app.windows().length <= index) await app.waitForEvent('window');
       return app.windows()[index];
     },
+    drop: dropFiles,
     quit: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
   };
@@ -100,19 +94,21 @@ async function startStandIn(
   const ended = new Promise<void>((done) => main.once('exit', () => done()));
   const browser = await chromium.connectOverCDP(shell.endpoint);
   let lastId = 0;
-  const evaluate = <A, R>(work: Work<A, R>, arg: A) =>
-    new Promise<R>((done, fail) => {
-      const id = ++lastId;
-      const take = (answer: { id: number; value: R; error?: string }) => {
-        if (answer.id !== id) return;
-        main.off('message', take);
-        if (answer.error === undefined) done(answer.value);
-        else fail(new Error(answer.error));
-      };
-      main.on('message', take);
-      main.once('exit', () => fail(new Error('The main process ended.')));
-      main.send({ id, source: work.toString(), arg });
-    });
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  main.on('message', ({ id, value, error }: { id: number; value: unknown; error?: string }) => {
+    if (error === undefined) waiting.get(id)?.resolve(value);
+    else waiting.get(id)?.reject(new Error(error));
+    waiting.delete(id);
+  });
+  main.once('exit', () => {
+    for (const { reject } of waiting.values()) reject(new Error('The main process ended.'));
+  });
+  const evaluate = async <A, R>(work: Work<A, R>, arg: A): Promise<R> => {
+    const answer = Promise.withResolvers<unknown>();
+    waiting.set(++lastId, answer);
+    main.send({ id: lastId, source: work.toString(), arg });
+    return (await answer.promise) as R;
+  };
   const quit = async () => {
     if (main.exitCode === null && main.signalCode === null) main.send({ id: 0, source: '({ app }) => app.quit()' });
     await ended;
@@ -123,9 +119,27 @@ async function startStandIn(
     kind: 'stand-in',
     evaluate,
     page: (index = 0) => windowAt(browser, index),
+    drop: async (page, paths) => {
+      // A page of Chromium has no word for where a file lies; Electron's has.
+      const places = Object.fromEntries(paths.map((path) => [basename(path), path]));
+      await evaluate(({ BrowserWindow }, known) => {
+        for (const { webContents } of BrowserWindow.getAllWindows())
+          (webContents as unknown as WebContents).knowFiles(known);
+      }, places);
+      await dropFiles(page, paths);
+    },
     quit,
     [Symbol.asyncDispose]: quit,
   };
+}
+
+async function dropFiles(page: Page, paths: readonly string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const { width, height } = (await page.locator('body').boundingBox()) ?? { width: 0, height: 0 };
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+  await devtools.detach();
 }
 
 async function windowAt(browser: Browser, index: number): Promise<Page> {

@@ -27,6 +27,7 @@ export const app = standInApp satisfies Pick<
   | 'setName'
   | 'whenReady'
 >;
+standInApp.commandLine satisfies Pick<Electron.CommandLine, 'appendSwitch' | 'getSwitchValue'>;
 /** Fails to compile when a class here has lost what Electron's has. */
 type Held<Mine extends Theirs, Theirs> = Mine;
 export type HeldToElectron = [

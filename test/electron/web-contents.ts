@@ -86,6 +86,11 @@ export class WebContents extends EventEmitter {
     page.on('popup', (popup) => denied && void popup.close());
   }
 
+  /** What `webUtils.getPathForFile` answers for files of these names, which are about to be dropped. */
+  knowFiles(places: Readonly<Record<string, string>>): void {
+    if (this.#world !== null) this.#run(`globalThis.standInPaths = ${JSON.stringify(places)}`, this.#world);
+  }
+
   async load(url: string): Promise<void> {
     await this.#page!.goto(toWebUrl(url));
   }

@@ -9,14 +9,16 @@ import type { Step, Trajectory } from './trajectory-fixtures.ts';
 export function trackLines(trajectory: Trajectory, root: string): readonly (readonly string[])[] {
   const lines: string[][] = [];
   let prompts: string[] = [];
-  for (const step of trajectory.steps) {
+  const last = trajectory.numFrames - 1;
+  for (const [at, step] of trajectory.steps.entries()) {
+    if (trajectory.steps[at - 1]?.oneCall) continue;
     if (step.op !== 'propagate') {
       prompts.push(...promptFlags(step, root));
       continue;
     }
-    const last = trajectory.numFrames - 1;
     const [from, to] = step.reverse ? [step.end ?? 0, step.start ?? last] : [step.start ?? 0, step.end ?? last];
-    lines.push([...prompts, '--range', `${from}:${to}`, '--direction', step.reverse ? 'backward' : 'forward']);
+    const oneWay = ['--range', `${from}:${to}`, '--direction', step.reverse ? 'backward' : 'forward'];
+    lines.push([...prompts, ...(step.oneCall ? ['--direction', 'both'] : oneWay)]);
     prompts = [];
   }
   return lines;

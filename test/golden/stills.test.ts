@@ -1,27 +1,16 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PromptInput } from '../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
-import { emptyMask, maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { emptyMask, maskIou, type RleMask } from '../../src-shared/mask/rle.ts';
 import { openedSession, startEngine } from '../support/engine-host.ts';
 import { Workspace } from '../support/run-cli.ts';
+import { readMask, type Still } from './still-fixtures.ts';
 
 /** Stills under a tiny SAM 1 pack (models/recipes/stills.py): clicks, boxes and corrections, against transformers' own SamModel. */
 const packFolder = join(import.meta.dirname, 'packs/sam1-tiny-own');
 const stills = join(packFolder, 'goldens/stills');
-
-interface Still {
-  readonly picture: string;
-  readonly name: string;
-  readonly mask: string;
-  readonly iou: number;
-  readonly rounds: readonly {
-    readonly points: readonly (readonly [x: number, y: number, label: number])[];
-    readonly box: readonly [number, number, number, number] | null;
-  }[];
-}
 
 const questions: readonly Still[] = JSON.parse(readFileSync(join(stills, 'stills.json'), 'utf8'));
 
@@ -112,11 +101,4 @@ function promptsOf({ points, box }: Still['rounds'][number]): PromptInput[] {
 
 function goldenMask(still: Still): RleMask {
   return readMask(join(stills, still.mask));
-}
-
-function readMask(path: string): RleMask {
-  const { width, height, data } = PNG.sync.read(readFileSync(path));
-  const bitmap = new Uint8Array(width * height);
-  for (let at = 0; at < bitmap.length; at++) bitmap[at] = data[at * 4] > 127 ? 1 : 0;
-  return rleFromBitmap(bitmap, width, height);
 }

@@ -23,6 +23,8 @@ export interface Step {
   readonly start?: number;
   readonly end?: number;
   readonly reverse?: boolean;
+  /** This propagation and the next, backward one are one call of the shell. */
+  readonly oneCall?: boolean;
 }
 
 export interface Trajectory {

@@ -55,8 +55,8 @@ describe('corrections of a track', () => {
       })),
     );
   };
-  const answer = (frame: number) =>
-    host.client.segment({ sessionId, frameIndex: frame, objectIds: [1], packId: null, device: 'cpu', keep: true });
+  const answer = (frame: number, id = 1) =>
+    host.client.segment({ sessionId, frameIndex: frame, objectIds: [id], packId: null, device: 'cpu', keep: true });
   const facts = ({ objects, comparisons }: SessionState) => ({
     tracking: objects.map(({ tracking }) => tracking),
     stale: objects[0].stale,
@@ -124,13 +124,58 @@ describe('corrections of a track', () => {
     await host.client.undo({ sessionId });
   }, 240_000);
 
-  it('are kept for good', async () => {
+  it('are kept, which is one step to undo', async () => {
     const after = await rows();
-    const kept = await host.client.keepChanges({ sessionId, objectIds: [1] });
+    const { comparisons } = await state();
+    const first = await host.client.keepChanges({ sessionId, objectIds: [1] });
+    expect([first.comparisons, first.history.undo]).toEqual([[], 'Keep masks']);
+    expect((await host.client.undo({ sessionId })).comparisons).toEqual(comparisons);
+    expect(await rows()).toEqual(after);
+    const kept = await host.client.redo({ sessionId });
     expect(facts(kept)).toEqual({ tracking: ['tracked', 'tracked'], stale: [], changed: [] });
     expect(await rows()).toEqual(after);
     expect((await host.client.earlierMasks({ sessionId, frameIndex: frameIndex(10) })).masks).toEqual([]);
     expect((await retrack(10)).map(({ kind }) => kind)).toEqual(['up-to-date']);
+  });
+
+  it('leave nothing behind when one of several is taken back, nor when the object was never tracked there', async () => {
+    const before = await rows();
+    const two = await host.client.addPrompts({ sessionId, prompts: [mask(40, 4), mask(50, 4)] });
+    await answer(40);
+    await answer(50);
+    const changedAt = async () => (await state()).comparisons[0].changed.map(({ first }) => first);
+    expect(await changedAt()).toEqual([40, 50]);
+    const [, later] = two.prompts.slice(-2).map(({ promptId }) => promptId);
+    await host.client.removePrompts({ sessionId, promptIds: [later] });
+    expect(await changedAt()).toEqual([40]);
+    const frame50 = (all: typeof before) => all.filter(({ frame, objectId: id }) => frame === 50 && id === one);
+    expect(frame50(await rows())).toEqual(frame50(before));
+    await host.client.undo({ sessionId });
+    await host.client.undo({ sessionId });
+    expect(await rows()).toEqual(before);
+    const fresh = await host.client.addPrompts({ sessionId, prompts: [mask(3, 0), mask(5, 0)].map(asThird) });
+    await Promise.all([3, 5].map((frame) => answer(frame, 3)));
+    const thirds = async () => (await rows()).filter(({ objectId: id }) => id === 3).map(({ frame }) => frame);
+    expect(await thirds()).toEqual([3, 5]);
+    await host.client.removePrompts({ sessionId, promptIds: [fresh.prompts.at(-1)!.promptId] });
+    expect(await thirds()).toEqual([3]);
+    await host.client.undo({ sessionId });
+    await host.client.undo({ sessionId });
+    expect(await rows()).toEqual(before);
+  });
+
+  it('cannot be compared with what was kept before they were tracked again', async () => {
+    await host.client.addPrompts({ sessionId, prompts: [mask(12, 7)] });
+    await answer(12);
+    await retrack(12);
+    await host.client.undo({ sessionId });
+    const tracked = { rows: await rows(), comparisons: (await state()).comparisons };
+    expect(tracked.comparisons).toHaveLength(1);
+    // The step goes, the masks and what they are compared with stay.
+    const undone = await host.client.undo({ sessionId });
+    expect({ rows: await rows(), comparisons: undone.comparisons }).toEqual(tracked);
+    expect(undone.history.redo).toBe('Keep masks');
+    await host.client.redo({ sessionId });
   });
 
   it('stop at the next prompt of the object', async () => {
@@ -140,6 +185,8 @@ describe('corrections of a track', () => {
     expect(started).toMatchObject({ kind: 'started', objectIds: [1], frameCount: 6 });
   });
 });
+
+const asThird = (prompt: ReturnType<typeof mask>) => ({ ...prompt, objectId: 3 });
 
 /** The square of `walkingSquare` on a frame, shifted down by some rows. */
 function mask(frame: number, down: number) {

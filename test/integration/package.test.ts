@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -8,19 +8,23 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildDesktop, DESKTOP_PACKAGES, desktopIsStale } from '../../build-desktop.ts';
+import { DESKTOP_PACKAGES } from '../../build-desktop.ts';
+import { packageDesktop } from '../../package-desktop.ts';
+import { noticesOf } from '../../resources/packaging/notices-of.ts';
 import { transportOverEventPort } from '../../src-main/core/base/event-port-transport.ts';
 import { studioContract } from '../../src-shared/contract/studio-contract.ts';
 import { connectContract } from '../../src-shared/rpc/client.ts';
-import { stageNative } from '../../stage-native.ts';
+import { nativePackages, stageNative } from '../../stage-native.ts';
 import { MessageChannelMain } from '../electron/ports.ts';
 import { UtilityProcess } from '../electron/utility-process.ts';
+import { writeElectronDist } from '../support/electron-dist.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const requireHere = createRequire(import.meta.url);
@@ -31,45 +35,29 @@ const resources = join(packed, 'resources');
 const unpacked = join(resources, 'app.asar.unpacked');
 const system = `${process.platform}-${process.arch}`;
 
-/** The mark in Electron's program after which its fuses lie: version, count, one sign each. */
-const FUSE_MARK = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
-const FUSES = 8;
-
-/** An Electron distribution as its archive unpacks, with a program that is nothing but fuses. */
-function makeElectronDist(target: string): void {
-  mkdirSync(join(target, 'locales'), { recursive: true });
-  mkdirSync(join(target, 'resources'));
-  const wire = Buffer.concat([Buffer.from(FUSE_MARK), Buffer.from([1, FUSES]), Buffer.from('1'.repeat(FUSES))]);
-  writeFileSync(join(target, 'electron'), Buffer.concat([Buffer.from('not a program'), wire]), { mode: 0o755 });
-  for (const name of ['LICENSE', 'LICENSES.chromium.html', 'version', 'icudtl.dat', 'resources.pak'])
-    writeFileSync(join(target, name), name);
-  for (const name of ['en-US', 'zh-CN', 'de', 'fr']) writeFileSync(join(target, `locales/${name}.pak`), name);
-}
-
-interface Builder {
-  readonly Platform: { readonly LINUX: { createTarget(name: string, arch: number): unknown } };
-  readonly Arch: { readonly x64: number; readonly arm64: number };
-  build(options: object): Promise<readonly string[]>;
-}
-
-async function makePackage(): Promise<void> {
-  const { build, Platform, Arch } = requireHere('electron-builder') as Builder;
-  makeElectronDist(join(folder, 'electron'));
-  await build({
-    projectDir: root,
-    targets: Platform.LINUX.createTarget('dir', process.arch === 'arm64' ? Arch.arm64 : Arch.x64),
-    publish: 'never',
-    config: {
-      electronDist: join(folder, 'electron'),
-      directories: { output: join(folder, 'out') },
-    },
-  });
+interface Asar {
+  listPackage(archive: string): string[];
+  extractFile(archive: string, file: string): Buffer;
 }
 
 const inside = (place: string) =>
   globSync('**/*', { cwd: place })
     .filter((file) => statSync(join(place, file)).isFile())
     .sort();
+
+/** The package as its install leaves it, with a program that hands everything on to the older copy beside it. */
+function writeFfmpegStatic(place: string): void {
+  const files = {
+    'package.json': '{"name":"ffmpeg-static","version":"5.3.0","license":"GPL-3.0-or-later"}',
+    'index.js': "module.exports = require('path').join(__dirname, 'ffmpeg');",
+    'install.js': '',
+    LICENSE: 'GPL',
+    'ffmpeg.LICENSE': 'GPL',
+    ffmpeg: `#!/bin/sh\nexec "\${0%/*}/../@ffmpeg-installer/${system}/ffmpeg" "$@"\n`,
+  };
+  mkdirSync(place);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text, { mode: 0o755 });
+}
 
 it('electron-builder takes the configuration, and would not take a wrong one', async () => {
   const { validateConfiguration } = requireHere('app-builder-lib/out/util/config/config') as {
@@ -87,10 +75,8 @@ it('electron-builder takes the configuration, and would not take a wrong one', a
 
 describe.skipIf(process.platform !== 'linux')('a package, assembled with an Electron that is only fuses', () => {
   beforeAll(async () => {
-    if (desktopIsStale()) await buildDesktop();
-    stageNative(join(root, `dist/native/${system}`));
-    execFileSync('node', [join(root, 'resources/packaging/make-sbom.ts')], { cwd: root });
-    await makePackage();
+    writeElectronDist(join(folder, 'electron'));
+    await packageDesktop({ electronDist: join(folder, 'electron'), output: join(folder, 'out'), formats: ['dir'] });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -119,12 +105,17 @@ describe.skipIf(process.platform !== 'linux')('a package, assembled with an Elec
   });
 
   it('has the archive with the page and the host, and nothing of ours that is not built', () => {
-    const { listPackage } = requireHere('@electron/asar') as { listPackage(path: string): string[] };
+    const { listPackage, extractFile } = requireHere('@electron/asar') as Asar;
     const files = listPackage(join(resources, 'app.asar')).map((file) => file.slice(1));
     for (const wanted of ['package.json', 'dist/page/index.html', 'src-main/hosts/electron/main.cjs'])
       expect(files).toContain(wanted);
     expect(files).toContain('src-main/hosts/electron/preload.cjs');
     const all = [...files, ...inside(unpacked), ...inside(resources)];
+    // What is unpacked is listed in the archive too, and read from beside it.
+    const bundles = files.filter((file) => /\.[cm]?js$/.test(file));
+    expect(bundles).toContain('src-main/workers/store-worker.mjs');
+    for (const file of bundles)
+      expect(extractFile(join(resources, 'app.asar'), file).includes('sourceMappingURL'), file).toBe(false);
     expect(all.filter((file) => /\.(ts|tsx|map|py)$|(^|\/)(test|tests|__tests__|docs|recipes)\//.test(file))).toEqual(
       [],
     );
@@ -182,8 +173,84 @@ describe.skipIf(process.platform !== 'linux')('a package, assembled with an Elec
     expect(bill.components.map(({ name }) => name).sort()).toEqual(shipped);
     for (const { name, version } of bill.components) expect(notices, name).toContain(`\n${name} ${version}\n`);
     expect(shipped).toEqual(expect.arrayContaining(['react', 'zod', 'onnxruntime-node', 'better-sqlite3', 'electron']));
+    expect(shipped).toEqual(expect.arrayContaining(['fluent-ffmpeg', 'async', 'which']));
     expect(shipped).not.toContain('vitest');
     expect(notices).not.toMatch(/undefined/);
+  });
+
+  it('carries the whole licence of every part, and takes no part that has none', () => {
+    const notices = readFileSync(join(resources, 'NOTICES.txt'), 'utf8');
+    const cited = [...notices.matchAll(/Licence: (\S+), at the end of this file/g)].map(([, licence]) => licence);
+    expect(cited).toEqual(expect.arrayContaining(['LGPL-2.1', 'MIT']));
+    for (const licence of new Set([...cited, 'GPL-3.0']))
+      expect(notices.split(`=\n${licence}\n`), licence).toHaveLength(2);
+    // The last words of each.
+    for (const words of [
+      '17. Interpretation of Sections 15 and 16.',
+      'END OF TERMS AND CONDITIONS',
+      "That's all there is to it!",
+    ])
+      expect(notices).toContain(words);
+    const strange = join(folder, 'strange');
+    mkdirSync(join(strange, 'node_modules/odd'), { recursive: true });
+    cpSync(join(root, 'LICENSE'), join(strange, 'LICENSE'));
+    symlinkSync(join(root, 'node_modules/spdx-license-list'), join(strange, 'node_modules/spdx-license-list'));
+    for (const [license, why] of [
+      ['Odd-1.0', 'no text of the licence "Odd-1.0"'],
+      [undefined, 'odd names no licence'],
+    ]) {
+      const manifest = JSON.stringify({ name: 'odd', version: '1.0.0', license });
+      writeFileSync(join(strange, 'node_modules/odd/package.json'), manifest);
+      expect(() => noticesOf(strange, ['odd'])).toThrow(why);
+    }
+  });
+
+  it('brings the ffmpeg of ffmpeg-static where its install could fetch one, in the place of the older copy', () => {
+    const modules = join(folder, 'modules');
+    for (const name of nativePackages().keys()) {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    }
+    rmSync(join(modules, 'ffmpeg-static'), { force: true });
+    writeFfmpegStatic(join(modules, 'ffmpeg-static'));
+    const target = join(folder, 'staged');
+    const names = stageNative(target, process.platform, process.arch, modules).map(({ name }) => name);
+    expect(names).toContain('ffmpeg-static');
+    expect(names.filter((name) => name.startsWith('@ffmpeg-installer'))).toEqual([]);
+    const staged = join(target, 'node_modules/ffmpeg-static');
+    expect(readdirSync(staged).sort()).toEqual(['LICENSE', 'ffmpeg', 'ffmpeg.LICENSE', 'index.js', 'package.json']);
+    // The engine below finds it where a package has it.
+    const packedOne = join(unpacked, 'node_modules/ffmpeg-static');
+    if (!existsSync(packedOne)) cpSync(staged, packedOne, { recursive: true });
+  });
+
+  it('takes what belongs to one system, on every system, and packs for none that a part has no build for', () => {
+    const modules = join(folder, 'everywhere');
+    for (const name of ['better-sqlite3', 'onnxruntime-node', 'onnxruntime-common']) {
+      mkdirSync(modules, { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    }
+    const stage = (os: string, arch: string) => {
+      for (const tool of ['ffmpeg', 'ffprobe'])
+        for (const name of [tool, `${os}-${arch}`]) {
+          const place = join(modules, `@${tool}-installer`, name);
+          mkdirSync(place, { recursive: true });
+          writeFileSync(join(place, 'package.json'), '{"version":"1.0.0"}');
+          if (name !== tool) writeFileSync(join(place, os === 'win32' ? `${tool}.exe` : tool), '');
+        }
+      stageNative(join(folder, 'staged'), os, arch, modules);
+      return inside(join(folder, 'staged/node_modules')).filter((file) =>
+        /\.(node|so|dylib|dll)(\.|$)|\/ff\w+(\.exe)?$/.test(file),
+      );
+    };
+    for (const [os, arch] of ['linux x64', 'linux arm64', 'darwin arm64', 'win32 x64'].map((each) => each.split(' '))) {
+      const ours = stage(os, arch);
+      expect(ours, os).toContain(`better-sqlite3/prebuilds/${os}-${arch}.node`);
+      expect(ours, os).toContain(`onnxruntime-node/bin/napi-v6/${os}/${arch}/onnxruntime_binding.node`);
+      expect(ours.filter((file) => !file.includes(`${os}-${arch}`) && !file.includes(`/${os}/${arch}/`))).toEqual([]);
+      expect(ours.filter((file) => file.includes('-installer/'))).toHaveLength(2);
+    }
+    expect(() => stage('darwin', 'x64')).toThrow('onnxruntime-node brings nothing for darwin x64');
   });
 
   it('runs its engine from where it lies: workers, pack, ffmpeg and the clip are its own', async () => {
@@ -200,6 +267,10 @@ describe.skipIf(process.platform !== 'linux')('a package, assembled with an Elec
     const tools = lines.filter(({ name }) => name === 'ffmpeg' || name === 'ffprobe').map(({ text }) => text);
     expect(tools.length).toBe(2);
     for (const text of tools) expect(text).toContain(`${unpacked}/node_modules`);
+    expect(tools[0]).toContain(`(ffmpeg-static) ${unpacked}/node_modules/ffmpeg-static/ffmpeg`);
+    // Asked through fluent-ffmpeg, which is in the bundle.
+    const codecs = lines.find(({ name }) => name === 'codecs');
+    expect(codecs).toMatchObject({ state: 'ok', text: expect.stringMatching(/^writes h264.*[1-9]\d+ encoders/) });
     const videoPath = join(unpacked, 'resources/sample/tumble.mp4');
     let sessionId = '';
     for await (const event of client.openSession({ videoPath, sessionPath: null }))

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { encodeIndexedPng } from '../support/indexed-png.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
 import { Workspace } from '../support/run-cli.ts';
@@ -186,6 +187,21 @@ describe('models list, verify, bench', () => {
     expect(track.status).toBe(1);
     const verdict = await work.run(['doctor']);
     expect(verdict.stdout).toContain('vectors of 12');
+    expect(verdict.stdout).toMatch(/codecs +writes h264.*\d+ encoders, \d+ filters, \d+ formats/);
+  });
+
+  test.skipIf(process.platform === 'win32')('doctor says what this ffmpeg cannot do', async () => {
+    const { ffmpeg } = await findMediaTools();
+    // Its filters are printed as ffmpeg 8 does, one column less: what cannot be read is not said to be missing.
+    const answers = [
+      `*-encoders*) "${ffmpeg.path}" "$@" | grep -v libx264;;`,
+      `*-filters*) echo ' TS scale             V->V       Scale.';;`,
+      `*) exec "${ffmpeg.path}" "$@";;`,
+    ];
+    const script = `#!/bin/sh\ncase "$*" in ${answers.join(' ')} esac\n`;
+    writeFileSync(work.path('poor-ffmpeg'), script, { mode: 0o755 });
+    const verdict = await work.run(['doctor'], { FFMPEG_BIN: work.path('poor-ffmpeg') });
+    expect(verdict.stdout).toContain('was built without libx264; name another one with FFMPEG_BIN');
   });
 
   test('every phase is timed, two runs compare', async () => {

@@ -52,8 +52,13 @@ describe.each(['sam21-tiny-own', 'edgetam-tiny-own', 'sam3-tiny-own'])('a click 
     const sessionId = await open('tracked');
     await client.addPrompts({ sessionId, prompts: [click(0, 63.1, 45.6, true)] });
     await track(sessionId);
+    const before = (await client.sessionState({ sessionId })).prompts;
+    const { kind: _, ...hover } = click(corrected, 11.5, 51.2, false);
+    const [hovered] = (await client.preview({ sessionId, ...hover, ...pack })).masks;
+    expect((await client.sessionState({ sessionId })).prompts).toEqual(before);
     await client.addPrompts({ sessionId, prompts: [click(corrected, 11.5, 51.2, false)] });
     const now = await ask(sessionId);
+    expect({ scores: hovered.scores, mask: hovered.mask }).toEqual({ scores: now.scores, mask: now.mask });
     // What the reference's own loop says about the same click (trajectory e).
     expect(now.scores.objectScoreLogit).toBeCloseTo(golden.score, 3);
     expect(now.scores.predictedIou).toBeCloseTo(golden.ious[golden.maskIndex], 3);

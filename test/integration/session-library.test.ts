@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appPaths } from '../../src-main/core/studio/index.ts';
@@ -17,6 +17,12 @@ const engine = createEngine({ paths: appPaths({ MASKLET_HOME: home }) });
 let video = '';
 const sessionPath = join(home, 'sessions', 'square.masklet');
 
+interface Wanted {
+  readonly videoPath: string | null;
+  readonly sessionPath: string;
+  readonly readOnly: boolean;
+}
+
 /** One tab. */
 function connect(): RpcConnection<StudioContract> {
   const [left, right] = createMemoryTransports();
@@ -24,8 +30,8 @@ function connect(): RpcConnection<StudioContract> {
   return connectContract(studioContract, right);
 }
 
-async function open({ client }: RpcConnection<StudioContract>) {
-  for await (const event of client.openSession({ videoPath: video, sessionPath }))
+async function open({ client }: RpcConnection<StudioContract>, wanted: Partial<Wanted> = {}) {
+  for await (const event of client.openSession({ videoPath: video, sessionPath, ...wanted }))
     if (event.kind === 'opened') return event;
   throw new Error('the session did not open');
 }
@@ -51,7 +57,7 @@ describe('two tabs on one session', () => {
     expect(role).toBe('editor');
     expect(await open(second)).toMatchObject({ sessionId, role: 'viewer' });
     const news = second.client.watchSession({ sessionId })[Symbol.asyncIterator]();
-    expect((await news.next()).value).toEqual({ role: 'viewer', free: false, revision: 0 });
+    expect((await news.next()).value).toEqual({ role: 'viewer', free: false, revision: 0, mediaChanged: false });
 
     const refused = { code: 'session-read-only', kind: 'conflict' };
     const prompts = [point];
@@ -63,13 +69,18 @@ describe('two tabs on one session', () => {
     await expect(second.client.segment({ ...keep, keep: true })).rejects.toMatchObject(refused);
 
     await first.client.addPrompts({ sessionId, prompts });
-    expect((await news.next()).value).toEqual({ role: 'viewer', free: false, revision: 1 });
+    expect((await news.next()).value).toEqual({ role: 'viewer', free: false, revision: 1, mediaChanged: false });
     expect((await second.client.sessionState({ sessionId })).prompts).toHaveLength(1);
 
     first[Symbol.dispose]();
-    expect((await news.next()).value).toEqual({ role: 'viewer', free: true, revision: 1 });
+    expect((await news.next()).value).toEqual({ role: 'viewer', free: true, revision: 1, mediaChanged: false });
     await expect(second.client.addPrompts({ sessionId, prompts })).rejects.toMatchObject(refused);
-    expect(await second.client.takeSession({ sessionId })).toEqual({ role: 'editor', free: false, revision: 1 });
+    expect(await second.client.takeSession({ sessionId })).toEqual({
+      role: 'editor',
+      free: false,
+      revision: 1,
+      mediaChanged: false,
+    });
     expect((await second.client.undo({ sessionId })).prompts).toHaveLength(0);
     await second.client.closeSession({ sessionId });
     // What is still to be told comes first.
@@ -86,6 +97,37 @@ describe('two tabs on one session', () => {
     await second.client.takeSession({ sessionId });
     await second.client.closeSession({ sessionId });
     await expect(second.client.sessionState({ sessionId })).rejects.toMatchObject({ code: 'session-missing' });
+  });
+});
+
+describe('a session whose video was replaced by another one', () => {
+  const wanted = { videoPath: null, sessionPath: join(home, 'sessions', 'changed.masklet') };
+  const pictures = join(folder, 'changed');
+
+  it('is refused, can be looked at by everyone and edited by no one, and is itself again with its video', async () => {
+    using tab = connect();
+    using other = connect();
+    const made = await open(tab, { ...wanted, videoPath: walkingSquare(pictures, 4) });
+    const { prompts } = await tab.client.addPrompts({ sessionId: made.sessionId, prompts: [point] });
+    await tab.client.closeSession({ sessionId: made.sessionId });
+    walkingSquare(pictures, 5);
+    await expect(open(tab, wanted)).rejects.toMatchObject({
+      code: 'media-changed',
+      details: { path: wanted.sessionPath },
+    });
+    const { sessionId, role, state } = await open(tab, { ...wanted, readOnly: true });
+    expect({ role, prompts: state.prompts }).toEqual({ role: 'viewer', prompts });
+    // Joining it is no way around.
+    expect(await open(other, wanted)).toMatchObject({ sessionId, role: 'viewer' });
+    const news = tab.client.watchSession({ sessionId })[Symbol.asyncIterator]();
+    expect((await news.next()).value).toEqual({ role: 'viewer', free: false, revision: 0, mediaChanged: true });
+    const refused = { code: 'session-read-only' };
+    await expect(tab.client.undo({ sessionId })).rejects.toMatchObject(refused);
+    await expect(tab.client.takeSession({ sessionId })).rejects.toMatchObject(refused);
+    await tab.client.frame({ sessionId, frameIndex: frameIndex(0), size: 'full' });
+    for (const { client } of [tab, other]) await client.closeSession({ sessionId });
+    rmSync(join(pictures, '004.png'));
+    expect(await open(tab, { ...wanted, readOnly: true })).toMatchObject({ role: 'editor', state: { prompts } });
   });
 });
 

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { StreamBytes } from '../../src-main/core/video/ffmpeg/byte-source.ts';
+import { openToolOutput } from '../../src-main/core/video/ffmpeg/tool-output.ts';
+import { ToolProcess } from '../../src-main/core/video/ffmpeg/tool-process.ts';
 import {
   createYuvFrameReader,
   type DecodedFrame,
@@ -11,6 +15,7 @@ import {
   readFrame,
   type VideoSource,
 } from '../../src-main/core/video/index.ts';
+import { NutReader } from '../../src-main/core/video/nut-reader.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { readBarcode } from '../support/barcode.ts';
 import {
@@ -177,6 +182,42 @@ describe('pictures and caches', () => {
     expect(cache.get(22)).toBe(frame);
     const before = cache.get(21);
     expect(before && codeOf(source, before)).toBe(21);
+  });
+
+  it('comes the same by a local socket and by the tool’s own stdout, raw and as JPEG', async () => {
+    const path = mediaFixturePath(tools, 'b-frames.mp4');
+    for (const codec of ['rawvideo', 'mjpeg']) {
+      const args = [
+        '-v',
+        'error',
+        '-i',
+        path,
+        '-an',
+        '-s',
+        '640x360',
+        '-frames:v',
+        '20',
+        '-c:v',
+        codec,
+        '-f',
+        'nut',
+        'pipe:1',
+      ];
+      const found: string[] = [];
+      for (const output of [null, await openToolOutput()]) {
+        await using tool = new ToolProcess({ path: tools.ffmpeg.path, args, stdin: 'ignore' }, { output });
+        const reader = new NutReader(output ?? new StreamBytes(tool.stdout));
+        const hash = createHash('sha256');
+        let frames = 0;
+        for (let packet = await reader.next((size) => new Uint8Array(size)); packet !== null; frames++) {
+          hash.update(`${packet.pts}`).update(packet.data);
+          packet = await reader.next((size) => new Uint8Array(size));
+        }
+        found.push(`${frames} ${hash.digest('hex')}`);
+      }
+      expect(found[0]).toMatch(/^20 /);
+      expect(found[1]).toBe(found[0]);
+    }
   });
 
   it('stops when asked', async () => {

@@ -62,13 +62,24 @@ function oriented(jpeg: Buffer, orientation: number, little: boolean): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), head, block, jpeg.subarray(2)]);
 }
 
-/** The ramp turned clockwise. */
-function turned(degrees: 90 | 180 | 270): Uint8Array {
-  const wide = degrees === 180 ? width : height;
+/** Where each pixel of the picture comes from, by EXIF orientation: what the tag says about the stored rows and columns. */
+const sources: Readonly<Record<number, (x: number, y: number) => readonly [number, number]>> = {
+  1: (x, y) => [x, y],
+  2: (x, y) => [width - 1 - x, y],
+  3: (x, y) => [width - 1 - x, height - 1 - y],
+  4: (x, y) => [x, height - 1 - y],
+  5: (x, y) => [y, x],
+  6: (x, y) => [y, height - 1 - x],
+  7: (x, y) => [width - 1 - y, height - 1 - x],
+  8: (x, y) => [width - 1 - y, x],
+};
+
+/** The ramp as that orientation shows it. */
+function upright(orientation: number): Uint8Array {
+  const wide = orientation < 5 ? width : height;
   return Uint8Array.from({ length: pixels.length }, (_, at) => {
-    const [x, y] = [Math.floor(at / 3) % wide, Math.floor(at / 3 / wide)];
-    const from = { 90: [y, height - 1 - x], 180: [width - 1 - x, height - 1 - y], 270: [width - 1 - y, x] }[degrees];
-    return pixels[(from[1]! * width + from[0]!) * 3 + (at % 3)]!;
+    const [x, y] = sources[orientation]!(Math.floor(at / 3) % wide, Math.floor(at / 3 / wide));
+    return pixels[(y * width + x) * 3 + (at % 3)]!;
   });
 }
 
@@ -89,17 +100,15 @@ describe('single pictures', () => {
     expect(worst(await shown(path), pixels)).toBeLessThanOrEqual(tolerance);
   });
 
-  it("a camera's JPEG is turned upright, by either byte order", async () => {
+  it('a JPEG is shown in all eight orientations of EXIF, by either byte order', async () => {
     const jpeg = readFileSync(picture('plain.jpg', jpegCodec));
-    for (const [orientation, degrees, little] of [
-      [3, 180, true],
-      [6, 90, false],
-      [8, 270, true],
-    ] as const) {
+    for (const [orientation, degrees] of [0, 0, 180, 180, 270, 90, 90, 270].map(
+      (each, at) => [at + 1, each] as const,
+    )) {
       const path = join(folder, `turned-${orientation}.jpg`);
-      writeFileSync(path, oriented(jpeg, orientation, little));
-      expect((await open(path)).info.rotation).toBe(degrees);
-      expect(worst(await shown(path), turned(degrees))).toBeLessThanOrEqual(4);
+      writeFileSync(path, oriented(jpeg, orientation, orientation % 2 === 1));
+      expect((await open(path)).info).toMatchObject({ rotation: degrees, width: orientation < 5 ? width : height });
+      expect(worst(await shown(path), upright(orientation)), String(orientation)).toBeLessThanOrEqual(4);
     }
   });
 

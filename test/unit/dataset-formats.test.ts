@@ -51,8 +51,11 @@ const cases = names.flatMap((name) => datasetFormats[name].shapes.map((shape) =>
 
 describe.each(cases)('%s with %s', (name, shape) => {
   it('writes, reads back, is recognised, and tells the same masks', async () => {
-    const summary = await exportDataset(job(name, { options: options({ shape, tolerance: 0 }) }));
+    const written: number[] = [];
+    const onProgress = (phase: string, done: number) => phase === 'writing' && written.push(done);
+    const summary = await exportDataset(job(name, { options: options({ shape, tolerance: 0 }), onProgress }));
     expect(summary?.masks).toBe(16);
+    expect(written).toEqual([1, 2, 3, 4, 5, 6]);
     expect(
       (await readdir(join(root, 'out'), { recursive: true, withFileTypes: true })).filter((e) => e.isFile()),
     ).toHaveLength(summary?.files ?? 0);

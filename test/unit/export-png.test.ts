@@ -5,9 +5,9 @@ import { deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePng, readMaskPng } from '../../src-main/core/export/index.ts';
-import { davisPalette } from '../../src-main/core/export/png/davis-palette.ts';
 import { chunk } from '../../src-main/core/export/png/encode-png.ts';
 import { maskFromPng } from '../../src-main/core/export/png/read-mask-png.ts';
+import { davisPalette } from '../../src-shared/datasets/davis-palette.ts';
 import { bitmapFromRle, maskArea, maskIou } from '../../src-shared/mask/rle.ts';
 import { speckledMask } from '../support/export-fakes.ts';
 

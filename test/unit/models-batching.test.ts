@@ -30,6 +30,7 @@ test('a batch is cut to the working memory of a call: at 1024 pixels one object 
     );
   expect(plan(large)).toEqual([1, 8, 7]);
   expect(plan({ ...large, memTokens: 512 })[0]).toBe(3);
+  expect(plan({ ...large, memTokens: 512, queriesAtOnce: 204 })[0]).toBe(8);
   expect(plan(tiny)).toEqual([8, 8, 8]);
   // Scores alone of one SAM 2.1 object are 0.9 GiB, so its parts never join, whatever the limit within reason.
   expect(objectsPerCall(attention, large, 2 ** 30)).toBe(1);

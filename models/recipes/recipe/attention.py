@@ -20,16 +20,19 @@ class AttentionPlan:
     mode: str = "chunked"
     #: most scores of one row of the batch at once, heads included; 16 M are 64 MiB of float32
     max_scores: int = 16 * 1024 * 1024
+    #: scores that stay in a processor's cache between product, softmax and product; chunks are cut to it while they have `min_queries`
+    cached_scores: int = 1024 * 1024
+    #: a product with fewer rows spends its time on packing the keys
+    min_queries: int = 128
 
 
 plan = AttentionPlan()
 
 
-def chunk_count(queries: object, keys: int, heads: int) -> int:
-    """Chunks of the query axis; dynamic axes (prompt tokens) are short and stay whole."""
-    if not isinstance(queries, int):
-        return 1
-    return max(1, min(queries, -(-queries * keys * heads // plan.max_scores)))
+def queries_at_once(queries: int, keys: int, heads: int = 1) -> int:
+    """Queries of one chunk."""
+    each = keys * heads
+    return max(1, min(queries, plan.max_scores // each, max(plan.min_queries, plan.cached_scores // each)))
 
 
 def bounded_attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, scale: float, most_keys: int) -> Tensor:
@@ -39,12 +42,12 @@ def bounded_attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | 
             bias = bias.expand(query.shape[0], 1, query.shape[2], key.shape[2])
         return F.scaled_dot_product_attention(query, key, value, attn_mask=bias, scale=scale)
     queries = query.shape[2]
-    parts = chunk_count(queries, most_keys, query.shape[1])
+    # Dynamic axes (prompt tokens) are short and stay whole.
+    step = queries_at_once(queries, most_keys, query.shape[1]) if isinstance(queries, int) else queries
     query = query * scale
     keys = key.transpose(2, 3)
-    if parts == 1:
+    if step is queries or step == queries:
         return _attend(query, keys, value, bias)
-    step = -(-queries // parts)
     whole = bias is None or bias.shape[2] == 1
     return torch.cat(
         [

@@ -30,7 +30,7 @@ from .pack import (
 from .reference import DetectorReference, Sam1Reference, TrackerReference
 from .roles import detector_roles, sam1_roles, tracker_roles
 from .source import Source, hash_file, load_checkpoint, load_tiny
-from .tracker_graphs import memory_token_count
+from .tracker_graphs import MemoryAttention, memory_token_count
 from .verify import Finding, summary, verify
 from .video import make_clip, model_picture
 
@@ -103,7 +103,7 @@ def label_of(options: argparse.Namespace, family: Family) -> str:
 def load(options: argparse.Namespace, family: Family) -> Source:
     print("loading", flush=True)
     if options.tiny:
-        return load_tiny(family, options.seed, tiny.TinySize(options.tiny_hidden, options.tiny_queries))
+        return load_tiny(family, options.seed, tiny.TinySize(options.tiny_hidden, options.tiny_queries, options.tiny_memory_gain))
     # A checkpoint of one's own may be of no published size: its variant is checked only when it is named.
     claimed = variant_of(options, family) if options.variant or not options.source else None
     return load_checkpoint(family, claimed, options.source, options.mirror, options.vocab, not options.tracker_only)
@@ -153,6 +153,8 @@ def write_graphs(
         for spec in specs:
             print(f"exporting {spec.role}", flush=True)
             graphs[spec.role] = graph_section(out, write_graph(spec, out, write), precision)
+            if isinstance(spec.module, MemoryAttention):
+                graphs[spec.role]["queriesAtOnce"] = spec.module.queries_at_once()
     return graphs
 
 

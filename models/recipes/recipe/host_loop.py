@@ -51,6 +51,8 @@ class Track:
     tracked: dict[int, Entry] = field(default_factory=dict)
     pending: dict[int, Entry] = field(default_factory=dict)
     heading: dict[int, int] = field(default_factory=dict)
+    #: what was said on a frame so far, for steps that add to it (`clearOld: false`)
+    said: dict[int, tuple[list, list, list]] = field(default_factory=dict)
 
     def known(self, frame: int) -> Entry | None:
         return self.pending.get(frame) or self.conditioning.get(frame) or self.tracked.get(frame)
@@ -96,8 +98,12 @@ class HostLoop:
 
     def clicked(self, track: Track, step: dict) -> Entry:
         frame, (width, height) = step["frame"], self.video
-        points = [*([step["box"][:2], step["box"][2:]] if "box" in step else []), *step.get("points", [])]
-        labels = [*([2, 3] if "box" in step else []), *step.get("labels", [])]
+        box, clicks, kinds = track.said.get(frame, ([], [], [])) if step.get("clearOld") is False else ([], [], [])
+        box = step.get("box", box)
+        clicks, kinds = [*clicks, *step.get("points", [])], [*kinds, *step.get("labels", [])]
+        track.said[frame] = (box, clicks, kinds)
+        points = [*([box[:2], box[2:]] if box else []), *clicks]
+        labels = [*([2, 3] if box else []), *kinds]
         scale = torch.tensor([self.reference.side / width, self.reference.side / height])
         image = self.images[frame]
         previous = track.known(frame)

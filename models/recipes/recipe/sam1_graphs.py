@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from .attention import chunk_count
+from .attention import queries_at_once
 
 
 class BoundedVisionAttention(nn.Module):
@@ -29,8 +29,7 @@ class BoundedVisionAttention(nn.Module):
         batch, side, heads = hidden_states.shape[0], self.side, self.heads
         qkv = self.qkv(hidden_states).reshape(batch, side * side, 3, heads, -1).permute(2, 0, 3, 1, 4)
         query, key, value = (part.reshape(batch * heads, side * side, -1) for part in qkv.unbind(0))
-        parts = min(side, chunk_count(side * side, side * side, batch * heads))
-        step = -(-side // parts)
+        step = max(1, queries_at_once(side * side, side * side, batch * heads) // side)
         rows = [self.rows(query, key, value, start, min(side, start + step)) for start in range(0, side, step)]
         answer = torch.cat(rows, dim=1).reshape(batch, heads, side, side, -1)
         return self.proj(answer.permute(0, 2, 3, 1, 4).reshape(batch, side, side, -1)), None

@@ -49,7 +49,7 @@ def load_tiny(family: Family, seed: int, size: tiny.TinySize) -> Source:
         "sam3": lambda: tiny.sam3_config(size, vocabulary=len(bpe.Tokenizer(merges or []))),
         "sam1": lambda: tiny.sam1_config(size),
     }
-    model = tiny.randomise(model_class(family.arch)(configs[family.arch]()), seed)
+    model = tiny.randomise(model_class(family.arch)(configs[family.arch]()), seed, size.memory_gain)
     if family.arch != "sam1":
         from .calibrate import calibrate
 

@@ -18,6 +18,8 @@ class TinySize:
     hidden: int = 128
     #: queries of the detector
     queries: int = 20
+    #: how strongly memory speaks and is written; below 1 rounding errors grow less from frame to frame
+    memory_gain: float = 1.0
 
 
 def _tracker_fields(size: TinySize, image: int, patch: int) -> dict[str, object]:
@@ -206,7 +208,7 @@ def sam1_config(size: TinySize):
     )
 
 
-def randomise(model: nn.Module, seed: int, gain: float = 6.0) -> nn.Module:
+def randomise(model: nn.Module, seed: int, memory_gain: float = 1.0, gain: float = 6.0) -> nn.Module:
     """Deterministic weights under which memory, prompts and pixels all matter.
 
     The library initialises many constants with zero or one and matrices with 0.02: wrong wiring would not show. Constants are drawn
@@ -237,12 +239,12 @@ def randomise(model: nn.Module, seed: int, gain: float = 6.0) -> nn.Module:
                 buffer.copy_(1 + normal(buffer.shape, 0.1).abs())
             elif name.endswith("running_mean"):
                 buffer.copy_(normal(buffer.shape, 0.1))
-    calm_memory(model)
+    calm_memory(model, 0.25 * memory_gain)
     tie_prompt_embedding(model)
     return model.eval()
 
 
-def calm_memory(model: nn.Module, gain: float = 0.25) -> None:
+def calm_memory(model: nn.Module, gain: float) -> None:
     """Random memories feed back chaotically: a rounding error would grow tenfold a frame and no golden could be compared."""
     for name, parameter in model.named_parameters():
         reads = "memory_attention" in name and "cross_attn_image.o_proj" in name

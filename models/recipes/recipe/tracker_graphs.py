@@ -7,12 +7,14 @@ No graph selects anything: which mask, which memories and which pointers is the 
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .attention import bounded_attention
+from .attention import bounded_attention, plan, queries_at_once
+from .errors import RecipeError
 
 
 def grid_of(model: nn.Module) -> int:
@@ -27,23 +29,28 @@ def memory_token_count(model: nn.Module) -> int:
     return grid_of(model) ** 2
 
 
-def rotate_pairs(x: Tensor) -> Tensor:
-    """(a, b) -> (-b, a) for each pair of channels."""
-    pairs = x.reshape(*x.shape[:-1], x.shape[-1] // 2, 2)
-    return torch.stack((-pairs[..., 1], pairs[..., 0]), dim=-1).reshape(x.shape)
-
-
 class ImageEncoder(nn.Module):
     """pixel_values [1,3,S,S] -> feat_s4, feat_s8 (decoder projections applied), feat_s16 (raw)."""
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.vision = model.vision_encoder
+        self.vision = merged_branches(model.vision_encoder)
         self.conv_s0, self.conv_s1 = model.mask_decoder.conv_s0, model.mask_decoder.conv_s1
 
     def forward(self, pixel_values: Tensor):
         levels = self.vision(pixel_values, return_dict=True).fpn_hidden_states
         return self.conv_s0(levels[0]), self.conv_s1(levels[1]), levels[2]
+
+
+def merged_branches(vision: nn.Module) -> nn.Module:
+    """A copy whose RepViT blocks (EdgeTAM) are one convolution each, as they are meant to run; other encoders as they are."""
+    if not hasattr(vision.backbone, "timm_model"):
+        return vision
+    from timm.utils.model import reparameterize_model
+
+    vision = deepcopy(vision)
+    reparameterize_model(vision.backbone.timm_model, inplace=True)
+    return vision
 
 
 class MaskDecoder(nn.Module):
@@ -152,7 +159,10 @@ def resize(image: Tensor, side: int) -> Tensor:
 
 
 class MemoryAttention(nn.Module):
-    """Conditions the frame's feature on memories and object pointers, padded rows masked."""
+    """Conditions the frame's feature on memories and object pointers, padded rows masked.
+
+    Until the first look into memory all objects of a frame are alike: that part runs once a call, whatever the batch.
+    """
 
     #: Conditioning frames + recent frames that chunking is sized for; more only make the chunks larger.
     FRAMES = 10
@@ -165,9 +175,9 @@ class MemoryAttention(nn.Module):
         self.tokens_per_frame = memory_token_count(model)
         cos, sin = attention.rotary_emb(torch.zeros(1), attention.position_ids)
         key_cos, key_sin, positions = self.key_tables(model, cos, sin)
-        tables = {"cos": cos, "sin": sin, "memory_position": positions}
+        tables = {"cos": half_table(cos), "sin": half_table(sin), "memory_position": positions}
         if key_cos is not cos:
-            tables |= {"own_key_cos": key_cos, "own_key_sin": key_sin}
+            tables |= {"own_key_cos": half_table(key_cos), "own_key_sin": half_table(key_sin)}
         tables["image_position"] = image_position.flatten(2).transpose(1, 2)
         tables["temporal"] = model.memory_temporal_positional_encoding.detach()[:, 0, 0]
         half = self.width // 2
@@ -178,6 +188,19 @@ class MemoryAttention(nn.Module):
             model.temporal_positional_encoding_projection_layer
             if model.config.enable_temporal_pos_encoding_for_object_pointers
             else None
+        )
+        self.turns = nn.ModuleList(
+            nn.ModuleDict(
+                {
+                    "self_query": Turned(layer.self_attn.q_proj),
+                    "self_key": Turned(layer.self_attn.k_proj),
+                    "query": Turned(layer.cross_attn_image.q_proj),
+                    "key": Turned(layer.cross_attn_image.k_proj),
+                    "self_value": one_after(layer.self_attn.v_proj, layer.self_attn.o_proj),
+                    "answer": one_after(layer.cross_attn_image.v_proj, layer.cross_attn_image.o_proj),
+                }
+            )
+            for layer in self.layers
         )
 
     def key_tables(self, model, cos, sin):
@@ -193,8 +216,8 @@ class MemoryAttention(nn.Module):
         key_cos, key_sin = attention.rotary_emb(torch.zeros(1), attention.position_ids_k)
         local = perceiver.positional_encoding(torch.Size((1, model.mem_dim, across, across)), device, dtype)
         return (
-            torch.cat([torch.ones(1, whole, key_cos.shape[-1]), key_cos], dim=1),
-            torch.cat([torch.zeros(1, whole, key_sin.shape[-1]), key_sin], dim=1),
+            torch.cat([torch.ones(1, whole, key_cos.shape[-1]), key_cos.reshape(1, -1, key_cos.shape[-1])], dim=1),
+            torch.cat([torch.zeros(1, whole, key_sin.shape[-1]), key_sin.reshape(1, -1, key_sin.shape[-1])], dim=1),
             torch.cat([torch.zeros(1, whole, model.mem_dim), local.flatten(2).transpose(1, 2)], dim=1),
         )
 
@@ -213,7 +236,7 @@ class MemoryAttention(nn.Module):
 
     def forward(self, feat, mem_tokens, mem_tpos_idx, mem_valid, obj_ptrs, ptr_tpos, ptr_valid):
         batch, frames, tokens, _ = mem_tokens.shape
-        x = (feat.flatten(2).transpose(1, 2) + 0.1 * self.image_position).expand(batch, -1, -1)
+        x = feat.flatten(2).transpose(1, 2) + 0.1 * self.image_position
         positions = self.memory_position[:, None] + F.embedding(mem_tpos_idx, self.temporal)[:, :, None]
         pointers, pointer_positions = self.pointer_tokens(obj_ptrs, ptr_tpos)
         parts = pointers.shape[1] // obj_ptrs.shape[1]
@@ -225,41 +248,95 @@ class MemoryAttention(nn.Module):
             dim=1,
         )
         bias = ((1.0 - valid) * -1e4)[:, None, None]
-        placed = mem_tokens + positions
-        # Weights of one query add up to 1, so values may be projected after they were added up: 64 channels instead of 256 until then.
+        placed = (mem_tokens + positions).reshape(batch * frames, tokens, -1)
+        placed_pointers = pointers + pointer_positions
+        # Weights of one query add up to 1, so values may be projected after they were added up (64 channels instead of 256 until then),
+        # and the output's projection before it.
         value = torch.cat([mem_tokens.reshape(batch, frames * tokens, -1), pointers], dim=1)
         # SAM 2 and SAM 3 turn queries and keys by the same table: one copy in the file.
         key_cos, key_sin = getattr(self, "own_key_cos", self.cos), getattr(self, "own_key_sin", self.sin)
-        for layer in self.layers:
-            x = x + self.attend_self(layer.self_attn, layer.layer_norm1(x))
-            y = layer.layer_norm2(x)
+        for layer, turned in zip(self.layers, self.turns):
+            x = x + self.attend_self(layer.self_attn, turned, layer.layer_norm1(x))
             attention = layer.cross_attn_image
-            query = self.rotate(attention.q_proj(y), self.cos, self.sin)
-            spatial = self.rotate(attention.k_proj(placed), key_cos[:, None], key_sin[:, None])
-            spatial = spatial.reshape(batch, frames * tokens, self.width)
-            key = torch.cat([spatial, attention.k_proj(pointers + pointer_positions)], dim=1)
+            query = turned["query"](layer.layer_norm2(x), self.cos, self.sin)
+            spatial = turned["key"](placed, key_cos, key_sin).reshape(batch, frames * tokens, self.width)
+            key = torch.cat([spatial, turned["key"].unturned(placed_pointers)], dim=1)
             most = self.FRAMES * self.tokens_per_frame
             answer = bounded_attention(query[:, None], key[:, None], value[:, None], bias, attention.scaling, most)
-            x = x + attention.o_proj(attention.v_proj(answer[:, 0]))
+            x = x + flat(turned["answer"], answer[:, 0])
             x = x + self.feed_forward(layer, layer.layer_norm3(x))
         return self.norm(x).transpose(1, 2).reshape(batch, self.width, self.side, self.side)
 
-    def attend_self(self, attention: nn.Module, x: Tensor) -> Tensor:
-        query = self.rotate(attention.q_proj(x), self.cos, self.sin)
-        key = self.rotate(attention.k_proj(x), self.cos, self.sin)
-        value = attention.v_proj(x)
-        answer = bounded_attention(query[:, None], key[:, None], value[:, None], None, attention.scaling, self.side**2)
-        return attention.o_proj(answer[:, 0])
+    def queries_at_once(self) -> int:
+        """Rows of scores that an object has in memory at once, for the manifest."""
+        queries = self.side**2
+        return queries if plan.mode == "fused" else queries_at_once(queries, self.FRAMES * self.tokens_per_frame)
 
-    @staticmethod
-    def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        return x * cos + rotate_pairs(x) * sin
+    def attend_self(self, attention: nn.Module, turned: nn.ModuleDict, x: Tensor) -> Tensor:
+        query, key = turned["self_query"](x, self.cos, self.sin), turned["self_key"](x, self.cos, self.sin)
+        value = flat(turned["self_value"], x)
+        return bounded_attention(query[:, None], key[:, None], value[:, None], None, attention.scaling, self.side**2)[:, 0]
 
     @staticmethod
     def feed_forward(layer: nn.Module, x: Tensor) -> Tensor:
         if hasattr(layer, "mlp"):
-            return layer.mlp(x)
-        return layer.linear2(layer.activation(layer.linear1(x)))
+            return flat(layer.mlp, x)
+        return flat(layer.linear2, layer.activation(flat(layer.linear1, x)))
+
+
+def flat(layer, x: Tensor) -> Tensor:
+    """A layer of [B, N, C] as one of [B * N, C]: the runtime then adds the bias inside the product (Gemm)."""
+    return layer(x.reshape(-1, x.shape[-1])).reshape(-1, x.shape[1], layer_width(layer, x))
+
+
+def layer_width(layer, x: Tensor) -> int:
+    return getattr(layer, "out_features", x.shape[-1])
+
+
+def half_table(table: Tensor) -> Tensor:
+    """[1, N, C / 2] of a table in which both channels of a pair are turned alike."""
+    table = table.reshape(1, -1, table.shape[-1])
+    if not torch.equal(table[..., 0::2], table[..., 1::2]):
+        raise RecipeError("The rotation of memory attention does not turn channels in pairs; this architecture is not known here.")
+    return table[..., 0::2]
+
+
+def one_after(first: nn.Linear, second: nn.Linear) -> nn.Linear:
+    """Both projections as one."""
+    both = nn.Linear(first.in_features, second.out_features)
+    both.weight.data.copy_(second.weight.data @ first.weight.data)
+    both.bias.data.copy_(second.weight.data @ bias_of(first) + bias_of(second))
+    return both
+
+
+def bias_of(layer: nn.Linear) -> Tensor:
+    return layer.weight.data.new_zeros(layer.out_features) if layer.bias is None else layer.bias.data
+
+
+class Turned(nn.Module):
+    """A projection with rotary position: first channels of all pairs, then second ones, so that nothing is picked out by strides.
+
+    Queries and keys in this order have the products of the library's order.
+    """
+
+    def __init__(self, projection: nn.Linear):
+        super().__init__()
+        self.first, self.second = (self.part(projection, start) for start in (0, 1))
+
+    @staticmethod
+    def part(projection: nn.Linear, start: int) -> nn.Linear:
+        half = nn.Linear(projection.in_features, projection.out_features // 2, bias=projection.bias is not None)
+        half.weight.data.copy_(projection.weight.data[start::2])
+        if projection.bias is not None:
+            half.bias.data.copy_(projection.bias.data[start::2])
+        return half
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        first, second = flat(self.first, x), flat(self.second, x)
+        return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
+
+    def unturned(self, x: Tensor) -> Tensor:
+        return torch.cat([self.first(x), self.second(x)], dim=-1)
 
 
 class MaskPrompt(nn.Module):

@@ -11,11 +11,13 @@ from PIL import Image
 
 from . import bpe
 from .cases import pixel_values
+from .concept_loop import Concept, ConceptLoop
 from .errors import RecipeError
 from .families import Family
 from .host_loop import HostLoop, Result, Settings, video_mask
 from .pack import write_json
 from .reference import DetectorReference, Features, TrackerReference
+from .unseen import Chance, scenarios_by_chance
 from .video import Clip, model_picture
 
 #: What the reference predictor of each family does with corrections.
@@ -74,6 +76,8 @@ class Played:
     steps: list[dict]
     settings: Settings
     loop: HostLoop
+    #: what a relative error of 1e-6 in the features became in the logits
+    growth: float
 
     @property
     def margin(self) -> float:
@@ -87,8 +91,37 @@ class Played:
         scores = [result.entry.score for result in self.loop.results]
         return (
             f"  {self.name:16} {len(self.loop.results)} results, margin {self.margin:.4f}, foreground {self.foreground:.2f}, "
-            f"scores {min(scores):.1f}..{max(scores):.1f}"
+            f"scores {min(scores):.1f}..{max(scores):.1f}, growth {self.growth:.0e}"
         )
+
+
+def play_by_chance(
+    constants: dict, reference: TrackerReference, images: list[Features], chance: Chance, family: Family
+) -> list[Played]:
+    """Carries out scenarios by chance, whatever comes of them; each says how far a rounding error could carry it."""
+    clip, settings = chance.clip, SETTINGS[family.arch]
+    runs = [(name, steps, settings) for name, steps in scenarios_by_chance(chance).items()]
+    if family.memory_selection:
+        runs.append(("clicks-selective", runs[0][1], replace(settings, memory_selection=True)))
+    features = [images, shaken(images)]
+    played = []
+    for name, steps, used in runs:
+        loops = [HostLoop(reference, some, clip.size, used, constants) for some in features]
+        for step in steps:
+            for loop in loops:
+                loop.carry_out(step)
+        played.append(Played(name, steps, used, loops[0], apart(*loops)))
+    return played
+
+
+def shaken(images: list[Features]) -> list[Features]:
+    """The same features with a relative error of 1e-6."""
+    generator = torch.Generator().manual_seed(1)
+    return [replace(image, s16=image.s16 * (1 + 1e-6 * torch.randn(image.s16.shape, generator=generator))) for image in images]
+
+
+def apart(one: HostLoop, other: HostLoop) -> float:
+    return max(float((a.entry.logits - b.entry.logits).abs().max()) for a, b in zip(one.results, other.results))
 
 
 def play(constants: dict, reference: TrackerReference, images: list[Features], clip: Clip, family: Family, video: str) -> list[Played]:
@@ -97,18 +130,16 @@ def play(constants: dict, reference: TrackerReference, images: list[Features], c
     runs = [(name, steps, usual) for name, steps in scenarios(clip, f"{video}/mask-frame0-shape1.png").items()]
     if family.memory_selection:
         runs.append(("j-selection", runs[0][1], replace(usual, memory_selection=True)))
-    generator = torch.Generator().manual_seed(1)
-    shaken = [replace(image, s16=image.s16 * (1 + 1e-6 * torch.randn(image.s16.shape, generator=generator))) for image in images]
+    features = [images, shaken(images)]
     played = []
     for name, steps, settings in runs:
-        loop, other = (HostLoop(reference, features, clip.size, settings, constants) for features in (images, shaken))
+        loop, other = (HostLoop(reference, some, clip.size, settings, constants) for some in features)
         for step in steps:
             loop.carry_out(step)
             other.carry_out(step)
-        one = Played(name, steps, settings, loop)
-        growth = max(float((a.entry.logits - b.entry.logits).abs().max()) for a, b in zip(loop.results, other.results))
-        if growth > MOST_GROWTH:
-            raise RecipeError(f"{name}: a small error grows to {growth:.1e}; another seed is needed.")
+        one = Played(name, steps, settings, loop, apart(loop, other))
+        if one.growth > MOST_GROWTH:
+            raise RecipeError(f"{name}: a small error grows to {one.growth:.1e}; another seed is needed.")
         if one.margin < LEAST_MARGIN or not 0.03 < one.foreground < 0.9:
             raise RecipeError(f"{one.name}: margin {one.margin:.4f}, foreground {one.foreground:.2f}: too close to call; another seed is needed.")
         played.append(one)
@@ -142,6 +173,8 @@ def write_trajectory(folder: Path, played: Played, clip: Clip, video: str) -> No
                 "clearAround": settings.clear_around,
                 "memorySelection": settings.memory_selection,
             },
+            "margin": played.margin,
+            "growth": played.growth,
             "masksFile": "masks.png",
             "results": [describe(index, result) for index, result in enumerate(loop.results)],
         },
@@ -215,6 +248,73 @@ def detection_case(
         "boxesXyxyPixels": [[float(edge) for edge in corners[index] * scale] for index in keep],
         "keepAfterNms05": suppress(keep, scores, masks > 0, 0.5),
     }
+
+
+def rules_by_chance(manifest: dict, source: torch.nn.Module, images: list[Features], merges: list[str]) -> dict:
+    """The manifest's detector section with thresholds between which random scores lie: a few of the queries pass on each frame."""
+    detector = DetectorReference(source.detector_model)
+    ids, mask = bpe.Tokenizer(merges, source.detector_model.config.text_config.max_position_embeddings).encode(PHRASES_BY_CHANCE[0])
+    text, valid = detector.text(torch.tensor([ids]), torch.tensor([mask])), torch.tensor([mask]).bool()
+    box, label, none = torch.full((1, 1, 4), 0.5), torch.ones(1, 1, dtype=torch.int64), torch.zeros(1, 1, dtype=torch.bool)
+    scores = []
+    for image in images[:3]:
+        logits, _, presence, _, _ = detector.detect(image.det, text, valid, box, label, none)
+        scores.append(torch.sigmoid(logits) * torch.sigmoid(presence))
+    ranked = torch.cat(scores).sort(descending=True).values
+    # In the widest gap of those between which a few a frame pass.
+    low, high = len(ranked) // 8, len(ranked) // 2
+    at = low + int(torch.argmax(ranked[low:high] - ranked[low + 1 : high + 1]))
+    threshold = float(ranked[at] + ranked[at + 1]) / 2
+    changed = {"scoreThreshold": threshold, "newDetThresh": threshold, "detNmsThresh": 0.6, "hotstartUnmatchThresh": 4}
+    return manifest | changed | {"hotstartDupThresh": 4, "reconditionEvery": 1000, "assocIou": 0.4}
+
+
+PHRASES_BY_CHANCE = ("a small red ball", "striped square")
+
+
+def write_concepts(folder: Path, rules: dict, reference: TrackerReference, source, images, chance: Chance, constants: dict) -> list[str]:
+    """Phrases and exemplars through the whole clip: the masks that every object must have on every frame."""
+    tokenizer = bpe.Tokenizer(source.merges, source.model.detector_model.config.text_config.max_position_embeddings)
+    width, height = chance.clip.size
+    first, later = chance.box(0, 0, 0)["box"], chance.box(0, 3, 0)["box"]
+    red, square = PHRASES_BY_CHANCE
+    exemplars = [(0, first, True), (3, later, False)]
+    told = []
+    for name, phrases, boxes in [
+        ("one-phrase", [red], []),
+        ("two-phrases", [red, square], []),
+        ("phrase-and-exemplars", [red], exemplars),
+        ("exemplar-alone", [None], exemplars[:1]),
+    ]:
+        concepts = []
+        for phrase in phrases:
+            shown = {frame: [(*relative(box, width, height), include)] for frame, box, include in boxes}
+            concepts.append(Concept(*tokenizer.encode(phrase or "visual"), named=phrase is not None, exemplars=shown))
+        host = HostLoop(reference, images, chance.clip.size, SETTINGS["sam3"], constants)
+        loop = ConceptLoop(host, DetectorReference(source.model.detector_model), images, rules)
+        loop.run(concepts)
+        rows = [(obj, frame, mask) for obj, frames in sorted(loop.shown.items()) for frame, mask in sorted(frames.items())]
+        (folder / name).mkdir(parents=True)
+        tiles = [mask for _, _, mask in rows]
+        stacked = np.concatenate(tiles or [np.zeros((height, width), bool)])
+        Image.fromarray(stacked.astype(np.uint8) * 255).convert("1").save(folder / name / "masks.png")
+        write_json(
+            folder / name / "concept.json",
+            {
+                "phrases": [phrase for phrase in phrases if phrase is not None],
+                "exemplars": [{"frame": frame, "box": box, "include": include} for frame, box, include in boxes],
+                "margin": loop.margin,
+                "masks": [[obj, frame] for obj, frame, _ in rows],
+            },
+        )
+        told.append(f"  {name:20} {loop.count} objects began, {len(rows)} masks, margin {loop.margin:.4f}")
+    return told
+
+
+def relative(box: list[float], width: int, height: int) -> tuple[float, float, float, float]:
+    """x0 y0 x1 y1 in pixels -> centre and size, 0..1."""
+    x0, y0, x1, y1 = box
+    return (x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height
 
 
 def suppress(keep: list[int], scores: torch.Tensor, masks: torch.Tensor, limit: float) -> list[int]:

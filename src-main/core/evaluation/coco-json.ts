@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { maskFromCocoRle } from '../../../src-shared/mask/coco-rle.ts';
+import { cocoRleSchema, maskFromCocoRle } from '../../../src-shared/mask/coco-rle.ts';
 import { maskArea, type RleMask } from '../../../src-shared/mask/rle.ts';
 import type { PhraseTruth } from './cgf1-pairs.ts';
 import { maskFromPolygons } from './coco-polygon.ts';
 import { type CocoBox, cocoBoxFromMask } from './coco-rle.ts';
 import type { DetectedInstance, TruthInstance } from './instances.ts';
 
-export const cocoRleSchema = z.object({
-  size: z.tuple([z.number(), z.number()]),
-  counts: z.union([z.string(), z.array(z.number())]),
-});
 export const cocoBoxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 const shape = z.union([cocoRleSchema, z.array(z.array(z.number()))]);
 const imageSchema = z.object({

@@ -111,6 +111,8 @@ export const graphSchema = z.object({
   precision: z.string().default('fp32'),
   io: z.object({ inputs: z.array(portSchema), outputs: z.array(portSchema) }).optional(),
   profiles: z.array(z.unknown()).default([]),
+  /** memory_attention: image tokens whose scores lie in memory at once, for each object; absent: all of them. */
+  queriesAtOnce: z.int().min(1).optional(),
 });
 
 /** pack.json, format 1 (sam-pipeline 4.4). Keys it does not name are kept out of the parsed form, never refused. */

@@ -25,6 +25,8 @@ export interface PackSpec {
   readonly memTokens: number;
   readonly memDim: number;
   readonly ptrDim: number;
+  /** Image tokens whose attention scores lie in memory at once; absent: all of them. */
+  readonly queriesAtOnce?: number | undefined;
   readonly tracker: TrackerConstants | null;
   readonly decoder: DecoderConstants | undefined;
   readonly detector: DetectorConstants | null;
@@ -117,5 +119,6 @@ function specOf(manifest: Manifest): PackSpec {
     tracker: manifest.tracker,
     decoder: manifest.decoder,
     detector: manifest.detector,
+    queriesAtOnce: manifest.graphs.memory_attention?.queriesAtOnce,
   };
 }

@@ -4,7 +4,7 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { exchangeMasks } from './repositories/mask-exchange.ts';
 import { type SettingValue, SettingWrites } from './repositories/settings.ts';
-import { endComparisons, setComparisonState } from './swap-masks.ts';
+import { applyKeep, endComparisons, type KeepEdit, setComparisonState } from './swap-masks.ts';
 
 /** Tables whose rows a user edits; everything else is a result of tracking. */
 export type EditableTable = 'objects' | 'concepts' | 'prompts' | 'reviews';
@@ -17,7 +17,8 @@ export type RowEdit =
   | { readonly kind: 'delete'; readonly table: EditableTable; readonly id: number }
   | ExchangeEdit
   | EntryEdit
-  | SwapEdit;
+  | SwapEdit
+  | KeepEdit;
 
 /** Brings a comparison to a state: stored and earlier masks change places when it is in the other one. */
 export interface SwapEdit {
@@ -87,6 +88,10 @@ export function applyEdit(connection: Connection, edit: RowEdit): void {
     setComparisonState(connection, edit.comparisonId, edit.state);
     return;
   }
+  if (edit.kind === 'keep-masks') {
+    applyKeep(connection, edit);
+    return;
+  }
   if (edit.kind === 'exchange') {
     endComparisons(connection, [edit.a, edit.b]);
     for (const span of edit.spans) exchangeMasks(connection, edit.a, edit.b, span);
@@ -130,7 +135,7 @@ export function editToJson(edit: RowEdit): string {
 
 export function editFromJson(text: string): RowEdit {
   const edit = JSON.parse(text) as RowEdit;
-  if (edit.kind === 'exchange' || edit.kind === 'entry' || edit.kind === 'swap-masks') return edit;
+  if (edit.kind !== 'put' && edit.kind !== 'delete') return edit;
   if (columns[edit.table] === undefined) {
     throw new StudioError('session-corrupt', 'resource', 'The undo history is damaged; everything else is kept.');
   }

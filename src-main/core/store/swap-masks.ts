@@ -37,6 +37,56 @@ export function endComparisons(connection: Connection, objects: readonly number[
   }
 }
 
+/** A comparison that is closed with the present masks kept, or opened again. */
+export interface KeepEdit {
+  readonly kind: 'keep-masks';
+  readonly comparisonId: number;
+  readonly kept: boolean;
+  /** The object's tracking record when it was kept, as JSON. */
+  readonly record: string;
+}
+
+/**
+ * Closes a comparison without an exchange, or opens it again. What was tracked since can no longer be compared with what was there before
+ * it was kept: then nothing happens.
+ */
+export function applyKeep(connection: Connection, { comparisonId: id, kept, record }: KeepEdit): void {
+  const found = connection.get<{ object_id: number }>('SELECT object_id FROM comparisons WHERE id = ?', id);
+  if (found === undefined) return;
+  if (!kept) {
+    const other = connection.get("SELECT 1 FROM comparisons WHERE object_id = ? AND state = 'open'", found.object_id);
+    if (other !== undefined || trackingRecordOf(connection, found.object_id) !== record) return;
+  }
+  connection.run('UPDATE comparisons SET state = ? WHERE id = ?', kept ? 'reverted' : 'open', id);
+}
+
+/** How an object was last tracked, as JSON; `null`: never. */
+export function trackingRecordOf(connection: Connection, object: number): string {
+  const found = connection.get<{ record: string | null }>(
+    'SELECT value_json -> ? AS record FROM settings WHERE key = ?',
+    recordPath(object),
+    trackingRecordsKey,
+  );
+  return found?.record ?? 'null';
+}
+
+/** Puts back what was at one place before the comparison; false when nothing was noted there. */
+export function restoreEarlier(connection: Connection, comparison: number, maskId: number): boolean {
+  const noted = connection.get<Stored>(
+    'SELECT mask_id, existed FROM earlier_masks WHERE comparison_id = ? AND mask_id = ?',
+    comparison,
+    maskId,
+  );
+  if (noted === undefined) return false;
+  swapRow(connection, comparison, noted);
+  connection.run('DELETE FROM earlier_masks WHERE comparison_id = ? AND mask_id = ?', comparison, maskId);
+  return true;
+}
+
+function recordPath(object: number): string {
+  return `$."object:${object}"`;
+}
+
 function swapRow(connection: Connection, comparison: number, { mask_id: id, existed }: Stored): void {
   const names = columns.split(', ');
   const now = connection.get<Record<string, SqlValue>>(`SELECT ${columns} FROM masks WHERE id = ?`, id);
@@ -60,12 +110,8 @@ function swapRow(connection: Connection, comparison: number, { mask_id: id, exis
 }
 
 function swapRecord(connection: Connection, comparison: number, object: number): void {
-  const path = `$."object:${object}"`;
-  const now = connection.get<{ record: string | null }>(
-    'SELECT value_json -> ? AS record FROM settings WHERE key = ?',
-    path,
-    trackingRecordsKey,
-  );
+  const path = recordPath(object);
+  const now = trackingRecordOf(connection, object);
   const noted = connection.get<{ record_json: string }>('SELECT record_json FROM comparisons WHERE id = ?', comparison);
   const entry = noted?.record_json ?? 'null';
   if (entry === 'null') {
@@ -82,5 +128,5 @@ function swapRecord(connection: Connection, comparison: number, object: number):
       trackingRecordsKey,
     );
   }
-  connection.run('UPDATE comparisons SET record_json = ? WHERE id = ?', now?.record ?? 'null', comparison);
+  connection.run('UPDATE comparisons SET record_json = ? WHERE id = ?', now, comparison);
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { DoctorLine } from '../../../src-shared/contract/results.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { listPacks, listProviders, testProviderApart } from '../models/index.ts';
+import { listCapabilities, type MediaTools, writableCodecs } from '../video/index.ts';
 import type { StudioParts } from './studio-parts.ts';
 
 const LOW_DISK_BYTES = 2e9;
@@ -33,13 +34,32 @@ export async function examine(parts: StudioParts): Promise<readonly DoctorLine[]
 async function toolLines(parts: StudioParts): Promise<DoctorLine[]> {
   try {
     const tools = await parts.tools();
-    return (['ffmpeg', 'ffprobe'] as const).map((name) => {
+    const found = (['ffmpeg', 'ffprobe'] as const).map((name): DoctorLine => {
       const { version, source, path } = tools[name];
       return { group: 'tools', name, state: 'ok', text: `${version.text} (${source}) ${path}` };
     });
+    return [...found, await capabilityLine(tools)];
   } catch (error) {
     const { message } = StudioError.from(error);
     return [{ group: 'tools', name: 'ffmpeg', state: 'missing', text: message }];
+  }
+}
+
+/** What this build of ffmpeg can do, or what it lacks. */
+async function capabilityLine(tools: MediaTools): Promise<DoctorLine> {
+  const line = { group: 'tools', name: 'codecs' } as const;
+  try {
+    const { encoders, filters, formats, missing } = await listCapabilities(tools);
+    if (missing.length > 0) {
+      const text = `This ffmpeg was built without ${missing.join(', ')}; name another one with FFMPEG_BIN.`;
+      return { ...line, state: 'missing', text };
+    }
+    const known = Object.entries({ encoders, filters, formats }).filter(([, names]) => names.length > 0);
+    const counts = known.map(([what, names]) => `${names.length} ${what}`);
+    const codecs = await writableCodecs(tools);
+    return { ...line, state: 'ok', text: `writes ${codecs.join(', ')}; ${counts.join(', ')}` };
+  } catch (error) {
+    return { ...line, state: 'missing', text: StudioError.from(error).message };
   }
 }
 

@@ -5,7 +5,13 @@ export { acceptInstances } from './session/accept-instances.ts';
 export { answerFrame, conceptOnFrame, rasteriseInstances } from './session/answer-frame.ts';
 export { applyPrompts } from './session/apply-prompts.ts';
 export { type CommittedFrame, commitFrames, type FrameBatch } from './session/commit-frames.ts';
-export { earlierMasksAt, keepChanges, revertChanges, settleComparisons } from './session/comparisons.ts';
+export {
+  earlierMasksAt,
+  keepChanges,
+  revertChanges,
+  settleComparisons,
+  withoutUnasked,
+} from './session/comparisons.ts';
 export { changeObjects, moveObjects, removeObjects } from './session/edit-objects.ts';
 export { changeIdentity, previewIdentity } from './session/identity/change-identity.ts';
 export { type ImportedObject, ImportRun } from './session/import-run.ts';

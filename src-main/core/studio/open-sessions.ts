@@ -4,7 +4,7 @@ import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../../src-shared/contract/studio-contract.ts';
 import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import type { CallContext } from '../../../src-shared/rpc/contract-types.ts';
+import type { CallContext, Caller } from '../../../src-shared/rpc/contract-types.ts';
 import { SESSION_EXTENSION } from '../store/index.ts';
 import { SessionMembers } from './session-members.ts';
 import type { StudioParts } from './studio-parts.ts';
@@ -18,11 +18,18 @@ export interface OpenSession {
   readonly sourceId: number;
   readonly info: VideoInfo;
   readonly table: FrameTableData;
+  /** Its video is not the one it was made with: for looking only. */
+  readonly mediaChanged: boolean;
 }
 
 type Indexing = Extract<OpenEvent, { kind: 'indexing' }>;
 /** What `openSession` yields, before it is known how the caller stands to the session. */
 type Opening = Indexing | Omit<Extract<OpenEvent, { kind: 'opened' }>, 'role'>;
+interface WantedOpening {
+  readonly videoPath: string | null;
+  readonly sessionPath: string | null;
+  readonly readOnly: boolean;
+}
 type OpenedSource = Extract<OpenSourceEvent, { kind: 'opened' }>;
 
 const ABANDONED_MILLIS = 30_000;
@@ -52,6 +59,7 @@ export class OpenSessions {
     videoPath: string | null,
     sessionPath: string | null,
     { signal, caller }: CallContext,
+    readOnly = false,
   ): AsyncGenerator<OpenEvent> {
     const key = resolve(sessionPath ?? videoPath ?? '');
     const before = this.#opening.get(key);
@@ -59,8 +67,8 @@ export class OpenSessions {
     this.#opening.set(key, promise);
     try {
       await before;
-      for await (const event of this.#openAlone(videoPath, sessionPath, signal)) {
-        yield event.kind === 'indexing' ? event : { ...event, role: this.members.join(event.sessionId, caller) };
+      for await (const event of this.#openAlone({ videoPath, sessionPath, readOnly }, signal)) {
+        yield event.kind === 'indexing' ? event : { ...event, role: this.#join(event.sessionId, caller) };
       }
     } finally {
       done();
@@ -68,16 +76,16 @@ export class OpenSessions {
     }
   }
 
-  async *#openAlone(
-    videoPath: string | null,
-    sessionPath: string | null,
-    signal: AbortSignal,
-  ): AsyncGenerator<Opening> {
+  #join(sessionId: string, caller: Caller) {
+    return this.members.join(sessionId, caller, this.get(sessionId).mediaChanged);
+  }
+
+  async *#openAlone({ videoPath, sessionPath, readOnly }: WantedOpening, signal: AbortSignal): AsyncGenerator<Opening> {
     if (videoPath === null && sessionPath === null) {
       throw new StudioError('usage', 'user', 'Give a video, or a session to continue.');
     }
     const existing = sessionPath !== null && existsSync(sessionPath) ? resolve(sessionPath) : null;
-    if (existing !== null) yield* this.#reopen(existing, videoPath, signal);
+    if (existing !== null) yield* this.#reopen(existing, videoPath, signal, readOnly);
     else if (videoPath !== null) yield* this.#create(videoPath, sessionPath, signal);
     else
       throw new StudioError('session-missing', 'user', `There is no session ${sessionPath}; give a video to make one.`);
@@ -129,7 +137,12 @@ export class OpenSessions {
     return state;
   }
 
-  async *#reopen(path: string, videoPath: string | null, signal: AbortSignal): AsyncGenerator<Opening> {
+  async *#reopen(
+    path: string,
+    videoPath: string | null,
+    signal: AbortSignal,
+    readOnly = false,
+  ): AsyncGenerator<Opening> {
     const store = await this.#parts.store();
     const joined = this.#at(path);
     if (joined !== undefined && videoPath !== null && resolve(videoPath) !== resolve(joined.info.path)) {
@@ -148,10 +161,11 @@ export class OpenSessions {
       const at = videoPath ?? known.path;
       if (!existsSync(at)) throw mediaMissing(known, videoPath);
       const source = yield* this.#openSource(at, signal);
-      if (source.info.contentHash !== known.contentHash) throw differentMedia(path, known, at, videoPath !== null);
-      const moved = resolve(at) !== resolve(known.path);
+      const changed = source.info.contentHash !== known.contentHash;
+      if (changed && !readOnly) throw differentMedia(path, known, at, videoPath !== null);
+      const moved = !changed && resolve(at) !== resolve(known.path);
       const now = moved ? await store.relink({ handle, info: source.info, mtimeMillis: mtimeOf(at) }) : state;
-      const opened = this.#opened(path, handle, source, now);
+      const opened = this.#opened(path, handle, source, now, changed);
       isOpen = true;
       yield opened;
     } finally {
@@ -196,7 +210,7 @@ export class OpenSessions {
     throw new StudioError('internal', 'bug', 'The video did not open; try again.');
   }
 
-  #opened(path: string, handle: number, source: OpenedSource, state: SessionState): Opening {
+  #opened(path: string, handle: number, source: OpenedSource, state: SessionState, mediaChanged = false): Opening {
     const sessionId = `session-${++this.#lastId}`;
     this.#open.set(sessionId, {
       sessionId,
@@ -205,6 +219,7 @@ export class OpenSessions {
       sourceId: source.sourceId,
       info: source.info,
       table: source.table,
+      mediaChanged,
     });
     return { kind: 'opened', sessionId, state };
   }
@@ -247,6 +262,7 @@ function differentMedia(session: string, known: VideoInfo, at: string, given: bo
     : new StudioError(
         'media-changed',
         'user',
-        `The video ${at} is not the one that ${name} was made with; masks and prompts are kept. Put the original back or re-link it.`,
+        `The video ${at} is not the one that ${name} was made with; masks and prompts are kept. Put the original back, show where it is, or open the session to look at it only.`,
+        { details: { path: session } },
       );
 }

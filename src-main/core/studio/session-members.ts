@@ -5,6 +5,8 @@ import type { Caller } from '../../../src-shared/rpc/contract-types.ts';
 interface Party {
   readonly callers: Set<Caller>;
   editor: Caller | null;
+  /** For looking only, for everyone. */
+  frozen: boolean;
   revision: number;
   readonly waiting: Set<() => void>;
 }
@@ -19,16 +21,17 @@ export class SessionMembers {
     this.#onEmpty = onEmpty;
   }
 
-  /** The first one edits; who comes while someone does looks on. */
-  join(sessionId: string, caller: Caller): SessionPresence['role'] {
+  /** The first one edits; who comes while someone does looks on, and everyone does where it is frozen. */
+  join(sessionId: string, caller: Caller, frozen = false): SessionPresence['role'] {
     const party = this.#party(sessionId);
+    party.frozen ||= frozen;
     if (!party.callers.has(caller)) {
       party.callers.add(caller);
       // It may have gone while the session was being opened for it.
       if (caller.closed.aborted) queueMicrotask(() => this.#lost(sessionId, caller));
       else caller.closed.addEventListener('abort', () => this.#lost(sessionId, caller), { once: true });
     }
-    party.editor ??= caller;
+    if (!party.frozen) party.editor ??= caller;
     return party.editor === caller ? 'editor' : 'viewer';
   }
 
@@ -56,14 +59,17 @@ export class SessionMembers {
 
   /** Throws `session-read-only` unless the caller edits. One that never opened the session may, while nobody does. */
   requireEditor(sessionId: string, caller: Caller): void {
-    const editor = this.#parties.get(sessionId)?.editor ?? null;
+    const party = this.#parties.get(sessionId);
+    const editor = party?.editor ?? null;
     if (editor === caller) return;
-    if (editor === null && this.#parties.get(sessionId)?.callers.has(caller) !== true) return;
+    if (party?.frozen === true) throw mediaChanged();
+    if (editor === null && party?.callers.has(caller) !== true) return;
     throw readOnly(editor === null);
   }
 
   take(sessionId: string, caller: Caller): SessionPresence {
     const party = this.#party(sessionId);
+    if (party.frozen) throw mediaChanged();
     if (party.editor !== null && party.editor !== caller) throw readOnly(false);
     this.join(sessionId, caller);
     party.editor = caller;
@@ -106,7 +112,7 @@ export class SessionMembers {
   #party(sessionId: string): Party {
     const known = this.#parties.get(sessionId);
     if (known !== undefined) return known;
-    const party: Party = { callers: new Set(), editor: null, revision: 0, waiting: new Set() };
+    const party: Party = { callers: new Set(), editor: null, frozen: false, revision: 0, waiting: new Set() };
     this.#parties.set(sessionId, party);
     return party;
   }
@@ -118,8 +124,19 @@ function wake({ waiting }: Party): void {
   for (const go of all) go();
 }
 
-function presenceOf({ editor, revision }: Party, caller: Caller): SessionPresence {
-  return { role: editor === caller ? 'editor' : 'viewer', free: editor === null, revision };
+function presenceOf({ editor, frozen, revision }: Party, caller: Caller): SessionPresence {
+  return {
+    role: editor === caller ? 'editor' : 'viewer',
+    free: editor === null && !frozen,
+    revision,
+    mediaChanged: frozen,
+  };
+}
+
+function mediaChanged(): StudioError {
+  const message =
+    'This session is shown over another video than it was made with; nothing was changed. Put the original video back to edit it.';
+  return new StudioError('session-read-only', 'conflict', message);
 }
 
 function readOnly(free: boolean): StudioError {

@@ -82,7 +82,8 @@ function sessionHandlers(
       const listings = await (await parts.store()).list({ folder: folder ?? parts.paths.sessions });
       return listings.map((listing) => ({ ...listing, sessionId: sessions.idOf(listing.sessionPath) }));
     },
-    openSession: ({ videoPath, sessionPath }, context) => sessions.open(videoPath, sessionPath, context),
+    openSession: ({ videoPath, sessionPath, readOnly }, context) =>
+      sessions.open(videoPath, sessionPath, context, readOnly),
     relinkMedia: ({ sessionId, videoPath }, { signal }) => sessions.relink(sessionId, videoPath, signal),
     closeSession: async ({ sessionId }, { caller }) => {
       if (!sessions.members.leave(sessionId, caller)) return null;

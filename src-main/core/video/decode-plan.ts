@@ -28,6 +28,8 @@ export interface DecodePlan {
   readonly storedWidth: number;
   readonly storedHeight: number;
   readonly rotation: 0 | 90 | 180 | 270;
+  /** Mirrored left to right before it is turned; plans cached by earlier versions lack it. */
+  readonly mirrored?: boolean;
   readonly colour: SourceColour;
   readonly tags: ColourTags;
   readonly seek: SeekMode;

@@ -2,6 +2,7 @@ import type { AudioStreamInfo, HdrTransfer } from '../../../src-shared/domain/vi
 import { parseRational, type Rational } from '../../../src-shared/time/timebase.ts';
 import type { ColourTags, SourceColour } from './decode-plan.ts';
 import type { ProbedMedia, ProbedStream } from './ffmpeg/probe-media.ts';
+import { type Orientation, UPRIGHT } from './still-format.ts';
 
 /** What the container says about its picture, in our words; frames are counted later. */
 export interface StreamDescription {
@@ -10,6 +11,8 @@ export interface StreamDescription {
   readonly storedWidth: number;
   readonly storedHeight: number;
   readonly rotation: 0 | 90 | 180 | 270;
+  /** Mirrored left to right before it is turned. */
+  readonly mirrored: boolean;
   /** Of the displayed picture: swapped with the sides when it is turned by 90 degrees. */
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
@@ -33,14 +36,14 @@ export function pictureStream(media: ProbedMedia): ProbedStream | null {
   );
 }
 
-/** `turn`: degrees clockwise that a picture's own tags ask for. */
+/** `tagged`: what a picture's own tags ask for. */
 export function describeStream(
   stream: ProbedStream,
   media: ProbedMedia,
-  turn: StreamDescription['rotation'] = 0,
+  tagged: Orientation = UPRIGHT,
 ): StreamDescription {
   const timebase = parseRational(stream.time_base ?? '');
-  const rotation = rotationOf(stream) || turn;
+  const rotation = rotationOf(stream) || tagged.rotation;
   const aspect = parseRational((stream.sample_aspect_ratio ?? '').replace(':', '/'));
   const square = aspect === null || aspect.numerator <= 0 ? SQUARE : aspect;
   const turned = rotation === 90 || rotation === 270;
@@ -50,6 +53,7 @@ export function describeStream(
     storedWidth: stream.width ?? 0,
     storedHeight: stream.height ?? 0,
     rotation,
+    mirrored: tagged.mirrored,
     sampleAspectRatio: turned ? { numerator: square.denominator, denominator: square.numerator } : square,
     pixelFormat: stream.pix_fmt ?? 'unknown',
     bitDepth: bitDepthOf(stream),

@@ -177,10 +177,12 @@ export class NutReader {
   }
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** What a source gives as one run of bytes. Synchronous reads never cross what `buffer` made available. */
 class ByteQueue {
   readonly #source: ByteSource;
-  #head: Buffer = Buffer.alloc(0);
+  #head: Buffer = NOTHING;
   #offset = 0;
   position = 0;
 
@@ -250,6 +252,10 @@ class ByteQueue {
     const part = Math.min(this.length, size);
     target.set(this.#head.subarray(this.#offset, this.#offset + part));
     this.skip(part);
-    return part === size || this.#source.fill(target.subarray(part, size));
+    if (part === size) return true;
+    // The source may take back the memory of what it gave.
+    this.#head = NOTHING;
+    this.#offset = 0;
+    return this.#source.fill(target.subarray(part, size));
   }
 }

@@ -9,7 +9,7 @@ import { type FrameScan, scanFrames } from './ffmpeg/scan-frames.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { refusedPictureSize, refuseHugePicture } from './picture-limits.ts';
 import { sourceNotes } from './source-notes.ts';
-import { exifTurn, STILL_HEADER_BYTES, type StillFormat, stillFormat } from './still-format.ts';
+import { exifOrientation, STILL_HEADER_BYTES, type StillFormat, stillFormat, UPRIGHT } from './still-format.ts';
 import { buildFrameTable, hasVariableFrameRate } from './table/build-frame-table.ts';
 import type { CachedOpening } from './table/frame-table-cache.ts';
 import type { FrameTableData } from './table/frame-table-data.ts';
@@ -27,7 +27,7 @@ export async function openFile(
   const media = await probeMedia(options.tools, path, still, options.signal);
   const stream = pictureStream(media);
   if (stream === null) throw withoutPicture(path, media);
-  const description = describeStream(stream, media, still === 'jpeg' ? exifTurn(head) : 0);
+  const description = describeStream(stream, media, still === 'jpeg' ? exifOrientation(head) : UPRIGHT);
   // For a header that lies boldly enough ffprobe reports no size at all.
   const claimed = stream.width ? null : refusedPictureSize(media.complaints);
   refuseHugePicture(path, claimed?.width ?? description.storedWidth, claimed?.height ?? description.storedHeight);
@@ -105,13 +105,14 @@ async function describeFile(
 }
 
 function planFor(media: ProbedMedia, description: StreamDescription, still: StillFormat | null): DecodePlan {
-  const { streamIndex, storedWidth, storedHeight, rotation, colour, tags } = description;
+  const { streamIndex, storedWidth, storedHeight, rotation, mirrored, colour, tags } = description;
   const seeksByByte = /mpegts|^mpeg$/.test(media.format?.format_name ?? '');
   return {
     media: { kind: 'file', streamIndex, still },
     storedWidth,
     storedHeight,
     rotation,
+    mirrored,
     colour,
     tags,
     seek: seeksByByte ? 'early' : 'key-frame',

@@ -16,7 +16,7 @@ export function sourceNotes(
   },
 ): readonly string[] {
   const notes: string[] = [];
-  const { colour, rotation, sampleAspectRatio: aspect, interlaced, bitDepth } = description;
+  const { colour, rotation, mirrored, sampleAspectRatio: aspect, interlaced, bitDepth } = description;
   if (timing.truncated !== null)
     notes.push(
       `The file ends early: the first ${table.pts.length} frames (${formatSecs(timing.truncated.afterSecs)}) are good and are used; about ${formatSecs(timing.shortBySecs)} are missing.`,
@@ -30,6 +30,7 @@ export function sourceNotes(
       `HDR (${colour.hdr === 'pq' ? 'PQ' : 'HLG'}) is tone-mapped to SDR for the model, the view and the exported video.`,
     );
   else if (bitDepth > 8) notes.push(`${bitDepth}-bit pictures are reduced to 8 bits.`);
+  if (mirrored) notes.push('The picture is mirrored, as the file asks.');
   if (rotation !== 0) notes.push(`The picture is turned by ${rotation} degrees, as the file asks.`);
   if (interlaced) notes.push('The video is interlaced; frames are used as they are stored, both fields together.');
   if (timing.variableFrameRate) notes.push('The frame rate varies; every frame keeps its own time.');

@@ -1,7 +1,7 @@
 /** Pictures whose reader is chosen by their first bytes: left to itself, ffmpeg goes by the name and takes a reader that opens other files too. */
 export type StillFormat = 'jpeg' | 'webp' | 'bmp' | 'tiff';
 
-/** Bytes that `stillFormat` and `exifTurn` want to see. */
+/** Bytes that `stillFormat` and `exifOrientation` want to see. */
 export const STILL_HEADER_BYTES = 64 * 1024;
 
 /** What kind of picture begins with these bytes; null for everything else (PNG and GIF are recognised by ffmpeg whatever their name). */
@@ -16,18 +16,33 @@ export function stillFormat(head: Buffer): StillFormat | null {
   return null;
 }
 
-type Turn = 0 | 90 | 180 | 270;
-/** EXIF orientation -> degrees clockwise. Mirrored ones (2, 4, 5, 7), which no camera writes, are shown as stored. */
-const TURNS: Readonly<Record<number, Turn>> = { 3: 180, 6: 90, 8: 270 };
+/** How stored pixels become the picture: first mirrored left to right, then turned clockwise. */
+export interface Orientation {
+  readonly mirrored: boolean;
+  readonly rotation: 0 | 90 | 180 | 270;
+}
+
+export const UPRIGHT: Orientation = { mirrored: false, rotation: 0 };
+
+/** By EXIF number. */
+const ORIENTATIONS: Readonly<Record<number, Orientation>> = {
+  2: { mirrored: true, rotation: 0 },
+  3: { mirrored: false, rotation: 180 },
+  4: { mirrored: true, rotation: 180 },
+  5: { mirrored: true, rotation: 270 },
+  6: { mirrored: false, rotation: 90 },
+  7: { mirrored: true, rotation: 90 },
+  8: { mirrored: false, rotation: 270 },
+};
 const ORIENTATION_TAG = 0x0112;
 
-/** How far a JPEG must be turned to be seen upright, degrees clockwise, from its EXIF block; 0 without one. */
-export function exifTurn(jpeg: Buffer): Turn {
+/** How a JPEG is to be seen, from its EXIF block; upright without one. */
+export function exifOrientation(jpeg: Buffer): Orientation {
   for (let at = 2; at + 4 <= jpeg.length && jpeg[at] === 0xff; at += 2 + jpeg.readUInt16BE(at + 2)) {
     if (jpeg[at + 1] !== 0xe1 || jpeg.toString('latin1', at + 4, at + 10) !== 'Exif\0\0') continue;
-    return TURNS[orientationIn(jpeg.subarray(at + 10, at + 2 + jpeg.readUInt16BE(at + 2)))] ?? 0;
+    return ORIENTATIONS[orientationIn(jpeg.subarray(at + 10, at + 2 + jpeg.readUInt16BE(at + 2)))] ?? UPRIGHT;
   }
-  return 0;
+  return UPRIGHT;
 }
 
 /** The orientation in a TIFF directory; 1 (upright) when it is missing or does not fit. */

@@ -111,6 +111,7 @@ function addServe(program: Command, choose: Choose, json: Option): void {
   program
     .command('serve')
     .description('the studio in a browser, on this machine')
+    .argument('[file]', 'video or session to open in it')
     .option('--port <number>', 'port to listen on (0: any free one)', '0')
     .option(
       '--address <ip>',
@@ -119,7 +120,9 @@ function addServe(program: Command, choose: Choose, json: Option): void {
     )
     .option('--open', 'open it in the browser')
     .addOption(json)
-    .action((flags: ServeFlags & { json?: boolean }) => choose(flags.json, (context) => runServe(context, flags)));
+    .action((file: string | undefined, flags: ServeFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runServe(context, file, flags)),
+    );
 }
 
 function addTrack(program: Command, choose: Choose, json: Option): void {

@@ -3,9 +3,8 @@ import type { PageReport } from '../../../src-shared/contract/desktop-messages.t
 
 type Job = Extract<PageReport, { kind: 'job' }>['job'];
 
-/** Chromium's own sign for "unknown how long". */
-const INDETERMINATE = 2;
-const NOTHING = -1;
+/** Electron's own signs of a progress bar: unknown how long, and none. */
+const [INDETERMINATE, NOTHING] = [2, -1];
 
 /** What the system shows of work in a window: progress in the taskbar, no sleep meanwhile, a word at the end when nobody looks. */
 export class Attention {
@@ -13,6 +12,7 @@ export class Attention {
   readonly #Notification: typeof Notification;
   readonly #working = new Set<BrowserWindow>();
   #blockerId: number | null = null;
+  #lastTold = '';
 
   constructor(powerSaveBlocker: PowerSaveBlocker, notification: typeof Notification) {
     this.#powerSaveBlocker = powerSaveBlocker;
@@ -33,7 +33,11 @@ export class Attention {
   }
 
   tell(window: BrowserWindow, title: string, body: string): void {
-    if (window.isFocused() || !this.#Notification.isSupported()) return;
+    // The queue is every window's: within seconds each of them tells when a job of it is through.
+    const told = `${title}\n${body}`;
+    if (window.isFocused() || told === this.#lastTold || !this.#Notification.isSupported()) return;
+    this.#lastTold = told;
+    setTimeout(() => (this.#lastTold = ''), 3000).unref();
     const notification = new this.#Notification({ title, body });
     notification.on('click', () => window.isDestroyed() || window.show());
     notification.show();

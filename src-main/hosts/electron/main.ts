@@ -63,6 +63,7 @@ else {
   });
   app.on('open-url', (_event, url) => refusals.add('link', url));
   app.on('activate', () => windows.show(null));
+  app.on('browser-window-created', (_event, window) => window.on('closed', () => attention.follow(window, null)));
   app.on('browser-window-focus', (_event, window) => showMenu(window));
   app.on('window-all-closed', () => app.quit());
   app.on('before-quit', () => windows.leave());
@@ -100,8 +101,7 @@ function start(): void {
 /** A second start hands its files over and ends. */
 function follow({ paths: wanted, links }: LaunchArguments): void {
   for (const link of links) refusals.add('link', link);
-  if (wanted.length === 0) windows.show(null);
-  for (const path of wanted) windows.show(path);
+  for (const path of wanted.length === 0 ? [null] : wanted) windows.show(path);
 }
 
 function onReport(window: BrowserWindow, report: PageReport): void {
@@ -111,8 +111,8 @@ function onReport(window: BrowserWindow, report: PageReport): void {
   } else if (report.kind === 'job') attention.follow(window, report.job);
   else if (report.kind === 'finished') attention.tell(window, report.title, report.body);
   else {
-    window.setTitle(`${report.title} - Masklet Studio`);
-    app.addRecentDocument(report.path);
+    window.setTitle(report.title);
+    if (report.path !== null) app.addRecentDocument(report.path);
   }
 }
 

@@ -32,15 +32,12 @@ export class StudioWindows {
 
   /** Brings a file onto a desk: the window that is empty, else a new one. Without a path the studio comes to the front. */
   show(path: string | null): void {
-    const window = path === null ? this.all.at(-1) : this.all.find((each) => this.#open.get(each)?.used === false);
-    if (window === undefined) {
-      this.#create(path, null);
-      return;
-    }
+    const isEmpty = (window: BrowserWindow, used: boolean) => !used && sessionOf(window) === null;
+    const [window, state] = [...this.#open].findLast(([each, { used }]) => path === null || isEmpty(each, used)) ?? [];
+    if (window === undefined || state === undefined) return void this.#create(path, null);
     if (window.isMinimized()) window.restore();
     window.show();
-    const state = this.#open.get(window);
-    if (path === null || state === undefined) return;
+    if (path === null) return;
     state.used = true;
     if (state.ready) this.send(window, { kind: 'open', path });
     else state.openPath = path;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -34,6 +35,7 @@ export interface StudioServerOptions {
 /** Largest message a page may send: ten thousand prompts fit, a flood does not. */
 const MOST_MESSAGE_BYTES = 8 * 2 ** 20;
 const MOST_CONNECTIONS = 64;
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const PING_MILLIS = 15_000;
 const MOST_SILENT_ROUNDS = 3;
 
@@ -66,8 +68,7 @@ export class StudioServer implements AsyncDisposable {
 
   /** Where a browser finds the studio, token included. */
   get url(): string {
-    const host =
-      this.#options.address === '0.0.0.0' || this.#options.address === '::' ? '127.0.0.1' : this.#options.address;
+    const host = EVERY_ADDRESS.has(this.#options.address) ? '127.0.0.1' : this.#options.address;
     return `http://${bracketed(host)}:${this.port}/?token=${this.#access.token}`;
   }
 
@@ -84,9 +85,8 @@ export class StudioServer implements AsyncDisposable {
       this.#http.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(address, port, cause)));
       this.#http.listen(port, address, resolve);
     });
-    const names = new Set(['127.0.0.1', 'localhost', '[::1]', bracketed(address)]);
     this.#access = new Access(
-      [...names].map((name) => `${name.toLowerCase()}:${this.port}`),
+      namesOf(address).map((name) => `${name}:${this.port}`),
       this.port,
     );
   }
@@ -178,6 +178,13 @@ function letGoWhenSilent(socket: WebSocket): void {
 /** The built page beside the sources. */
 export function builtPageFolder(): string {
   return join(import.meta.dirname, '../../../dist/page');
+}
+
+/** What a browser may call us by. Who listens on every address goes by each one that this machine has, and by its name. */
+function namesOf(address: string): readonly string[] {
+  const found = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map((one) => one.address));
+  const own = EVERY_ADDRESS.has(address) ? [hostname(), ...found] : [address];
+  return [...new Set(['127.0.0.1', 'localhost', '::1', ...own])].map((name) => bracketed(name).toLowerCase());
 }
 
 function bracketed(address: string): string {

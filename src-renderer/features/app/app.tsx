@@ -25,6 +25,7 @@ function Page(): ReactElement {
   const hasSession = useStudioState((state) => state.session !== null);
   useAppearance();
   useEffect(() => listenToKeys(studio, document), [studio]);
+  useDroppedFiles(studio);
   return (
     <TranslateContext value={translate}>
       <ConnectionBanner />
@@ -33,6 +34,21 @@ function Page(): ReactElement {
       <NoticeStack />
     </TranslateContext>
   );
+}
+
+/** Files dropped anywhere are opened: left to itself a browser would go to them, and away from the page. */
+function useDroppedFiles({ sessions }: Studio): void {
+  useEffect(() => {
+    const listeners = new AbortController();
+    const take = (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      if (event.type === 'drop') void sessions.openFiles([...event.dataTransfer.files]);
+    };
+    for (const type of ['dragover', 'drop'] as const)
+      document.addEventListener(type, take, { signal: listeners.signal });
+    return () => listeners.abort();
+  }, [sessions]);
 }
 
 /** Theme, language and size as attributes of the document, which the style sheet reads. */

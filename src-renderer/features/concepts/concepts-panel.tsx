@@ -149,13 +149,19 @@ function Candidates({ view }: { readonly view: ConceptView }): ReactElement | nu
             icon="check"
             size={14}
             label={t('concepts.accept')}
-            onClick={() => void concepts.accept(view.conceptId, [place])}
+            onClick={(event) => {
+              stayIn(event.currentTarget, index);
+              void concepts.accept(view.conceptId, [place]);
+            }}
           />
           <IconButton
             icon="close"
             size={14}
             label={t('concepts.reject')}
-            onClick={() => concepts.settle(view.conceptId, [place])}
+            onClick={(event) => {
+              stayIn(event.currentTarget, index);
+              concepts.settle(view.conceptId, [place]);
+            }}
           />
         </li>
       ))}
@@ -172,9 +178,23 @@ function AcceptAll({ view }: { readonly view: ConceptView }): ReactElement | nul
     <Button
       look="primary"
       label={t('concepts.acceptAll', { count: places.length })}
-      onClick={() => void concepts.accept(view.conceptId, places)}
+      onClick={(event) => {
+        stayIn(event.currentTarget, 0);
+        void concepts.accept(view.conceptId, places);
+      }}
     />
   );
+}
+
+/** Whoever works with the keyboard goes on with the next candidate, or with the search, when the pressed button is gone. */
+function stayIn(button: HTMLElement, index: number): void {
+  const row = button.closest('.concept-row');
+  requestAnimationFrame(() => {
+    if (button.isConnected || row === null) return;
+    const left = row.querySelectorAll<HTMLElement>('.candidates li');
+    const next = left[Math.min(index, left.length - 1)] ?? row.querySelector('.concept-actions');
+    next?.querySelector('button')?.focus();
+  });
 }
 
 function openPlaces({ instances, threshold, settled }: ConceptView): number[] {

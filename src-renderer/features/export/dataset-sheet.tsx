@@ -3,11 +3,12 @@ import type { DatasetFormatFacts, SessionState } from '../../../src-shared/contr
 import { folderOf, joinPath, stemOf } from '../../state/path-names.ts';
 import { useStudio } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
-import { type DatasetForm, type DatasetWish, emptyForm, optionsFor } from './dataset-form.ts';
+import { type DatasetForm, type DatasetWish, emptyForm, optionsFor, writesPolygons } from './dataset-form.ts';
 import { DatasetOptionFields } from './dataset-option-fields.tsx';
 import { ExportFoot } from './export-foot.tsx';
 import { FormatList } from './format-list.tsx';
 import { LossList } from './loss-list.tsx';
+import { OutlinePreview } from './outline-preview.tsx';
 import { ScopeFields, useScope } from './scope-fields.tsx';
 
 /** Datasets: layouts on the left, one form for all of them on the right, and what will be lost before anything is written. */
@@ -46,6 +47,7 @@ export function DatasetSheet({
           }}
         />
         <div className="export-side">
+          {writesPolygons(form, chosen) && <OutlinePreview tolerance={form.tolerance} />}
           <div className="export-options">
             <DatasetOptionFields form={form} chosen={chosen} session={session} onChange={change} />
             <ScopeFields scope={scope} />

@@ -65,9 +65,9 @@ function ExportTabs({
             onChange={() => onChange(each)}
           />
           <strong>{t(`export.${each}`)}</strong>
-          <span>{t(`export.${each}Help`)}</span>
         </label>
       ))}
+      <span className="field-help">{t(`export.${kind}Help`)}</span>
     </fieldset>
   );
 }

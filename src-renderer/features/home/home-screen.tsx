@@ -1,4 +1,4 @@
-import { type DragEvent, type ReactElement, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { nameOf } from '../../state/name-of.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
@@ -13,23 +13,14 @@ import { SessionGrid } from './session-grid.tsx';
 /** The empty desk: open something, go on with something, or see what is in line. */
 export function HomeScreen(): ReactElement {
   const t = useTranslate();
-  const { sessions } = useStudio();
   const [over, setOver] = useState(false);
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void sessions.openFiles([...event.dataTransfer.files]);
-  };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping anywhere is a shortcut for the button below.
+    // biome-ignore lint/a11y/noStaticElementInteractions: shows where a file may be dropped; the page takes it (app.tsx).
     <div
       className={`home ${over ? 'drop-over' : ''}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
+      onDragOver={() => setOver(true)}
       onDragLeave={(event) => event.currentTarget === event.target && setOver(false)}
-      onDrop={onDrop}
+      onDrop={() => setOver(false)}
     >
       <HomeBar />
       <main className="home-body">

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { QueuedJob } from '../../../src-shared/contract/job-contract.ts';
+import { jobTitles } from '../../state/job-titles.ts';
 import { sessionName } from '../../state/library.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -13,12 +14,6 @@ const ICONS: Readonly<Record<QueuedJob['procedure'], IconName>> = {
   render: 'film',
   exportDataset: 'export',
 };
-
-const TITLES = {
-  track: 'queue.track',
-  render: 'queue.render',
-  exportDataset: 'queue.export',
-} as const satisfies Record<QueuedJob['procedure'], MessageKey>;
 
 const STATES = {
   waiting: 'queue.waiting',
@@ -75,11 +70,11 @@ function JobRow({ job }: { readonly job: QueuedJob }): ReactElement {
       <div className="job-facts">
         <strong title={sessionPath}>{sessionName(sessionPath)}</strong>
         <span className="session-line faint">
-          {t(TITLES[procedure])} · <span className="job-state">{t(STATES[state])}</span>
+          {t(jobTitles[procedure])} · <span className="job-state">{t(STATES[state])}</span>
           {state === 'running' && total > 0 && ` ${t('queue.frames', { done, total })}`}
           {left !== null && ` · ${t('job.left', { time: secsText(left) })}`}
         </span>
-        {state === 'running' && <progress value={share} max={1} aria-label={t(TITLES[procedure])} />}
+        {state === 'running' && <progress value={share} max={1} aria-label={t(jobTitles[procedure])} />}
         {problem !== null && <p className="job-problem">{problem.message}</p>}
         {outPath !== null && <p className="path">{outPath}</p>}
       </div>

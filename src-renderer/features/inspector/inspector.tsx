@@ -15,7 +15,7 @@ import { InspectorTabs } from './inspector-tabs.tsx';
 export function Inspector(): ReactElement {
   const t = useTranslate();
   return (
-    <aside className="inspector" aria-label={t('inspector.title')}>
+    <aside className="inspector" data-panel="details" aria-label={t('inspector.title')}>
       <InspectorTabs />
       <IdentityCard />
       <TabContent />

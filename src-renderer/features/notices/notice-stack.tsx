@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
-import type { ErrorCode } from '../../../src-shared/errors/studio-error.ts';
 import type { Notice } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon, type IconName } from '../../ui/icon.tsx';
+import { Remedies } from './remedies.tsx';
 
 /** Messages at the lower right; read out by screen readers as they come. */
 export function NoticeStack(): ReactElement {
@@ -18,35 +18,6 @@ export function NoticeStack(): ReactElement {
     </section>
   );
 }
-
-/** The one thing to do about a failure, where the page can do it. */
-function Remedy({ code, onDone }: { readonly code: ErrorCode; readonly onDone: () => void }): ReactElement | null {
-  const t = useTranslate();
-  const { store, sessions, changeSettings } = useStudio();
-  const device = useStudioState((state) => state.settings.device);
-  if ((code === 'out-of-memory' || code === 'provider-unavailable') && device !== 'cpu') {
-    const useCpu = () => {
-      changeSettings({ device: 'cpu' });
-      onDone();
-      void sessions.warmUp();
-    };
-    return <Button label={t('notice.useCpu')} onClick={useCpu} />;
-  }
-  if (!MODEL_CODES.has(code)) return null;
-  const choose = () => {
-    store.patch({ dialog: 'settings' });
-    onDone();
-  };
-  return <Button label={t('notice.chooseModel')} onClick={choose} />;
-}
-
-const MODEL_CODES: ReadonlySet<ErrorCode> = new Set([
-  'pack-missing',
-  'pack-invalid',
-  'pack-hash-mismatch',
-  'pack-cannot-track',
-  'concepts-unsupported',
-]);
 
 const ICONS: Readonly<Record<Notice['tone'], IconName>> = {
   info: 'info',
@@ -78,7 +49,7 @@ function NoticeCard({ notice }: { readonly notice: Notice }): ReactElement {
             }}
           />
         )}
-        {error !== undefined && <Remedy code={error.code} onDone={() => notices.dismiss(id)} />}
+        {error !== undefined && <Remedies error={error} onDone={() => notices.dismiss(id)} />}
         {copied !== undefined && (
           <Button
             look="ghost"

@@ -17,7 +17,8 @@ export function ObjectForm({
 }): ReactElement {
   const t = useTranslate();
   const { objects } = useStudio();
-  const remove = useCommand('remove-object');
+  const { label, keys } = useCommand('remove-object');
+  const fixed = useStudioState(({ job, presence }) => job !== null || presence?.role === 'viewer');
   const [name, setName] = useState(object.name);
   const [className, setClassName] = useState(object.className ?? '');
   const keep = () => {
@@ -27,7 +28,8 @@ export function ObjectForm({
   };
   const onKey = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === 'Enter') keep();
+    // On the button, Enter presses it.
+    if (event.key === 'Enter' && event.target instanceof HTMLInputElement) keep();
     else if (event.key === 'Escape') onDone();
   };
   const onBlur = (event: FocusEvent) => {
@@ -54,7 +56,14 @@ export function ObjectForm({
         maxLength={200}
         onChange={(event) => setClassName(event.target.value)}
       />
-      <IconButton icon="trash" size={16} {...remove} />
+      <IconButton
+        icon="trash"
+        size={16}
+        label={label}
+        keys={keys}
+        disabled={fixed}
+        onClick={() => void objects.remove([object.objectId])}
+      />
       <KnownClasses />
     </fieldset>
   );

@@ -21,6 +21,8 @@ export function TopBar(): ReactElement {
       <span className="bar-stretch" />
       <JobChip />
       <ModelChip />
+      <IconButton icon="panel-left" {...useCommand('toggle-rail')} />
+      <IconButton icon="panel-right" {...useCommand('toggle-details')} />
       <IconButton icon="command" {...useCommand('palette')} />
       <IconButton icon="keyboard" {...useCommand('shortcuts')} />
       <IconButton icon="settings" {...useCommand('settings')} />

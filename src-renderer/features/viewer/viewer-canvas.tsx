@@ -1,7 +1,9 @@
 import { type ReactElement, useEffect, useRef } from 'react';
+import type { PromptId } from '../../../src-shared/domain/ids.ts';
 import { resizeBrush } from '../../commands/tool-commands.ts';
 import { KeptViews } from '../../state/kept-views.ts';
 import { posters } from '../../state/posters.ts';
+import type { StudioState } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import type { Translate } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -62,11 +64,12 @@ function mountViewport(
       addBox: (box) => prompting.addBox(box),
       movePrompt: (promptId, change) => prompting.movePrompt(promptId, change),
       selectObject: (selectedObject) => store.patch({ selectedObject }),
-      selectPrompt: (selectedPrompt) => store.patch({ selectedPrompt }),
+      selectPrompt: (promptId) => store.patch(promptChoice(store.value, promptId)),
       addMask: (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
       addExample: (box, include) => void concepts.addExample(box, include),
       setWipe: (share) => comparing.setWipe(share),
       hover: (point) => preview.hover(point),
+      overMarker: (overMarker) => store.patch({ overMarker }),
       resizeBrush: (factor) => resizeBrush(studio, factor),
       takeView: () => store.patch({ follow: false }),
     }),
@@ -90,4 +93,11 @@ function mountViewport(
   const kept = views.read();
   if (kept !== null) viewport.restore(kept);
   return () => stack.dispose();
+}
+
+/** What is done next to a picked-up prompt is about its object. */
+function promptChoice({ session }: StudioState, promptId: PromptId | null): Partial<StudioState> {
+  const prompt = session?.state.prompts.find((each) => each.promptId === promptId)?.prompt;
+  const about = prompt !== undefined && 'objectId' in prompt ? { selectedObject: prompt.objectId } : {};
+  return { selectedPrompt: promptId, ...about };
 }

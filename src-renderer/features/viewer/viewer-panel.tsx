@@ -1,7 +1,7 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { brushOf } from '../../state/brush.ts';
-import type { OverlayMode, StudioState, ToolName } from '../../state/studio-state.ts';
+import type { OverlayMode, ToolName } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Choice, Slider } from '../../ui/choice.tsx';
@@ -11,6 +11,7 @@ import type { IconName } from '../../ui/icon.tsx';
 import { Tooltip } from '../../ui/tooltip.tsx';
 import { CoachMark } from './coach-mark.tsx';
 import { CompareBar } from './compare-bar.tsx';
+import { hintedName, hintsOf } from './hints.ts';
 import { ViewerCanvas } from './viewer-canvas.tsx';
 
 /** The picture with everything around it: tools, badges, how masks are drawn, and what the next click will do. */
@@ -118,28 +119,38 @@ function OverlayControls(): ReactElement {
   const zoom = useStudioState((state) => state.zoomPercent);
   const painting = useStudioState(({ tool }) => tool === 'brush' || tool === 'eraser');
   const percent = Math.round(opacity * 100);
+  const [open, setOpen] = useState(false);
+  const cycle = useCommand('cycle-overlay');
   return (
     <div className="overlay-controls">
-      <Choice
-        label={t('overlay.title')}
-        hideLabel
-        value={mode}
-        options={MODES.map(({ value, label }) => ({ value, label: t(label) }))}
-        onChange={(overlay) => store.patch({ overlay })}
-      />
-      {painting && <BrushSize />}
-      {mode === 'fill' && !painting && (
-        <Slider
-          label={t('overlay.opacity')}
-          hideLabel
-          min={10}
-          max={100}
-          step={5}
-          value={percent}
-          text={`${percent} %`}
-          onChange={(value) => store.patch({ opacity: value / 100 })}
-        />
-      )}
+      {/* Only where there is no room for them beside the hint. */}
+      <span className="overlay-toggle">
+        <IconButton icon="layers" label={t('overlay.title')} aria-expanded={open} onClick={() => setOpen(!open)} />
+      </span>
+      <div className={`overlay-choices ${open ? 'open' : ''}`}>
+        <Tooltip text={cycle.label} keys={cycle.keys}>
+          <Choice
+            label={t('overlay.title')}
+            hideLabel
+            value={mode}
+            options={MODES.map(({ value, label }) => ({ value, label: t(label) }))}
+            onChange={(overlay) => store.patch({ overlay })}
+          />
+        </Tooltip>
+        {painting && <BrushSize />}
+        {mode === 'fill' && !painting && (
+          <Slider
+            label={t('overlay.opacity')}
+            hideLabel
+            min={10}
+            max={100}
+            step={5}
+            value={percent}
+            text={`${percent} %`}
+            onChange={(value) => store.patch({ opacity: value / 100 })}
+          />
+        )}
+      </div>
       <span className="zoom-readout">{zoom} %</span>
     </div>
   );
@@ -168,48 +179,13 @@ function BrushSize(): ReactElement {
 /** One line that always tells what the next click does. */
 function HintBar(): ReactElement {
   const t = useTranslate();
-  const key = useStudioState(hintKey);
-  const name = useStudioState(selectedName);
+  const keys = useStudioState((state) => hintsOf(state).join(' '));
+  const name = useStudioState(hintedName);
   const answering = useStudioState((state) => state.answering);
   return (
     <p className="hint-bar">
       <span className={`hint-dot ${answering ? 'busy' : ''}`} aria-hidden="true" />
-      <span className="hint-text">{t(key, { name })}</span>
+      <span className="hint-text">{(keys.split(' ') as MessageKey[]).map((key) => t(key, { name })).join(' ')}</span>
     </p>
   );
-}
-
-const POINTER_HINTS: Readonly<Partial<Record<ToolName, readonly [MessageKey, MessageKey]>>> = {
-  box: ['hint.pointerBox', 'hint.pointerBoxEnd'],
-  exemplar: ['hint.pointerExample', 'hint.pointerExampleEnd'],
-  brush: ['hint.pointerBrush', 'hint.pointerBrushDown'],
-  eraser: ['hint.pointerEraser', 'hint.pointerEraserDown'],
-};
-
-function hintKey(state: StudioState): MessageKey {
-  const { pointer, tool, selectedObject, excludeNext, session, overlay, selectedPrompt, corner, penDown } = state;
-  if (overlay === 'off') return 'hint.overlayOff';
-  if (pointer !== null) return POINTER_HINTS[tool]?.[corner !== null || penDown ? 1 : 0] ?? 'hint.pointer';
-  if (selectedPrompt !== null) return 'hint.prompt';
-  if (tool === 'brush') return selectedObject === null ? 'hint.brushNew' : 'hint.brush';
-  if (tool === 'eraser') return selectedObject === null ? 'hint.eraserNone' : 'hint.eraser';
-  if (tool === 'exemplar') return exampleHint(state);
-  if (tool === 'hand') return 'hint.hand';
-  if (tool === 'select') return 'hint.select';
-  if (tool === 'box') return selectedObject === null ? 'hint.boxNew' : 'hint.boxAdd';
-  if (selectedObject === null) return session?.state.objects.length === 0 ? 'hint.first' : 'hint.new';
-  return excludeNext ? 'hint.exclude' : 'hint.add';
-}
-
-function exampleHint({ session, model }: StudioState): MessageKey {
-  if (model !== null && model.whyNoConcepts !== null) return 'hint.exampleUnsupported';
-  return session?.state.concepts.length === 0 ? 'hint.exampleFirst' : 'hint.example';
-}
-
-function selectedName({ session, selectedObject, selectedConcept, tool }: StudioState): string {
-  if (tool === 'exemplar') {
-    const concepts = session?.state.concepts ?? [];
-    return (concepts.find(({ conceptId }) => conceptId === selectedConcept) ?? concepts.at(-1))?.phrase ?? '';
-  }
-  return session?.state.objects.find(({ objectId }) => objectId === selectedObject)?.name ?? '';
 }

@@ -17,6 +17,8 @@ export interface ViewportActions {
   setWipe(share: number): void;
   /** The pointer rests on a point of the picture, on which a click would be given; null: on none. */
   hover(point: PointInVideo | null): void;
+  /** The pointer is on a marker, which a press would pick up. */
+  overMarker(over: boolean): void;
   resizeBrush(factor: number): void;
   /** The person takes the view into his own hands. */
   takeView(): void;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changedFrameFrom } from '../../../src-renderer/state/comparing.ts';
 import { weakObjects } from '../../../src-renderer/state/concepts.ts';
+import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
+import { retrackRange } from '../../../src-renderer/state/tracking.ts';
 import { composeOverlay } from '../../../src-renderer/viewport/compose-overlay.ts';
 import { canvasFromVideo, centredOn } from '../../../src-renderer/viewport/view-transform.ts';
 import type { ConceptState, ObjectState } from '../../../src-shared/contract/results.ts';
@@ -34,6 +36,28 @@ describe('changed stretches', () => {
   it('are visited one after the other, from within one too', () => {
     expect([0, 3, 4, 9].map((frame) => changedFrameFrom(comparison, frame, 1))).toEqual([3, 9, 9, null]);
     expect([12, 9, 4, 3].map((frame) => changedFrameFrom(comparison, frame, -1))).toEqual([9, 3, 3, null]);
+  });
+});
+
+describe('re-tracking', () => {
+  const desk = (change: Partial<StudioState>): StudioState => {
+    const prompts = [{ promptId: 1, prompt: { kind: 'point', objectId: objectId(1), frameIndex: 30 } }];
+    const session = { sessionId: 's', state: { prompts }, times: {} } as unknown as StudioState['session'];
+    const playhead = { frameIndex: 30, rate: 0 };
+    return { ...initialState(initialSettings), session, playhead, cuts: Uint32Array.of(20, 60), ...change };
+  };
+
+  it('ends with the shot of the correction, or at a mark that comes first', () => {
+    const to = (direction: 'forward' | 'backward', change: Partial<StudioState> = {}) =>
+      retrackRange(desk(change), objectId(1), direction);
+    expect(to('forward')).toEqual({ first: 30, last: 59 });
+    expect(to('backward')).toEqual({ first: 20, last: 30 });
+    expect(to('forward', { cuts: new Uint32Array() })).toEqual({ first: 30, last: null });
+    expect(to('forward', { marks: { first: null, last: 40 } })).toEqual({ first: 30, last: 40 });
+    expect(to('backward', { marks: { first: 5, last: null } })).toEqual({ first: 20, last: 30 });
+    // A cut on the corrected frame begins its shot.
+    expect(to('backward', { cuts: Uint32Array.of(30) })).toEqual({ first: 30, last: 30 });
+    expect(to('forward', { cuts: Uint32Array.of(30) })).toEqual({ first: 30, last: null });
   });
 });
 

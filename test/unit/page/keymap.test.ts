@@ -43,7 +43,10 @@ describe('commands that change the session', () => {
     const state = initialState(initialSettings);
     const asking = { ...play, when: () => true };
     const editing = { ...asking, edits: true } as const;
-    const as = (role: 'editor' | 'viewer') => ({ ...state, presence: { role, free: false, revision: 0 } });
+    const as = (role: 'editor' | 'viewer') => ({
+      ...state,
+      presence: { role, free: false, revision: 0, mediaChanged: false },
+    });
     expect([
       isOffered(asking, as('viewer')),
       isOffered(editing, as('viewer')),

@@ -3,7 +3,7 @@ import { commandsForKey } from '../../../src-renderer/commands/commands.ts';
 import { combinationOf } from '../../../src-renderer/commands/keyboard.ts';
 import { nameOf } from '../../../src-renderer/state/name-of.ts';
 import { frameAtTicks } from '../../../src-renderer/state/player.ts';
-import { sessionInAddress } from '../../../src-renderer/state/sessions.ts';
+import { pathInAddress } from '../../../src-renderer/state/sessions.ts';
 import { readSettings } from '../../../src-renderer/state/settings-storage.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import { initialSettings, initialState } from '../../../src-renderer/state/studio-state.ts';
@@ -11,7 +11,10 @@ import { bytesText, secsText } from '../../../src-renderer/ui/duration.ts';
 import { keyLabel } from '../../../src-renderer/ui/key-label.ts';
 
 const key = (name: string, held: Partial<Parameters<typeof combinationOf>[0]> = {}) =>
-  combinationOf({ key: name, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+  combinationOf(
+    { key: name, code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held },
+    false,
+  );
 
 describe('keyboard', () => {
   it('names presses as commands do', () => {
@@ -22,6 +25,22 @@ describe('keyboard', () => {
     expect(key('ArrowLeft', { shiftKey: true })).toBe('Shift+ArrowLeft');
     expect(key('ArrowLeft', { altKey: true })).toBe('Alt+ArrowLeft');
     expect(key(' ')).toBe(' ');
+  });
+
+  it('names what Option turned into another character by its place on a Mac, and nothing else', () => {
+    const held = { ctrlKey: false, metaKey: false, altKey: true, shiftKey: false };
+    const onMac = (name: string, code: string, more = {}) => combinationOf({ key: name, code, ...held, ...more }, true);
+    expect([onMac('˙', 'KeyH'), onMac('Dead', 'KeyE'), onMac('≤', 'Comma'), onMac('¡', 'Digit1')]).toEqual([
+      'Alt+h',
+      'Alt+e',
+      'Alt+,',
+      'Alt+1',
+    ]);
+    expect(onMac('ArrowUp', 'ArrowUp')).toBe('Alt+ArrowUp');
+    expect(onMac('Ó', 'KeyH', { shiftKey: true })).toBe('Shift+Alt+h');
+    // AZERTY: the letter counts where nothing was composed.
+    expect(onMac('a', 'KeyQ', { altKey: false })).toBe('a');
+    expect(key('q', { altKey: true, code: 'KeyA' })).toBe('Alt+q');
   });
 
   it('finds the command of a key by preset, and offers it only when it can be done', () => {
@@ -76,8 +95,10 @@ describe('small things', () => {
   });
 
   it('reads the session of an address and the name of a path', () => {
-    expect(sessionInAddress('#session=%2Ftmp%2Fa%20b.masklet')).toBe('/tmp/a b.masklet');
-    expect(sessionInAddress('')).toBeNull();
+    expect(pathInAddress('#session=%2Ftmp%2Fa%20b.masklet', 'session')).toBe('/tmp/a b.masklet');
+    expect(pathInAddress('#open=%2Ftmp%2Fa%20b.mp4', 'open')).toBe('/tmp/a b.mp4');
+    expect(pathInAddress('#open=%2Ftmp%2Fa%20b.mp4', 'session')).toBeNull();
+    expect(pathInAddress('', 'open')).toBeNull();
     expect(nameOf('C:\\clips\\match 07.mov')).toBe('match 07.mov');
   });
 

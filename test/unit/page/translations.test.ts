@@ -59,6 +59,16 @@ describe('translations', () => {
     expect(untranslated.map(([key]) => key).sort()).toEqual(['app.name', 'concepts.placeholder', 'export.images.jpg']);
   });
 
+  it('say one thing with one word in Chinese', () => {
+    // A matte is a picture for compositing, not the mask of an object.
+    const mattes = ['overlay.matte', 'style.matte', 'style.matteHelp'];
+    const others = /对象|掩码|掩模|跟踪|概念|你|蒙版/;
+    const found = Object.entries(catalogue('zh-CN')).filter(
+      ([key, text]) => others.test(text) && !mattes.includes(key),
+    );
+    expect(found).toEqual([]);
+  });
+
   it('use plurals', () => {
     const t = createTranslate('en');
     expect(t('export.summary', { frames: 1, objects: 2 })).toBe('1 frame, 2 objects');

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { PNG } from 'pngjs';
+import { davisPalette } from '../../../../src-shared/datasets/davis-palette.ts';
 import { type RleMask, rleFromBitmap } from '../../../../src-shared/mask/rle.ts';
 import { unreadable } from './read-failure.ts';
 
@@ -68,16 +69,11 @@ function unifyWhite(labels: Uint16Array, white: number): void {
   for (let at = 0; at < labels.length; at++) if (labels[at] === white) labels[at] = 1;
 }
 
-/** Colour -> index of the VOC palette, whose colours are the bits of the index dealt out from the top. */
+/** Colour -> index. */
+const palette = davisPalette();
 const vocIndices = new Map(
   Array.from({ length: 256 }, (_, index) => {
-    let [red, green, blue] = [0, 0, 0];
-    for (let bit = 0; bit < 8; bit++) {
-      const of = index >> (3 * bit);
-      red |= (of & 1) << (7 - bit);
-      green |= ((of >> 1) & 1) << (7 - bit);
-      blue |= ((of >> 2) & 1) << (7 - bit);
-    }
+    const [red, green, blue] = palette.subarray(index * 3);
     return [(red << 16) | (green << 8) | blue, index] as const;
   }),
 );

@@ -1,12 +1,10 @@
 import { basename } from 'node:path';
-import { maskFromCocoRle } from '../../../../src-shared/mask/coco-rle.ts';
-import type { RleMask } from '../../../../src-shared/mask/rle.ts';
+import { parseMotRow } from '../../../../src-shared/datasets/mot-row.ts';
+import { isMotsIgnored, parseMotsRow } from '../../../../src-shared/datasets/mots-row.ts';
+import { type CompressedCocoRle, maskFromCocoRle } from '../../../../src-shared/mask/coco-rle.ts';
 import type { CocoBox } from '../coco-rle.ts';
 import type { BoxSequence, MaskSequence } from './mask-sequence.ts';
 import { unreadable } from './read-failure.ts';
-
-/** A region that MOTS does not score. */
-const MOTS_IGNORE = 10_000;
 
 /**
  * MOTChallenge text `frame,id,left,top,width,height,...` (ground truth rows whose seventh number is 0 do not count) or MOTS text
@@ -29,13 +27,10 @@ interface Line {
 function readBoxes(lines: readonly Line[], name: string, path: string): BoxSequence {
   const frames = new Map<number, Map<number, CocoBox>>();
   for (const { at, line } of lines) {
-    const numbers = line.split(',').map(Number);
-    if (numbers.length < 6 || numbers.slice(0, 6).some(Number.isNaN)) {
-      throw unreadable(path, `is not MOTChallenge text: line ${at} is "${line.slice(0, 60)}"`);
-    }
-    const [frame, id, left, top, width, height, valid] = numbers;
-    const isTruth = numbers.length === 9 && numbers[7] > 0;
-    if (isTruth && valid === 0) continue;
+    const row = parseMotRow(line);
+    if (row === null) throw unreadable(path, `is not MOTChallenge text: line ${at} is "${line.slice(0, 60)}"`);
+    if (row.ignored) continue;
+    const { frame, id, left, top, width, height } = row;
     const boxes = frames.get(frame) ?? new Map<number, CocoBox>();
     if (boxes.has(id)) throw unreadable(path, `has object ${id} twice on frame ${frame} (line ${at})`);
     frames.set(frame, boxes.set(id, [left, top, width, height]));
@@ -50,25 +45,22 @@ function readBoxes(lines: readonly Line[], name: string, path: string): BoxSeque
 }
 
 function readMasks(lines: readonly Line[], name: string, path: string): MaskSequence {
-  const frames = new Map<number, Map<number, string>>();
-  let size: { width: number; height: number } | null = null;
+  const frames = new Map<number, Map<number, CompressedCocoRle>>();
+  let size: readonly [number, number] | null = null;
   for (const { at, line } of lines) {
-    const [frame, id, kind, height, width, counts, ...rest] = line.split(/\s+/);
-    const numbers = [frame, id, kind, height, width].map(Number);
-    if (counts === undefined || rest.length > 0 || numbers.some((value) => !Number.isInteger(value))) {
-      throw unreadable(path, `is not MOTS text: line ${at} is "${line.slice(0, 60)}"`);
-    }
-    size ??= { width: Number(width), height: Number(height) };
-    if (size.width !== Number(width) || size.height !== Number(height)) {
+    const row = parseMotsRow(line);
+    if (row === null) throw unreadable(path, `is not MOTS text: line ${at} is "${line.slice(0, 60)}"`);
+    const { frame, id, rle } = row;
+    size ??= rle.size;
+    if (size[0] !== rle.size[0] || size[1] !== rle.size[1]) {
       throw unreadable(path, `has masks of two sizes (line ${at})`);
     }
-    const masks = frames.get(Number(frame)) ?? new Map<number, string>();
-    if (Number(id) !== MOTS_IGNORE) masks.set(Number(id), counts);
-    frames.set(Number(frame), masks);
+    const masks = frames.get(frame) ?? new Map<number, CompressedCocoRle>();
+    if (!isMotsIgnored(id)) masks.set(id, rle);
+    frames.set(frame, masks);
   }
   const numbers = frameNumbers(frames);
-  const { width, height } = size ?? { width: 0, height: 0 };
-  const decode = (counts: string): RleMask => maskFromCocoRle({ size: [height, width], counts });
+  const [height, width] = size ?? [0, 0];
   return {
     kind: 'masks',
     name,
@@ -77,7 +69,7 @@ function readMasks(lines: readonly Line[], name: string, path: string): MaskSequ
     frames: numbers.map(frameName),
     sparse: true,
     masksAt: (position) =>
-      new Map([...(frames.get(numbers[position]) ?? [])].map(([id, counts]) => [id, decode(counts)] as const)),
+      new Map([...(frames.get(numbers[position]) ?? [])].map(([id, rle]) => [id, maskFromCocoRle(rle)] as const)),
   };
 }
 

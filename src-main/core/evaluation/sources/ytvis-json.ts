@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { maskFromCocoRle } from '../../../../src-shared/mask/coco-rle.ts';
+import { cocoRleSchema, maskFromCocoRle } from '../../../../src-shared/mask/coco-rle.ts';
 import { emptyMask, type RleMask } from '../../../../src-shared/mask/rle.ts';
-import { cocoRleSchema } from '../coco-json.ts';
 import { maskFromPolygons } from '../coco-polygon.ts';
 import type { MaskSequence, TrackFacts } from './mask-sequence.ts';
 import { unreadable } from './read-failure.ts';

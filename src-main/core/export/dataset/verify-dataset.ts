@@ -2,10 +2,10 @@ import type { DatasetCheck } from '../../../../src-shared/contract/results.ts';
 import type { FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import { StudioError, throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import type { BoxInVideo } from '../../../../src-shared/geometry/geometry.ts';
+import { withoutHoles } from '../../../../src-shared/mask/outlines.ts';
 import { bitmapFromRle, maskArea, maskBox, maskIou, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetFrame, DatasetPlan, ReadItem, ReadShape } from './dataset-format.ts';
 import { MaskDigest } from './digest.ts';
-import { withoutHoles } from './outline.ts';
 import { DatasetFiles } from './reading/dataset-files.ts';
 import { SkipReport } from './reading/skip-report.ts';
 

@@ -17,7 +17,7 @@ export function objectsPerCall(call: BatchedCall, spec: PackSpec, callBytes: num
 }
 
 /** Working memory for one object, bytes. Planes of the low-res grid that decoder and encoder keep at once were measured at 1024 pixels. */
-function bytesPerObject(call: BatchedCall, { lowres, memTokens, memDim, ptrDim }: PackSpec): number {
+function bytesPerObject(call: BatchedCall, { lowres, memTokens, memDim, ptrDim, queriesAtOnce }: PackSpec): number {
   const floats = Float32Array.BYTES_PER_ELEMENT;
   switch (call.role) {
     case 'mask_decoder':
@@ -25,9 +25,9 @@ function bytesPerObject(call: BatchedCall, { lowres, memTokens, memDim, ptrDim }
     case 'memory_encoder':
       return floats * 280 * lowres ** 2;
     case 'memory_attention': {
-      const queries = (lowres / 4) ** 2;
+      const queries = Math.min((lowres / 4) ** 2, queriesAtOnce ?? Number.POSITIVE_INFINITY);
       const keys = call.frames * memTokens + call.pointers * Math.ceil(ptrDim / memDim);
-      // Scores before and after softmax, as of a graph that does not cut its queries; keys and values with their copies.
+      // Scores before and after softmax; keys and values with their copies.
       return floats * (2 * queries * keys + 8 * keys * ptrDim);
     }
   }

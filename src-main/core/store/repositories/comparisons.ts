@@ -3,7 +3,7 @@ import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import { maskArea, maskIou, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Connection } from '../connection.ts';
-import { setComparisonState } from '../swap-masks.ts';
+import { setComparisonState, trackingRecordOf } from '../swap-masks.ts';
 import type { Journal } from './journal.ts';
 import { frameOf, type MaskRecord, type MaskRow, maskRecord, maskRowId } from './mask-row.ts';
 import type { SettingValue } from './settings.ts';
@@ -107,6 +107,12 @@ export class ComparisonWrites extends ComparisonReads {
       Number(corrects),
       JSON.stringify(record),
     );
+  }
+
+  /** Ends the comparison with the present masks, undoable as long as the object is not tracked again. */
+  keep({ id, objectId: object }: ComparisonRecord): void {
+    const record = trackingRecordOf(this.connection, object);
+    this.#journal.apply('Keep masks', { kind: 'keep-masks', comparisonId: id, kept: true, record });
   }
 
   /** Lets the earlier masks go, for good. */

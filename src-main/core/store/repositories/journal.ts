@@ -10,6 +10,7 @@ import {
   readRow,
   type SwapEdit,
 } from '../row-edit.ts';
+import type { KeepEdit } from '../swap-masks.ts';
 import { removeMasks } from './mask-exchange.ts';
 
 /** One undoable step. */
@@ -102,7 +103,7 @@ export class Journal extends JournalReads {
   }
 
   /** Makes a change that is not one row, and records it with its inverse; a step of its own when none is open. */
-  apply(label: string, edit: ExchangeEdit | EntryEdit | SwapEdit): void {
+  apply(label: string, edit: WholeEdit): void {
     this.step(label, () => {
       applyEdit(this.connection, edit);
       this.#open?.push({
@@ -179,7 +180,10 @@ function edit(
   return { kind: 'put', table, row: { ...other, deleted: 1 } };
 }
 
-function inverseOf(edit: ExchangeEdit | EntryEdit | SwapEdit): RowEdit {
+/** A change that is not one row. */
+type WholeEdit = ExchangeEdit | EntryEdit | SwapEdit | KeepEdit;
+
+function inverseOf(edit: WholeEdit): RowEdit {
   switch (edit.kind) {
     case 'exchange':
       return edit;
@@ -187,5 +191,7 @@ function inverseOf(edit: ExchangeEdit | EntryEdit | SwapEdit): RowEdit {
       return { ...edit, from: edit.to, to: edit.from };
     case 'swap-masks':
       return { ...edit, state: edit.state === 'open' ? 'reverted' : 'open' };
+    case 'keep-masks':
+      return { ...edit, kept: !edit.kept };
   }
 }

@@ -4,6 +4,7 @@ import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { Connection } from '../connection.ts';
+import { restoreEarlier } from '../swap-masks.ts';
 import { comparisonQueries, noteEarlier, settleAgreement } from './comparisons.ts';
 import { maskValues, type NewMask, upsertMask } from './mask-row.ts';
 import { noteShapes } from './mask-shapes.ts';
@@ -73,6 +74,25 @@ export class MaskWrites extends MaskReads {
     this.#connection.transaction(() => {
       for (const row of rows) this.#put(row, null);
       noteShapes(this.#connection, rows, this.size);
+    });
+  }
+
+  /** Masks that answer prompts of their own frame and that no run has replaced: row ids with checksums. */
+  answers(): ReadonlyMap<number, number> {
+    const rows = this.#connection.all<{ id: number; checksum: number }>(maskQueries.answers);
+    return new Map(rows.map(({ id, checksum }) => [id, checksum]));
+  }
+
+  /** Removes answers that are still as they were; what they had replaced comes back. Not undoable: it follows from prompts, which are. */
+  forgetAnswers(answers: ReadonlyMap<number, number>): void {
+    this.#connection.transaction(() => {
+      for (const [id, checksum] of answers) {
+        const row = this.#connection.get<{ object_id: number; checksum: number }>(maskQueries.stored, id);
+        if (row?.checksum !== checksum) continue;
+        const open = this.#connection.get<{ id: number }>(comparisonQueries.of, row.object_id);
+        if (open !== undefined && restoreEarlier(this.#connection, open.id, id)) continue;
+        this.#connection.run(maskQueries.forget, id);
+      }
     });
   }
 

@@ -63,6 +63,10 @@ const scoreColumns: Readonly<Record<keyof Scores, string>> = {
 
 /** Every query that a long session depends on; the tests hold their plans. */
 export const maskQueries = {
+  answers: `SELECT m.id, m.checksum FROM prompts p JOIN masks m ON m.id = (p.frame_index << 16 | p.object_id)
+    WHERE p.object_id IS NOT NULL AND m.run_id IS NULL AND m.source = 'prompt' AND m.mask IS NOT NULL`,
+  stored: 'SELECT object_id, checksum FROM masks WHERE id = ?',
+  forget: 'DELETE FROM masks WHERE id = ?',
   at: `SELECT ${maskColumns} FROM masks m JOIN objects o ON o.id = m.object_id
     WHERE m.id BETWEEN ? AND ? AND o.deleted = 0 ORDER BY m.id`,
   one: `SELECT ${maskColumns} FROM masks m WHERE m.id = ?`,

@@ -119,7 +119,7 @@ async function* resumed(handlers: JobHandlers, input: InputOf<'track'>, context:
 }
 
 async function opened(handlers: JobHandlers, sessionPath: string, context: CallContext): Promise<string> {
-  for await (const event of handlers.openSession({ videoPath: null, sessionPath }, context)) {
+  for await (const event of handlers.openSession({ videoPath: null, sessionPath, readOnly: false }, context)) {
     const { kind, ...rest } = event instanceof Moved ? event.value : event;
     if (kind === 'opened' && 'sessionId' in rest) return rest.sessionId;
   }

@@ -40,9 +40,11 @@ export function earlierMasksAt(session: SessionReader, frameIndex: FrameIndex): 
   };
 }
 
-/** Lets the earlier masks of some objects go. Not undoable: from here on the present masks are the only ones. */
+/** Ends the comparison of some objects with their present masks: one undoable step. */
 export function keepChanges(session: SessionWriter, objectIds: readonly ObjectId[]): void {
-  for (const comparison of named(session, objectIds)) session.comparisons.drop(comparison);
+  session.journal.step('Keep masks', () => {
+    for (const comparison of named(session, objectIds)) session.comparisons.keep(comparison);
+  });
 }
 
 /**
@@ -77,6 +79,19 @@ export function settleComparisons(session: SessionWriter): void {
     if (trackingState(earlier.said, saidOf(owners.get(owner) ?? [])) === 'tracked')
       session.comparisons.restore(comparison);
   }
+}
+
+/**
+ * Makes an edit of prompts; answers whose prompts are gone after it go as well, and what they had replaced comes back. Answers that changed
+ * hands, and what a run has made, stay.
+ */
+export function withoutUnasked(session: SessionWriter, edit: (session: SessionWriter) => void): void {
+  const before = session.masks.answers();
+  edit(session);
+  if (session.runs.latest()?.state === 'running') return;
+  settleComparisons(session);
+  const now = session.masks.answers();
+  session.masks.forgetAnswers(new Map([...before].filter(([id]) => !now.has(id))));
 }
 
 /** At the end of a run, however it ended: where it came to the same masks, there is nothing to keep or revert. */

@@ -24,7 +24,7 @@ export function exportMatrix({ colour: { matrix, hdr } }: DecodePlan): ExportMat
 /** Filters from stored frames to displayed frames of the wanted format. The table file is relative to the working directory. */
 export function colourFilters(plan: DecodePlan, format: OutputFormat, toneMapFile: string | null): readonly string[] {
   const size = `${plan.storedWidth}:${plan.storedHeight}`;
-  const turned = [...rotationFilters(plan.rotation), ...(format === 'thumbnail' ? [THUMBNAIL_FILTER] : [])];
+  const turned = [...orientationFilters(plan), ...(format === 'thumbnail' ? [THUMBNAIL_FILTER] : [])];
   const { matrix, fullRange } = plan.colour;
   const range = fullRange ? 'pc' : 'tv';
   const input = matrix === 'rgb' ? '' : `:in_color_matrix=${matrix}:in_range=${range}`;
@@ -53,9 +53,7 @@ function yuvOutput(plan: DecodePlan, format: OutputFormat): string {
   return 'out_color_matrix=bt601:out_range=pc';
 }
 
-function rotationFilters(rotation: DecodePlan['rotation']): readonly string[] {
-  if (rotation === 90) return ['transpose=clock'];
-  if (rotation === 180) return ['hflip', 'vflip'];
-  if (rotation === 270) return ['transpose=cclock'];
-  return [];
+function orientationFilters({ rotation, mirrored }: DecodePlan): readonly string[] {
+  const turns = { 0: [], 90: ['transpose=clock'], 180: ['hflip', 'vflip'], 270: ['transpose=cclock'] } as const;
+  return [...(mirrored ? ['hflip'] : []), ...turns[rotation]];
 }

@@ -5,6 +5,7 @@ import type { MediaTools } from './media-tools.ts';
 /** What a build of ffmpeg can do, for `doctor`; names as ffmpeg prints them, sorted. */
 export interface MediaCapabilities {
   readonly encoders: readonly string[];
+  /** Empty where ffmpeg prints them in a way that is not known. */
   readonly filters: readonly string[];
   readonly formats: readonly string[];
   /** What the product needs and this build lacks; empty when all is well. */
@@ -31,7 +32,7 @@ const NEEDED_FORMATS = ['mp4', 'matroska', 'nut'];
 
 /**
  * Asks ffmpeg what it was built with. The one place where fluent-ffmpeg serves: its parsers know the listings of many versions.
- * Frame-exact work does not go through it. Errors: `ffmpeg-failed`.
+ * It remembers its answers, so one process asks about one ffmpeg. Frame-exact work does not go through it. Errors: `ffmpeg-failed`.
  */
 export async function listCapabilities(tools: MediaTools): Promise<MediaCapabilities> {
   const command = ffmpeg().setFfmpegPath(tools.ffmpeg.path).setFfprobePath(tools.ffprobe.path);
@@ -39,9 +40,11 @@ export async function listCapabilities(tools: MediaTools): Promise<MediaCapabili
     const encoders = await listing((done) => command.getAvailableEncoders(done));
     const filters = await listing((done) => command.getAvailableFilters(done));
     const formats = await listing((done) => command.getAvailableFormats(done));
+    // ffmpeg 8 prints its filters in columns that fluent-ffmpeg does not know: an empty list says nothing.
+    const neededFilters = filters.length === 0 ? [] : NEEDED_FILTERS;
     const missing = [
       ...NEEDED_ENCODERS.filter((name) => !encoders.includes(name)),
-      ...NEEDED_FILTERS.filter((name) => !filters.includes(name)),
+      ...neededFilters.filter((name) => !filters.includes(name)),
       ...NEEDED_FORMATS.filter((name) => !formats.some((format) => format.split(',').includes(name))),
     ];
     return { encoders, filters, formats, missing };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { appPaths } from '../../../core/studio/index.ts';
@@ -17,8 +17,8 @@ export interface ServeFlags {
 const PACKAGE = new URL('../../../../', import.meta.url);
 const SAMPLE_CLIP = fileURLToPath(new URL('resources/sample/tumble.mp4', PACKAGE));
 
-/** `serve`: the studio in a browser, until Ctrl-C. The address carries the key. */
-export async function runServe(context: VerbContext, flags: ServeFlags): Promise<number> {
+/** `serve [FILE]`: the studio in a browser, until Ctrl-C. The address carries the key, and what is to be opened. */
+export async function runServe(context: VerbContext, file: string | undefined, flags: ServeFlags): Promise<number> {
   const port = Number(flags.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new StudioError('usage', 'user', `--port "${flags.port}" is not a port; give a number from 0 to 65535.`);
@@ -32,11 +32,12 @@ export async function runServe(context: VerbContext, flags: ServeFlags): Promise
     address: flags.address,
     port,
   });
-  context.output.result(server.url, { type: 'serving', url: server.url });
+  const url = file === undefined ? server.url : `${server.url}#open=${encodeURIComponent(resolve(file))}`;
+  context.output.result(url, { type: 'serving', url });
   context.output.say(
     'The studio is at this address until you press Ctrl-C. Keep the address to yourself: it is the key.',
   );
-  if (flags.open === true) openInBrowser(server.url);
+  if (flags.open === true) openInBrowser(url);
   if (!context.signal.aborted) await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
   return EXIT_OK;
 }

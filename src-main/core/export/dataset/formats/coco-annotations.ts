@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { CocoRle } from '../../../../../src-shared/mask/coco-rle.ts';
 import { cocoRleFromMask } from '../../../../../src-shared/mask/coco-rle.ts';
+import { outlinesOf } from '../../../../../src-shared/mask/outlines.ts';
 import { maskArea, maskBox } from '../../../../../src-shared/mask/rle.ts';
 import type { StoredMask } from '../../ports.ts';
 import type { DatasetFrame, DatasetPlan, SplitName } from '../dataset-format.ts';
-import { outlinesOf } from '../outline.ts';
 import { JsonList } from '../writing/json-list.ts';
 import { TextFile } from '../writing/text-file.ts';
 

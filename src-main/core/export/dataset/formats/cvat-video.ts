@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { runsInBox } from '../../../../../src-shared/mask/box-rle.ts';
 import { joinRings } from '../../../../../src-shared/mask/join-rings.ts';
+import { outlinesOf } from '../../../../../src-shared/mask/outlines.ts';
 import { maskBox, type RleMask } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetObject, DatasetPlan, DatasetWriter } from '../dataset-format.ts';
-import { outlinesOf } from '../outline.ts';
 import { xmlText } from '../reading/xml-stream.ts';
 import { Spool } from '../writing/spool.ts';
 import { TextFile } from '../writing/text-file.ts';

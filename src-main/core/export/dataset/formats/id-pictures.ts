@@ -1,5 +1,5 @@
+import { davisPalette } from '../../../../../src-shared/datasets/davis-palette.ts';
 import { forEachRun } from '../../../../../src-shared/mask/rle.ts';
-import { davisPalette } from '../../png/davis-palette.ts';
 import { encodePng } from '../../png/encode-png.ts';
 import { masksFromIndexPng } from '../../png/read-index-png.ts';
 import type { StoredMask } from '../../ports.ts';

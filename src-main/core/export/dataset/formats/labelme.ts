@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FrameIndex } from '../../../../../src-shared/domain/ids.ts';
 import type { BoxInVideo } from '../../../../../src-shared/geometry/geometry.ts';
 import { cropMask } from '../../../../../src-shared/mask/box-rle.ts';
+import { outlinesOf } from '../../../../../src-shared/mask/outlines.ts';
 import { bitmapFromRle, maskBox, type RleMask } from '../../../../../src-shared/mask/rle.ts';
 import { encodePng } from '../../png/encode-png.ts';
 import type { StoredMask } from '../../ports.ts';
@@ -14,7 +15,6 @@ import {
   paddedFrame,
   type SplitName,
 } from '../dataset-format.ts';
-import { outlinesOf } from '../outline.ts';
 import { labelmeFiles, readLabelme } from './read-labelme.ts';
 
 const folderOf = (split: SplitName) => split ?? '';

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseMotRow } from '../../../../../src-shared/datasets/mot-row.ts';
 import { maskBox } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetPlan, ReadItem, ReadSource } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
@@ -64,15 +65,15 @@ async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, v
     : [];
   for await (const line of readLines(files.at(path))) {
     if (line.trim() === '') continue;
-    const [frame, id, left, top, width, height, , classId] = line.split(',').map(Number);
-    const numbers = [frame, id, left, top, width, height];
-    if (!numbers.every(Number.isFinite) || width <= 0 || height <= 0) {
+    const row = parseMotRow(line);
+    if (row === null || row.width <= 0 || row.height <= 0) {
       skipped.add('a row that is no box');
       continue;
     }
-    const box = { x: left - 1, y: top - 1, width, height };
-    const track = id < 0 ? null : String(id);
-    yield { frame: frame - 1, track, label: labels[classId - 1] ?? null, shape: { kind: 'box', box } };
+    const box = { x: row.left - 1, y: row.top - 1, width: row.width, height: row.height };
+    const track = row.id < 0 ? null : String(row.id);
+    const label = row.classId === null ? null : (labels[row.classId - 1] ?? null);
+    yield { frame: row.frame - 1, track, label, shape: { kind: 'box', box } };
   }
 }
 

@@ -1,3 +1,4 @@
+import { isMotsIgnored } from '../../../../../src-shared/datasets/mots-row.ts';
 import { type DatasetPlan, usageError } from '../dataset-format.ts';
 
 /** MOTS writes class * 1000 + instance. */
@@ -31,8 +32,8 @@ export function motsIds(format: string, plan: DatasetPlan): MotsIds {
 
 /** What a number in a MOTS file means; null: a region to ignore, or background. */
 export function meaningOfMots(value: number, labels: readonly string[]) {
+  if (value <= 0 || isMotsIgnored(value)) return null;
   const classId = Math.floor(value / PER_CLASS);
-  if (value <= 0 || classId === IGNORED_CLASS) return null;
   const place = classId < IGNORED_CLASS ? classId : classId - 1;
   const instance = value % PER_CLASS;
   return { track: String(instance === 0 ? value : instance), label: labels[place - 1] ?? null };

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseMotsRow } from '../../../../../src-shared/datasets/mots-row.ts';
 import { cocoRleFromMask } from '../../../../../src-shared/mask/coco-rle.ts';
 import { maskArea } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, ReadItem, ReadSource } from '../dataset-format.ts';
@@ -59,16 +60,15 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
   if (path === null) return;
   const labels = files.has(LABELS) ? parseLabels((await files.bytes(LABELS)).toString('utf8')) : [];
   for await (const line of readLines(files.at(path))) {
-    const [frame, id, , height, width, counts] = line.trim().split(' ');
-    if (counts === undefined || ![frame, id, height, width].every((value) => /^\d+$/.test(value))) {
+    const row = parseMotsRow(line);
+    if (row === null) {
       if (line.trim() !== '') skipped.add('a row that is no mask');
       continue;
     }
-    const meaning = meaningOfMots(Number(id), labels);
+    const meaning = meaningOfMots(row.id, labels);
     if (meaning === null) continue;
-    const item = { frame: Number(frame), ...meaning };
-    const rle = { size: [Number(height), Number(width)] as [number, number], counts };
-    const mask = wants(item.frame) ? await readOrSkip(skipped, () => maskOfSize(rle, size)) : null;
+    const item = { frame: row.frame, ...meaning };
+    const mask = wants(item.frame) ? await readOrSkip(skipped, () => maskOfSize(row.rle, size)) : null;
     yield { ...item, shape: mask === null ? null : { kind: 'mask', mask } };
   }
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { cocoRleFromMask } from '../../../../../src-shared/mask/coco-rle.ts';
+import { cocoRleFromMask, cocoRleSchema } from '../../../../../src-shared/mask/coco-rle.ts';
 import { emptyMask, maskArea } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetFrame, DatasetPlan, ReadItem, ReadSource } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
 import { readJson } from '../reading/json-stream.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
-import { cocoRle, maskOfSize } from '../reading/segmentation.ts';
+import { maskOfSize } from '../reading/segmentation.ts';
 import { JsonList } from '../writing/json-list.ts';
 import { TextFile } from '../writing/text-file.ts';
 
@@ -124,7 +124,7 @@ function factLists(facts: readonly MaskletFacts[], pixels: number) {
 
 const FACTS = ['masklet_id', 'masklet_frame_index', 'masklet_frame_count', 'video_frame_count'];
 const numbers = z.array(z.number());
-const oneFrame = z.array(cocoRle.nullable());
+const oneFrame = z.array(cocoRleSchema.nullable());
 
 async function* read({
   files,

@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameIndex } from '../../../../../src-shared/domain/ids.ts';
 import { joinRings } from '../../../../../src-shared/mask/join-rings.ts';
+import { outlinesOf } from '../../../../../src-shared/mask/outlines.ts';
 import { maskBox } from '../../../../../src-shared/mask/rle.ts';
 import type { StoredMask } from '../../ports.ts';
 import { type DatasetFormat, type DatasetPlan, paddedFrame } from '../dataset-format.ts';
-import { outlinesOf } from '../outline.ts';
 import { labelFiles, readYolo } from './read-yolo.ts';
 
 /** Below a hundredth of a pixel up to 10,000 pixels wide. */

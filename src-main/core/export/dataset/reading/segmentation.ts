@@ -1,20 +1,16 @@
 import { z } from 'zod';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../../src-shared/geometry/geometry.ts';
-import { maskFromCocoRle } from '../../../../../src-shared/mask/coco-rle.ts';
+import { type CocoRle, cocoRleSchema, maskFromCocoRle } from '../../../../../src-shared/mask/coco-rle.ts';
 import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
 import type { RleMask } from '../../../../../src-shared/mask/rle.ts';
 import type { ReadShape } from '../dataset-format.ts';
 
-export const cocoRle = z.object({
-  size: z.tuple([z.number(), z.number()]),
-  counts: z.union([z.string(), z.array(z.number())]),
-});
 const polygons = z.array(z.array(z.number()));
 const box = z.tuple([z.number(), z.number(), z.number().nonnegative(), z.number().nonnegative()]);
 
 /** What stands for an object in COCO files: run lengths of either form, polygons, or the box when there is no mask. */
-export const segmentationSchema = z.union([cocoRle, polygons]).nullable().optional();
+export const segmentationSchema = z.union([cocoRleSchema, polygons]).nullable().optional();
 export const boxSchema = box.nullable().optional();
 
 /**
@@ -34,7 +30,7 @@ export function shapeFromCoco(
 }
 
 /** The mask of COCO run lengths; throws `prompt-invalid` when its size is not the video's. */
-export function maskOfSize(rle: z.output<typeof cocoRle>, size: Size): RleMask {
+export function maskOfSize(rle: CocoRle, size: Size): RleMask {
   const [height, width] = rle.size;
   if (width !== size.width || height !== size.height) {
     throw new StudioError(

@@ -1,7 +1,7 @@
-import { maskFromRings } from '../../../../src-shared/mask/mask-from-rings.ts';
-import type { RleMask } from '../../../../src-shared/mask/rle.ts';
-import { simplifyRing } from '../../../../src-shared/mask/simplify-ring.ts';
-import { type Ring, traceRings } from '../../../../src-shared/mask/trace-rings.ts';
+import { maskFromRings } from './mask-from-rings.ts';
+import type { RleMask } from './rle.ts';
+import { simplifyRing } from './simplify-ring.ts';
+import { type Ring, traceRings } from './trace-rings.ts';
 
 /** The outer outlines of a mask, one a part, simplified within the tolerance; holes are filled. */
 export function outlinesOf(mask: RleMask, tolerance: number): readonly Ring[] {
