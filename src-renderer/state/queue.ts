@@ -1,4 +1,5 @@
 import type { JobProcedure, QueuedJob } from '../../src-shared/contract/job-contract.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Desk } from './desk.ts';
 import type { Library } from './library.ts';
 
@@ -23,9 +24,9 @@ export class Queue {
         this.#tell(store.value.jobs ?? jobs, jobs);
         store.patch({ jobs });
       }
-    } catch {
-      // The line is down, or another studio runs the queue: then this one has none to show.
-      store.patch({ jobs: null });
+    } catch (error) {
+      // Another studio runs the queue: then this one has none to show. What was known when the line went down is shown until it is back.
+      if (StudioError.from(error).code === 'session-locked') store.patch({ jobs: null });
     }
   }
 

@@ -10,6 +10,9 @@ registerHooks({
     specifier === 'electron' ? { url: standIn, format: 'module', shortCircuit: true } : next(specifier, context),
 });
 
+// What About says. The engine's process is Node's own, and knows nothing of it.
+for (const name of ['electron', 'chrome']) Object.defineProperty(process.versions, name, { value: 'stand-in' });
+
 const folder = resolve(process.argv[2]);
 process.argv = [process.argv[0], folder, ...process.argv.slice(3)];
 const { main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { main: string };

@@ -17,7 +17,7 @@ export function DesktopAbout(): ReactElement | null {
   if (about === null) return null;
   const { app, electron, chrome, node } = about.versions;
   return (
-    <section className="about" aria-label={t('about.title')}>
+    <section className="settings-section" aria-label={t('about.title')}>
       <h3>{t('about.title')}</h3>
       <p>{t('about.versions', { app, electron, chrome, node })}</p>
       <p role="status">{t(about.offline ? 'about.offline' : 'about.network', { count: about.blockedRequests })}</p>
