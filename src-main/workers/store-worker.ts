@@ -129,8 +129,8 @@ const handlers: Handlers<StoreContract> = {
   },
   objectSpans: async ({ handle, objectId }) => sessionOf(handle).masks.coverage(objectId),
   objectScores: async ({ handle, objectId }) => sessionOf(handle).masks.scoresOf(objectId),
-  objectLane: async ({ handle, objectId }) => {
-    const lane = laneOf(sessionOf(handle), objectId);
+  objectLane: async ({ handle, objectId, range }) => {
+    const lane = laneOf(sessionOf(handle), objectId, range);
     return new Moved(lane, [lane.states.buffer, lane.confidences.buffer]);
   },
   changeConcept: async ({ handle, conceptId, change: { threshold } }) =>

@@ -1,5 +1,5 @@
-import type { SessionState } from '../../src-shared/contract/results.ts';
-import type { ObjectId } from '../../src-shared/domain/ids.ts';
+import type { ObjectLane, SessionState } from '../../src-shared/contract/results.ts';
+import { frameIndex, type ObjectId } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { EngineClient } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
@@ -51,7 +51,13 @@ function markLanes(desk: Desk, { objects, comparisons }: SessionState): void {
   }
 }
 
-/** Reads lanes from disk again: after opening, undo, and whatever else changes stored masks at once. */
+/** Read in parts, so that clicks are answered in between: a part takes the engine a few hundredths of a second. */
+const LANE_PART_FRAMES = 32_768;
+
+/**
+ * Reads lanes from disk again: after opening, undo, and whatever else changes stored masks at once. Ends early when it is asked for again
+ * meanwhile: the newer one reads everything.
+ */
 export async function reloadLanes(desk: Desk): Promise<void> {
   const media = desk.media();
   const { session } = desk.store.value;
@@ -59,8 +65,15 @@ export async function reloadLanes(desk: Desk): Promise<void> {
   desk.store.patch({ masksVersion: desk.store.value.masksVersion + 1 });
   const { sessionId, state } = session;
   markLanes(desk, state);
-  // One after the other: with many objects of a long clip, clicks are answered in between.
+  const isNewest = media.lanes.beginReading();
   for (const { objectId } of state.objects) {
-    media.lanes.load(objectId, await desk.client().objectLane({ sessionId, objectId }));
+    const parts: ObjectLane[] = [];
+    for (let first = 0; first < state.video.frameCount; first += LANE_PART_FRAMES) {
+      const last = Math.min(state.video.frameCount, first + LANE_PART_FRAMES) - 1;
+      const range = { first: frameIndex(first), last: frameIndex(last) };
+      parts.push(await desk.client().objectLane({ sessionId, objectId, ...range }));
+      if (!isNewest()) return;
+    }
+    media.lanes.load(objectId, parts);
   }
 }

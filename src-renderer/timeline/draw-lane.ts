@@ -50,7 +50,7 @@ export function drawLane(
 /** A column shows a mask when any of its frames has one. */
 function lookAt(lane: Lane, whole: boolean, changed: readonly Stretch[], view: LaneView, x: number): Look {
   const { first, last } = framesOf(view, x);
-  const bits = lane.states.over(first, last);
+  const bits = lane.states.column(first, last);
   if ((bits & laneBits.present) !== 0) {
     if (whole || changed.some((stretch) => stretch.first <= last && stretch.last >= first)) return 'changed';
     return (bits & laneBits.provisional) !== 0 ? 'provisional' : 'mask';
@@ -108,7 +108,7 @@ function drawAbsence(context: CanvasRenderingContext2D, x: number, width: number
 function drawHeat(context: CanvasRenderingContext2D, { confidences }: Lane, view: LaneView, edge: number): void {
   for (let x = 0; x < edge; x++) {
     const { first, last } = framesOf(view, x);
-    const lowest = confidences.over(first, last);
+    const lowest = confidences.column(first, last);
     if (lowest === 0) continue;
     const doubt = 1 - (lowest - 1) / 254;
     const height = 1 + doubt * (HEAT_HEIGHT + 2);

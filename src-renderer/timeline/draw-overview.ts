@@ -29,9 +29,9 @@ export function drawOverview(
     let count = 0;
     let doubtful = 0;
     for (const { states, confidences } of present) {
-      if ((states.over(first, last) & laneBits.present) === 0) continue;
+      if ((states.column(first, last) & laneBits.present) === 0) continue;
       count++;
-      const lowest = confidences.over(first, last);
+      const lowest = confidences.column(first, last);
       if (lowest !== 0 && lowest < DOUBTFUL_BYTE) doubtful++;
     }
     if (count === 0) continue;

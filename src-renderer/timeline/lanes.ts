@@ -34,6 +34,7 @@ export class Lanes {
   readonly #lanes = new Map<ObjectId, OpenLane>();
   readonly #changed = new Map<ObjectId, readonly Stretch[]>();
   #revision = 0;
+  #reading = 0;
 
   constructor(frameCount: number, onChange: () => void) {
     this.#frameCount = frameCount;
@@ -54,12 +55,20 @@ export class Lanes {
     return this.#changed.get(objectId) ?? NONE;
   }
 
-  /** What is on disk: replaces the lane. */
-  load(objectId: ObjectId, { first, states, confidences }: ObjectLane): void {
+  /** Whoever reads lanes from disk asks between two of them whether nobody else has begun to since. */
+  beginReading(): () => boolean {
+    const reading = ++this.#reading;
+    return () => reading === this.#reading;
+  }
+
+  /** What is on disk, in parts: replaces the lane. */
+  load(objectId: ObjectId, parts: readonly ObjectLane[]): void {
     const lane = this.#fresh();
-    lane.states.write(first, states);
-    lane.confidences.write(first, confidences);
-    for (const state of states) if (state !== 0) lane.tracked++;
+    for (const { first, states, confidences } of parts) {
+      lane.states.write(first, states);
+      lane.confidences.write(first, confidences);
+    }
+    lane.tracked = lane.states.count(0, this.#frameCount - 1);
     this.#lanes.set(objectId, lane);
     this.#tell();
   }
@@ -98,23 +107,15 @@ export class Lanes {
     const lane = this.#lanes.get(objectId);
     if (lane === undefined) return 0;
     if (first === 0 && last === this.#frameCount - 1) return lane.tracked / this.#frameCount;
-    let tracked = 0;
-    for (let frame = first; frame <= last; frame++) if (lane.states.at(frame) !== 0) tracked++;
-    return tracked / (last - first + 1);
+    return lane.states.count(first, last) / (last - first + 1);
   }
 
   /** Frames whose confidence is known, and of these how many lie below a byte. */
   confidenceCounts(objectId: ObjectId, below: number): { readonly known: number; readonly low: number } {
     const strip = this.#lanes.get(objectId)?.confidences;
-    let known = 0;
-    let low = 0;
-    for (let frame = 0; frame < this.#frameCount; frame++) {
-      const value = strip?.at(frame) ?? 0;
-      if (value === 0) continue;
-      known++;
-      if (value < below) low++;
-    }
-    return { known, low };
+    if (strip === undefined) return { known: 0, low: 0 };
+    const last = this.#frameCount - 1;
+    return { known: strip.count(0, last), low: strip.count(0, last, below) };
   }
 
   #fresh(): OpenLane {

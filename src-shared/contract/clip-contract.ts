@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Contract } from '../rpc/contract-types.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 import type { ObjectLane, SoundPeaksPart } from './results.ts';
+import { frameIndexSchema } from './schemas.ts';
 
 const typed = <T>() => z.custom<T>(() => true);
 const sessionId = z.string().min(1);
@@ -10,10 +11,10 @@ const MOST_SOUND_SAMPLES = 48_000 * 30;
 
 /** What a timeline shows of an open session, and its sound. */
 export const clipContract = {
-  /** What the timeline draws of one object, small and without reading masks. */
+  /** What the timeline draws of one object on frames first..last (both inclusive), small and without reading masks. */
   objectLane: {
     kind: 'query',
-    input: z.object({ sessionId, objectId: objectIdSchema }),
+    input: z.object({ sessionId, objectId: objectIdSchema, first: frameIndexSchema, last: frameIndexSchema }),
     output: typed<ObjectLane>(),
   },
   /**

@@ -1,6 +1,8 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Workspace } from '../support/run-cli.ts';
+import { replayConceptThroughShell } from './cli-concepts.ts';
 import { replayThroughShell } from './cli-trajectories.ts';
 import { hasFixtures, packsFolder, readTrajectory } from './trajectory-fixtures.ts';
 
@@ -48,5 +50,30 @@ describe('the shell gives the masks of the reference', () => {
     const folder = join(packsFolder, pack);
     const { minMaskIou, worst } = await replayThroughShell(workspace, trajectory, folder, packsFolder, flagged);
     expect(minMaskIou, worst).toBeGreaterThanOrEqual(0.995);
+  });
+});
+
+/** Against a loop in Python that shares nothing with the engine (models/recipes/recipe/concept_loop.py). */
+describe('phrases and exemplars through the shell', () => {
+  const concepts = join(ownRoot, 'sam3-tiny-own/goldens/concepts');
+  const place = { pack: workspace.path('sam3'), frames: join(ownRoot, 'video/frames') };
+  beforeAll(() => {
+    // Random scores never pass the published thresholds, so the pack gets those that the goldens were made with.
+    cpSync(join(ownRoot, 'sam3-tiny-own'), place.pack, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(place.pack, 'pack.json'), 'utf8'));
+    const detector = JSON.parse(readFileSync(join(concepts, 'rules.json'), 'utf8'));
+    writeFileSync(join(place.pack, 'pack.json'), JSON.stringify({ ...manifest, detector }));
+  });
+
+  test.each(['two-phrases', 'exemplar-alone'])('%s', async (name) => {
+    const { masks, minMaskIou, worst } = await replayConceptThroughShell(workspace, join(concepts, name), place);
+    expect(masks).toBeGreaterThan(0);
+    expect(minMaskIou, worst).toBeGreaterThanOrEqual(0.995);
+  });
+
+  test('and would notice objects that remember every frame instead of the good ones', async () => {
+    const standard = ['--memory', 'standard'];
+    const { minMaskIou } = await replayConceptThroughShell(workspace, join(concepts, 'two-phrases'), place, standard);
+    expect(minMaskIou).toBeLessThan(0.98);
   });
 });

@@ -6,11 +6,12 @@
  * `growth` is how far a relative error of 1e-6 in the features carries the reference itself: above 0.01 a difference says nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bitmapFromRle, emptyMask, maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { maskIou } from '../../src-shared/mask/rle.ts';
 import { repositoryRoot, Workspace } from '../support/run-cli.ts';
+import { replayConceptThroughShell } from './cli-concepts.ts';
 import { replayThroughShell } from './cli-trajectories.ts';
 import { readMask, type Still } from './still-fixtures.ts';
 import { readTrajectory, type Trajectory, trajectoryNames } from './trajectory-fixtures.ts';
@@ -98,96 +99,28 @@ async function report(name: string): Promise<void> {
   console.log(`| ${cells.join(' | ')} | ${verdict} |`);
 }
 
-interface ConceptGolden {
-  readonly phrases: readonly string[];
-  readonly exemplars: readonly { readonly frame: number; readonly box: readonly number[]; readonly include: boolean }[];
-  readonly margin: number;
-  /** [object, frame] of every tile of masks.png. */
-  readonly masks: readonly (readonly [number, number])[];
-}
-
 function conceptNames(): readonly string[] {
   const folder = join(root, pack, 'goldens/concepts');
-  return existsSync(folder) ? readdirSync(folder) : [];
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.includes('.')) : [];
 }
 
-/** Phrases and exemplars through the video: every mask of the reference, and no other. */
 async function reportConcept(name: string): Promise<void> {
   const folder = join(root, pack, 'goldens/concepts', name);
-  const golden: ConceptGolden = JSON.parse(readFileSync(join(folder, 'concept.json'), 'utf8'));
-  const session = workspace.path(`${name}.masklet`);
-  const out = workspace.path(name);
-  const phrases = golden.phrases.flatMap((phrase) => ['--text', phrase]);
-  const shown = golden.exemplars.map(({ frame, box: [x, y, right, bottom], include }) => ({
-    kind: 'exemplar',
-    phrase: golden.phrases[0] ?? 'this',
-    frameIndex: frame,
-    box: { x, y, width: right! - x!, height: bottom! - y! },
-    include,
-  }));
-  const prompts = workspace.path(`${name}.json`);
-  writeFileSync(prompts, JSON.stringify({ prompts: shown }));
-  const line = [
-    'track',
-    join(root, 'video/frames'),
-    '--pack',
-    join(root, pack),
-    '--policy',
-    'reference',
-    '--direction',
-    'forward',
-  ];
-  const tracked = await workspace.run([
-    ...line,
-    '--session',
-    session,
-    ...phrases,
-    ...(shown.length > 0 ? ['--prompts', prompts] : []),
-  ]);
-  if (tracked.status !== 0) throw new Error(tracked.stderr);
-  const exported = await workspace.run(['export', session, '--format', 'png', '--out', out]);
-  if (exported.status !== 0 && golden.masks.length > 0) throw new Error(exported.stderr);
-  const { worst, least: iou } = compareConcept(golden, readMask(join(folder, 'masks.png')), out);
-  const fails = iou < least;
+  const place = { pack: join(root, pack), frames: join(root, 'video/frames') };
+  const { masks, margin, minMaskIou, worst } = await replayConceptThroughShell(workspace, folder, place);
+  const fails = minMaskIou < least;
   if (fails) failed++;
   const cells = [
     values.family,
     values.seed,
     values.size,
     name,
-    golden.masks.length,
-    iou.toFixed(4),
-    golden.margin.toExponential(0),
+    masks,
+    minMaskIou.toFixed(4),
+    margin.toExponential(0),
     '',
   ];
   console.log(`| ${cells.join(' | ')} | ${fails ? `DIFFERS (${worst})` : 'same'} |`);
-}
-
-function compareConcept(
-  { masks }: ConceptGolden,
-  tiles: RleMask,
-  out: string,
-): { readonly worst: string; readonly least: number } {
-  const [width, height] = values.size.split('x').map(Number) as [number, number];
-  const bits = bitmapFromRle(tiles);
-  const expected = new Map(
-    masks.map(([obj, frame], row) => [
-      `${obj}/${String(frame).padStart(5, '0')}.png`,
-      rleFromBitmap(bits.slice(row * width * height, (row + 1) * width * height), width, height),
-    ]),
-  );
-  const found = existsSync(out)
-    ? readdirSync(out, { recursive: true })
-        .map(String)
-        .filter((path) => /^\d+\/\d+\.png$/.test(path))
-    : [];
-  let answer = { worst: '', least: 1 };
-  for (const path of new Set([...expected.keys(), ...found])) {
-    const mine = found.includes(path) ? readMask(join(out, path)) : emptyMask(width, height);
-    const iou = maskIou(mine, expected.get(path) ?? emptyMask(width, height));
-    if (iou < answer.least) answer = { worst: path, least: iou };
-  }
-  return answer;
 }
 
 function flags({ settings }: Trajectory): (line: readonly string[]) => readonly string[] {

@@ -75,14 +75,17 @@ describe('what is found out about a clip in the background', () => {
   it('lanes as bytes, from the first tracked frame to the last', async () => {
     const square = { objectId: objectId(1), frameIndex: frameIndex(7), box: { x: 20, y: 20, width: 40, height: 40 } };
     await client.addPrompts({ sessionId, prompts: [{ kind: 'box', ...square }] });
-    const empty = await client.objectLane({ sessionId, objectId: objectId(1) });
+    const part = (first: number, last: number) =>
+      client.objectLane({ sessionId, objectId: objectId(1), first: frameIndex(first), last: frameIndex(last) });
+    const empty = await part(0, 20);
     expect(empty.states).toHaveLength(0);
     const wish = { sessionId, objectIds: null, packId: null, device: 'cpu', keep: true };
     const { masks } = await client.segment({ ...wish, frameIndex: frameIndex(7) });
-    const lane = await client.objectLane({ sessionId, objectId: objectId(1) });
+    const lane = await part(0, 20);
     expect(lane.first).toBe(7);
     expect([...lane.states]).toEqual([masks[0].mask === null ? laneBits.absent : laneBits.present]);
     expect(lane.confidences[0]).toBeGreaterThan(0);
+    expect((await part(8, 20)).states).toHaveLength(0);
   });
 
   it('nothing of the kind for a clip that was closed', async () => {

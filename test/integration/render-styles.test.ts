@@ -5,8 +5,14 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeFrames, findMediaTools, type MediaTools, openVideo } from '../../src-main/core/video/index.ts';
-import { renderStyleNames } from '../../src-shared/contract/render-look.ts';
+import {
+  type OutputCodecName,
+  type RenderStyleName,
+  renderLookSchema,
+  renderStyleNames,
+} from '../../src-shared/contract/render-look.ts';
 import { bitmapFromRle } from '../../src-shared/mask/rle.ts';
+import { all, startEngine } from '../support/engine-host.ts';
 import { discMask } from '../support/export-fakes.ts';
 import { FIXTURE_HEIGHT, FIXTURE_WIDTH, mediaFixturePath } from '../support/media-fixtures.ts';
 import { pictureFacts, soundDifference, soundFacts, timeDifference } from '../support/rendered-video.ts';
@@ -70,20 +76,54 @@ const builds: readonly (readonly [string, NodeJS.ProcessEnv])[] = [
   ['the ffmpeg of the npm package', OLD],
 ];
 
+interface Wish {
+  readonly style: RenderStyleName;
+  readonly codec?: OutputCodecName;
+  readonly colour?: 'alpha';
+}
+
 describe.each(builds)('every style with %s', (build, env) => {
+  let engine: ReturnType<typeof startEngine>;
+  let before: ReturnType<typeof pictureFacts>;
+  const kept = { FFMPEG_BIN: process.env.FFMPEG_BIN, FFPROBE_BIN: process.env.FFPROBE_BIN };
+
+  beforeAll(() => {
+    Object.assign(process.env, env);
+    engine = startEngine(workspace.path('home'));
+    before = pictureFacts(tools, source);
+  });
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]();
+    for (const [name, value] of Object.entries(kept)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+
+  /** Through the contract, as the shell does it, without starting a shell for each. */
+  async function written(outPath: string, wish: Wish) {
+    const whole = { first: null, last: null };
+    const events = engine.client.render({
+      ...renderLookSchema.parse(wish),
+      ...{ sessionPath: session, outPath, range: whole, overwrite: false, codec: wish.codec ?? null },
+    });
+    const last = (await all(events)).at(-1);
+    if (last?.kind !== 'written') throw new Error(`the rendering ended with ${last?.kind}`);
+    return last.path;
+  }
+
   it.each(renderStyleNames)('%s has the frames and times of the source', async (style) => {
-    const out = workspace.path(`${style}-${build.length}.mp4`);
-    const { path } = await render(['--style', style, '--out', out], env);
-    const [before, after] = [pictureFacts(tools, source), pictureFacts(tools, path)];
+    const path = await written(workspace.path(`${style}-${build.length}.mp4`), { style });
+    const after = pictureFacts(tools, path);
     expect(timeDifference(before.secs, after.secs, before.tickSecs)).toBeNull();
     expect(after.header).toMatchObject({ codec_name: 'h264', pix_fmt: 'yuv420p' });
   });
 
-  it.each(['h264-lossless', 'hevc', 'vp9', 'prores'])('%s keeps frames and times', async (codec) => {
+  it.each(['h264-lossless', 'hevc', 'vp9', 'prores'] as const)('%s keeps frames and times', async (codec) => {
     const out = workspace.path(`${codec}-${build.length}${codec === 'prores' ? '.mov' : '.mp4'}`);
-    const wish = codec === 'prores' ? ['--style', 'cutout', '--colour', 'alpha'] : ['--codec', codec];
-    const { path } = await render([...wish, '--out', out], env);
-    const [before, after] = [pictureFacts(tools, source), pictureFacts(tools, path)];
+    const transparent = { style: 'cutout', colour: 'alpha' } as const;
+    const path = await written(out, codec === 'prores' ? transparent : { style: 'overlay', codec });
+    const after = pictureFacts(tools, path);
     expect(timeDifference(before.secs, after.secs, before.tickSecs)).toBeNull();
     if (codec === 'prores') expect(after.header.pix_fmt).toMatch(/^yuva444p/);
     else expect(after.header.codec_name).toBe(codec.replace('-lossless', ''));

@@ -250,47 +250,56 @@ def detection_case(
     }
 
 
-def rules_by_chance(manifest: dict, source: torch.nn.Module, images: list[Features], merges: list[str]) -> dict:
-    """The manifest's detector section with thresholds between which random scores lie: a few of the queries pass on each frame."""
+#: random weights tell some of these apart and some not
+PHRASES_BY_CHANCE = ("a small red ball", "striped square", "blue dog", "car", "person", "green leaf", "wheel", "tall house")
+
+
+def rules_by_chance(manifest: dict, source: torch.nn.Module, images: list[Features], merges: list[str]) -> tuple[dict, list[str]]:
+    """The manifest's detector section with a threshold that a few queries pass on each frame, and two phrases whose scores keep away from it."""
     detector = DetectorReference(source.detector_model)
-    ids, mask = bpe.Tokenizer(merges, source.detector_model.config.text_config.max_position_embeddings).encode(PHRASES_BY_CHANCE[0])
-    text, valid = detector.text(torch.tensor([ids]), torch.tensor([mask])), torch.tensor([mask]).bool()
+    tokenizer = bpe.Tokenizer(merges, source.detector_model.config.text_config.max_position_embeddings)
     box, label, none = torch.full((1, 1, 4), 0.5), torch.ones(1, 1, dtype=torch.int64), torch.zeros(1, 1, dtype=torch.bool)
-    scores = []
-    for image in images[:3]:
-        logits, _, presence, _, _ = detector.detect(image.det, text, valid, box, label, none)
-        scores.append(torch.sigmoid(logits) * torch.sigmoid(presence))
-    ranked = torch.cat(scores).sort(descending=True).values
-    # In the widest gap of those between which a few a frame pass.
-    low, high = len(ranked) // 8, len(ranked) // 2
-    at = low + int(torch.argmax(ranked[low:high] - ranked[low + 1 : high + 1]))
-    threshold = float(ranked[at] + ranked[at + 1]) / 2
+    found = []
+    for phrase in PHRASES_BY_CHANCE:
+        ids, mask = (torch.tensor([values]) for values in tokenizer.encode(phrase))
+        scores = []
+        for image in images:
+            logits, _, presence, _, _ = detector.detect(image.det, detector.text(ids, mask), mask.bool(), box, label, none)
+            scores.append(torch.sigmoid(logits) * torch.sigmoid(presence))
+        ranked = torch.cat(scores).sort(descending=True).values
+        # In the widest gap of those between which a few a frame pass.
+        low, high = len(ranked) // 12, len(ranked) // 2
+        gaps = ranked[low:high] - ranked[low + 1 : high + 1]
+        at = low + int(torch.argmax(gaps))
+        found.append((float(gaps.max()), float(ranked[at] + ranked[at + 1]) / 2, phrase, ranked))
+    _, threshold, phrase, _ = max(found)
+    away = [(float((ranked - threshold).abs().min()), other) for _, _, other, ranked in found if other != phrase]
     changed = {"scoreThreshold": threshold, "newDetThresh": threshold, "detNmsThresh": 0.6, "hotstartUnmatchThresh": 4}
-    return manifest | changed | {"hotstartDupThresh": 4, "reconditionEvery": 1000, "assocIou": 0.4}
+    return manifest | changed | {"hotstartDupThresh": 4, "reconditionEvery": 1000, "assocIou": 0.4}, [phrase, max(away)[1]]
 
 
-PHRASES_BY_CHANCE = ("a small red ball", "striped square")
-
-
-def write_concepts(folder: Path, rules: dict, reference: TrackerReference, source, images, chance: Chance, constants: dict) -> list[str]:
+def write_concepts(folder: Path, rules: dict, named: list[str], reference: TrackerReference, source, images, chance: Chance, constants: dict, names: tuple[str, ...] | None = None) -> list[str]:
     """Phrases and exemplars through the whole clip: the masks that every object must have on every frame."""
     tokenizer = bpe.Tokenizer(source.merges, source.model.detector_model.config.text_config.max_position_embeddings)
     width, height = chance.clip.size
     first, later = chance.box(0, 0, 0)["box"], chance.box(0, 3, 0)["box"]
-    red, square = PHRASES_BY_CHANCE
+    one, other = named
     exemplars = [(0, first, True), (3, later, False)]
     told = []
     for name, phrases, boxes in [
-        ("one-phrase", [red], []),
-        ("two-phrases", [red, square], []),
-        ("phrase-and-exemplars", [red], exemplars),
+        ("one-phrase", [one], []),
+        ("two-phrases", [one, other], []),
+        ("phrase-and-exemplars", [one], exemplars),
         ("exemplar-alone", [None], exemplars[:1]),
     ]:
+        if names is not None and name not in names:
+            continue
         concepts = []
         for phrase in phrases:
             shown = {frame: [(*relative(box, width, height), include)] for frame, box, include in boxes}
             concepts.append(Concept(*tokenizer.encode(phrase or "visual"), named=phrase is not None, exemplars=shown))
-        host = HostLoop(reference, images, chance.clip.size, SETTINGS["sam3"], constants)
+        # The video model selects what its objects remember; the stand-alone predictor, whose clicks the other scenarios follow, does not.
+        host = HostLoop(reference, images, chance.clip.size, replace(SETTINGS["sam3"], memory_selection=True), constants)
         loop = ConceptLoop(host, DetectorReference(source.model.detector_model), images, rules)
         loop.run(concepts)
         rows = [(obj, frame, mask) for obj, frames in sorted(loop.shown.items()) for frame, mask in sorted(frames.items())]
@@ -301,13 +310,15 @@ def write_concepts(folder: Path, rules: dict, reference: TrackerReference, sourc
         write_json(
             folder / name / "concept.json",
             {
+                "width": width,
+                "height": height,
                 "phrases": [phrase for phrase in phrases if phrase is not None],
                 "exemplars": [{"frame": frame, "box": box, "include": include} for frame, box, include in boxes],
                 "margin": loop.margin,
                 "masks": [[obj, frame] for obj, frame, _ in rows],
             },
         )
-        told.append(f"  {name:20} {loop.count} objects began, {len(rows)} masks, margin {loop.margin:.4f}")
+        told.append(f"  {name:16} {loop.count} objects began, {len(rows)} masks, margin {loop.margin:.4f}")
     return told
 
 

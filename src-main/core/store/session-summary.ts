@@ -11,8 +11,9 @@ import { RunReads, type RunState } from './repositories/runs.ts';
 import { SESSION_EXTENSION } from './session-format.ts';
 import { WriteLock } from './write-lock.ts';
 
-/** The version that brought reviews. */
+/** The versions that brought reviews and the list of tracked frames. */
 const REVIEWS_SINCE = 6;
+const TRACKED_FRAMES_SINCE = 8;
 
 /** What a list of sessions shows. */
 export interface SessionSummary {
@@ -55,6 +56,12 @@ export type SessionListing =
 const MOST_OBJECTS = 8;
 
 const summaryQueries = {
+  framesWalked: `WITH RECURSIVE frame (id) AS (
+      SELECT min(id) FROM masks
+      UNION ALL
+      SELECT (SELECT m.id FROM masks m WHERE m.id >= ((frame.id >> 16) + 1) << 16 ORDER BY m.id LIMIT 1)
+      FROM frame WHERE frame.id IS NOT NULL)
+    SELECT count(id) AS frames FROM frame`,
   objects: 'SELECT name, colour FROM objects WHERE deleted = 0 ORDER BY position, id',
   phrases: 'SELECT phrase FROM concepts WHERE deleted = 0 ORDER BY id',
   posterFrame: `SELECT coalesce(
@@ -83,7 +90,7 @@ export function summariseSession(path: string): SessionSummary {
     width: info.width,
     height: info.height,
     frameCount: info.frameCount,
-    framesTracked: connection.get<{ frames: number }>(maskQueries.framesTracked)?.frames ?? 0,
+    framesTracked: framesTrackedOf(connection, version),
     reviewedShare: reviewedShareOf(connection, version),
     objects: objects.length,
     firstObjects: objects.slice(0, MOST_OBJECTS),
@@ -95,6 +102,12 @@ export function summariseSession(path: string): SessionSummary {
     locked,
     ...sizeAndTime(target),
   };
+}
+
+/** Older files are read as they are: by jumping from frame to frame by key. */
+function framesTrackedOf(connection: Connection, version: number): number {
+  const sql = version < TRACKED_FRAMES_SINCE ? summaryQueries.framesWalked : maskQueries.framesTracked;
+  return connection.get<{ frames: number }>(sql)?.frames ?? 0;
 }
 
 /** The summary also reads older files as they are; they have no reviews yet. */

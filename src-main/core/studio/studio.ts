@@ -209,8 +209,8 @@ function frameHandlers(
     },
     objectScores: async ({ sessionId, objectId }) =>
       (await parts.store()).objectScores({ handle: sessions.get(sessionId).handle, objectId }),
-    objectLane: async ({ sessionId, objectId }) =>
-      (await parts.store()).objectLane({ handle: sessions.get(sessionId).handle, objectId }),
+    objectLane: async ({ sessionId, objectId, first, last }) =>
+      (await parts.store()).objectLane({ handle: sessions.get(sessionId).handle, objectId, range: { first, last } }),
     objectSpans: async ({ sessionId, objectId }) => ({
       spans: await (await parts.store()).objectSpans({ handle: sessions.get(sessionId).handle, objectId }),
     }),

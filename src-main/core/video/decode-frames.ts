@@ -92,7 +92,10 @@ export function backwardChunkStart(source: VideoSource, first: number, last: num
   return lowest;
 }
 
-/** Frames first..last in order, retried from an earlier point when a seek did not give what the table says. */
+/**
+ * Frames first..last in order, retried from an earlier point when a seek did not give what the table says. `withKeyFrame`: the key frame that
+ * the decode starts at comes before them, as soon as it is there and where it costs nothing; the receiver knows it by its index.
+ */
 export async function* decodeRange(
   source: VideoSource,
   first: number,
@@ -100,18 +103,22 @@ export async function* decodeRange(
   format: OutputFormat,
   provide: (size: number) => Uint8Array,
   signal: AbortSignal | undefined,
+  withKeyFrame = false,
 ): AsyncGenerator<{ readonly frameIndex: number; readonly pts: number; readonly data: Uint8Array }, void, undefined> {
   checkFrameRange(source, first, last);
   let next = first;
   let attempts = seekPoints(source, first);
+  let lead = withKeyFrame ? leadOf(source, first, attempts[0]) : null;
   while (next <= last) {
     throwIfAborted(signal);
     const seekTicks = attempts.shift() ?? null;
-    await using run = await DecodeRun.start(source, { first: next, count: last - next + 1, seekTicks }, format, signal);
+    const stretch = { first: next, count: last - next + 1, seekTicks, lead };
+    lead = null;
+    await using run = await DecodeRun.start(source, stretch, format, signal);
     for (;;) {
       const step = await run.next(provide);
       if (step === 'mismatch' || step === 'ended') break;
-      next = step.frameIndex + 1;
+      next = Math.max(next, step.frameIndex + 1);
       yield step;
     }
     if (next > last) return;
@@ -119,6 +126,13 @@ export async function* decodeRange(
     if (seekTicks === null) throw await run.failure(failureSentence(source, next));
     attempts = attempts.length > 0 ? attempts : [null];
   }
+}
+
+/** The key frame before a frame, where a decode from these ticks begins with it; null: it does not. */
+function leadOf({ table, plan }: VideoSource, first: number, seekTicks: number | null): number | null {
+  if (plan.media.kind !== 'file' || !table.trustworthy) return null;
+  const key = table.keyFrameAtOrBefore(first);
+  return key < first && seekTicks === (key === 0 ? null : table.ptsOf(key)) ? key : null;
 }
 
 /** Ticks to seek to, best first; null means from the start. */

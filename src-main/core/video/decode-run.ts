@@ -46,7 +46,7 @@ export class DecodeRun implements AsyncDisposable {
     this.#reader = new NutReader(bytes);
     this.#signal = signal;
     this.#first = stretch.first;
-    this.#nextIndex = stretch.first;
+    this.#nextIndex = stretch.lead ?? stretch.first;
     this.#last = stretch.first + stretch.count - 1;
   }
 
@@ -64,6 +64,7 @@ export class DecodeRun implements AsyncDisposable {
       trustworthy: table.trustworthy,
       firstPts: table.firstPts,
       startPts: table.ptsOf(stretch.first),
+      leadPts: stretch.lead === null ? null : table.ptsOf(stretch.lead),
     };
     const input = inputOf(source);
     const args = decodeArguments(tools.ffmpeg.version, input, plan, stretch, timing, format, toneMap?.name ?? null);
@@ -84,7 +85,7 @@ export class DecodeRun implements AsyncDisposable {
     const { table } = this.#source;
     const frameIndex = this.#nextIndex;
     if (this.#ticksOf(packet.pts) !== this.#expectedTicks(frameIndex)) return 'mismatch';
-    this.#nextIndex++;
+    this.#nextIndex = Math.max(this.#first, frameIndex + 1);
     return { frameIndex, pts: table.ptsOf(frameIndex), data: packet.data };
   }
 

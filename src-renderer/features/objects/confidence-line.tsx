@@ -17,11 +17,15 @@ export function ConfidenceLine({ objectId }: { readonly objectId: ObjectId }): R
     const { media } = sessions;
     if (canvas.current === null || media === null) return;
     const target = canvas.current;
-    let drawn = -1;
+    let drawn: Lane | null | undefined;
+    let revision = -1;
+    // While lanes are read or a run commits, each row hears of every lane: only its own costs anything.
     const draw = () => {
-      if (media.lanes.revision === drawn) return;
-      drawn = media.lanes.revision;
-      drawLine(target, media.lanes.get(objectId), frameCount);
+      const lane = media.lanes.get(objectId);
+      if (lane === drawn && (lane === null || lane.confidences.revision === revision)) return;
+      drawn = lane;
+      revision = lane?.confidences.revision ?? -1;
+      drawLine(target, lane, frameCount);
     };
     draw();
     return media.subscribe(draw);
@@ -40,14 +44,14 @@ function drawLine(canvas: HTMLCanvasElement, lane: Lane | null, frameCount: numb
   context.clearRect(0, 0, WIDTH, HEIGHT);
   if (lane === null) return;
   const style = getComputedStyle(canvas);
-  const colour = (low: boolean) => style.getPropertyValue(low ? '--danger' : '--muted').trim();
+  const [low, usual] = ['--danger', '--muted'].map((name) => style.getPropertyValue(name).trim());
   for (let x = 0; x < WIDTH; x++) {
     const first = Math.min(frameCount - 1, Math.floor((x * frameCount) / WIDTH));
     const last = Math.max(first, Math.min(frameCount, Math.floor(((x + 1) * frameCount) / WIDTH)) - 1);
-    const lowest = lane.confidences.over(first, last);
+    const lowest = lane.confidences.column(first, last);
     if (lowest === 0) continue;
     const share = (lowest - 1) / 254;
-    context.fillStyle = colour(share < 0.55);
+    context.fillStyle = share < 0.55 ? low : usual;
     context.fillRect(x, HEIGHT - 1 - share * (HEIGHT - 2), 1, 1 + share * (HEIGHT - 2));
   }
 }

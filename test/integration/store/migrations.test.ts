@@ -28,8 +28,10 @@ function makeV1(path: string): void {
   db.close();
 }
 
-/** What versions 6 and 7 brought. */
+/** What versions 6 to 8 brought. */
 function dropLater(db: Database.Database): void {
+  for (const trigger of ['new', 'old']) db.exec(`DROP TRIGGER tracked_frame_of_${trigger}`);
+  db.exec('DROP TABLE tracked_frames');
   for (const trigger of ['new', 'old', 'changed']) db.exec(`DROP TRIGGER mask_shape_of_${trigger}`);
   db.exec('DROP TABLE reviews; DROP TABLE mask_shapes');
   db.exec('DROP TABLE earlier_masks; DROP TABLE comparisons; DROP INDEX masks_best_detection');
@@ -133,6 +135,28 @@ describe('migrations', () => {
     expect(shapes()).toEqual([{ id: 2 * 65_536 + 1, step_iou: expect.closeTo(0.33, 1) }]);
     session.reviews.say(objectId(1), { first: frameIndex(1), last: frameIndex(2) }, 'accepted', 'Ada', 'Accept');
     expect(session.reviews.reviewed(objectId(1))).toEqual([{ first: 1, last: 2 }]);
+  });
+
+  it('8 lists the frames that have masks, and keeps the list whatever happens to them', () => {
+    using folder = new TempFolder();
+    makeV1(folder.file());
+    using session = openSessionWriter(folder.file());
+    const frames = () => {
+      using connection = new Connection(folder.file(), { readonly: true, mustExist: true, busyTimeoutMillis: 0 });
+      return connection
+        .all<{ frame: number }>('SELECT frame_index AS frame FROM tracked_frames')
+        .map((row) => row.frame);
+    };
+    expect(frames()).toEqual([0, 3]);
+    session.masks.save([rowOf(5, 2), rowOf(5, 2)]);
+    expect(frames()).toEqual([0, 3, 5]);
+    const { id: runId } = session.runs.latest()!;
+    const progress = { runId, direction: 'forward' as const, lastFrame: frameIndex(5) };
+    session.runs.resume(runId);
+    session.masks.commitBatch({ rows: [], progress, retracted: [objectId(1)] });
+    // Object 2 is still on frame 0.
+    expect(frames()).toEqual([0, 5]);
+    expect(session.masks.framesTracked()).toBe(2);
   });
 
   it('ends at the schema of a new session', () => {

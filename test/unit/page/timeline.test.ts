@@ -45,6 +45,8 @@ describe('a strip of bytes', () => {
       const first = random(count);
       const last = Math.min(count - 1, first + random(round % 2 === 0 ? 9000 : 90));
       expect(strip.over(first, last)).toBe(Math.max(...plain.subarray(first, last + 1)));
+      const rounded = last - first < 128 ? [first, last] : [first - (first % 64), last - (last % 64) + 63];
+      expect(strip.column(first, last)).toBe(Math.max(...plain.subarray(rounded[0], rounded[1] + 1)));
     }
   });
 
@@ -94,7 +96,7 @@ describe('lanes', () => {
     let changes = 0;
     const lanes = new Lanes(10, () => changes++);
     const states = Uint8Array.of(present, present, 0, absent);
-    lanes.load(id, { first: frameIndex(1), states, confidences: Uint8Array.of(128, 9, 0, 0) });
+    lanes.load(id, [{ first: frameIndex(1), states, confidences: Uint8Array.of(128, 9, 0, 0) }]);
     expect(lanes.get(id)?.states.at(0)).toBe(0);
     expect(lanes.get(id)?.states.over(0, 9)).toBe(present | absent);
     expect(lanes.get(id)?.confidences.over(0, 9)).toBe(9);

@@ -20,7 +20,13 @@ const plan: DecodePlan = {
   tags: { space: null, primaries: null, transfer: null },
   seek: 'key-frame',
 };
-const timing = { timebase: { numerator: 1, denominator: 12_800 }, trustworthy: true, firstPts: -512, startPts: 5120 };
+const timing = {
+  timebase: { numerator: 1, denominator: 12_800 },
+  trustworthy: true,
+  firstPts: -512,
+  startPts: 5120,
+  leadPts: null,
+};
 const input = { kind: 'file', path: '/a/-x.mp4', streamIndex: 2, still: null } as const;
 
 describe('tool versions', () => {
@@ -44,7 +50,7 @@ describe('tool versions', () => {
 });
 
 describe('decodeArguments', () => {
-  const stretch = { first: 10, count: 5, seekTicks: 5000 };
+  const stretch = { first: 10, count: 5, seekTicks: 5000, lead: null };
 
   it('walls the input in and cuts by exact ticks', () => {
     const args = decodeArguments(modern, input, plan, stretch, timing, 'rgb24', null);
@@ -56,6 +62,13 @@ describe('decodeArguments', () => {
       'trim=start_pts=5120,setpts=PTS-(-512),scale=640:360:in_color_matrix=bt601:in_range=tv:flags=bilinear,format=rgb24,transpose=clock',
     );
     expect(args.indexOf('-ss')).toBeLessThan(args.indexOf('-i'));
+  });
+
+  it('hands out one frame on the way when asked to', () => {
+    const led = { ...stretch, first: 10, lead: 4 };
+    const args = decodeArguments(modern, input, plan, led, { ...timing, leadPts: 2048 }, 'jpeg', null);
+    expect(args[args.indexOf('-vf') + 1]).toMatch(/^select='eq\(pts\\,2048\)\+gte\(pts\\,5120\)',setpts=/);
+    expect(args[args.indexOf('-frames:v') + 1]).toBe('6');
   });
 
   it('counts when timestamps are useless', () => {

@@ -6,6 +6,7 @@ import { groupsSchema } from './004-groups.ts';
 import { lanesSchema } from './005-lanes.ts';
 import { reviewsSchema } from './006-reviews.ts';
 import { earlierMasksSchema } from './007-earlier-masks.ts';
+import { trackedFramesSchema } from './008-tracked-frames.ts';
 
 /** Brings a session from `version - 1` to `version`; runs inside a transaction with foreign keys off. */
 export interface Migration {
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { version: 5, apply: (connection) => connection.execute(lanesSchema) },
   { version: 6, apply: (connection) => connection.execute(reviewsSchema) },
   { version: 7, apply: (connection) => connection.execute(earlierMasksSchema) },
+  { version: 8, apply: (connection) => connection.execute(trackedFramesSchema) },
 ];
 
 /** The version this build reads and writes. */

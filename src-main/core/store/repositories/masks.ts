@@ -77,13 +77,7 @@ export const maskQueries = {
       FROM masks WHERE object_id = ? AND frame_index BETWEEN ? AND ?)
     GROUP BY present, island ORDER BY first`,
   counts: `SELECT count(*) AS frames, count(nullif(area, 0)) AS present FROM masks WHERE object_id = ?`,
-  /** Jumps from frame to frame by key, so its cost is frames, not rows. */
-  framesTracked: `WITH RECURSIVE frame (id) AS (
-      SELECT min(id) FROM masks
-      UNION ALL
-      SELECT (SELECT m.id FROM masks m WHERE m.id >= ((frame.id >> 16) + 1) << 16 ORDER BY m.id LIMIT 1)
-      FROM frame WHERE frame.id IS NOT NULL)
-    SELECT count(id) AS frames FROM frame`,
+  framesTracked: 'SELECT count(*) AS frames FROM tracked_frames',
   lowest: (score: keyof Scores) => `SELECT m.id, m.${scoreColumns[score]} AS score FROM masks m
     JOIN objects o ON o.id = m.object_id
     WHERE m.${scoreColumns[score]} IS NOT NULL AND o.deleted = 0 ORDER BY m.${scoreColumns[score]} LIMIT ?`,
@@ -91,7 +85,8 @@ export const maskQueries = {
   confirm: 'UPDATE masks SET provisional = 0 WHERE object_id = ? AND run_id = ? AND provisional = 1',
   scores: `SELECT frame_index, predicted_iou, object_score_logit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
   lane: `SELECT frame_index AS frame, ifnull(area, 0) AS area, provisional, predicted_iou AS predictedIou,
-      object_score_logit AS objectScoreLogit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
+      object_score_logit AS objectScoreLogit, detection FROM masks
+    WHERE object_id = ? AND frame_index BETWEEN ? AND ? ORDER BY frame_index`,
   bestDetection: 'SELECT max(detection) AS best FROM masks WHERE object_id = ? AND detection IS NOT NULL',
   hasAny: 'SELECT 1 FROM masks WHERE object_id = ? LIMIT 1',
   every: `SELECT ${maskColumns} FROM masks m ORDER BY m.id`,
@@ -149,9 +144,9 @@ export class MaskReads {
     };
   }
 
-  /** What a timeline shows of one object, by frame. Reads the index only, row by row. */
-  lane(object: ObjectId): IterableIterator<LaneRow> {
-    return this.connection.each<LaneRow>(maskQueries.lane, object);
+  /** What a timeline shows of one object, by frame. Reads the index only; all at once, which is twice as fast as row by row. */
+  lane(object: ObjectId, { first, last }: FrameRange): LaneRow[] {
+    return this.connection.all<LaneRow>(maskQueries.lane, object, first, last);
   }
 
   /** The best detection that matched an object; null: none did. */

@@ -18,6 +18,7 @@ import type {
   ReviewInput,
 } from '../../../../src-shared/contract/schemas.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
@@ -156,7 +157,7 @@ export const storeContract = {
   },
   objectLane: {
     kind: 'query',
-    input: typed<{ handle: number; objectId: ObjectId }>(),
+    input: typed<{ handle: number; objectId: ObjectId; range: FrameRange }>(),
     output: typed<ObjectLane>(),
   },
   changeObjects: {

@@ -11,6 +11,8 @@ export interface DecodeStretch {
   readonly count: number;
   /** Ticks to seek to; null: decode from the first frame of the file. */
   readonly seekTicks: number | null;
+  /** A frame on the way to `first` that is handed out before it; null: none is. Only where timestamps are trustworthy. */
+  readonly lead: number | null;
 }
 
 /** How frames are recognised in what the tool emits: by exact ticks, or by counting when the file's own are useless. */
@@ -20,6 +22,8 @@ export interface DecodeTiming {
   readonly firstPts: number;
   /** Ticks of the first wanted frame. */
   readonly startPts: number;
+  /** Ticks of the frame that leads; null: none does. */
+  readonly leadPts: number | null;
 }
 
 /**
@@ -46,7 +50,7 @@ export function decodeArguments(
     '-enc_time_base',
     `${numerator}/${denominator}`,
     '-frames:v',
-    String(stretch.count),
+    String(stretch.count + (stretch.lead === null ? 0 : 1)),
     ...encoderArguments(format),
     '-f',
     'nut',
@@ -64,5 +68,9 @@ function encoderArguments(format: OutputFormat): readonly string[] {
 function selection(input: MediaInput, stretch: DecodeStretch, timing: DecodeTiming): readonly string[] {
   if (input.kind === 'pictures') return [];
   if (!timing.trustworthy) return [`select='gte(n\\,${stretch.first})'`, 'setpts=N'];
-  return [`trim=start_pts=${timing.startPts}`, `setpts=PTS-(${timing.firstPts})`];
+  const cut =
+    timing.leadPts === null
+      ? `trim=start_pts=${timing.startPts}`
+      : `select='eq(pts\\,${timing.leadPts})+gte(pts\\,${timing.startPts})'`;
+  return [cut, `setpts=PTS-(${timing.firstPts})`];
 }

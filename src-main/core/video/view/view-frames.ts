@@ -25,14 +25,18 @@ interface Wish {
 }
 
 interface Run {
-  /** The frame that the next step gives. */
+  /** The frame that the next step gives, after the one that leads. */
   next: number;
+  /** The key frame that comes on the way to `next`, first of all; null: it has come, or does not. */
+  lead: number | null;
   readonly frames: AsyncGenerator<{ readonly frameIndex: number; readonly pts: number; readonly data: Uint8Array }>;
   readonly abort: AbortController;
 }
 
 /** A running decode is worth waiting for when the wanted frame is at most this far ahead of it. */
 const NEAR_FRAMES = 12;
+/** From this distance on the key frame that a decode starts at is handed out too: something to look at until the wanted frame is reached. */
+const LEAD_FRAMES = 6;
 const IDLE_MILLIS = 4000;
 const FILL_AFTER_MILLIS = 350;
 
@@ -77,8 +81,12 @@ export class ViewFrames implements AsyncDisposable {
       reject(cancelled(signal.reason));
     };
     signal.addEventListener('abort', drop, { once: true });
-    const overtakes = this.#options.serve === 'newest' && this.#run !== null && !isNear(this.#run, frameIndex);
-    if (overtakes) this.#run?.abort.abort();
+    if (this.#options.serve === 'newest' && this.#run !== null && !isNear(this.#run, frameIndex)) {
+      // While a person drags, frames are wished faster than one is reached: the key frame that somebody waits for still comes.
+      const { lead } = this.#run;
+      const leadIsWished = [...this.#wishes].some((each) => each.frameIndex === lead);
+      if (!leadIsWished) this.#run.abort.abort();
+    }
     this.#wake();
     return promise.finally(() => signal.removeEventListener('abort', drop));
   }
@@ -138,8 +146,25 @@ export class ViewFrames implements AsyncDisposable {
     const last = this.#source.table.frameCount - 1;
     const provide = (size: number) => new Uint8Array(size);
     const { format } = this.#options;
-    const frames = decodeRange(this.#source, frameIndex, Math.max(frameIndex, last), format, provide, abort.signal);
-    this.#run = { next: frameIndex, frames, abort };
+    const lead = this.#leadOf(frameIndex);
+    const frames = decodeRange(
+      this.#source,
+      frameIndex,
+      Math.max(frameIndex, last),
+      format,
+      provide,
+      abort.signal,
+      lead !== null,
+    );
+    this.#run = { next: frameIndex, lead, frames, abort };
+  }
+
+  /** The key frame to hand out on the way to a frame; null: the frame is near it, or it is here. */
+  #leadOf(frameIndex: number): number | null {
+    const { table } = this.#source;
+    if (this.#options.format !== 'jpeg' || frameIndex >= table.frameCount) return null;
+    const key = table.keyFrameAtOrBefore(frameIndex);
+    return frameIndex - key >= LEAD_FRAMES && !this.#cache.has(key) ? key : null;
   }
 
   async #step(): Promise<void> {
@@ -152,12 +177,13 @@ export class ViewFrames implements AsyncDisposable {
     }
     const { frameIndex, pts, data } = step.value;
     const pixels = data as Uint8Array<ArrayBuffer>;
-    run.next = frameIndex + 1;
+    run.next = Math.max(run.next, frameIndex + 1);
+    run.lead = null;
     this.#cache.put({ frameIndex, pts, pixels });
     for (const wish of this.#wishes) {
       if (wish.frameIndex !== frameIndex) continue;
       this.#wishes.delete(wish);
-      this.#lastWanted = frameIndex;
+      if (frameIndex === run.next - 1) this.#lastWanted = frameIndex;
       wish.resolve(pixels);
     }
   }
@@ -219,6 +245,6 @@ export class ViewFrames implements AsyncDisposable {
   }
 }
 
-function isNear({ next }: Run, frameIndex: number): boolean {
-  return frameIndex >= next && frameIndex <= next + NEAR_FRAMES;
+function isNear({ next, lead }: Run, frameIndex: number): boolean {
+  return frameIndex === lead || (frameIndex >= next && frameIndex <= next + NEAR_FRAMES);
 }
