@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Unit and contract suites are fast, need no binaries and leave nothing behind, so their files share one process; integration and
- * golden use ffmpeg, ONNX Runtime and threads.
+ * golden use ffmpeg, ONNX Runtime and threads. Each mostly waits for one child or thread, so two files run side by side.
  */
 export default defineConfig({
   test: {
@@ -15,7 +15,7 @@ export default defineConfig({
           include: ['test/golden/**/*.test.ts'],
           testTimeout: 300_000,
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -25,7 +25,7 @@ export default defineConfig({
           testTimeout: 400_000,
           hookTimeout: 120_000,
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -35,7 +35,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],
