@@ -1,10 +1,15 @@
 import type { FrameTimes } from '../../src-shared/contract/results.ts';
+import type { FrameWishes } from '../viewport/frame-pictures.ts';
 import type { Desk } from './desk.ts';
 import type { Sound } from './sound.ts';
 
 const AHEAD_WHEN_PLAYING = 14;
 /** Around a paused frame: the next ones first, since people mostly step forward. */
 const AROUND_WHEN_PAUSED = [1, -1, 2, -2, 3, 4, 5, 10, -10];
+/** Playing at normal speed is at most this far behind its clock. */
+const MOST_LATE_FRAMES = 6;
+/** A frame that is this near its key frame is decoded nearly as fast. */
+const NEAR_FRAMES = 6;
 const SHUTTLE_RATES = [1, 2, 4, 8, 16];
 /** Without a picture for this long the clock waits instead of running away. */
 const STALL_MILLIS = 250;
@@ -70,20 +75,31 @@ export class Player {
     this.#timer = requestAnimationFrame((now) => this.#tick(now));
   }
 
-  /** Frames worth having around one, the nearest need first. */
-  neighbours(frameIndex: number): readonly number[] {
+  /** What to load for a frame: it and its key frame, which is here much sooner; then those around it, the nearest need first. */
+  wishes(frameIndex: number): FrameWishes {
     const { session, playhead } = this.#desk.store.value;
-    if (session === null) return [];
+    if (session === null) return { urgent: [frameIndex], others: [] };
     const { frameCount } = session.state.video;
-    const offsets =
-      playhead.rate === 0
-        ? AROUND_WHEN_PAUSED
-        : Array.from({ length: AHEAD_WHEN_PLAYING }, (_, index) => (index + 1) * Math.sign(playhead.rate));
-    return offsets.map((offset) => frameIndex + offset).filter((each) => each >= 0 && each < frameCount);
+    const around = (offsets: readonly number[]) =>
+      offsets.map((offset) => frameIndex + offset).filter((each) => each >= 0 && each < frameCount);
+    if (playhead.rate === 0) {
+      return { urgent: [frameIndex, ...this.#keyFrameBefore(frameIndex)], others: around(AROUND_WHEN_PAUSED) };
+    }
+    const ahead = Array.from({ length: AHEAD_WHEN_PLAYING }, (_, index) => (index + 1) * Math.sign(playhead.rate));
+    return { urgent: [], others: [frameIndex, ...around(ahead)] };
+  }
+
+  /** Where it is worth showing until the frame itself is here: none when the frame, or one that is nearer, is. */
+  #keyFrameBefore(frameIndex: number): number[] {
+    const { session } = this.#desk.store.value;
+    const key = session?.times.keyFrames.lastIndexOf(1, frameIndex) ?? -1;
+    const nearest = this.#desk.media()?.pictures.nearest(frameIndex, () => true) ?? null;
+    const away = nearest === null ? Number.POSITIVE_INFINITY : Math.abs(nearest - frameIndex);
+    return key < 0 || frameIndex - key < NEAR_FRAMES || away <= frameIndex - key ? [] : [key];
   }
 
   #tick(now: number): void {
-    const { session, playhead, marks, shownFrame } = this.#desk.store.value;
+    const { session, playhead, marks, shownFrame, roughFrame } = this.#desk.store.value;
     const media = this.#desk.media();
     if (session === null || media === null || playhead.rate === 0) {
       this.#sound.stop();
@@ -91,7 +107,7 @@ export class Player {
     }
     this.#timer = requestAnimationFrame((next) => this.#tick(next));
     // The wanted frame is not on screen yet: wait for it, and let the clock wait too when it takes long.
-    if (shownFrame !== playhead.frameIndex) {
+    if (shownFrame !== playhead.frameIndex || roughFrame) {
       this.#stalledSince ??= now;
       if (now - this.#stalledSince > STALL_MILLIS) {
         this.#sound.stop();
@@ -125,13 +141,19 @@ export class Player {
     this.#setAnchor(start);
   }
 
-  /** The latest frame up to the due one whose picture is here; the very next one when none is. */
+  /**
+   * The latest frame up to the due one whose picture is here, the very next one when none is; the due one itself when even that would be
+   * late, so that pictures are loaded from there on and the clip keeps its time.
+   */
   #readyTowards(from: number, due: number): number {
-    const pictures = this.#desk.media()?.pictures;
+    const { pictures } = this.#desk.media() ?? {};
     const direction = Math.sign(due - from);
     if (direction === 0 || pictures === undefined) return from;
-    for (let frame = due; frame !== from; frame -= direction) if (pictures.has(frame)) return frame;
-    return from + direction;
+    let ready = due;
+    while (ready !== from && !pictures.has(ready)) ready -= direction;
+    if (ready === from) ready = from + direction;
+    const late = MOST_LATE_FRAMES * Math.max(1, Math.abs(this.#desk.store.value.playhead.rate));
+    return Math.abs(due - ready) > late ? due : ready;
   }
 
   #move(frameIndex: number, rate: number): void {

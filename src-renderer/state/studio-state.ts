@@ -167,6 +167,8 @@ export interface StudioState {
   readonly playhead: Playhead;
   /** The frame that is painted, masks included; follows the playhead as pictures arrive. */
   readonly shownFrame: number | null;
+  /** A small picture stands for it until the exact one is here. */
+  readonly roughFrame: boolean;
   readonly marks: Marks;
   /** Playing starts again at the in mark instead of stopping at the out mark. */
   readonly looping: boolean;
@@ -249,6 +251,7 @@ export const freshDesk = {
   presence: null,
   playhead: { frameIndex: 0, rate: 0 },
   shownFrame: null,
+  roughFrame: false,
   marks: { first: null, last: null },
   looping: false,
   cuts: new Uint32Array(0),

@@ -236,6 +236,6 @@ export class Timeline implements Disposable {
     const key = frames.join();
     if (key === this.#wantedFilm) return;
     this.#wantedFilm = key;
-    this.#options.thumbnails.want(frames);
+    this.#options.thumbnails.want({ urgent: [], others: frames });
   }
 }

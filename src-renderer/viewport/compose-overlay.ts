@@ -40,7 +40,7 @@ const LINES_PER_OUTLINE_PIXEL = 360;
 
 /** Paints masks into pixels of the part of the frame that they cover, selected ones last; null when nothing is covered. */
 export function composeOverlay(masks: readonly MaskLook[], look: OverlayLook, video: Size): Overlay | null {
-  const ring = Math.max(1, Math.round(video.height / LINES_PER_OUTLINE_PIXEL));
+  const ring = ringWidth(video);
   const matte = look.mode === 'matte';
   const boxes = masks.map(({ mask }) => rectOf(maskBox(mask), ring, video));
   const part = matte ? { left: 0, top: 0, right: video.width, bottom: video.height } : unionOf(boxes);
@@ -51,7 +51,7 @@ export function composeOverlay(masks: readonly MaskLook[], look: OverlayLook, vi
   const order = masks.map((_, index) => index).sort((a, b) => Number(masks[a].selected) - Number(masks[b].selected));
   const layers = order.flatMap((index) => {
     const box = boxes[index];
-    return box === null ? [] : [{ look: masks[index], box, bits: bitsOf(masks[index].mask, box) }];
+    return box === null ? [] : [layerOf(masks[index], box)];
   });
   // Outlines come over every fill, so that each of several overlapping objects can be told apart.
   for (const layer of layers) paintFill(pixels, part, layer, look);
@@ -59,64 +59,113 @@ export function composeOverlay(masks: readonly MaskLook[], look: OverlayLook, vi
   return { x: part.left, y: part.top, width, height: part.bottom - part.top, pixels };
 }
 
+/** Width of outlines, in video pixels. */
+export function ringWidth({ height }: Size): number {
+  return Math.max(1, Math.round(height / LINES_PER_OUTLINE_PIXEL));
+}
+
 interface Layer {
   readonly look: MaskLook;
   readonly box: Rect;
+  /** One byte a pixel of the box. */
   readonly bits: Uint8Array;
+  /** Stretches of the mask within one line of the frame: y, from x, to x (exclusive), one after the other. */
+  readonly stretches: readonly number[];
 }
 
-function paintFill(pixels: Uint32Array, part: Rect, { look, box, bits }: Layer, overlay: OverlayLook): void {
+function paintFill(pixels: Uint32Array, part: Rect, { look, stretches }: Layer, overlay: OverlayLook): void {
   const matte = overlay.mode === 'matte';
   const fillAlpha = overlay.mode === 'fill' ? Math.round(overlay.opacity * 255) : 0;
   if (!matte && fillAlpha === 0) return;
   const stride = part.right - part.left;
   const colour = wordOf(look.colour);
-  let at = 0;
-  for (let y = box.top; y < box.bottom; y++) {
-    let to = (y - part.top) * stride + box.left - part.left;
-    for (let x = box.left; x < box.right; x++, at++, to++) {
-      if (bits[at] === 0) continue;
-      const thin = look.provisional && (x + y) % (2 * STRIPE_PIXELS) < STRIPE_PIXELS;
-      pixels[to] = matte ? 0xffffffff : blend(pixels[to], colour, thin ? fillAlpha >> 2 : fillAlpha);
-    }
+  for (let at = 0; at < stretches.length; at += 3) {
+    const y = stretches[at];
+    const line = (y - part.top) * stride - part.left;
+    const from = line + stretches[at + 1];
+    const to = line + stretches[at + 2];
+    if (matte) pixels.fill(0xffffffff, from, to);
+    else if (look.provisional) paintStripes(pixels, from, to, stretches[at + 1] + y, colour, fillAlpha);
+    else blendLine(pixels, from, to, colour, fillAlpha);
+  }
+}
+
+function blendLine(pixels: Uint32Array, from: number, to: number, colour: number, alpha: number): void {
+  const plain = (alpha << 24) | colour;
+  for (let at = from; at < to; at++) pixels[at] = pixels[at] === 0 ? plain : blend(pixels[at], colour, alpha);
+}
+
+/** `diagonal`: x + y of the first pixel. */
+function paintStripes(
+  pixels: Uint32Array,
+  from: number,
+  to: number,
+  diagonal: number,
+  colour: number,
+  alpha: number,
+): void {
+  for (let at = from; at < to; at++) {
+    const thin = (diagonal + at - from) % (2 * STRIPE_PIXELS) < STRIPE_PIXELS;
+    pixels[at] = blend(pixels[at], colour, thin ? alpha >> 2 : alpha);
   }
 }
 
 /** A line along the inside of the mask, dotted while the mask is provisional; a white ring around the selected one. */
-function paintOutline(pixels: Uint32Array, part: Rect, { look, box, bits }: Layer, ring: number): void {
+function paintOutline(pixels: Uint32Array, part: Rect, layer: Layer, ring: number): void {
+  const { look, box, bits, stretches } = layer;
+  if (look.selected) paintRing(pixels, part, layer, ring);
   const stride = part.right - part.left;
   const wide = box.right - box.left;
   const line = (0xff000000 | wordOf(look.colour)) >>> 0;
   const dot = DOT_RINGS * ring;
-  let at = 0;
-  for (let y = box.top; y < box.bottom; y++) {
-    let to = (y - part.top) * stride + box.left - part.left;
-    for (let x = box.left; x < box.right; x++, at++, to++) {
-      if (bits[at] === 0) {
-        if (look.selected && touches(bits, at, wide, ring)) pixels[to] = 0xf0ffffff;
-      } else if (isEdge(bits, at, wide, ring)) {
-        const gap = look.provisional && (Math.floor(x / dot) + Math.floor(y / dot)) % 2 === 0;
-        if (!gap) pixels[to] = line;
-      }
+  const shift = ring * wide;
+  for (let index = 0; index < stretches.length; index += 3) {
+    const y = stretches[index];
+    const from = stretches[index + 1];
+    const to = stretches[index + 2];
+    let at = (y - box.top) * wide + from - box.left;
+    let target = (y - part.top) * stride + from - part.left;
+    const isInside = at >= shift && at + shift + to - from < bits.length;
+    for (let x = from; x < to; x++, at++, target++) {
+      // Far from the ends of the stretch only the lines above and below tell.
+      const isMiddle = isInside && x - from >= ring && to - x > ring;
+      const edge = isMiddle ? bits[at - shift] === 0 || bits[at + shift] === 0 : isEdge(bits, at, wide, ring);
+      if (!edge) continue;
+      const gap = look.provisional && (Math.floor(x / dot) + Math.floor(y / dot)) % 2 === 0;
+      if (!gap) pixels[target] = line;
     }
   }
 }
 
-/** One byte a pixel of the box, which has a margin of background of the ring's width (or ends at the frame's border). */
-function bitsOf(mask: RleMask, box: Rect): Uint8Array {
+function paintRing(pixels: Uint32Array, part: Rect, { box, bits }: Layer, ring: number): void {
+  const stride = part.right - part.left;
+  const wide = box.right - box.left;
+  let at = 0;
+  for (let y = box.top; y < box.bottom; y++) {
+    let to = (y - part.top) * stride + box.left - part.left;
+    for (let x = box.left; x < box.right; x++, at++, to++) {
+      if (bits[at] === 0 && touches(bits, at, wide, ring)) pixels[to] = 0xf0ffffff;
+    }
+  }
+}
+
+/** The box has a margin of background of the ring's width (or ends at the frame's border). */
+function layerOf(look: MaskLook, box: Rect): Layer {
   const wide = box.right - box.left;
   const bits = new Uint8Array(wide * (box.bottom - box.top));
-  const { width } = mask;
-  forEachRun(mask, (start, end) => {
+  const stretches: number[] = [];
+  const { width } = look.mask;
+  forEachRun(look.mask, (start, end) => {
     for (let from = start; from < end; ) {
-      const row = Math.floor(from / width);
-      const to = Math.min(end, (row + 1) * width);
-      const left = (row - box.top) * wide - row * width - box.left;
+      const y = Math.floor(from / width);
+      const to = Math.min(end, (y + 1) * width);
+      const left = (y - box.top) * wide - y * width - box.left;
       bits.fill(1, from + left, to + left);
+      stretches.push(y, from - y * width, to - y * width);
       from = to;
     }
   });
-  return bits;
+  return { look, box, bits, stretches };
 }
 
 /** Outside the box counts as background, so an object cut by the frame's border is outlined there too. */

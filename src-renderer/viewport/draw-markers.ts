@@ -172,6 +172,8 @@ export function drawGhostScores(
   ghosts: readonly Ghost[],
   view: ViewTransform,
 ): void {
+  // To name a font is dear, and most frames have no ghosts.
+  if (ghosts.length === 0) return;
   context.font = '600 12px "Inter Variable", system-ui, sans-serif';
   context.textBaseline = 'middle';
   for (const ghost of ghosts) {

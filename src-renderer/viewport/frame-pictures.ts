@@ -11,6 +11,12 @@ export interface FramePicturesOptions {
   readonly onFailure: (frameIndex: number, sentence: string) => void;
 }
 
+/** Frames to load: the urgent ones alone, because a decode that is asked for another frame meanwhile takes longer. */
+export interface FrameWishes {
+  readonly urgent: readonly number[];
+  readonly others: readonly number[];
+}
+
 const MOST_AT_ONCE = 3;
 
 export class FramePictures implements Disposable {
@@ -18,6 +24,7 @@ export class FramePictures implements Disposable {
   readonly #pictures = new Map<number, ImageBitmap>();
   readonly #loading = new Map<number, AbortController>();
   #bytes = 0;
+  #urgent: readonly number[] = [];
   #queue: readonly number[] = [];
   #disposed = false;
   #revision = 0;
@@ -53,15 +60,17 @@ export class FramePictures implements Disposable {
     return best;
   }
 
-  /** Loads these, in this order; whatever else was being loaded is given up. */
-  want(frameIndices: readonly number[]): void {
-    const wanted = new Set(frameIndices);
+  /** Loads these, in this order, the others once the urgent ones are here; whatever else was being loaded is given up. */
+  want({ urgent, others }: FrameWishes): void {
+    const wanted = new Set([...urgent, ...others]);
     for (const [frameIndex, abort] of this.#loading) {
       if (wanted.has(frameIndex)) continue;
       abort.abort();
       this.#loading.delete(frameIndex);
     }
-    this.#queue = frameIndices.filter((frameIndex) => !this.#pictures.has(frameIndex));
+    const isMissing = (frameIndex: number) => !this.#pictures.has(frameIndex);
+    this.#urgent = urgent.filter(isMissing);
+    this.#queue = others.filter(isMissing);
     this.#fill();
   }
 
@@ -75,7 +84,9 @@ export class FramePictures implements Disposable {
   }
 
   #fill(): void {
-    for (const frameIndex of this.#queue) {
+    const isMissing = (frameIndex: number) => !this.#pictures.has(frameIndex);
+    this.#urgent = this.#urgent.filter(isMissing);
+    for (const frameIndex of this.#urgent.length > 0 ? this.#urgent : this.#queue) {
       if (this.#loading.size >= MOST_AT_ONCE) return;
       if (!this.#loading.has(frameIndex) && !this.#pictures.has(frameIndex)) void this.#load(frameIndex);
     }
@@ -94,7 +105,9 @@ export class FramePictures implements Disposable {
       if (!abort.signal.aborted) this.#options.onArrival(frameIndex);
     } catch (error) {
       if (!abort.signal.aborted) {
-        this.#queue = this.#queue.filter((each) => each !== frameIndex);
+        const others = (each: number) => each !== frameIndex;
+        this.#urgent = this.#urgent.filter(others);
+        this.#queue = this.#queue.filter(others);
         this.#options.onFailure(frameIndex, error instanceof Error ? error.message : String(error));
       }
     } finally {

@@ -1,5 +1,7 @@
 import type { FrameMask } from '../../src-shared/contract/results.ts';
-import { composeOverlay, type MaskLook, type Overlay } from './compose-overlay.ts';
+import type { Size } from '../../src-shared/geometry/geometry.ts';
+import { composeOverlay, type MaskLook, type Overlay, ringWidth } from './compose-overlay.ts';
+import { maskGroups } from './mask-groups.ts';
 import type { Scene } from './scene.ts';
 
 interface Painted {
@@ -16,14 +18,14 @@ interface Painted {
 export class OverlayLayer {
   readonly #canvas = new OffscreenCanvas(1, 1);
   #painted: Painted | null = null;
-  #overlay: Overlay | null = null;
+  #overlays: readonly Overlay[] = [];
 
   /** In video pixels. */
   paint(context: CanvasRenderingContext2D, scene: Scene, frameIndex: number, masks: readonly FrameMask[]): void {
     this.#compose(scene, frameIndex, masks);
-    if (this.#overlay === null) return;
-    const { x, y, width, height } = this.#overlay;
-    context.drawImage(this.#canvas, 0, 0, width, height, x, y, width, height);
+    for (const { x, y, width, height } of this.#overlays) {
+      context.drawImage(this.#canvas, x, y, width, height, x, y, width, height);
+    }
   }
 
   #compose(scene: Scene, frameIndex: number, masks: readonly FrameMask[]): void {
@@ -32,18 +34,27 @@ export class OverlayLayer {
     const last = this.#painted;
     if (last !== null && (Object.keys(next) as (keyof Painted)[]).every((key) => last[key] === next[key])) return;
     this.#painted = next;
-    this.#overlay =
-      overlay === 'off'
-        ? null
-        : composeOverlay(looksOf(scene, frameIndex, masks), { mode: overlay, opacity }, scene.video);
-    if (this.#overlay !== null) this.#upload(this.#overlay);
+    this.#clear(scene.video);
+    if (overlay === 'off') return;
+    const looks = looksOf(scene, frameIndex, masks);
+    const groups = overlay === 'matte' ? [looks] : maskGroups(looks, 2 * ringWidth(scene.video));
+    this.#overlays = groups.flatMap((group) => composeOverlay(group, { mode: overlay, opacity }, scene.video) ?? []);
+    const context = this.#canvas.getContext('2d');
+    for (const { pixels, x, y, width, height } of this.#overlays) {
+      context?.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), x, y);
+    }
   }
 
-  #upload({ pixels, width, height }: Overlay): void {
-    this.#canvas.width = width;
-    this.#canvas.height = height;
-    const image = new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
-    this.#canvas.getContext('2d')?.putImageData(image, 0, 0);
+  /** The canvas keeps the video's size: making it anew for every frame costs more than painting. */
+  #clear({ width, height }: Size): void {
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    } else {
+      const context = this.#canvas.getContext('2d');
+      for (const part of this.#overlays) context?.clearRect(part.x, part.y, part.width, part.height);
+    }
+    this.#overlays = [];
   }
 }
 

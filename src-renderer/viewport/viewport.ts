@@ -4,7 +4,7 @@ import type { Size } from '../../src-shared/geometry/geometry.ts';
 import { maskBox } from '../../src-shared/mask/rle.ts';
 import { drawBrush, drawGhostScores, drawMarkers, drawPointer, drawSpan, drawWipe } from './draw-markers.ts';
 import type { FrameMaskCache } from './frame-mask-cache.ts';
-import type { FramePictures } from './frame-pictures.ts';
+import type { FramePictures, FrameWishes } from './frame-pictures.ts';
 import { OverlayLayer } from './overlay-layer.ts';
 import type { Scene } from './scene.ts';
 import {
@@ -20,19 +20,23 @@ import {
 
 export interface ViewportOptions {
   readonly pictures: FramePictures;
+  /** Small pictures of some frames, for when nothing better is near. */
+  readonly thumbnails: FramePictures;
   readonly masks: FrameMaskCache;
   /** Masks from before corrections. */
   readonly earlier: FrameMaskCache;
-  /** After each paint: the frame that is on screen, masks included. */
-  readonly onShown: (frameIndex: number) => void;
+  /** The frame that is on screen, masks included; `isRough`: as a small picture. */
+  readonly onShown: (frameIndex: number, isRough: boolean) => void;
   readonly onZoom: (percent: number) => void;
   /** The person has moved or scaled the picture; null: it is fitted. */
   readonly onView: (view: StoredView | null) => void;
-  /** Frames worth loading around one, nearest first. */
-  readonly neighbours: (frameIndex: number) => readonly number[];
+  /** What to load for a frame. */
+  readonly wishes: (frameIndex: number) => FrameWishes;
 }
 
 const MARGIN = 14;
+/** A small picture has to be this many frames nearer than a full one to be shown. */
+const ROUGH_FRAMES = 12;
 /** How much of the view an object fills when it is zoomed to. */
 const OBJECT_SHARE = 0.45;
 
@@ -58,7 +62,7 @@ export class Viewport implements Disposable {
   #view: ViewTransform = { scale: 1, offsetX: 0, offsetY: 0 };
   #size: Size = { width: 0, height: 0 };
   #fitted = true;
-  #shown: number | null = null;
+  #shown: Shown | null = null;
   #scheduled = 0;
   /** Out of sight while its mask is painted. */
   #aside: ObjectId | null = null;
@@ -84,9 +88,9 @@ export class Viewport implements Disposable {
   get scene(): Scene | null {
     return this.#scene;
   }
-  /** The frame on screen. */
+  /** The frame on screen; null: none yet, or only a small picture of one. */
   get shownFrame(): number | null {
-    return this.#shown;
+    return this.#shown === null || this.#shown.isRough ? null : this.#shown.frameIndex;
   }
 
   setScene(scene: Scene): void {
@@ -214,7 +218,7 @@ export class Viewport implements Disposable {
   }
 
   #boxOf(objectId: ObjectId) {
-    const masks = this.#shown === null ? null : this.#options.masks.get(this.#shown);
+    const masks = this.#shown === null ? null : this.#options.masks.get(this.#shown.frameIndex);
     const mask = masks?.find((each) => each.objectId === objectId)?.mask ?? null;
     return mask === null ? null : maskBox(mask);
   }
@@ -232,25 +236,48 @@ export class Viewport implements Disposable {
   }
 
   #want(frameIndex: number): void {
-    const wanted = [frameIndex, ...this.#options.neighbours(frameIndex)];
-    this.#options.pictures.want(wanted);
-    this.#options.masks.want(wanted);
+    const wishes = this.#options.wishes(frameIndex);
+    this.#options.pictures.want(wishes);
+    this.#wantMasks(frameIndex, wishes);
+  }
+
+  #wantMasks(frameIndex: number, { urgent, others }: FrameWishes = this.#options.wishes(frameIndex)): void {
+    const near = [this.#options.pictures, this.#options.thumbnails].flatMap(
+      (pictures) => pictures.nearest(frameIndex, () => true) ?? [],
+    );
+    this.#options.masks.want([...urgent, ...near, ...others]);
   }
 
   /**
-   * The frame to show: the wanted one when picture and masks are here, else a complete one that is nearer than the one on screen. Only
-   * the very first frame may come before its masks.
+   * The frame to show: the wanted one when picture and masks are here, else a complete one that is nearer than the one on screen, at last a
+   * small picture of one that is much nearer. Only the very first frame may come before its masks.
    */
-  #choose(scene: Scene): number | null {
-    const { pictures, masks } = this.#options;
-    const wanted = scene.frameIndex;
-    const isComplete = (frameIndex: number) => pictures.has(frameIndex) && masks.get(frameIndex) !== null;
-    if (isComplete(wanted)) return wanted;
-    if (masks.get(wanted) === null) masks.want([wanted, ...this.#options.neighbours(wanted)]);
-    if (this.#shown === null) return pictures.has(wanted) ? wanted : null;
-    const near = pictures.nearest(wanted, isComplete);
-    if (near === null || !pictures.has(this.#shown)) return near ?? this.#shown;
-    return Math.abs(near - wanted) < Math.abs(this.#shown - wanted) ? near : this.#shown;
+  #choose({ frameIndex: wanted, playing }: Scene): Shown | null {
+    const { pictures, thumbnails, masks } = this.#options;
+    const hasMasks = (frameIndex: number) => masks.get(frameIndex) !== null;
+    const exact = { frameIndex: wanted, isRough: false };
+    if (pictures.has(wanted) && hasMasks(wanted)) return exact;
+    if (!hasMasks(wanted) || this.#nearestMasksMissing(wanted)) this.#wantMasks(wanted);
+    const held = this.#shown;
+    if (held === null && pictures.has(wanted)) return exact;
+    const near = pictures.nearest(wanted, hasMasks);
+    const small = playing ? null : thumbnails.nearest(wanted, hasMasks);
+    const choices = [
+      ...(held !== null && this.#pictureOf(held) !== null ? [held] : []),
+      ...(near === null ? [] : [{ frameIndex: near, isRough: false }]),
+      ...(small === null ? [] : [{ frameIndex: small, isRough: true }]),
+    ];
+    const cost = ({ frameIndex, isRough }: Shown) => Math.abs(frameIndex - wanted) + (isRough ? ROUGH_FRAMES : 0);
+    return choices.reduce<Shown | null>((best, each) => (best === null || cost(each) < cost(best) ? each : best), null);
+  }
+
+  #nearestMasksMissing(wanted: number): boolean {
+    const nearest = this.#options.thumbnails.nearest(wanted, () => true);
+    return nearest !== null && this.#options.masks.get(nearest) === null;
+  }
+
+  #pictureOf({ frameIndex, isRough }: Shown): ImageBitmap | null {
+    return (isRough ? this.#options.thumbnails : this.#options.pictures).get(frameIndex);
   }
 
   #paint(): void {
@@ -261,14 +288,15 @@ export class Viewport implements Disposable {
     context.fillStyle = '#0a0b0e';
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     if (scene === null) return;
-    const frameIndex = this.#choose(scene);
-    const picture = frameIndex === null ? null : this.#options.pictures.get(frameIndex);
-    if (frameIndex === null || picture === null) return;
+    const chosen = this.#choose(scene);
+    const picture = chosen === null ? null : this.#pictureOf(chosen);
+    if (chosen === null || picture === null) return;
+    const { frameIndex } = chosen;
     this.#follow(scene, frameIndex);
     const { scale, offsetX, offsetY } = this.#view;
     context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * offsetX, ratio * offsetY);
     context.imageSmoothingEnabled = scale < 3;
-    context.imageSmoothingQuality = scale < 1 && !scene.playing ? 'medium' : 'low';
+    context.imageSmoothingQuality = scale * ratio < 0.5 && !scene.playing ? 'medium' : 'low';
     context.drawImage(picture, 0, 0, scene.video.width, scene.video.height);
     this.#paintMasks(scene, frameIndex);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -289,7 +317,7 @@ export class Viewport implements Disposable {
     if (scene.pointer !== null) drawPointer(context, scene.pointer, this.#view);
     this.#sketch?.(context);
     this.#paintBrush(scene);
-    this.#tellShown(frameIndex);
+    this.#tellShown(chosen);
   }
 
   #paintBrush({ tool, pointer, brush }: Scene): void {
@@ -324,13 +352,22 @@ export class Viewport implements Disposable {
     half(line, width, () => this.#present.paint(context, scene, frameIndex, now));
   }
 
-  #tellShown(frameIndex: number): void {
-    this.canvas.dataset.frame = String(frameIndex);
-    this.canvas.dataset.preview = this.#scene?.preview?.frameIndex === frameIndex ? 'shown' : 'none';
-    if (this.#shown === frameIndex) return;
-    this.#shown = frameIndex;
-    this.#options.onShown(frameIndex);
+  #tellShown(shown: Shown): void {
+    const { frameIndex, isRough } = shown;
+    const { dataset } = this.canvas;
+    dataset.frame = String(frameIndex);
+    dataset.rough = String(isRough);
+    dataset.preview = this.#scene?.preview?.frameIndex === frameIndex ? 'shown' : 'none';
+    if (this.#shown?.frameIndex === frameIndex && this.#shown.isRough === isRough) return;
+    this.#shown = shown;
+    this.#options.onShown(frameIndex, isRough);
   }
+}
+
+interface Shown {
+  readonly frameIndex: number;
+  /** As a small picture. */
+  readonly isRough: boolean;
 }
 
 const NO_MASKS: readonly FrameMask[] = [];

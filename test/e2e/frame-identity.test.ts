@@ -100,6 +100,30 @@ describe.skipIf(chromium === null)('the frame on screen', () => {
   }, 300_000);
   afterAll(() => studio[Symbol.asyncDispose]());
 
+  it('is a near one with its own masks and its number beside it, until the exact one is here', async () => {
+    const { page } = studio;
+    const gate = Promise.withResolvers<void>();
+    const isFull = (url: URL) => url.pathname === '/frame' && !url.searchParams.has('size');
+    await page.route(isFull, async (route) => {
+      await gate.promise;
+      await route.continue().catch(() => {});
+    });
+    await page.keyboard.press('End');
+    const viewer = page.getByTestId('viewer');
+    await expect.poll(() => viewer.getAttribute('data-rough'), { timeout: 30_000 }).toBe('true');
+    const { shown, picture, masks } = await page.evaluate(readScreen, VIDEO);
+    expect({ picture, masks }).toEqual({ picture: shown, masks: shown });
+    expect(shown).toBeGreaterThan(FRAMES / 2);
+    await expect.poll(() => page.locator('.badge.near').textContent()).toBe(`≈ frame ${shown}`);
+    gate.resolve();
+    await studio.shown();
+    expect((await page.evaluate(readScreen, VIDEO)).picture).toBe(FRAMES - 1);
+    await page.locator('.badge.near').waitFor({ state: 'detached' });
+    await page.unroute(isFull);
+    await page.keyboard.press('Home');
+    await studio.shown();
+  });
+
   it(`is the one asked for, with its own masks, through ${ACTIONS} random actions`, async () => {
     const { keyboard } = studio.page;
     const timeline = await studio.page.getByTestId('timeline').boundingBox();

@@ -13,7 +13,7 @@ export class StudioDesk {
     await this.page.waitForFunction(() => {
       const canvas = document.querySelector<HTMLElement>('[data-testid=viewer]');
       const timeline = document.querySelector('[data-testid=timeline]');
-      return canvas?.dataset.frame !== undefined && canvas.dataset.frame === timeline?.getAttribute('aria-valuenow');
+      return canvas?.dataset.rough === 'false' && canvas.dataset.frame === timeline?.getAttribute('aria-valuenow');
     });
   }
 

@@ -52,10 +52,11 @@ function mountViewport(
       pictures: media.pictures,
       masks: media.masks,
       earlier: media.earlier,
-      onShown: (shownFrame) => store.patch({ shownFrame }),
+      thumbnails: media.thumbnails,
+      onShown: (shownFrame, isRough) => store.patch({ shownFrame, roughFrame: isRough }),
       onView: (view) => views.keep(view),
       onZoom: (zoomPercent) => store.patch({ zoomPercent }),
-      neighbours: (frameIndex) => player.neighbours(frameIndex),
+      wishes: (frameIndex) => player.wishes(frameIndex),
     }),
   );
   stack.use(

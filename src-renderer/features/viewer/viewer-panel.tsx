@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { brushOf } from '../../state/brush.ts';
-import type { OverlayMode, ToolName } from '../../state/studio-state.ts';
+import type { OverlayMode, StudioState, ToolName } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Choice, Slider } from '../../ui/choice.tsx';
@@ -81,11 +81,8 @@ function FitButton(): ReactElement {
 function Badges(): ReactElement {
   const t = useTranslate();
   const video = useStudioState((state) => state.session?.state.video);
-  const behind = useStudioState(
-    (state) => state.shownFrame !== null && state.shownFrame !== state.playhead.frameIndex && state.playhead.rate === 0,
-  );
+  const near = useStudioState(nearFrame);
   const badges: [string, string][] = [];
-  if (behind) badges.push([t('badge.loading'), t('badge.loadingText')]);
   if (video?.variableFrameRate) badges.push(['VFR', t('badge.vfr')]);
   if (video?.hdr) badges.push(['HDR → SDR', t('badge.hdr')]);
   if (video !== undefined && video.rotation !== 0) {
@@ -95,6 +92,13 @@ function Badges(): ReactElement {
   if (video?.truncated) badges.push([t('badge.endsEarly'), video.truncated.reason]);
   return (
     <div className="badges">
+      {near !== null && (
+        <Tooltip text={t('badge.nearText')}>
+          <span className="badge near" role="status">
+            {t('badge.near', { frame: near })}
+          </span>
+        </Tooltip>
+      )}
       {badges.map(([label, text]) => (
         <Tooltip key={label} text={text}>
           <span className="badge">{label}</span>
@@ -102,6 +106,12 @@ function Badges(): ReactElement {
       ))}
     </div>
   );
+}
+
+/** Number of the frame that stands for the one a person is on; null: it is that one. */
+function nearFrame({ shownFrame, roughFrame, playhead, settings }: StudioState): number | null {
+  if (shownFrame === null || playhead.rate !== 0) return null;
+  return shownFrame === playhead.frameIndex && !roughFrame ? null : shownFrame + settings.firstFrameNumber;
 }
 
 const MODES: readonly { readonly value: OverlayMode; readonly label: MessageKey }[] = [

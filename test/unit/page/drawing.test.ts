@@ -3,6 +3,7 @@ import { fitScale, frameAt, reveal, tickStep, xOfFrame, zoomScale } from '../../
 import { composeOverlay } from '../../../src-renderer/viewport/compose-overlay.ts';
 import { boxBetween } from '../../../src-renderer/viewport/gestures/box-gesture.ts';
 import { markerAt, objectAt } from '../../../src-renderer/viewport/hit-test.ts';
+import { maskGroups } from '../../../src-renderer/viewport/mask-groups.ts';
 import {
   canvasFromVideo,
   fitTransform,
@@ -82,6 +83,17 @@ describe('overlay', () => {
     const matte = composeOverlay(one, { mode: 'matte', opacity: 1 }, size)!;
     expect(new Set(matte.pixels)).toEqual(new Set([0xff000000, 0xffffffff]));
     expect(matte.pixels.filter((pixel) => pixel === 0xffffffff).length).toBe(200);
+  });
+
+  it('is painted apart where masks are far from each other, together where they come near', () => {
+    const left = look(mask(2, 2, 10, 10), '#ff0000');
+    const right = look(mask(40, 30, 60, 44), '#0000ff');
+    const bridge = look(mask(9, 9, 41, 31), '#00ff00');
+    expect(maskGroups([left, right, look(mask(0, 0, 0, 0), '#ffffff')], 2)).toEqual([[left], [right]]);
+    expect(maskGroups([left, right, bridge], 0)).toEqual([[left, right, bridge]]);
+    // Outlines and rings must not meet those of another group.
+    expect(maskGroups([left, look(mask(12, 2, 20, 10), '#0000ff')], 1)).toHaveLength(2);
+    expect(maskGroups([left, look(mask(12, 2, 20, 10), '#0000ff')], 2)).toHaveLength(1);
   });
 
   it('is nothing without masks', () => {
