@@ -1,42 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { trueMask, unpackTruth } from '../../resources/sample/truth-file.ts';
-import { createSession } from '../../src-main/core/store/index.ts';
-import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
 import { renderStyleNames } from '../../src-shared/contract/render-look.ts';
-import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
-import { noScores } from '../../src-shared/domain/scores.ts';
-import { findChromium, root, StudioPage, sampleClip } from './studio-page.ts';
+import { writeTruthSession } from '../support/truth-session.ts';
+import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
 const FRAMES = 30;
-
-/** A session with the sample's own masks on its first frames, so that nothing has to be tracked. */
-async function makeSession(home: string): Promise<void> {
-  mkdirSync(join(home, 'sessions'), { recursive: true });
-  const source = await openVideo(sampleClip, { tools: await findMediaTools(), cacheDir: join(home, 'cache') });
-  const { info, table } = source;
-  const framePts = Array.from({ length: info.frameCount }, (_, index) => table.ptsOf(index));
-  const media = { info, framePts, mtimeMillis: Math.trunc(statSync(sampleClip).mtimeMs) };
-  using session = createSession(join(home, 'sessions/tumble.masklet'), media, { app: 'test' });
-  const truth = unpackTruth(readFileSync(join(root, 'resources/sample/tumble.truth.json.gz')));
-  const things = ['box', 'star'].map((name) => truth.things.find((thing) => thing.name === name)!);
-  for (const { name } of things) session.objects.create({ name });
-  session.masks.save(
-    Array.from({ length: FRAMES }, (_, frame) =>
-      things.map((thing, index) => ({
-        frameIndex: frameIndex(frame),
-        objectId: objectId(index + 1),
-        mask: trueMask(truth, thing, frame),
-        scores: { ...noScores, predictedIou: 0.93 },
-        source: 'tracked' as const,
-        provisional: false,
-      })),
-    ).flat(),
-  );
-}
 
 describe.skipIf(chromium === null)('the export sheet', () => {
   let studio: StudioPage;
@@ -58,7 +29,7 @@ describe.skipIf(chromium === null)('the export sheet', () => {
 
   beforeAll(async () => {
     studio = await StudioPage.start(chromium!);
-    await makeSession(studio.home);
+    await writeTruthSession(studio.home, ['box', 'star'], { frames: FRAMES });
     await studio.openPath(join(studio.home, 'sessions'), 'tumble.masklet');
   });
   afterAll(() => studio[Symbol.asyncDispose]());
@@ -135,6 +106,18 @@ describe.skipIf(chromium === null)('the export sheet', () => {
       .check();
     await eventually(() => sheet().locator('.loss-list').textContent()).toContain('YOLO labels have no identities');
     expect(readdirSync(join(studio.home, 'sessions')).filter((name) => /coco|yolo/.test(name))).toEqual([]);
+    // The outlines of this frame follow the tolerance before anything is written.
+    const corners = async () =>
+      ((await sheet().locator('.outline-preview').textContent()) ?? '')
+        .match(/[\d,]+/g)
+        ?.map((text) => +text.replace(',', ''));
+    const tolerance = sheet().getByLabel('Polygon tolerance');
+    await tolerance.fill('0');
+    await eventually(async () => (await corners())?.[0]).toBe((await corners())?.[1]);
+    await tolerance.fill('4');
+    await eventually(async () => ((await corners())?.[0] ?? 0) * 10).toBeLessThan((await corners())?.[1] ?? 0);
+    await studio.shot('export-outlines');
+    await tolerance.fill('1');
     await sheet().getByLabel('Class of box').fill('crate');
     await sheet().getByLabel('Every n-th frame').fill('5');
     await start();

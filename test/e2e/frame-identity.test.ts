@@ -8,7 +8,7 @@ import { FIXTURE_HEIGHT, FIXTURE_WIDTH, mediaFixturePath } from '../support/medi
 import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
-const ACTIONS = Number(process.env.E2E_ACTIONS ?? 150);
+const ACTIONS = Number(process.env.E2E_ACTIONS ?? 500);
 const FRAMES = 40;
 const VIDEO = { width: FIXTURE_WIDTH, height: FIXTURE_HEIGHT };
 

@@ -10,6 +10,14 @@ const chromium = findChromium();
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
 const FRAMES = 8;
 
+const onSquare = {
+  kind: 'point',
+  objectId: objectId(1),
+  frameIndex: frameIndex(0),
+  point: { x: 16, y: 24 },
+  include: true,
+} as const;
+
 /** Sessions in the studio's library: `keeper` and `plain` of one clip, `lost` whose video is moved away, `future` of a newer studio. */
 async function fillLibrary(home: string): Promise<void> {
   await using engine = startEngine(home);
@@ -24,14 +32,7 @@ async function fillLibrary(home: string): Promise<void> {
     const video = existsSync(folder) ? folder : walkingSquare(folder, clip === 'moving' ? FRAMES + 1 : FRAMES);
     const { sessionId } = await openedSession(client, video, join(home, 'sessions', `${name}.masklet`));
     if (name === 'keeper') {
-      const point = {
-        kind: 'point',
-        objectId: objectId(1),
-        frameIndex: frameIndex(0),
-        point: { x: 16, y: 24 },
-        include: true,
-      } as const;
-      await client.addPrompts({ sessionId, prompts: [point] });
+      await client.addPrompts({ sessionId, prompts: [onSquare] });
       await client.changeObjects({ sessionId, objectIds: [objectId(1)], change: { name: 'Goalkeeper' } });
     }
     await client.closeSession({ sessionId });
@@ -135,6 +136,35 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await eventually(() => lost.textContent()).not.toContain('Video missing');
   });
 
+  it('shows a session whose video was replaced by another one, to be looked at only', async () => {
+    const { page, home } = studio;
+    const folder = walkingSquare(join(home, 'turned'), FRAMES + 2);
+    {
+      await using engine = startEngine(home);
+      const { sessionId } = await openedSession(engine.client, folder, join(home, 'sessions', 'turned.masklet'));
+      await engine.client.addPrompts({ sessionId, prompts: [onSquare] });
+      await engine.client.closeSession({ sessionId });
+    }
+    walkingSquare(folder, FRAMES + 3);
+    await page.reload();
+    await page.locator('.session-item', { hasText: 'turned' }).locator('.session-card').click();
+    const refusal = page.locator('.notice-error');
+    expect(await refusal.textContent()).toContain('is not the one that turned.masklet was made with');
+    await refusal.getByRole('button', { name: 'Open to look only' }).click();
+    await studio.shown();
+    const banner = page.locator('.presence-banner');
+    expect(await banner.textContent()).toContain('you can look but not edit');
+    expect(await page.locator('.hint-bar').textContent()).toContain('clicks change nothing');
+    await page.keyboard.press('1');
+    await page.keyboard.press('Control+Delete');
+    expect(await page.locator('.object-row').count()).toBe(1);
+    await studio.shot('changed-video');
+    await banner.getByRole('button', { name: 'Locate the video…' }).click();
+    await page.getByRole('dialog').getByText('Only the very same video').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.session-item', { hasText: 'turned' }).waitFor();
+  });
+
   it('runs jobs in line, survives a reload of the page, and shows what failed', async () => {
     const { page } = studio;
     await menu('Final cut', 'Track in the queue');
@@ -160,16 +190,8 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await page.getByText('2 videos are in Sessions').waitFor({ timeout: 120_000 });
     await eventually(cards).toEqual(expect.arrayContaining(['one', 'two']));
   });
-});
 
-describe.skipIf(chromium === null)('keys', () => {
-  let studio: StudioPage;
-  beforeAll(async () => {
-    studio = await StudioPage.start(chromium!);
-  });
-  afterAll(() => studio[Symbol.asyncDispose]());
-
-  it('are changed, warn of a key that is taken, and are given back', async () => {
+  it('changes keys, warns of a key that is taken, and gives it back', async () => {
     const { page } = studio;
     await page.keyboard.press('?');
     await page.getByLabel('Search commands and keys').fill('track both');
@@ -192,7 +214,7 @@ describe.skipIf(chromium === null)('keys', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('are not needed: the palette finds commands by their name in either language', async () => {
+  it('needs no keys: the palette finds commands by their name in either language', async () => {
     const { page } = studio;
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('设置');

@@ -22,6 +22,17 @@ const LOOKS = SIZES.flatMap((size) =>
 
 describe.skipIf(chromium === null)('screens', () => {
   let studio: StudioPage;
+  let address = '';
+  /** A sheet is there, and so are its pictures. */
+  const opened = async () => {
+    const { page } = studio;
+    await page.getByRole('dialog').waitFor();
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll<HTMLImageElement>('.dialog img')].every(({ complete }) => complete) &&
+        document.querySelector('.still[data-state=working]') === null,
+    );
+  };
   beforeAll(async () => {
     studio = await StudioPage.start(chromium!);
     await studio.openSample();
@@ -30,9 +41,9 @@ describe.skipIf(chromium === null)('screens', () => {
     await studio.page.keyboard.press('n');
     await studio.clickVideo(220, 580);
     await studio.answered();
-    // Half a run is enough to look at, and leaves a frame where it was paused.
+    // A short run is enough to look at.
     await studio.page.keyboard.press('i');
-    for (let step = 0; step < 4; step++) await studio.page.keyboard.press('Shift+ArrowRight');
+    await studio.page.keyboard.press('Shift+ArrowRight');
     await studio.page.keyboard.press('o');
     await studio.page.keyboard.press('g');
     await studio.page.locator('.notice-success').waitFor({ timeout: 300_000 });
@@ -42,6 +53,7 @@ describe.skipIf(chromium === null)('screens', () => {
     await studio.page.keyboard.press('Enter');
     await studio.page.locator('.concept-row .slider').waitFor({ timeout: 60_000 });
     await studio.page.locator('.notices .notice').first().waitFor({ state: 'detached' });
+    address = studio.page.url();
   }, 400_000);
   afterAll(() => studio[Symbol.asyncDispose]());
 
@@ -51,26 +63,18 @@ describe.skipIf(chromium === null)('screens', () => {
       const { page } = studio;
       const name = (screen: string) => `${size[0]}-${theme}-${language}-${screen}`;
       await page.setViewportSize({ width: size[0], height: size[1] });
-      await page.evaluate(
-        ([wantedTheme, wantedLanguage]) => {
-          const stored = JSON.parse(localStorage.getItem('masklet-settings') ?? '{}') as object;
-          const next = { ...stored, theme: wantedTheme, language: wantedLanguage };
-          localStorage.setItem('masklet-settings', JSON.stringify(next));
-        },
-        [theme, language],
-      );
-      await page.reload();
+      await page.goto(address);
+      await studio.setSettings({ theme, language });
       await studio.shown();
       await page.keyboard.press('1');
-      await page.keyboard.press('Shift+ArrowRight');
+      await page.keyboard.press('ArrowRight');
       await studio.shown();
-      await page.waitForLoadState('networkidle');
       // The large window shows nothing else: it is looked at, and measured once.
       const measure = async () => (size[0] === SIZES[0][0] ? axeFindings(studio) : []);
       await studio.shot(name('studio'));
       const found: Record<string, string[]> = { studio: await measure() };
       const look = async (screen: string) => {
-        await page.getByRole('dialog').waitFor();
+        await opened();
         await studio.shot(name(screen));
         found[screen] = await measure();
         await page.keyboard.press('Escape');
@@ -80,7 +84,6 @@ describe.skipIf(chromium === null)('screens', () => {
         await page.keyboard.press(key);
         await look(screen);
       }
-      const address = page.url();
       await page.keyboard.press('Control+Shift+h');
       await page.locator('.session-item').waitFor();
       await page.locator('.ready-card strong').waitFor();
@@ -96,8 +99,6 @@ describe.skipIf(chromium === null)('screens', () => {
       await page.keyboard.press('Enter');
       await page.locator('.trash-list, .dialog .empty').waitFor();
       await look('trash');
-      await page.goto(address);
-      await page.reload();
       expect(Object.entries(found).filter(([, list]) => list.length > 0)).toEqual([]);
     },
   );
@@ -107,13 +108,10 @@ describe.skipIf(chromium === null)('screens', () => {
     async (scale) => {
       const { page } = studio;
       await page.setViewportSize({ width: 1280, height: 800 });
-      await page.evaluate((value) => {
-        const stored = JSON.parse(localStorage.getItem('masklet-settings') ?? '{}') as object;
-        const next = { ...stored, theme: 'dark', language: 'en', scale: value };
-        localStorage.setItem('masklet-settings', JSON.stringify(next));
-      }, scale);
-      await page.reload();
+      await page.goto(address);
+      await studio.setSettings({ theme: 'dark', language: 'en', scale });
       await studio.shown();
+      await page.keyboard.press('1');
       const outside = (selector: string) =>
         page.locator(selector).evaluateAll((elements) =>
           elements.flatMap((element) => {
@@ -124,7 +122,33 @@ describe.skipIf(chromium === null)('screens', () => {
               : [`${element.tagName}.${element.className}: ${left} ${top} ${right} ${bottom}`];
           }),
         );
+      /** Parts that their own container cuts off. */
+      const hidden = (selector: string, container: string) =>
+        page.locator(selector).evaluateAll((elements, name) => {
+          const box = document.querySelector(name)!.getBoundingClientRect();
+          return elements.flatMap((element) => {
+            const { top, bottom, left, right } = element.getBoundingClientRect();
+            const isIn =
+              top >= box.top - 1 && bottom <= box.bottom + 1 && left >= box.left - 1 && right <= box.right + 1;
+            return isIn ? [] : [element.getAttribute('aria-label')];
+          });
+        }, container);
       await studio.shot(`scale-${scale}-studio`);
+      // The picture is no stamp, no tool is cut, and either panel is one key away.
+      const stage = await page.locator('.viewer-stage').boundingBox();
+      expect((stage?.width ?? 0) * (stage?.height ?? 0)).toBeGreaterThan(0.18 * 1280 * 800);
+      expect(await outside('.tool-strip button, .hint-bar, .overlay-controls')).toEqual([]);
+      expect(await hidden('.tool-strip button', '.tool-strip')).toEqual([]);
+      for (const [panel, key] of [
+        ['.inspector', 'Alt+i'],
+        ['.left-rail', 'Alt+b'],
+      ] as const) {
+        if (!(await page.locator(panel).isVisible())) await page.keyboard.press(key);
+        await page.locator(panel).waitFor();
+        await studio.shot(`scale-${scale}${panel}`);
+        expect(await outside(panel)).toEqual([]);
+        expect((await page.locator(panel).boundingBox())?.height ?? 0).toBeGreaterThan(200);
+      }
       expect(await outside('.top-bar button, .transport button, .status-bar, .viewer, [data-testid=timeline]')).toEqual(
         [],
       );
@@ -132,13 +156,12 @@ describe.skipIf(chromium === null)('screens', () => {
       await page.getByRole('button', { name: 'Track', exact: true }).click({ trial: true, timeout: 10_000 });
       for (const [screen, key] of SHEETS) {
         await page.keyboard.press(key);
-        await page.getByRole('dialog').waitFor();
+        await opened();
         await studio.shot(`scale-${scale}-${screen}`);
         expect(await outside('.dialog, .dialog-foot button, .dialog-head button'), screen).toEqual([]);
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
-      const address = page.url();
       await page.keyboard.press('Control+Shift+h');
       await page.locator('.session-item').waitFor();
       await studio.shot(`scale-${scale}-home`);
@@ -146,12 +169,12 @@ describe.skipIf(chromium === null)('screens', () => {
         await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
       ).toBe(true);
       expect(await outside('.home-bar button, .home-foot')).toEqual([]);
-      await page.goto(address);
-      await page.reload();
     },
   );
 
   it('leaves no key missing: nothing on any screen looks like a message name', async () => {
+    await studio.page.goto(address);
+    await studio.setSettings({ scale: 100 });
     await studio.shown();
     const text = await studio.page.locator('body').innerText();
     expect(text).not.toMatch(/\b(command|hint|inspector|export|settings)\.[a-z]/);

@@ -103,6 +103,15 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
     await this.shown();
   }
 
+  /** Some settings are other ones from here on; the page is loaded again with them. */
+  async setSettings(change: object): Promise<void> {
+    await this.page.evaluate((wanted) => {
+      const stored = JSON.parse(localStorage.getItem('masklet-settings') ?? '{}') as object;
+      localStorage.setItem('masklet-settings', JSON.stringify({ ...stored, ...wanted }));
+    }, change);
+    await this.page.reload();
+  }
+
   async shot(name: string): Promise<void> {
     mkdirSync(shotFolder, { recursive: true });
     await this.page.screenshot({ path: join(shotFolder, `${name}.png`) });
