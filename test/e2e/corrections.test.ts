@@ -49,14 +49,16 @@ class Desk implements AsyncDisposable {
     await this.keys('Alt+x', 'Shift+ArrowRight');
     await this.studio.shown();
   }
-  /** Presses the key of a run and waits for its end. */
-  async run(name: string): Promise<void> {
+  /** Presses the key of a run and waits for its end; what was said about it then. */
+  async run(name: string): Promise<string | null> {
     const done = this.studio.page.locator('.notice-success');
     // The word about the run before goes by itself.
     while ((await done.count()) > 0) await done.first().waitFor({ state: 'detached' });
     await this.key(name);
     await done.first().waitFor({ timeout: 300_000 });
+    const said = await done.first().textContent();
     await this.studio.page.locator('.job-chip').waitFor({ state: 'detached' });
+    return said;
   }
   /** What was said about the selected object. */
   prompts(): Promise<string[]> {
@@ -122,8 +124,7 @@ describe.skipIf(chromium === null)('F3: add or fix in the middle of a video', ()
   });
 
   it('re-tracks as far as it was tracked, compares, reverts, and keeps', async () => {
-    await desk.run('c');
-    expect(await studio.page.locator('.notice-success').last().textContent()).toMatch(/^(1\d|2[01]) frames tracked/);
+    expect(await desk.run('c')).toMatch(/^(1\d|2[01]) frames tracked/);
     await eventually(() => desk.bar.textContent()).toMatch(/\d frames? changed/);
     await eventually(() => desk.states()).toEqual(['Tracked 15%']);
     await desk.key('Alt+c');

@@ -101,7 +101,7 @@ describe('two tabs on one session', () => {
 });
 
 describe('a session whose video was replaced by another one', () => {
-  const wanted = { videoPath: null, sessionPath: join(home, 'sessions', 'changed.masklet') };
+  const wanted = { videoPath: null, sessionPath: join(folder, 'changed.masklet') };
   const pictures = join(folder, 'changed');
 
   it('is refused, can be looked at by everyone and edited by no one, and is itself again with its video', async () => {
