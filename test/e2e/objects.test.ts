@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { writeTruthSession } from '../support/truth-session.ts';
-import { findChromium, StudioPage, sampleClip } from './studio-page.ts';
+import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
@@ -21,7 +19,6 @@ describe.skipIf(chromium === null)('many objects', () => {
     (await page().locator('.object-number').allTextContents()).slice(0, 5).map((text) => Number(text));
   beforeAll(async () => {
     studio = await StudioPage.start(chromium!);
-    await listenToSound(studio);
     const names = Array.from({ length: MANY }, (_, index) => THINGS[index % THINGS.length]);
     await writeTruthSession(studio.home, names, { frames: 12, absent: ABSENT });
     await studio.openPath(join(studio.home, 'sessions'), 'tumble.masklet');
@@ -92,126 +89,4 @@ describe.skipIf(chromium === null)('many objects', () => {
     await group.getByRole('button', { name: 'Dissolve the group' }).click();
     await eventually(() => group.count()).toBe(0);
   });
-
-  it('are deleted from the form of one of them, whoever is selected', async () => {
-    await row(1).locator('.object-main').click();
-    await row(4).locator('.object-main').focus();
-    await key('F2');
-    for (const _ of ['class', 'remove']) await key('Tab');
-    await key('Enter');
-    await eventually(numbers).toEqual([1, 2, 3, 4, 6]);
-    await key('Control+z');
-    await eventually(numbers).toEqual([1, 2, 3, 4, 5]);
-  });
-
-  it('stand as an overview in the timeline until their lanes are unfolded', async () => {
-    const row = page().locator('.lane-list');
-    const drawn = () => page().getByTestId('timeline').getAttribute('data-lanes');
-    await key('Escape');
-    await eventually(drawn).toBe('overview 0');
-    await row.focus();
-    await key('ArrowDown');
-    await eventually(drawn).toBe('overview 1');
-    await studio.shot('objects-overview');
-    await key('Enter');
-    await eventually(drawn).toBe(`overview ${MANY}`);
-    await studio.shot('objects-unfolded');
-    await key('Enter');
-    await eventually(drawn).toBe('overview 1');
-  });
-
-  it('are heard in time with the picture: the clip’s own sound, until it is muted', async () => {
-    const { ffmpeg } = await findMediaTools();
-    const pcm = execFileSync(
-      ffmpeg.path,
-      ['-v', 'error', '-i', sampleClip, '-ac', '2', '-ar', '48000', '-f', 's16le', '-'],
-      {
-        maxBuffer: 1 << 26,
-      },
-    );
-    await key('Home');
-    await studio.shown();
-    await page().getByTestId('viewer').focus();
-    await key('Space');
-    await eventually(async () => (await heard(studio)).length).toBeGreaterThan(0);
-    // What was handed to the sound card is what ffmpeg decodes there.
-    const [first] = (await heard(studio)).toSorted((a, b) => a.when - a.offset - (b.when - b.offset));
-    const at = 48_000;
-    const truth = Array.from({ length: 64 }, (_, index) => pcm.readInt16LE((at + index) * 4) / 32_768);
-    const loud = Math.max(...truth.map(Math.abs));
-    expect(loud).toBeGreaterThan(0.001);
-    for (const [index, sample] of first.samples.entries())
-      expect(Math.abs(sample - truth[index])).toBeLessThan(0.05 * loud);
-    // Position of the sound less that of the picture, in seconds, whenever both are known.
-    const drifts = await page().evaluate(measureDrift, 25);
-    const sorted = drifts.map(Math.abs).sort((a, b) => a - b);
-    expect(sorted[sorted.length >> 1], `drifts ${drifts}`).toBeLessThan(0.15);
-    await key('Shift+m');
-    await eventually(async () => (await heard(studio)).filter(({ stopped }) => !stopped).length).toBe(0);
-    await key('Shift+m');
-    await key('k');
-  });
 });
-
-interface Heard {
-  readonly when: number;
-  readonly offset: number;
-  readonly stopped: boolean;
-  /** 64 samples of the left channel, one second in. */
-  readonly samples: readonly number[];
-}
-
-interface Listening {
-  context: AudioContext | null;
-  readonly pieces: { when: number; offset: number; stopped: boolean; buffer: AudioBuffer | null }[];
-}
-
-/** Notes what the page hands to the sound card; the page itself is told nothing. */
-async function listenToSound({ page }: StudioPage): Promise<void> {
-  await page.addInitScript(() => {
-    const listening: Listening = { context: null, pieces: [] };
-    Object.assign(window, { listening });
-    const { start, stop } = AudioBufferSourceNode.prototype;
-    AudioBufferSourceNode.prototype.start = function (when = 0, offset = 0) {
-      listening.context = this.context as AudioContext;
-      const piece = { when, offset, stopped: false, buffer: this.buffer };
-      listening.pieces.push(piece);
-      Object.assign(this, { piece });
-      start.call(this, when, offset);
-    };
-    AudioBufferSourceNode.prototype.stop = function (when) {
-      Object.assign((this as unknown as { piece: object }).piece, { stopped: true });
-      stop.call(this, when);
-    };
-  });
-  await page.reload();
-  await page.getByRole('heading', { level: 1 }).waitFor();
-}
-
-function heard({ page }: StudioPage): Promise<readonly Heard[]> {
-  return page.evaluate(() =>
-    (window as unknown as { listening: Listening }).listening.pieces.map(({ when, offset, stopped, buffer }) => ({
-      when,
-      offset,
-      stopped,
-      samples: [...(buffer?.getChannelData(0).slice(48_000, 48_064) ?? [])],
-    })),
-  );
-}
-
-/** Where the clip's sound is by the audio clock, less where the shown frame is, once a painted frame. */
-async function measureDrift(count: number): Promise<number[]> {
-  const { listening } = window as unknown as { listening: Listening };
-  const canvas = document.querySelector<HTMLElement>('[data-testid=viewer]');
-  const drifts: number[] = [];
-  for (let tries = 0; tries < 600 && drifts.length < count; tries++) {
-    await new Promise(requestAnimationFrame);
-    // After everything that the page does in this frame.
-    await new Promise((done) => setTimeout(done));
-    const placed = listening.pieces.filter(({ stopped }) => !stopped);
-    if (placed.length === 0 || listening.context === null) continue;
-    const clipAt = Math.min(...placed.map(({ when, offset }) => when - offset));
-    drifts.push(listening.context.currentTime - clipAt - Number(canvas?.dataset.frame) / 25);
-  }
-  return drifts;
-}
