@@ -129,6 +129,7 @@ describe.skipIf(chromium === null)('F1 by keyboard only', () => {
     await using studio = await StudioPage.start(chromium!);
     const { page } = studio;
     const { keyboard } = page;
+    await page.locator('.sample-card').waitFor();
     const isSample = () => page.evaluate(() => document.activeElement?.matches('.sample-card') === true);
     for (let tabs = 0; tabs < 12 && !(await isSample()); tabs++) await keyboard.press('Tab');
     await keyboard.press('Enter');
