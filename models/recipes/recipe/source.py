@@ -50,7 +50,9 @@ def load_tiny(family: Family, seed: int, size: tiny.TinySize) -> Source:
         "sam1": lambda: tiny.sam1_config(size),
     }
     model = tiny.randomise(model_class(family.arch)(configs[family.arch]()), seed, size.memory_gain)
-    if family.arch != "sam1":
+    if family.arch == "sam1":
+        tiny.calm_cross_attention(model)
+    else:
         from .calibrate import calibrate
 
         calibrate(model, family, seed)
