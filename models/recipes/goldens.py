@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
         write_trajectory(out / "goldens/trajectories" / one.name, one, clip, relative)
         print(one)
     if source.merges is not None:
-        # Of the rest, one lies too close to call: a pixel of its noisy mask decides whether a hole is small.
+        # Two are left out: on one frame of this clip "phrase-and-exemplars" is at 0.984, and why is not known; single phrases are in "two-phrases".
         names = None if options.unseen else ("two-phrases", "exemplar-alone")
         rules, told = write_phrases(out, source, images, clip, relative, options.seed, names)
         if options.unseen:

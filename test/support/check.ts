@@ -3,6 +3,8 @@
  * is printed; the exit status is 1 when there is any.
  */
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 interface Step {
@@ -72,6 +74,26 @@ async function passAll(lane: readonly Step[]): Promise<boolean> {
   return passed;
 }
 
+/** Pinned packages that are not installed as package.json says. Without this their absence reads like type errors in our code. */
+function staleInstalls(): string[] {
+  const root = join(import.meta.dirname, '../..');
+  const manifest = (...folder: string[]) => JSON.parse(readFileSync(join(root, ...folder, 'package.json'), 'utf8'));
+  const { dependencies, devDependencies } = manifest() as Record<string, Record<string, string>>;
+  return Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([name, wanted]) => {
+      const installed = existsSync(join(root, 'node_modules', name, 'package.json'));
+      return !installed || manifest('node_modules', name).version !== wanted;
+    })
+    .map(([name, wanted]) => `${name} ${wanted}`);
+}
+
+const stale = staleInstalls();
+if (stale.length > 0) {
+  console.error(
+    `check: ${stale.join(', ')} not installed as package.json says; nothing was checked. Run "npm ci" first.`,
+  );
+  process.exit(1);
+}
 const started = performance.now();
 const passed = (await Promise.all(lanes.map(passAll))).every(Boolean);
 const secs = ((performance.now() - started) / 1000).toFixed(1);

@@ -57,6 +57,7 @@ export function applyKeep(connection: Connection, { comparisonId: id, kept, reco
     const other = connection.get("SELECT 1 FROM comparisons WHERE object_id = ? AND state = 'open'", found.object_id);
     if (other !== undefined || trackingRecordOf(connection, found.object_id) !== record) return;
   }
+  // The table knows two states: 'reverted' is any comparison that is closed.
   connection.run('UPDATE comparisons SET state = ? WHERE id = ?', kept ? 'reverted' : 'open', id);
 }
 

@@ -1,15 +1,22 @@
 import { join } from 'node:path';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { type RleMask, rleFromBitmap } from '../../../src-shared/mask/rle.ts';
-import { sampleClip } from '../../e2e/studio-page.ts';
+import { type StudioPage, sampleClip } from '../../e2e/studio-page.ts';
 import { openedSession, startEngine } from '../../support/engine-host.ts';
 
 const WIDTH = 1280;
 const HEIGHT = 720;
 const RADIUS = 95;
 
-/** A session of the sample clip in a studio's library, with masks of some objects on its first frames. */
-export async function maskedSession(home: string, objects: number, frames: number): Promise<void> {
+/** Opens a session of the sample clip with masks of some objects on its first frames. */
+export async function openMaskedSession(studio: StudioPage, objects: number, frames: number): Promise<void> {
+  await writeMaskedSession(studio.home, objects, frames);
+  await studio.page.reload();
+  await studio.page.locator('button.session-card').click();
+  await studio.shown();
+}
+
+async function writeMaskedSession(home: string, objects: number, frames: number): Promise<void> {
   await using engine = startEngine(home);
   const { sessionId } = await openedSession(engine.client, sampleClip, join(home, 'sessions', 'bench.masklet'));
   const prompts = Array.from({ length: objects * frames }, (_, at) => ({

@@ -1,6 +1,6 @@
 import { StudioPage } from '../../e2e/studio-page.ts';
 import { type LongestTask, MainThread, taskText } from './main-thread.ts';
-import { maskedSession } from './masked-session.ts';
+import { openMaskedSession } from './masked-session.ts';
 
 const OBJECTS = 5;
 const FRAMES = 100;
@@ -9,10 +9,7 @@ const FRAMES = 100;
 export async function measurePlay(chromium: string): Promise<void> {
   await using studio = await StudioPage.start(chromium);
   const { page } = studio;
-  await maskedSession(studio.home, OBJECTS, FRAMES);
-  await page.reload();
-  await page.locator('button.session-card').click();
-  await studio.shown();
+  await openMaskedSession(studio, OBJECTS, FRAMES);
   const thread = await MainThread.of(page);
   let result = { shown: 0, millis: 0, wrong: 0 };
   const longest: LongestTask = await thread.longestTask(async () => {

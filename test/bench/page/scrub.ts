@@ -1,6 +1,6 @@
 import { StudioPage } from '../../e2e/studio-page.ts';
 import { MainThread, quantile, taskText } from './main-thread.ts';
-import { maskedSession } from './masked-session.ts';
+import { openMaskedSession } from './masked-session.ts';
 
 const OBJECTS = 10;
 const FRAMES = 12;
@@ -10,10 +10,7 @@ const STEPS = 200;
 export async function measureScrub(chromium: string): Promise<void> {
   await using studio = await StudioPage.start(chromium);
   const { page } = studio;
-  await maskedSession(studio.home, OBJECTS, FRAMES);
-  await page.reload();
-  await page.locator('button.session-card').click();
-  await studio.shown();
+  await openMaskedSession(studio, OBJECTS, FRAMES);
   const press = async (key: string) => {
     await page.keyboard.press(key);
     await studio.shown();
