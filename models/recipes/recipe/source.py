@@ -53,10 +53,8 @@ def load_tiny(family: Family, seed: int, size: tiny.TinySize) -> Source:
         "sam3": lambda: tiny.sam3_config(size, vocabulary=len(bpe.Tokenizer(merges or []))),
         "sam1": lambda: tiny.sam1_config(size),
     }
-    model = tiny.randomise(model_class(family.arch)(configs[family.arch]()), seed, size.memory_gain)
-    if family.arch == "sam1":
-        tiny.calm_cross_attention(model)
-    else:
+    model = tiny.randomise(model_class(family.arch)(configs[family.arch]()), seed)
+    if family.arch != "sam1":
         from .calibrate import calibrate
 
         calibrate(model, family, seed)
