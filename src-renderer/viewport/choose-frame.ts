@@ -26,15 +26,13 @@ export interface Shown {
 
 /** A small picture has to be this many frames nearer than a full one to be shown. */
 const ROUGH_FRAMES = 12;
-/** A video with a shorter side of fewer times a proxy's is played from its own pictures. */
-const MUCH_LARGER = 1.25;
 /** Zoomed in further than this many times a proxy's size, full pictures are played. */
 const MOST_ENLARGED = 2;
 
-/** Whether proxies do: the clip plays, and the screen has no place for much more than they hold. `scale`: screen pixels of a video pixel. */
+/** Whether proxies do: the clip plays, and they hold all of it or as much as the screen has place for. `scale`: screen pixels of a video pixel. */
 export function playsProxies({ rate, video }: { readonly rate: number; readonly video: Size }, scale: number): boolean {
   const side = Math.min(video.width, video.height);
-  return rate !== 0 && side > PROXY_SIDE * MUCH_LARGER && side * scale < PROXY_SIDE * MOST_ENLARGED;
+  return rate !== 0 && (side <= PROXY_SIDE || side * scale < PROXY_SIDE * MOST_ENLARGED);
 }
 
 /** Only a hint of the frame: from the film. */

@@ -77,11 +77,11 @@ describe('the frame on screen', () => {
     expect(chooseFrame(sources, 50, 0, shown(30))).toEqual(shown(48, 'small'));
   });
 
-  it('is played from proxies where the video has more than they, and the screen has not', () => {
+  it('is played from proxies where they have all of the video, or the screen has no place for more', () => {
     const video = { width: 1920, height: 1080 };
     expect(playsProxies({ rate: 1, video }, 0.5)).toBe(true);
     expect(playsProxies({ rate: 0, video }, 0.5)).toBe(false);
     expect(playsProxies({ rate: 1, video }, 2)).toBe(false);
-    expect(playsProxies({ rate: 1, video: { width: 854, height: 480 } }, 0.5)).toBe(false);
+    expect(playsProxies({ rate: 1, video: { width: 854, height: 480 } }, 8)).toBe(true);
   });
 });
