@@ -1,5 +1,5 @@
 import type { SessionState } from '../../src-shared/contract/results.ts';
-import { createTranslate, type Language, languages } from '../ui/i18n/messages.ts';
+import { createTranslate, type Language, languages, type Translate } from '../ui/i18n/messages.ts';
 
 const translators = new Map(languages.map((language) => [language, createTranslate(language)]));
 
@@ -16,4 +16,10 @@ export function withDefaultNames(state: SessionState, language: Language): Sessi
     return wanted === name ? object : { ...object, name: wanted };
   });
   return objects.every((object, at) => object === state.objects[at]) ? state : { ...state, objects };
+}
+
+/** A stored name, where the object's number is not known: one that looks like the engine's own is said in the person's language. */
+export function shownName(t: Translate, name: string): string {
+  const number = /^Object (\d+)$/.exec(name)?.[1];
+  return number === undefined ? name : t('objects.defaultName', { number });
 }

@@ -3,7 +3,7 @@ import { parse } from '@formatjs/icu-messageformat-parser';
 import { describe, expect, it } from 'vitest';
 import { isModal } from '../../../src-renderer/commands/command.ts';
 import { commandGroups, commands } from '../../../src-renderer/commands/commands.ts';
-import { withDefaultNames } from '../../../src-renderer/state/default-names.ts';
+import { shownName, withDefaultNames } from '../../../src-renderer/state/default-names.ts';
 import { sentenceOf } from '../../../src-renderer/state/notices.ts';
 import { createTranslate, languages, type MessageKey } from '../../../src-renderer/ui/i18n/messages.ts';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
@@ -79,6 +79,10 @@ describe('translations', () => {
     expect(chinese.objects.map(({ name }) => name)).toEqual(['物体 1', 'Object 1', 'Ball']);
     expect(withDefaultNames(chinese, 'en').objects).toEqual(objects);
     expect(withDefaultNames(state, 'en')).toBe(state);
+    expect(['Object 12', 'Object B'].map((name) => shownName(createTranslate('zh-CN'), name))).toEqual([
+      '物体 12',
+      'Object B',
+    ]);
   });
 
   it('are in Chinese where they are sentences', () => {
