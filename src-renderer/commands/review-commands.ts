@@ -78,8 +78,11 @@ export const reviewCommands: readonly Command[] = [
     keys: both('Mod+f'),
     when: hasSession,
     run: ({ store }) => {
+      const field = () => document.querySelector<HTMLInputElement>('[data-focus="stop-filter"]');
+      // At once where it is in sight: what is typed next is the filter.
+      if (field()?.checkVisibility() === true) return field()?.focus();
       store.patch({ inspectorTab: 'review' });
-      requestAnimationFrame(() => document.querySelector<HTMLInputElement>('[data-focus="stop-filter"]')?.focus());
+      requestAnimationFrame(() => field()?.focus());
     },
   },
   identity('split', both('s'), 'command.identitySplit'),

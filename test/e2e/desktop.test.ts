@@ -156,6 +156,20 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     expect(readFileSync(join(home.folder, 'logs/security.log'), 'utf8')).toContain('link "masklet://evil/');
   });
 
+  it('does a job of the queue as any other: awake meanwhile, and a word at the end', async () => {
+    await runCommand(app, 'home');
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].blur(), null);
+    await desk.page.getByRole('button', { name: 'What to do with tumble', exact: true }).click();
+    await desk.page.getByRole('menuitem', { name: 'Write MP4 in the queue' }).click();
+    await desk.page.locator('.job-row.job-done').waitFor();
+    expect(existsSync((await desk.page.locator('.job-row .path').textContent()) ?? '')).toBe(true);
+    await eventually(async () => (await toldTo(app)).awake).toEqual(['prevent-app-suspension', 'stop']);
+    const { progress, notifications } = await toldTo(app);
+    expect(progress.at(-1)).toBe(-1);
+    expect(notifications).toHaveLength(1);
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].focus(), null);
+  });
+
   it('opens with the dialog of the system, and says in About that it is offline', async () => {
     await runCommand(app, 'home');
     await desk.page.getByRole('heading', { level: 1 }).waitFor();

@@ -155,6 +155,7 @@ describe.skipIf(chromium === null)('F5: review a saved session', () => {
     await studio.page.keyboard.press(']');
     await eventually(() => stopTexts(studio).then((texts) => texts.length)).toBe(4);
     await studio.page.keyboard.press('Control+f');
+    await studio.page.locator('[data-focus="stop-filter"]:focus').waitFor();
     await studio.page.keyboard.type('object:Box confidence<0.5');
     await eventually(() => stopTexts(studio).then((texts) => texts.length)).toBe(1);
     await studio.page.keyboard.type(' colour:red');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { readPictureTimes } from '../../src-main/core/video/encode/read-picture-times.ts';
 import {
   createYuvFrameReader,
   decodeFrames,
@@ -48,6 +49,16 @@ function soundHashes(path: string): string[][] {
   };
   const streams = [...new Set(packets.map((packet) => packet.stream_index))].sort((a, b) => a - b);
   return streams.map((index) => packets.filter((each) => each.stream_index === index).map((each) => each.data_hash));
+}
+
+/** Times of the pictures as ffprobe reads them. */
+function packetTimes(path: string) {
+  const entries = ['-select_streams', 'v:0', '-show_entries', 'packet=pts:stream=time_base', '-of', 'json'];
+  const { packets, streams } = JSON.parse(
+    execFileSync(tools.ffprobe.path, ['-v', 'error', ...entries, path], { encoding: 'utf8' }),
+  ) as { packets: { pts: number }[]; streams: { time_base: string }[] };
+  const [numerator, denominator] = streams[0]!.time_base.split('/').map(Number);
+  return { timebase: { numerator, denominator }, pts: Float64Array.from(packets, ({ pts }) => pts).sort() };
 }
 
 async function codesOf(source: VideoSource): Promise<(number | null)[]> {
@@ -107,8 +118,16 @@ describe.each(SOURCES)('%s through the encoder', (name) => {
     expect(copy.info.sampleAspectRatio).toEqual(source.info.sampleAspectRatio);
     expect([copy.info.width, copy.info.height]).toEqual([result.width, result.height]);
     expect(copy.info.audio).toHaveLength(source.info.audio.length);
+    expect(await readPictureTimes(outputPath)).toEqual(packetTimes(outputPath));
     expect(readFileSync(outputPath).indexOf('moov')).toBeLessThan(readFileSync(outputPath).indexOf('mdat'));
   });
+});
+
+it('reads no times from a file that ends early', async () => {
+  const whole = readFileSync(join(folder, 'vfr.mp4.out.mp4'));
+  const path = join(folder, 'cut.mp4');
+  writeFileSync(path, whole.subarray(0, whole.length - 1));
+  expect(await readPictureTimes(path)).toBeNull();
 });
 
 describe('sound', () => {

@@ -71,8 +71,13 @@ function tryLock(sessionPath: string, waitMillis: number): Database.Database | '
     db = new Database(lockFileOf(sessionPath), { timeout: waitMillis });
     db.pragma('synchronous = OFF');
     db.pragma('locking_mode = EXCLUSIVE');
-    // The write makes SQLite check that the name still leads to the file it opened; the lock stays until close.
+    // The lock is taken here, and stays until close. No journal on disk may ever say "this file was empty": someone who still
+    // waits on a removed lock file would roll his own back to nothing with it, and SQLite checks no empty file below (seen).
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE; PRAGMA user_version = 1; COMMIT');
+    // A write with a journal on disk makes SQLite check that the name still leads to the file it opened.
+    db.pragma('journal_mode = DELETE');
+    db.exec('PRAGMA user_version = 2');
     return db;
   } catch (error) {
     db?.close();

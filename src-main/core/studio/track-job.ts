@@ -12,6 +12,8 @@ import type { StudioParts } from './studio-parts.ts';
 import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
 
 const BATCH_FRAMES = 16;
+/** Of a correction: it ends by what was committed, and what was tracked meanwhile was for nothing. */
+const CORRECTION_BATCH_FRAMES = 4;
 const BATCH_MILLIS = 400;
 const SNAPSHOT_MILLIS = 2000;
 
@@ -85,7 +87,7 @@ async function* propagateAndCommit(
   const inference = await parts.inference();
   const store = await parts.store();
   const frameCount = framesToDo(plan, wish);
-  const batch = new Batch(plan.runId, pack.lowres, wish.policy === 'studio');
+  const batch = new Batch(plan.runId, pack.lowres, wish);
   let framesDone = plan.resumedFrames;
   let committing: Promise<TrackEvent> | null = null;
   const rest: TrackEvent[] = [];
@@ -143,13 +145,15 @@ class Batch {
   readonly #runId: RunId;
   readonly #lowres: number;
   readonly #keepUserMasks: boolean;
+  readonly #mostFrames: number;
   #events: FrameEvent[] = [];
   #startedAt = performance.now();
 
-  constructor(runId: RunId, lowres: number, keepUserMasks: boolean) {
+  constructor(runId: RunId, lowres: number, { policy, until }: TrackWish) {
     this.#runId = runId;
     this.#lowres = lowres;
-    this.#keepUserMasks = keepUserMasks;
+    this.#keepUserMasks = policy === 'studio';
+    this.#mostFrames = until === 'agreement' ? CORRECTION_BATCH_FRAMES : BATCH_FRAMES;
   }
 
   get isEmpty(): boolean {
@@ -167,7 +171,7 @@ class Batch {
 
   isDue({ snapshot }: FrameEvent): boolean {
     const waited = performance.now() - this.#startedAt;
-    return snapshot !== null || this.#events.length >= BATCH_FRAMES || waited >= BATCH_MILLIS;
+    return snapshot !== null || this.#events.length >= this.#mostFrames || waited >= BATCH_MILLIS;
   }
 
   take() {

@@ -119,12 +119,12 @@ describe('one writer', () => {
     using folder = new TempFolder();
     startedSession(folder.file()).session[Symbol.dispose]();
     const fighters = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, [child, 'fight', folder.file(), '25'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+      spawn(process.execPath, [child, 'fight', folder.file(), '40'], { stdio: ['ignore', 'ignore', 'inherit'] }),
     );
     const codes = await Promise.all(fighters.map(async (fighter) => (await once(fighter, 'exit'))[0]));
     expect(codes).toEqual([0, 0, 0, 0]);
     using session = openSessionReader(folder.file());
-    expect(session.settings.get('wins')).toBe(100);
+    expect(session.settings.get('wins')).toBe(160);
     expect(readdirSync(folder.path).filter((name) => name.includes('.lock'))).toEqual([]);
   });
 

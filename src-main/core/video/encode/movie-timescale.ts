@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { type Box, boxesIn, readMovieBox } from './mp4-boxes.ts';
 
 /** When each track begins and how long the picture is. */
 export interface TrackTimes {
@@ -15,14 +16,6 @@ export interface TrackTimes {
 /** Finer than half a sample of any usual sound, while an hour still fits into 32 bits. */
 const WANTED_TIMESCALE = 1_000_000;
 
-interface Box {
-  readonly type: string;
-  /** First byte after the box header, and first byte after the box. */
-  readonly start: number;
-  readonly end: number;
-}
-
-const CONTAINERS = new Set(['moov', 'trak', 'edts', 'mdia']);
 const EMPTY_EDIT = -1;
 
 /**
@@ -33,25 +26,11 @@ const EMPTY_EDIT = -1;
  */
 export async function setMovieTimescale(path: string, times: TrackTimes): Promise<boolean> {
   await using file = await open(path, 'r+');
-  const { size } = await file.stat();
-  for (let at = 0; at + 16 <= size; ) {
-    const head = Buffer.alloc(16);
-    await file.read(head, 0, 16, at);
-    const short = head.readUInt32BE(0);
-    const length = short === 1 ? Number(head.readBigUInt64BE(8)) : short === 0 ? size - at : short;
-    if (length < 8) return false;
-    if (head.toString('latin1', 4, 8) === 'moov') {
-      const moov = Buffer.alloc(length);
-      await file.read(moov, 0, length, at);
-      const patched = patchMoov(moov, times);
-      if (patched === null) return false;
-      await file.write(patched, 0, length, at);
-      await file.sync();
-      return true;
-    }
-    at += length;
-  }
-  return false;
+  const moov = await readMovieBox(file);
+  const patched = moov === null ? null : patchMoov(moov.bytes, times);
+  if (moov === null || patched === null) return false;
+  await file.write(patched, 0, patched.length, moov.at);
+  return true;
 }
 
 /** `moov`: the whole box. Returns it changed, counting as finely as its length allows; null when nothing fits. */
@@ -66,7 +45,7 @@ export function patchMoov(moov: Buffer, times: TrackTimes): Buffer | null {
 
 function patchAll(moov: Buffer, times: TrackTimes, multiple: number): boolean {
   const timescale = times.videoTimescale * multiple;
-  const boxes = [...walk(moov, 0, moov.length)];
+  const boxes = boxesIn(moov);
   const header = boxes.find((box) => box.type === 'mvhd');
   if (header === undefined || timescale > 0xffff_ffff) return false;
   const wide = moov[header.start] === 1;
@@ -145,17 +124,4 @@ function rewrite(moov: Buffer, at: number, wide: boolean, change: (ticks: number
   if (changed < 0 || changed > 0xffff_fffe) return null;
   moov.writeUInt32BE(changed, at);
   return changed;
-}
-
-function* walk(bytes: Buffer, from: number, to: number): Generator<Box, void, undefined> {
-  for (let at = from; at + 8 <= to; ) {
-    const short = bytes.readUInt32BE(at);
-    const headBytes = short === 1 ? 16 : 8;
-    const length = short === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : short;
-    if (length < headBytes || at + length > to) return;
-    const box = { type: bytes.toString('latin1', at + 4, at + 8), start: at + headBytes, end: at + length };
-    yield box;
-    if (CONTAINERS.has(box.type)) yield* walk(bytes, box.start, box.end);
-    at += length;
-  }
 }

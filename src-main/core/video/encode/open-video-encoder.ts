@@ -8,12 +8,12 @@ import { removeAbandoned } from '../../base/remove-abandoned.ts';
 import { type ChosenEncoder, chooseEncoder, type VideoCodecName } from '../ffmpeg/codec-arguments.ts';
 import { encodeArguments, soundIsCopied } from '../ffmpeg/encode-command.ts';
 import { firstPacketSecs } from '../ffmpeg/first-packet.ts';
-import { listPacketTimes } from '../ffmpeg/list-packets.ts';
 import { type ToolExit, ToolProcess } from '../ffmpeg/tool-process.ts';
 import type { VideoSource } from '../video-source.ts';
 import { FramePipe, type PictureShape } from './frame-pipe.ts';
 import { setMovieTimescale } from './movie-timescale.ts';
 import { type EncodePlan, planEncode } from './plan-encode.ts';
+import { type PictureTimes, readPictureTimes } from './read-picture-times.ts';
 
 const NO_SPACE = /No space left on device|disk quota exceeded/i;
 
@@ -113,10 +113,11 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
     if (this.#state !== 'open') throw new Error('the encoder is closed');
     try {
       this.#tool.stdin!.end();
-      const exit = await this.#tool.ended;
+      // The encoder still works on its last pictures.
+      const [exit, soundStarts] = await Promise.all([this.#tool.ended, this.#soundStarts()]);
       // ffmpeg exits 0 when only the last bytes of a file did not fit.
       if (exit.code !== 0 || NO_SPACE.test(exit.stderrTail)) throw this.#failure(exit);
-      await this.#keepTimesExact();
+      await this.#keepTimesExact(soundStarts);
       await this.#verify();
       await refuseTarget(this.#source, this.#options.outputPath, this.#options.overwrite ?? false);
       await syncFile(this.#temporaryPath);
@@ -186,7 +187,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   }
 
   /** Start and end of the track as the table has them; see `setMovieTimescale`. */
-  async #keepTimesExact(): Promise<void> {
+  async #keepTimesExact(soundStartSecs: readonly (number | null)[]): Promise<void> {
     const { job, shiftTicks } = this.#plan;
     const { numerator, denominator } = job.timebase;
     const first = this.#pipe.writtenPts[0] ?? 0;
@@ -197,7 +198,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
       videoTimescale: denominator,
       videoStartTicks: Math.max(0, first - shiftTicks) * numerator,
       videoLengthTicks: (last - first + lastDuration) * numerator,
-      soundStartSecs: await this.#soundStarts(),
+      soundStartSecs,
     });
   }
 
@@ -218,7 +219,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
 
   async #verify(): Promise<void> {
     const { job, shiftTicks } = this.#plan;
-    const read = await listPacketTimes(this.#source.tools, this.#temporaryPath, this.#options.signal);
+    const read = await readPictureTimes(this.#temporaryPath);
     const wrong = firstWrongTime(this.#pipe.writtenPts, shiftTicks, job.timebase, read);
     if (wrong === null) return;
     throw new StudioError(
@@ -235,8 +236,9 @@ function firstWrongTime(
   written: readonly number[],
   shift: number,
   timebase: Rational,
-  read: Awaited<ReturnType<typeof listPacketTimes>>,
+  read: PictureTimes | null,
 ): string | null {
+  if (read === null) return 'it is incomplete';
   if (read.pts.length !== written.length) return `${read.pts.length} frames instead of ${written.length}`;
   const tickSecs = ticksToSecs(1, timebase);
   const worst = written.findIndex((pts, index) => {
