@@ -46,7 +46,8 @@ class Chance:
 def scenarios_by_chance(chance: Chance) -> dict[str, list[dict]]:
     """Every kind of prompt, several objects, corrections before and after tracking, every direction."""
     last, middle = chance.last, chance.frame(2, chance.last - 2)
-    late = chance.frame(middle, last)
+    # Never the same frame: there the shell adds to what was said, and these steps replace it.
+    late = chance.frame(middle + 1, last)
     forward, back = {"op": "propagate", "start": middle}, {"op": "propagate", "start": middle, "reverse": True}
     several = [chance.points(3, 0, 1), chance.box(5, 0, 1), chance.mask(8, 0), chance.points(9, 0, 3)]
     return {
