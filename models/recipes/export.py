@@ -33,7 +33,6 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the random weights")
     parser.add_argument("--tiny-hidden", type=int, choices=(64, 128), default=128)
     parser.add_argument("--tiny-queries", type=int, default=20)
-    parser.add_argument("--tiny-memory-gain", type=float, default=1.0, help="below 1: rounding errors grow less from frame to frame")
     parser.add_argument("--tiny-compact", action="store_true", help="weights on an 8-bit grid, stored as bytes (small test packs)")
     return parser.parse_args(argv)
 

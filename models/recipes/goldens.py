@@ -27,7 +27,6 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", default="96x64", help="of the clip, WIDTHxHEIGHT")
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--clip-seed", type=int, default=5)
-    parser.add_argument("--memory-gain", type=float, default=1.0, help="below 1: rounding errors grow less from frame to frame")
     parser.add_argument("--unseen", action="store_true", help="prompts by chance under any seed, for test/golden/unseen.ts; not for goldens that stay")
     return parser.parse_args(argv)
 
@@ -55,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
         else:
             seed, source, images, played = choose_seed(options, clip, relative)
             command = [options.family, "--tiny", "--tiny-compact", "--goldens", "encoder"]
-        command += ["--seed", str(seed), "--out", str(out), "--tiny-memory-gain", str(options.memory_gain)]
+        command += ["--seed", str(seed), "--out", str(out)]
         command += ["--tiny-hidden", str(options.hidden), "--tiny-queries", str(options.queries), "--id", out.name]
         build(export.parse(command))
     except RecipeError as error:
@@ -66,9 +65,7 @@ def main(argv: list[str] | None = None) -> int:
         write_trajectory(out / "goldens/trajectories" / one.name, one, clip, relative)
         print(one)
     if source.merges is not None:
-        # Two are left out: on one frame of this clip "phrase-and-exemplars" is at 0.984, and why is not known; single phrases are in "two-phrases".
-        names = None if options.unseen else ("two-phrases", "exemplar-alone")
-        rules, told = write_phrases(out, source, images, clip, relative, options.seed, names)
+        rules, told = write_phrases(out, source, images, clip, relative, options.seed)
         if options.unseen:
             manifest = json.loads((out / "pack.json").read_text())
             write_json(out / "pack.json", manifest | {"detector": rules})
@@ -78,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def write_phrases(out: Path, source, images, clip, relative: str, seed: int, names: tuple[str, ...] | None) -> tuple[dict, list[str]]:
+def write_phrases(out: Path, source, images, clip, relative: str, seed: int) -> tuple[dict, list[str]]:
     """Goldens of phrases and exemplars under rules that random scores can meet, which lie beside them: pack.json keeps the published ones."""
     from recipe.families import FAMILIES
     from recipe.pack import tracker_numbers, tracker_section, write_json
@@ -91,7 +88,7 @@ def write_phrases(out: Path, source, images, clip, relative: str, seed: int, nam
     reference = TrackerReference(source.model, "sam3")
     constants = tracker_section(FAMILIES["sam3"], tracker_numbers(reference.model.config))
     folder = out / "goldens/concepts"
-    told = write_concepts(folder, rules, named, reference, source, images, Chance(clip, seed, relative), constants, names)
+    told = write_concepts(folder, rules, named, reference, source, images, Chance(clip, seed, relative), constants)
     write_json(folder / "rules.json", rules)
     return rules, told
 
@@ -108,7 +105,7 @@ def play_unseen(options: argparse.Namespace, clip, relative: str, video: Path):
     from recipe.unseen import Chance
 
     family = FAMILIES[options.family]
-    source = load_tiny(family, options.seed, TinySize(options.hidden, options.queries, options.memory_gain))
+    source = load_tiny(family, options.seed, TinySize(options.hidden, options.queries))
     reference = TrackerReference(source.model, family.arch)
     images = encode_clip(reference, clip, family)
     constants = tracker_section(family, tracker_numbers(reference.model.config))
@@ -132,7 +129,7 @@ def choose_seed(options: argparse.Namespace, clip, video: str):
 
     family = FAMILIES[options.family]
     for seed in range(options.seed, options.seed + options.tries):
-        source = load_tiny(family, seed, TinySize(options.hidden, options.queries, options.memory_gain))
+        source = load_tiny(family, seed, TinySize(options.hidden, options.queries))
         snap_to_bytes(source.model)
         reference = TrackerReference(source.model, family.arch)
         images = encode_clip(reference, clip, family)

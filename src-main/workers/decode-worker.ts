@@ -4,11 +4,18 @@ import { serveContract } from '../../src-shared/rpc/server.ts';
 import { transportOverPort } from '../core/base/port-transport.ts';
 import { serveThread } from '../core/base/thread.ts';
 import { withProgress } from '../core/base/with-progress.ts';
-import { type DecodeContract, decodeContract, type FillRequest, type OpenSourceEvent } from '../core/studio/index.ts';
+import {
+  type DecodeContract,
+  decodeContract,
+  type FillRequest,
+  type OpenSourceEvent,
+  type ViewSize,
+} from '../core/studio/index.ts';
 import {
   decodeFrames,
   FrameRing,
   findCuts,
+  firstPicture,
   openVideo,
   readFittedFrame,
   readFrame,
@@ -16,12 +23,18 @@ import {
   soundPeaks,
   type VideoSource,
   ViewFrames,
+  type ViewFramesOptions,
 } from '../core/video/index.ts';
 
 /** Encoded pictures kept for each open source. */
 const VIEW_BYTES = 192 * 1024 * 1024;
+const PROXY_BYTES = 96 * 1024 * 1024;
 const THUMBNAIL_BYTES = 8 * 1024 * 1024;
 const VIEW_READ_AHEAD = 24;
+const VIEW_NEAR = 12;
+const PROXY_READ_AHEAD = 36;
+const PROXY_NEAR = 60;
+const PROXY_BACK = 24;
 const VIEW_READ_BEHIND = 240;
 
 /** Opened sources by id; ids are never reused. A source holds no file or process; its views do, while they are looked at. */
@@ -63,25 +76,43 @@ async function fill(
   return null;
 }
 
-function viewOf(sourceId: number, size: 'full' | 'thumbnail'): ViewFrames {
-  const key = `${sourceId}:${size}`;
-  const held = views.get(key);
-  if (held !== undefined) return held;
-  const full = {
+/** Full pictures are for a person who rests and steps, proxies for one who plays, thumbnails for strips. */
+const VIEWS = {
+  full: {
     format: 'jpeg',
     limitBytes: VIEW_BYTES,
     readAhead: VIEW_READ_AHEAD,
     readBehind: VIEW_READ_BEHIND,
+    nearFrames: VIEW_NEAR,
+    backFrames: 0,
     serve: 'newest',
-  } as const;
-  const small = {
+  },
+  // Who plays skips what is late: starting again at a key frame would only be later.
+  proxy: {
+    format: 'proxy',
+    limitBytes: PROXY_BYTES,
+    readAhead: PROXY_READ_AHEAD,
+    readBehind: 0,
+    nearFrames: PROXY_NEAR,
+    backFrames: PROXY_BACK,
+    serve: 'oldest',
+  },
+  thumbnail: {
     format: 'thumbnail',
     limitBytes: THUMBNAIL_BYTES,
     readAhead: 0,
     readBehind: 0,
+    nearFrames: VIEW_NEAR,
+    backFrames: 0,
     serve: 'oldest',
-  } as const;
-  const view = new ViewFrames(sourceOf(sourceId), size === 'full' ? full : small);
+  },
+} as const satisfies Record<ViewSize, ViewFramesOptions>;
+
+function viewOf(sourceId: number, size: ViewSize): ViewFrames {
+  const key = `${sourceId}:${size}`;
+  const held = views.get(key);
+  if (held !== undefined) return held;
+  const view = new ViewFrames(sourceOf(sourceId), VIEWS[size]);
   views.set(key, view);
   return view;
 }
@@ -126,10 +157,13 @@ async function closeViews(keys: readonly string[]): Promise<void> {
 
 const handlers: Handlers<DecodeContract> = {
   open,
+  peek: async ({ path, tools, cacheFolder }, { signal }) => ({
+    jpeg: await firstPicture(path, { tools, cacheDir: cacheFolder, signal }),
+  }),
   close: async ({ sourceId }) => {
     cutJobs.get(sourceId)?.abort.abort();
     cutJobs.delete(sourceId);
-    await closeViews([`${sourceId}:full`, `${sourceId}:thumbnail`]);
+    await closeViews(Object.keys(VIEWS).map((size) => `${sourceId}:${size}`));
     sources.delete(sourceId);
     return null;
   },

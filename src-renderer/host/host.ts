@@ -29,7 +29,8 @@ export interface DesktopWindow {
 export interface FrameWish {
   readonly sessionId: string;
   readonly frameIndex: number;
-  readonly size: 'full' | 'thumbnail';
+  /** `proxy`: smaller than a large video, for playing. */
+  readonly size: 'full' | 'proxy' | 'thumbnail';
 }
 
 export interface LoadedFrame {

@@ -3,6 +3,7 @@ import { frameIndex, type ObjectId } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { EngineClient } from '../client/engine-link.ts';
 import type { Host } from '../host/host.ts';
+import { withDefaultNames } from './default-names.ts';
 import type { Notices } from './notices.ts';
 import type { SessionMedia } from './session-media.ts';
 import type { Store } from './store.ts';
@@ -26,9 +27,10 @@ export function sessionOn(desk: Desk): OpenSession {
 }
 
 /** Puts a newer state of the session on the desk; ignored when another session is there by now. */
-export function applyState(desk: Desk, sessionId: string, state: SessionState): void {
-  const { session, selectedObject, selectedPrompt, solo } = desk.store.value;
+export function applyState(desk: Desk, sessionId: string, newer: SessionState): void {
+  const { session, selectedObject, selectedPrompt, solo, settings } = desk.store.value;
   if (session === null || session.sessionId !== sessionId) return;
+  const state = withDefaultNames(newer, settings.language);
   // A run can only be taken up again with the prompts it had.
   const said = (prompts: SessionState['prompts']) => prompts.map(({ promptId }) => promptId).join();
   const changed = said(session.state.prompts) !== said(state.prompts);

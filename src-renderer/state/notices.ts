@@ -1,5 +1,5 @@
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
-import type { MessageKey } from '../ui/i18n/messages.ts';
+import { createTranslate, type Language, type MessageKey } from '../ui/i18n/messages.ts';
 import type { Store } from './store.ts';
 import type { Notice, StudioState } from './studio-state.ts';
 
@@ -16,6 +16,14 @@ const TITLES = {
   cancelled: 'error.cancelled',
   bug: 'error.bug',
 } as const satisfies Record<string, MessageKey>;
+
+/**
+ * What happened, what was kept, what to do: the engine's own sentence, which is in English, else what the code says; the details that are
+ * copied have both.
+ */
+export function sentenceOf({ code, message }: Pick<StudioError, 'code' | 'message'>, language: Language): string {
+  return language === 'en' && message !== '' ? message : createTranslate(language)(`code.${code}`);
+}
 
 /** Messages at the edge of the page. Errors stay until they are dismissed; the rest goes by itself. */
 export class Notices {
@@ -42,8 +50,8 @@ export class Notices {
   fail(error: unknown): void {
     const known = StudioError.from(error);
     if (known.kind === 'cancelled') return;
-    const show = () =>
-      this.show({ tone: 'error', title: TITLES[known.kind], detail: known.message, error: known.toData() });
+    const detail = sentenceOf(known, this.#store.value.settings.language);
+    const show = () => this.show({ tone: 'error', title: TITLES[known.kind], detail, error: known.toData() });
     if (known.code !== 'thread-died') show();
     // Calls fail just before the line is known to be down; then the banner says so already.
     else setTimeout(() => this.#store.value.connection === 'open' && show());

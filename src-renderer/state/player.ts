@@ -1,18 +1,21 @@
 import type { FrameTimes } from '../../src-shared/contract/results.ts';
-import type { FrameWishes } from '../viewport/frame-pictures.ts';
+import { type FramePictures, type FrameWishes, MOST_AT_ONCE } from '../viewport/frame-pictures.ts';
 import type { Desk } from './desk.ts';
+import { framesAhead } from './frames-ahead.ts';
 import type { Sound } from './sound.ts';
 
-const AHEAD_WHEN_PLAYING = 14;
 /** Around a paused frame: the next ones first, since people mostly step forward. */
 const AROUND_WHEN_PAUSED = [1, -1, 2, -2, 3, 4, 5, 10, -10];
-/** Playing at normal speed is at most this far behind its clock. */
-const MOST_LATE_FRAMES = 6;
 /** A frame that is this near its key frame is decoded nearly as fast. */
 const NEAR_FRAMES = 6;
 const SHUTTLE_RATES = [1, 2, 4, 8, 16];
-/** Without a picture for this long the clock waits instead of running away. */
-const STALL_MILLIS = 250;
+/** Without any new picture for this long the clock waits instead of running away. */
+const STALL_MILLIS = 3000;
+/**
+ * Pictures on their way that are this near to the due one stay wished, also late ones: on a busy machine each may take seconds, and giving
+ * them up would leave nothing to show.
+ */
+const USEFUL_FRAMES = 250;
 
 /** Moves the playhead. Playing follows the clip's own timestamps; frames that are not ready in time are left out, never shown wrong. */
 export class Player {
@@ -21,7 +24,8 @@ export class Player {
   #timer = 0;
   /** Clip time and wall time at which the current stretch began. */
   #anchor = { ticks: 0, millis: 0 };
-  #stalledSince: number | null = null;
+  /** What was on screen, and since when. */
+  #seen = { frameIndex: null as number | null, millis: 0 };
 
   constructor(desk: Desk, sound: Sound) {
     this.#desk = desk;
@@ -47,11 +51,9 @@ export class Player {
     else this.pause();
   }
 
+  /** Rests on the frame that the person sees: what is due may not be on screen. */
   pause(): void {
-    cancelAnimationFrame(this.#timer);
-    this.#sound.stop();
-    const { playhead } = this.#desk.store.value;
-    if (playhead.rate !== 0) this.#move(playhead.frameIndex, 0);
+    this.#rest(this.#seenFrame());
   }
 
   /** J and L: each press goes faster in its direction, or turns around. */
@@ -69,6 +71,7 @@ export class Player {
     const first = marks.first ?? 0;
     const atEnd = rate > 0 ? playhead.frameIndex >= last : playhead.frameIndex <= first;
     const start = atEnd ? (rate > 0 ? first : last) : playhead.frameIndex;
+    this.#holdFilm(true);
     this.#move(start, rate);
     this.#setAnchor(start);
     cancelAnimationFrame(this.#timer);
@@ -76,64 +79,88 @@ export class Player {
   }
 
   /** What to load for a frame: it and its key frame, which is here much sooner; then those around it, the nearest need first. */
-  wishes(frameIndex: number): FrameWishes {
-    const { session, playhead } = this.#desk.store.value;
+  wishes(frameIndex: number, pictures: FramePictures): FrameWishes {
+    const { session, playhead, looping } = this.#desk.store.value;
     if (session === null) return { urgent: [frameIndex], others: [] };
-    const { frameCount } = session.state.video;
-    const around = (offsets: readonly number[]) =>
-      offsets.map((offset) => frameIndex + offset).filter((each) => each >= 0 && each < frameCount);
-    if (playhead.rate === 0) {
-      return { urgent: [frameIndex, ...this.#keyFrameBefore(frameIndex)], others: around(AROUND_WHEN_PAUSED) };
+    const { frameCount, durationSecs } = session.state.video;
+    const { rate } = playhead;
+    if (rate === 0) {
+      const around = AROUND_WHEN_PAUSED.map((offset) => frameIndex + offset);
+      const others = around.filter((each) => each >= 0 && each < frameCount);
+      return { urgent: [frameIndex, ...this.#keyFrameBefore(frameIndex, pictures)], others };
     }
-    const ahead = Array.from({ length: AHEAD_WHEN_PLAYING }, (_, index) => (index + 1) * Math.sign(playhead.rate));
-    return { urgent: [], others: [frameIndex, ...around(ahead)] };
+    const framesPerSec = frameCount / Math.max(durationSecs, 1e-3);
+    const { loadMillis } = pictures;
+    const range = this.#range();
+    const others = framesAhead({
+      due: frameIndex,
+      rate,
+      ...range,
+      looping,
+      framesPerSec,
+      loadMillis,
+      atOnce: MOST_AT_ONCE,
+    });
+    const wished = new Set(others);
+    const late = USEFUL_FRAMES * Math.max(1, Math.abs(rate));
+    const keeps = (each: number) => wished.has(each) || Math.abs(each - frameIndex) <= late;
+    return { urgent: [], others, keeps };
   }
 
   /** Where it is worth showing until the frame itself is here: none when the frame, or one that is nearer, is. */
-  #keyFrameBefore(frameIndex: number): number[] {
+  #keyFrameBefore(frameIndex: number, pictures: FramePictures): number[] {
     const { session } = this.#desk.store.value;
     const key = session?.times.keyFrames.lastIndexOf(1, frameIndex) ?? -1;
-    const nearest = this.#desk.media()?.pictures.nearest(frameIndex, () => true) ?? null;
+    const nearest = pictures.nearest(frameIndex, () => true);
     const away = nearest === null ? Number.POSITIVE_INFINITY : Math.abs(nearest - frameIndex);
     return key < 0 || frameIndex - key < NEAR_FRAMES || away <= frameIndex - key ? [] : [key];
   }
 
+  /** The frames that are played. */
+  #range(): { readonly first: number; readonly last: number } {
+    const { session, marks } = this.#desk.store.value;
+    return { first: marks.first ?? 0, last: marks.last ?? (session?.state.video.frameCount ?? 1) - 1 };
+  }
+
   #tick(now: number): void {
-    const { session, playhead, marks, shownFrame, roughFrame } = this.#desk.store.value;
-    const media = this.#desk.media();
-    if (session === null || media === null || playhead.rate === 0) {
+    const { session, playhead } = this.#desk.store.value;
+    if (session === null || this.#desk.media() === null || playhead.rate === 0) {
       this.#sound.stop();
       return;
     }
     this.#timer = requestAnimationFrame((next) => this.#tick(next));
-    // The wanted frame is not on screen yet: wait for it, and let the clock wait too when it takes long.
-    if (shownFrame !== playhead.frameIndex || roughFrame) {
-      this.#stalledSince ??= now;
-      if (now - this.#stalledSince > STALL_MILLIS) {
-        this.#sound.stop();
-        this.#setAnchor(playhead.frameIndex, this.#stalledSince);
-      }
+    if (this.#isStalled(now)) {
+      this.#sound.stop();
+      this.#anchor = { ticks: session.times.pts[playhead.frameIndex], millis: now };
       return;
     }
-    this.#stalledSince = null;
-    const { video } = session.state;
-    const first = marks.first ?? 0;
-    const last = marks.last ?? video.frameCount - 1;
+    const { times, state } = session;
+    const { video } = state;
+    const { rate } = playhead;
+    const { first, last } = this.#range();
     const ticksPerMilli = video.timebase.denominator / video.timebase.numerator / 1000;
-    const ticks = this.#anchor.ticks + (now - this.#anchor.millis) * playhead.rate * ticksPerMilli;
-    const due = Math.min(last, Math.max(first, frameAtTicks(session.times, ticks)));
-    const target = this.#readyTowards(playhead.frameIndex, due);
-    if (playhead.rate === 1) this.#sound.follow((ticks - video.firstPts) / ticksPerMilli / 1000);
+    const ticks = this.#anchor.ticks + (now - this.#anchor.millis) * rate * ticksPerMilli;
+    if (rate === 1) this.#sound.follow((ticks - video.firstPts) / ticksPerMilli / 1000);
     else this.#sound.stop();
-    if (target !== playhead.frameIndex) this.#move(target, playhead.rate);
-    if (target === due && (playhead.rate > 0 ? due >= last : due <= first)) this.#turn(first, last);
+    const due = Math.min(last, Math.max(first, frameAtTicks(times, ticks)));
+    if (due !== playhead.frameIndex) this.#move(due, rate);
+    if (rate > 0 ? ticks >= endOf(times, last) : ticks < times.pts[first]) this.#turn(first, last);
+  }
+
+  /** Whether the screen has stood still for long because nothing comes. */
+  #isStalled(now: number): boolean {
+    const { playhead, shownFrame } = this.#desk.store.value;
+    if (shownFrame !== this.#seen.frameIndex || shownFrame === playhead.frameIndex) {
+      this.#seen = { frameIndex: shownFrame, millis: now };
+    }
+    return now - this.#seen.millis > STALL_MILLIS;
   }
 
   /** At the end of the range: from the start again, or rest. */
   #turn(first: number, last: number): void {
     const { looping, playhead } = this.#desk.store.value;
     if (!looping || first === last) {
-      this.pause();
+      this.#rest(playhead.frameIndex);
       return;
     }
     const start = playhead.rate > 0 ? first : last;
@@ -141,30 +168,44 @@ export class Player {
     this.#setAnchor(start);
   }
 
-  /**
-   * The latest frame up to the due one whose picture is here, the very next one when none is; the due one itself when even that would be
-   * late, so that pictures are loaded from there on and the clip keeps its time.
-   */
-  #readyTowards(from: number, due: number): number {
-    const { pictures } = this.#desk.media() ?? {};
-    const direction = Math.sign(due - from);
-    if (direction === 0 || pictures === undefined) return from;
-    let ready = due;
-    while (ready !== from && !pictures.has(ready)) ready -= direction;
-    if (ready === from) ready = from + direction;
-    const late = MOST_LATE_FRAMES * Math.max(1, Math.abs(this.#desk.store.value.playhead.rate));
-    return Math.abs(due - ready) > late ? due : ready;
+  /** Pictures of the film wait while the clip plays: each is a decode of its own. */
+  #holdFilm(isHeld: boolean): void {
+    const media = this.#desk.media();
+    if (media !== null) media.thumbnails.isHeld = isHeld;
+  }
+
+  #rest(frameIndex: number): void {
+    cancelAnimationFrame(this.#timer);
+    this.#holdFilm(false);
+    this.#sound.stop();
+    if (this.#desk.store.value.playhead.rate !== 0) this.#move(frameIndex, 0);
+  }
+
+  /** The frame on screen; the due one where what is on screen is from before the clip was started or moved. */
+  #seenFrame(): number {
+    const { session, playhead, shownFrame } = this.#desk.store.value;
+    const { frameIndex, rate } = playhead;
+    if (session === null || shownFrame === null) return frameIndex;
+    const start = frameAtTicks(session.times, this.#anchor.ticks);
+    const isBetween = (shownFrame - start) * rate >= 0 && (frameIndex - shownFrame) * rate >= 0;
+    return isBetween ? shownFrame : frameIndex;
   }
 
   #move(frameIndex: number, rate: number): void {
     this.#desk.store.patch({ playhead: { frameIndex, rate } });
   }
 
-  #setAnchor(frameIndex: number, stalledSince: number | null = null): void {
-    const { session } = this.#desk.store.value;
-    this.#anchor = { ticks: session?.times.pts[frameIndex] ?? 0, millis: performance.now() };
-    this.#stalledSince = stalledSince;
+  #setAnchor(frameIndex: number): void {
+    const { session, shownFrame } = this.#desk.store.value;
+    const millis = performance.now();
+    this.#anchor = { ticks: session?.times.pts[frameIndex] ?? 0, millis };
+    this.#seen = { frameIndex: shownFrame, millis };
   }
+}
+
+/** When the next frame takes over from this one; after the last one, when it has stayed as long as the one before it. */
+function endOf({ pts }: FrameTimes, frameIndex: number): number {
+  return pts[frameIndex + 1] ?? pts[frameIndex] + (frameIndex > 0 ? pts[frameIndex] - pts[frameIndex - 1] : 0);
 }
 
 /** Frame on screen at a time in ticks: the last one that has begun. */

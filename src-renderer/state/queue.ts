@@ -2,6 +2,7 @@ import type { JobProcedure, QueuedJob } from '../../src-shared/contract/job-cont
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Desk } from './desk.ts';
 import type { Library } from './library.ts';
+import { sentenceOf } from './notices.ts';
 
 /** The engine's line of jobs, as the page shows it. It runs on while no page is open. */
 export class Queue {
@@ -85,7 +86,8 @@ export class Queue {
       if (job.state === 'running' && job.procedure === 'track') this.#onTracking(job.sessionPath);
       if (was === undefined || store.value.session !== null) continue;
       if (job.state === 'failed' && job.problem !== null) {
-        notices.show({ tone: 'error', title: 'notice.jobFailed', detail: job.problem.message, error: job.problem });
+        const detail = sentenceOf(job.problem, store.value.settings.language);
+        notices.show({ tone: 'error', title: 'notice.jobFailed', detail, error: job.problem });
       }
     }
   }

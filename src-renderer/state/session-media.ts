@@ -1,18 +1,21 @@
 import type { SoundPeaksPart } from '../../src-shared/contract/results.ts';
 import type { EngineClient } from '../client/engine-link.ts';
-import type { Host } from '../host/host.ts';
+import type { FrameWish, Host } from '../host/host.ts';
 import { Lanes } from '../timeline/lanes.ts';
 import { Waveform } from '../timeline/waveform.ts';
 import { FrameMaskCache } from '../viewport/frame-mask-cache.ts';
 import { FramePictures } from '../viewport/frame-pictures.ts';
 
 const PICTURE_BYTES = 320 * 2 ** 20;
+const PROXY_BYTES = 160 * 2 ** 20;
 const THUMBNAIL_BYTES = 24 * 2 ** 20;
 
 /** The large things of one open session: what the viewport and the timeline draw from. */
 export interface SessionMedia extends Disposable {
   readonly sessionId: string;
   readonly pictures: FramePictures;
+  /** Smaller ones, for playing. */
+  readonly proxies: FramePictures;
   readonly thumbnails: FramePictures;
   readonly masks: FrameMaskCache;
   /** What was there before corrections, for the frames that they changed. */
@@ -39,24 +42,23 @@ export function createSessionMedia(parts: {
   const changed = () => {
     for (const listener of [...listeners]) listener();
   };
-  const pictures = new FramePictures({
-    load: (frameIndex, signal) => host.loadFrame(client(), { sessionId, frameIndex, size: 'full' }, signal),
-    limitBytes: PICTURE_BYTES,
-    onArrival: changed,
-    onFailure,
-  });
-  const thumbnails = new FramePictures({
-    load: (frameIndex, signal) => host.loadFrame(client(), { sessionId, frameIndex, size: 'thumbnail' }, signal),
-    limitBytes: THUMBNAIL_BYTES,
-    onArrival: changed,
-    // The strip stays empty there; the frame itself says why when it is opened.
-    onFailure: () => {},
-  });
+  const framesOf = (size: FrameWish['size'], limitBytes: number, onFailed: typeof onFailure = () => {}) =>
+    new FramePictures({
+      load: (frameIndex, signal) => host.loadFrame(client(), { sessionId, frameIndex, size }, signal),
+      limitBytes,
+      onArrival: changed,
+      onFailure: onFailed,
+    });
+  const pictures = framesOf('full', PICTURE_BYTES, onFailure);
+  // Where a small picture does not come, the frame itself says why when it is opened.
+  const proxies = framesOf('proxy', PROXY_BYTES);
+  const thumbnails = framesOf('thumbnail', THUMBNAIL_BYTES);
   const waveform = new Waveform(durationSecs);
   const leaving = new AbortController();
   return {
     sessionId,
     pictures,
+    proxies,
     thumbnails,
     masks: new FrameMaskCache((frameIndex) => client().frameMasks({ sessionId, frameIndex }), changed),
     earlier: new FrameMaskCache((frameIndex) => client().earlierMasks({ sessionId, frameIndex }), changed),
@@ -74,8 +76,7 @@ export function createSessionMedia(parts: {
     [Symbol.dispose]: () => {
       leaving.abort();
       listeners.clear();
-      pictures[Symbol.dispose]();
-      thumbnails[Symbol.dispose]();
+      for (const each of [pictures, proxies, thumbnails]) each[Symbol.dispose]();
     },
   };
 }

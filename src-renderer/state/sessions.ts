@@ -5,9 +5,11 @@ import { applyState, type Desk, reloadLanes } from './desk.ts';
 import type { Library } from './library.ts';
 import { nameOf } from './name-of.ts';
 import { createSessionMedia, type SessionMedia } from './session-media.ts';
-import { freshDesk, type PausedRun } from './studio-state.ts';
+import { freshDesk, type Opening, type PausedRun } from './studio-state.ts';
 
 const MOST_RECENT = 8;
+/** A clip that is opened sooner needs no picture meanwhile. */
+const PEEK_AFTER_MILLIS = 700;
 
 type Opened = Extract<OpenEvent, { kind: 'opened' }>;
 
@@ -45,7 +47,8 @@ export class Sessions {
     const opening = new AbortController();
     this.#opening = opening;
     const name = nameOf(wanted.videoPath ?? wanted.sessionPath ?? '');
-    store.patch({ opening: { name, framesDone: 0, framesExpected: null }, dialog: null });
+    store.patch({ opening: openingOf(name), dialog: null });
+    const peeking = setTimeout(() => void this.#peek(wanted, opening.signal), PEEK_AFTER_MILLIS);
     try {
       // Opened while it is being closed, a session would be joined and then be gone.
       await this.#closing;
@@ -54,7 +57,29 @@ export class Sessions {
     } catch (error) {
       notices.fail(error);
     } finally {
-      if (this.#opening === opening) store.patch({ opening: null });
+      clearTimeout(peeking);
+      if (this.#opening === opening) {
+        opening.abort();
+        store.patch({ opening: null });
+      }
+    }
+  }
+
+  /** Something to look at while the frame table of a long clip is being read. */
+  async #peek({ videoPath, sessionPath }: WantedSession, signal: AbortSignal): Promise<void> {
+    const { store, client } = this.#desk;
+    const listed = store.value.sessions?.find((each) => each.sessionPath === sessionPath);
+    const path = videoPath ?? listed?.videoPath ?? null;
+    if (path === null) return;
+    try {
+      const { bytes, mediaType } = await client().peek({ videoPath: path }, { signal });
+      const { opening } = store.value;
+      if (signal.aborted || opening === null) return;
+      const picture = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
+      signal.addEventListener('abort', () => URL.revokeObjectURL(picture), { once: true });
+      store.patch({ opening: { ...opening, picture } });
+    } catch {
+      // Whatever is wrong with the video, opening it says so.
     }
   }
 
@@ -96,9 +121,9 @@ export class Sessions {
   /** Path under which the engine can read a file; where the browser hides it, its bytes are sent first. */
   #pathOf(file: File): Promise<string> {
     const { store, host } = this.#desk;
-    store.patch({ opening: { name: file.name, framesDone: 0, framesExpected: null } });
+    store.patch({ opening: openingOf(file.name) });
     return host.pathOfFile(file, (share) =>
-      store.patch({ opening: { name: file.name, framesDone: Math.round(share * 100), framesExpected: 100 } }),
+      store.patch({ opening: { ...openingOf(file.name), framesDone: Math.round(share * 100), framesExpected: 100 } }),
     );
   }
 
@@ -143,7 +168,8 @@ export class Sessions {
     for await (const event of this.#desk.client().openSession(wanted, { signal })) {
       if (event.kind === 'opened') return event;
       const { framesDone, framesExpected } = event;
-      this.#desk.store.patch({ opening: { name, framesDone, framesExpected } });
+      const opening = this.#desk.store.value.opening ?? openingOf(name);
+      this.#desk.store.patch({ opening: { ...opening, name, framesDone, framesExpected } });
     }
     throw new Error('The session did not open; try again.');
   }
@@ -248,6 +274,10 @@ export class Sessions {
     this.#media?.[Symbol.dispose]();
     this.#media = null;
   }
+}
+
+function openingOf(name: string): Opening {
+  return { name, framesDone: 0, framesExpected: null, picture: null, startedAtMillis: Date.now() };
 }
 
 /** A run that was cut short can be taken up again. */

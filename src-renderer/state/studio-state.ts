@@ -120,6 +120,9 @@ export interface Opening {
   readonly name: string;
   readonly framesDone: number;
   readonly framesExpected: number | null;
+  /** Address of the clip's first picture, once it is here. */
+  readonly picture: string | null;
+  readonly startedAtMillis: number;
 }
 
 export interface Settings {

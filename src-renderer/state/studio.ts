@@ -4,7 +4,7 @@ import type { Timeline } from '../timeline/timeline.ts';
 import type { Viewport } from '../viewport/viewport.ts';
 import { Comparing } from './comparing.ts';
 import { Concepts } from './concepts.ts';
-import type { Desk } from './desk.ts';
+import { applyState, type Desk } from './desk.ts';
 import { Exporting } from './exporting.ts';
 import { Identity } from './identity.ts';
 import { Library } from './library.ts';
@@ -114,6 +114,8 @@ export function createStudio(host: Host): Studio {
     changeSettings: (change) => {
       const settings = { ...store.value.settings, ...change };
       store.patch({ settings });
+      const { session } = store.value;
+      if (session !== null && change.language !== undefined) applyState(desk, session.sessionId, session.state);
       writeSettings(localStorage, settings);
     },
   };

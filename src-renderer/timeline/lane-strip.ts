@@ -1,9 +1,11 @@
+const SMALL = 8;
 const BLOCK = 64;
 const COARSE = BLOCK * BLOCK;
 
-/** One byte a frame, with summaries of 64 and 4096 frames, so that a column of pixels is answered fast however many frames it covers. */
+/** One byte a frame, with summaries of 8, 64 and 4096 frames, so that a column of pixels is answered fast however many frames it covers. */
 export class LaneStrip {
   readonly #values: Uint8Array;
+  readonly #small: Uint8Array;
   readonly #fine: Uint8Array;
   readonly #coarse: Uint8Array;
   readonly #join: (a: number, b: number) => number;
@@ -14,6 +16,7 @@ export class LaneStrip {
   /** `join` sums up two bytes; 0 stands for no frame. */
   constructor(frameCount: number, join: (a: number, b: number) => number) {
     this.#values = new Uint8Array(frameCount);
+    this.#small = new Uint8Array(Math.ceil(frameCount / SMALL));
     this.#fine = new Uint8Array(Math.ceil(frameCount / BLOCK));
     this.#coarse = new Uint8Array(Math.ceil(frameCount / COARSE));
     this.#join = join;
@@ -64,17 +67,22 @@ export class LaneStrip {
   }
 
   /**
-   * As `over`, for a column of pixels: where it covers several blocks, whole blocks are taken, so that it may see up to 63 frames of its
+   * As `over`, for a column of pixels: where it covers several blocks, whole blocks are taken, so that it may see a few frames of its
    * neighbours, less than half a pixel. With many objects of a long clip this is what a repaint costs.
    */
   column(first: number, last: number): number {
-    if (last - first < 2 * BLOCK) return this.over(first, last);
+    const frames = last - first;
+    if (frames < 2 * SMALL) return this.over(first, last);
     this.#sumUp();
+    return frames < 2 * BLOCK
+      ? this.#blocks(this.#small, SMALL, first, last)
+      : this.#blocks(this.#fine, BLOCK, first, last);
+  }
+
+  #blocks(sums: Uint8Array, size: number, first: number, last: number): number {
     let joined = 0;
-    const lastBlock = Math.floor(last / BLOCK);
-    for (let block = Math.floor(first / BLOCK); block <= lastBlock; block++) {
-      joined = this.#join(joined, this.#fine[block]);
-    }
+    const lastBlock = Math.floor(last / size);
+    for (let block = Math.floor(first / size); block <= lastBlock; block++) joined = this.#join(joined, sums[block]);
     return joined;
   }
 
@@ -89,18 +97,23 @@ export class LaneStrip {
     if (this.#to === 0) return;
     const firstBlock = Math.floor(this.#from / BLOCK);
     const lastBlock = Math.ceil(this.#to / BLOCK);
+    const perFine = BLOCK / SMALL;
+    const lastSmall = Math.min(this.#small.length, lastBlock * perFine);
+    for (let block = firstBlock * perFine; block < lastSmall; block++) {
+      this.#small[block] = this.#joined(this.#values, block * SMALL, SMALL);
+    }
     for (let block = firstBlock; block < lastBlock; block++) {
-      this.#fine[block] = this.#joined(this.#values, block * BLOCK);
+      this.#fine[block] = this.#joined(this.#small, block * perFine, perFine);
     }
     for (let block = Math.floor(firstBlock / BLOCK); block * BLOCK < lastBlock; block++) {
-      this.#coarse[block] = this.#joined(this.#fine, block * BLOCK);
+      this.#coarse[block] = this.#joined(this.#fine, block * BLOCK, BLOCK);
     }
     this.#to = 0;
   }
 
-  #joined(values: Uint8Array, first: number): number {
+  #joined(values: Uint8Array, first: number, count: number): number {
     let joined = 0;
-    const end = Math.min(values.length, first + BLOCK);
+    const end = Math.min(values.length, first + count);
     for (let at = first; at < end; at++) joined = this.#join(joined, values[at]);
     return joined;
   }

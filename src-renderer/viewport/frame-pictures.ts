@@ -15,9 +15,13 @@ export interface FramePicturesOptions {
 export interface FrameWishes {
   readonly urgent: readonly number[];
   readonly others: readonly number[];
+  /** What is on its way already and still of use; absent: only what is wished. */
+  readonly keeps?: (frameIndex: number) => boolean;
 }
 
-const MOST_AT_ONCE = 3;
+export const MOST_AT_ONCE = 3;
+/** How much the newest load counts in what a load takes. */
+const NEWEST_SHARE = 0.4;
 
 export class FramePictures implements Disposable {
   readonly #options: FramePicturesOptions;
@@ -28,6 +32,8 @@ export class FramePictures implements Disposable {
   #queue: readonly number[] = [];
   #disposed = false;
   #revision = 0;
+  #loadMillis = 0;
+  #held = false;
 
   constructor(options: FramePicturesOptions) {
     this.#options = options;
@@ -36,6 +42,17 @@ export class FramePictures implements Disposable {
   /** Rises with every picture that comes or goes. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** While held nothing new is loaded; what is wished stays wished. */
+  set isHeld(isHeld: boolean) {
+    this.#held = isHeld;
+    this.#fill();
+  }
+
+  /** What a load took of late, decoded and ready to paint. */
+  get loadMillis(): number {
+    return this.#loadMillis;
   }
 
   get(frameIndex: number): ImageBitmap | null {
@@ -61,10 +78,10 @@ export class FramePictures implements Disposable {
   }
 
   /** Loads these, in this order, the others once the urgent ones are here; whatever else was being loaded is given up. */
-  want({ urgent, others }: FrameWishes): void {
+  want({ urgent, others, keeps = () => false }: FrameWishes): void {
     const wanted = new Set([...urgent, ...others]);
     for (const [frameIndex, abort] of this.#loading) {
-      if (wanted.has(frameIndex)) continue;
+      if (wanted.has(frameIndex) || keeps(frameIndex)) continue;
       abort.abort();
       this.#loading.delete(frameIndex);
     }
@@ -84,6 +101,7 @@ export class FramePictures implements Disposable {
   }
 
   #fill(): void {
+    if (this.#held) return;
     const isMissing = (frameIndex: number) => !this.#pictures.has(frameIndex);
     this.#urgent = this.#urgent.filter(isMissing);
     for (const frameIndex of this.#urgent.length > 0 ? this.#urgent : this.#queue) {
@@ -95,11 +113,14 @@ export class FramePictures implements Disposable {
   async #load(frameIndex: number): Promise<void> {
     const abort = new AbortController();
     this.#loading.set(frameIndex, abort);
+    const startedAt = performance.now();
     try {
       const loaded = await this.#options.load(frameIndex, abort.signal);
       if (loaded.frameIndex !== frameIndex)
         throw new Error(`Frame ${loaded.frameIndex} came instead of frame ${frameIndex}.`);
       const picture = await createImageBitmap(loaded.picture);
+      const took = performance.now() - startedAt;
+      this.#loadMillis += (took - this.#loadMillis) * (this.#loadMillis === 0 ? 1 : NEWEST_SHARE);
       if (this.#disposed) picture.close();
       else this.#keep(frameIndex, picture);
       if (!abort.signal.aborted) this.#options.onArrival(frameIndex);

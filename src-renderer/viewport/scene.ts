@@ -7,7 +7,8 @@ export interface Scene {
   readonly video: Size;
   /** The frame the person is on. */
   readonly frameIndex: number;
-  readonly playing: boolean;
+  /** 0: paused; negative: backwards. */
+  readonly rate: number;
   readonly overlay: 'fill' | 'outline' | 'matte' | 'off';
   readonly opacity: number;
   readonly objects: ReadonlyMap<ObjectId, ObjectLook>;

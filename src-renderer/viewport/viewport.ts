@@ -2,6 +2,7 @@ import type { FrameMask } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Size } from '../../src-shared/geometry/geometry.ts';
 import { maskBox } from '../../src-shared/mask/rle.ts';
+import { chooseFrame, type FrameSources, isRough, pictureOf, playsProxies, type Shown } from './choose-frame.ts';
 import { drawBrush, drawGhostScores, drawMarkers, drawPointer, drawSpan, drawWipe } from './draw-markers.ts';
 import type { FrameMaskCache } from './frame-mask-cache.ts';
 import type { FramePictures, FrameWishes } from './frame-pictures.ts';
@@ -18,11 +19,7 @@ import {
   zoomAt,
 } from './view-transform.ts';
 
-export interface ViewportOptions {
-  readonly pictures: FramePictures;
-  /** Small pictures of some frames, for when nothing better is near. */
-  readonly thumbnails: FramePictures;
-  readonly masks: FrameMaskCache;
+export interface ViewportOptions extends FrameSources {
   /** Masks from before corrections. */
   readonly earlier: FrameMaskCache;
   /** The frame that is on screen, masks included; `isRough`: as a small picture. */
@@ -30,13 +27,11 @@ export interface ViewportOptions {
   readonly onZoom: (percent: number) => void;
   /** The person has moved or scaled the picture; null: it is fitted. */
   readonly onView: (view: StoredView | null) => void;
-  /** What to load for a frame. */
-  readonly wishes: (frameIndex: number) => FrameWishes;
+  /** What to load for a frame, from these pictures. */
+  readonly wishes: (frameIndex: number, pictures: FramePictures) => FrameWishes;
 }
 
 const MARGIN = 14;
-/** A small picture has to be this many frames nearer than a full one to be shown. */
-const ROUGH_FRAMES = 12;
 /** How much of the view an object fills when it is zoomed to. */
 const OBJECT_SHARE = 0.45;
 
@@ -64,6 +59,8 @@ export class Viewport implements Disposable {
   #fitted = true;
   #shown: Shown | null = null;
   #scheduled = 0;
+  /** What the canvas was painted from. */
+  #painted: readonly unknown[] = [];
   /** Out of sight while its mask is painted. */
   #aside: ObjectId | null = null;
   #hover: PointOnCanvas | null = null;
@@ -90,13 +87,14 @@ export class Viewport implements Disposable {
   }
   /** The frame on screen; null: none yet, or only a small picture of one. */
   get shownFrame(): number | null {
-    return this.#shown === null || this.#shown.isRough ? null : this.#shown.frameIndex;
+    return this.#shown === null || isRough(this.#shown) ? null : this.#shown.frameIndex;
   }
 
   setScene(scene: Scene): void {
     const sameVideo = this.#scene?.video.width === scene.video.width && this.#scene.video.height === scene.video.height;
-    if (this.#scene?.frameIndex !== scene.frameIndex || !sameVideo) this.#want(scene.frameIndex);
+    const isNext = this.#scene?.frameIndex !== scene.frameIndex || this.#scene.rate !== scene.rate || !sameVideo;
     this.#scene = scene;
+    if (isNext) this.#want(scene);
     if (!sameVideo) this.fit();
     this.repaint();
   }
@@ -198,6 +196,7 @@ export class Viewport implements Disposable {
     this.#size = { width: clientWidth, height: clientHeight };
     this.canvas.width = Math.max(1, Math.round(clientWidth * ratio));
     this.canvas.height = Math.max(1, Math.round(clientHeight * ratio));
+    this.#painted = [];
     if (this.#wished !== null) this.#takeWished();
     else if (this.#fitted) this.fit();
     this.#paint();
@@ -235,40 +234,33 @@ export class Viewport implements Disposable {
     this.#view = view;
   }
 
-  #want(frameIndex: number): void {
-    const wishes = this.#options.wishes(frameIndex);
-    this.#options.pictures.want(wishes);
-    this.#wantMasks(frameIndex, wishes);
+  /** Pictures are loaded from one source at a time: two decodes would only delay each other. */
+  #want(scene: Scene): void {
+    const { pictures, proxies } = this.#options;
+    const areProxies = playsProxies(scene, this.#view.scale * devicePixelRatio);
+    const source = areProxies ? proxies : pictures;
+    const wishes = this.#options.wishes(scene.frameIndex, source);
+    const isMissing = (frameIndex: number) => !pictures.has(frameIndex);
+    source.want({ ...wishes, urgent: wishes.urgent.filter(isMissing), others: wishes.others.filter(isMissing) });
+    (areProxies ? pictures : proxies).want({ urgent: [], others: [] });
+    this.#wantMasks(scene, wishes);
   }
 
-  #wantMasks(frameIndex: number, { urgent, others }: FrameWishes = this.#options.wishes(frameIndex)): void {
-    const near = [this.#options.pictures, this.#options.thumbnails].flatMap(
-      (pictures) => pictures.nearest(frameIndex, () => true) ?? [],
-    );
-    this.#options.masks.want([...urgent, ...near, ...others]);
-  }
-
-  /**
-   * The frame to show: the wanted one when picture and masks are here, else a complete one that is nearer than the one on screen, at last a
-   * small picture of one that is much nearer. Only the very first frame may come before its masks.
-   */
-  #choose({ frameIndex: wanted, playing }: Scene): Shown | null {
+  #wantMasks({ frameIndex, rate }: Scene, wishes?: FrameWishes): void {
     const { pictures, thumbnails, masks } = this.#options;
-    const hasMasks = (frameIndex: number) => masks.get(frameIndex) !== null;
-    const exact = { frameIndex: wanted, isRough: false };
-    if (pictures.has(wanted) && hasMasks(wanted)) return exact;
-    if (!hasMasks(wanted) || this.#nearestMasksMissing(wanted)) this.#wantMasks(wanted);
-    const held = this.#shown;
-    if (held === null && pictures.has(wanted)) return exact;
-    const near = pictures.nearest(wanted, hasMasks);
-    const small = playing ? null : thumbnails.nearest(wanted, hasMasks);
-    const choices = [
-      ...(held !== null && this.#pictureOf(held) !== null ? [held] : []),
-      ...(near === null ? [] : [{ frameIndex: near, isRough: false }]),
-      ...(small === null ? [] : [{ frameIndex: small, isRough: true }]),
-    ];
-    const cost = ({ frameIndex, isRough }: Shown) => Math.abs(frameIndex - wanted) + (isRough ? ROUGH_FRAMES : 0);
-    return choices.reduce<Shown | null>((best, each) => (best === null || cost(each) < cost(best) ? each : best), null);
+    const { urgent, others } = wishes ?? this.#options.wishes(frameIndex, pictures);
+    const standIns = rate === 0 ? [pictures, thumbnails] : [];
+    const near = standIns.flatMap((each) => each.nearest(frameIndex, () => true) ?? []);
+    masks.want([...urgent, ...near, ...others]);
+  }
+
+  #choose(scene: Scene): Shown | null {
+    const { frameIndex: wanted, rate } = scene;
+    const chosen = chooseFrame(this.#options, wanted, rate, this.#shown);
+    const hasMasks = this.#options.masks.get(wanted) !== null;
+    const isExact = chosen?.frameIndex === wanted && !isRough(chosen);
+    if (rate === 0 && (!hasMasks || (!isExact && this.#nearestMasksMissing(wanted)))) this.#wantMasks(scene);
+    return chosen;
   }
 
   #nearestMasksMissing(wanted: number): boolean {
@@ -276,27 +268,25 @@ export class Viewport implements Disposable {
     return nearest !== null && this.#options.masks.get(nearest) === null;
   }
 
-  #pictureOf({ frameIndex, isRough }: Shown): ImageBitmap | null {
-    return (isRough ? this.#options.thumbnails : this.#options.pictures).get(frameIndex);
-  }
-
   #paint(): void {
     const scene = this.#scene;
     const context = this.#context;
     const ratio = devicePixelRatio;
+    const chosen = scene === null ? null : this.#choose(scene);
+    const picture = chosen === null ? null : pictureOf(this.#options, chosen);
+    if (scene !== null && chosen !== null && picture !== null) {
+      if (this.#stays(scene, picture, this.#options.masks.get(chosen.frameIndex))) return;
+    }
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = '#0a0b0e';
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    if (scene === null) return;
-    const chosen = this.#choose(scene);
-    const picture = chosen === null ? null : this.#pictureOf(chosen);
-    if (chosen === null || picture === null) return;
+    if (scene === null || chosen === null || picture === null) return;
     const { frameIndex } = chosen;
     this.#follow(scene, frameIndex);
     const { scale, offsetX, offsetY } = this.#view;
     context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * offsetX, ratio * offsetY);
     context.imageSmoothingEnabled = scale < 3;
-    context.imageSmoothingQuality = scale * ratio < 0.5 && !scene.playing ? 'medium' : 'low';
+    context.imageSmoothingQuality = scale * ratio < 0.5 && scene.rate === 0 ? 'medium' : 'low';
     context.drawImage(picture, 0, 0, scene.video.width, scene.video.height);
     this.#paintMasks(scene, frameIndex);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -318,6 +308,17 @@ export class Viewport implements Disposable {
     this.#sketch?.(context);
     this.#paintBrush(scene);
     this.#tellShown(chosen);
+  }
+
+  /** Whether this is on screen already: a clip that plays is another scene with every frame that is due, also where nothing new can be shown. */
+  #stays(scene: Scene, picture: ImageBitmap, masks: readonly FrameMask[] | null): boolean {
+    const { frameIndex: _, brush: __, ...rest } = scene;
+    const painted = [...Object.values(rest), picture, masks, this.#view, this.#aside];
+    const before = this.#painted;
+    this.#painted = painted;
+    const isSame = painted.length === before.length && painted.every((each, at) => Object.is(each, before[at]));
+    const isStill = scene.wipe === null && scene.tool !== 'brush' && scene.tool !== 'eraser' && this.#sketch === null;
+    return scene.rate !== 0 && isStill && isSame;
   }
 
   #paintBrush({ tool, pointer, brush }: Scene): void {
@@ -353,21 +354,17 @@ export class Viewport implements Disposable {
   }
 
   #tellShown(shown: Shown): void {
-    const { frameIndex, isRough } = shown;
+    const { frameIndex, from } = shown;
     const { dataset } = this.canvas;
-    dataset.frame = String(frameIndex);
-    dataset.rough = String(isRough);
-    dataset.preview = this.#scene?.preview?.frameIndex === frameIndex ? 'shown' : 'none';
-    if (this.#shown?.frameIndex === frameIndex && this.#shown.isRough === isRough) return;
+    const before = this.#shown;
     this.#shown = shown;
-    this.#options.onShown(frameIndex, isRough);
+    dataset.frame = String(frameIndex);
+    dataset.rough = String(isRough(shown));
+    dataset.picture = from;
+    dataset.preview = this.#scene?.preview?.frameIndex === frameIndex ? 'shown' : 'none';
+    if (before?.frameIndex === frameIndex && isRough(before) === isRough(shown)) return;
+    this.#options.onShown(frameIndex, isRough(shown));
   }
-}
-
-interface Shown {
-  readonly frameIndex: number;
-  /** As a small picture. */
-  readonly isRough: boolean;
 }
 
 const NO_MASKS: readonly FrameMask[] = [];

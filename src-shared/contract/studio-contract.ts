@@ -124,6 +124,11 @@ export const studioContract = {
     }),
     event: typed<OpenEvent>(),
   },
+  /**
+   * The first frame of a video file, before it is open: reading the frame table of a long one takes minutes. No frame can be asked for, and
+   * nothing said about one, until `openSession` has opened it. Errors: those of reading a video.
+   */
+  peek: { kind: 'query', input: z.object({ videoPath: path }), output: typed<FramePicture>() },
   sessionState: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
   /**
    * One exact frame as a compressed picture at displayed size, or as a thumbnail. Errors: frame-out-of-range, ffmpeg-failed,
@@ -131,7 +136,7 @@ export const studioContract = {
    */
   frame: {
     kind: 'query',
-    input: z.object({ sessionId, frameIndex: frameIndexSchema, size: z.enum(['full', 'thumbnail']) }),
+    input: z.object({ sessionId, frameIndex: frameIndexSchema, size: z.enum(['full', 'proxy', 'thumbnail']) }),
     output: typed<FramePicture>(),
   },
   /** When each frame is shown. */

@@ -1,61 +1,64 @@
 /** Every failure the product can name. A code is stable: scripts and the page decide by it, never by message text. */
-export type ErrorCode =
+export const errorCodes = [
   // input the user gave
-  | 'usage'
-  | 'file-missing'
-  | 'file-unreadable'
-  | 'not-a-video'
-  | 'no-video-stream'
-  | 'no-frames'
-  | 'media-too-large'
-  | 'media-refused'
-  | 'media-changed'
-  | 'media-missing'
-  | 'frame-out-of-range'
-  | 'prompt-outside-frame'
-  | 'prompt-invalid'
-  | 'object-locked'
-  | 'range-invalid'
-  | 'no-prompts'
-  | 'word-unknown'
-  | 'concepts-unsupported'
-  | 'output-exists'
-  | 'output-is-source'
-  | 'dataset-unknown'
-  | 'dataset-empty'
+  'usage',
+  'file-missing',
+  'file-unreadable',
+  'not-a-video',
+  'no-video-stream',
+  'no-frames',
+  'media-too-large',
+  'media-refused',
+  'media-changed',
+  'media-missing',
+  'frame-out-of-range',
+  'prompt-outside-frame',
+  'prompt-invalid',
+  'object-locked',
+  'range-invalid',
+  'no-prompts',
+  'word-unknown',
+  'concepts-unsupported',
+  'output-exists',
+  'output-is-source',
+  'dataset-unknown',
+  'dataset-empty',
   // model packs
-  | 'pack-missing'
-  | 'pack-invalid'
-  | 'pack-hash-mismatch'
-  | 'pack-graph-mismatch'
-  | 'pack-cannot-track'
-  | 'model-output-invalid'
+  'pack-missing',
+  'pack-invalid',
+  'pack-hash-mismatch',
+  'pack-graph-mismatch',
+  'pack-cannot-track',
+  'model-output-invalid',
   // sessions
-  | 'session-missing'
-  | 'session-not-a-session'
-  | 'session-newer'
-  | 'session-locked'
-  | 'session-busy'
-  | 'session-read-only'
-  | 'session-corrupt'
-  | 'session-mismatch'
-  | 'mask-corrupt'
+  'session-missing',
+  'session-not-a-session',
+  'session-newer',
+  'session-locked',
+  'session-busy',
+  'session-read-only',
+  'session-corrupt',
+  'session-mismatch',
+  'mask-corrupt',
   // environment and resources
-  | 'ffmpeg-missing'
-  | 'ffprobe-missing'
-  | 'encoder-missing'
-  | 'ffmpeg-failed'
-  | 'provider-unavailable'
-  | 'disk-full'
-  | 'out-of-memory'
-  | 'permission-denied'
-  | 'thread-died'
+  'ffmpeg-missing',
+  'ffprobe-missing',
+  'encoder-missing',
+  'ffmpeg-failed',
+  'provider-unavailable',
+  'disk-full',
+  'out-of-memory',
+  'permission-denied',
+  'thread-died',
   // transport
-  | 'protocol-invalid'
-  | 'protocol-version'
+  'protocol-invalid',
+  'protocol-version',
   // the rest
-  | 'cancelled'
-  | 'internal';
+  'cancelled',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
 
 /**
  * Who can do something about it: `user` (bad input), `environment` (a tool or device is missing), `resource` (disk, memory),

@@ -166,6 +166,8 @@ describe.skipIf(chromium === null)('the frame on screen', () => {
 
   it('stays right while a run tracks', async () => {
     const { keyboard } = studio.page;
+    await keyboard.press('Home');
+    await studio.shown();
     await keyboard.press('n');
     const at = await studio.place(80, 20, VIDEO);
     await studio.page.mouse.click(at.x, at.y);

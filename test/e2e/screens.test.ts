@@ -172,6 +172,54 @@ describe.skipIf(chromium === null)('screens', () => {
     },
   );
 
+  it('names every button, and every tool says its key', async () => {
+    const { page } = studio;
+    await page.goto(address);
+    await studio.setSettings({ theme: 'dark', language: 'en', scale: 100 });
+    await studio.shown();
+    const unnamed: Record<string, string[]> = {};
+    const look = async (screen: string) => {
+      unnamed[screen] = await page.locator('button:visible, [role=button]:visible').evaluateAll((buttons) =>
+        buttons.flatMap((button) => {
+          const name = button.getAttribute('aria-label') ?? button.textContent ?? '';
+          return name.trim() === '' ? [button.outerHTML.slice(0, 160)] : [];
+        }),
+      );
+    };
+    await page.keyboard.press('1');
+    await look('studio');
+    // By keys, so that a tip is shown as soon as its tool has the focus.
+    await page.keyboard.press('Tab');
+    const tools = page.locator('.tool-strip button:enabled, .transport button:enabled, .top-bar .icon-button:enabled');
+    const silent = await tools.evaluateAll(async (buttons) => {
+      const found: string[] = [];
+      for (const button of buttons as HTMLButtonElement[]) {
+        button.focus();
+        await new Promise((done) => setTimeout(done, 40));
+        const key =
+          document.querySelector('[role=tooltip] kbd')?.textContent ?? /\((.+)\)$/.exec(button.title)?.[1] ?? '';
+        if (key === '') found.push(button.getAttribute('aria-label') ?? button.textContent ?? '');
+        button.blur();
+      }
+      return found;
+    });
+    expect(silent).toEqual([]);
+    expect(await tools.count()).toBeGreaterThan(20);
+    await page.getByRole('tab', { name: /Review/ }).click();
+    await look('review');
+    for (const [screen, key] of SHEETS) {
+      await page.keyboard.press(key);
+      await opened();
+      await look(screen);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.keyboard.press('Control+Shift+h');
+    await page.locator('.session-item').waitFor();
+    await look('home');
+    expect(Object.entries(unnamed).filter(([, list]) => list.length > 0)).toEqual([]);
+  });
+
   it('leaves no key missing: nothing on any screen looks like a message name', async () => {
     await studio.page.goto(address);
     await studio.setSettings({ scale: 100 });

@@ -23,7 +23,6 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     size: { type: 'string', default: '131x77' },
     frames: { type: 'string', default: '12' },
-    'memory-gain': { type: 'string', default: '1' },
     /** A folder of packs with goldens that is there already, instead of making one. */
     root: { type: 'string' },
     pack: { type: 'string' },
@@ -54,19 +53,7 @@ function make(): void {
   const { family, seed, size, frames, python } = values;
   const stills = family === 'sam1';
   const script = join(repositoryRoot, 'models/recipes', stills ? 'stills.py' : 'goldens.py');
-  const video = [
-    family,
-    '--size',
-    size,
-    '--frames',
-    frames,
-    '--clip-seed',
-    seed,
-    '--memory-gain',
-    values['memory-gain'],
-    '--hidden',
-    '128',
-  ];
+  const video = [family, '--size', size, '--frames', frames, '--clip-seed', seed, '--hidden', '128'];
   const given = [...(stills ? ['--picture-seed', seed] : video), '--unseen', '--seed', seed];
   const made = spawnSync(python, [script, ...given, '--out', join(root, pack)], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr || made.stdout);

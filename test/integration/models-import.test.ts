@@ -100,7 +100,7 @@ describe('masklet models import', () => {
     const half = writeSamexporterSam2(workspace.path('downloads/half'));
     rmSync(`${half}/tiny.decoder.onnx`);
     const missing = await workspace.run(['models', 'import', half]);
-    expect(missing.stderr).toMatch(/tiny.encoder.onnx are no image encoder and mask decoder of a kind that is known/);
+    expect(missing.stderr).toMatch(/tiny.encoder.onnx: no image encoder with its mask decoder of a kind that is known/);
     const broken = writeSamexporterSam2(workspace.path('downloads/broken'));
     writeFileSync(`${broken}/tiny.decoder.onnx`, encodeOnnx(tinyGraphs().mask_prompt));
     expect((await workspace.run(['models', 'import', broken])).status).toBe(1);

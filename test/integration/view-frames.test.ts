@@ -1,7 +1,14 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findMediaTools, type MediaTools, openVideo, ViewFrames } from '../../src-main/core/video/index.ts';
-import { readBarcode } from '../support/barcode.ts';
+import {
+  findMediaTools,
+  firstPicture,
+  type MediaTools,
+  openVideo,
+  ViewFrames,
+} from '../../src-main/core/video/index.ts';
+import { barcodeFrame, readBarcode } from '../support/barcode.ts';
 import { MEDIA_FIXTURES, mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
 
 const NAMES = [
@@ -23,7 +30,15 @@ beforeAll(async () => {
 });
 
 const open = (name: string) => openVideo(mediaFixturePath(tools, name), { tools, cacheDir });
-const full = { format: 'jpeg', limitBytes: 1 << 26, readAhead: 6, readBehind: 0, serve: 'newest' } as const;
+const full = {
+  format: 'jpeg',
+  limitBytes: 1 << 26,
+  readAhead: 6,
+  readBehind: 0,
+  nearFrames: 12,
+  backFrames: 0,
+  serve: 'newest',
+} as const;
 
 /** Luma of a JPEG. */
 function decode(jpeg: Uint8Array, width: number, height: number): Uint8Array {
@@ -43,6 +58,13 @@ function decode(jpeg: Uint8Array, width: number, height: number): Uint8Array {
     '-',
   ];
   return execFileSync(tools.ffmpeg.path, args, { input: jpeg, maxBuffer: 1 << 26 });
+}
+
+/** From the frame header (SOF0) of a JPEG. */
+function sizeOf(jpeg: Uint8Array): { readonly width: number; readonly height: number } {
+  const at = jpeg.findIndex((byte, index) => byte === 0xff && jpeg[index + 1] === 0xc0);
+  const word = (offset: number) => jpeg[at + offset]! * 256 + jpeg[at + offset + 1]!;
+  return { width: word(7), height: word(5) };
 }
 
 describe('frames for the view', () => {
@@ -69,6 +91,50 @@ describe('frames for the view', () => {
       expect(readBarcode(decode(jpeg, width, height), width, height), `frame ${frameIndex}`).toBe(
         firstCode! + frameIndex,
       );
+    }
+  });
+
+  it.each(NAMES.filter((name) => name !== 'png-folder'))(
+    '%s: the first picture is there before any table',
+    async (name) => {
+      const jpeg = await firstPicture(mediaFixturePath(tools, name), { tools, cacheDir });
+      const { width, height } = (await open(name)).info;
+      const { firstCode } = MEDIA_FIXTURES.find((fixture) => fixture.name === name)!;
+      expect(readBarcode(decode(jpeg, width, height), width, height)).toBe(firstCode);
+    },
+  );
+
+  it('plays smaller pictures of the same frames, in any order, without starting again for one that is a little ahead', async () => {
+    const path = join(scratchFolder('proxies'), 'large.mp4');
+    const frames = Array.from({ length: 60 }, (_, code) => barcodeFrame(code, 1280, 720));
+    const args = ['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', '1280x720', '-r', '25', '-i', '-'];
+    const code = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', path];
+    execFileSync(tools.ffmpeg.path, [...args, ...code], { input: Buffer.concat(frames) });
+    const source = await openVideo(path, { tools, cacheDir });
+    await using view = new ViewFrames(source, { ...full, format: 'proxy', nearFrames: 60, serve: 'oldest' });
+    for (const frameIndex of [0, 40, 41, 59, 7]) {
+      const jpeg = await view.get(frameIndex, never);
+      expect(sizeOf(jpeg)).toEqual({ width: 960, height: 540 });
+      expect(readBarcode(decode(jpeg, 1280, 720), 1280, 720), `frame ${frameIndex}`).toBe(frameIndex);
+      // What lay between came out of the same decode.
+      if (frameIndex === 40) expect(view.holds(20)).toBe(true);
+    }
+  });
+
+  it('decodes those before together when it is played backwards', async () => {
+    const source = await open('open-gop-250.mp4');
+    const { width, height } = source.info;
+    await using view = new ViewFrames(source, {
+      ...full,
+      nearFrames: 60,
+      backFrames: 24,
+      serve: 'oldest',
+      readAhead: 0,
+    });
+    for (const frameIndex of [120, 119, 118, 97]) {
+      const jpeg = await view.get(frameIndex, never);
+      expect(readBarcode(decode(jpeg, width, height), width, height)).toBe(frameIndex);
+      if (frameIndex < 120) expect([96, 97, 110].map((each) => view.holds(each))).toEqual([true, true, true]);
     }
   });
 

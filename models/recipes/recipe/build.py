@@ -103,7 +103,7 @@ def label_of(options: argparse.Namespace, family: Family) -> str:
 def load(options: argparse.Namespace, family: Family) -> Source:
     print("loading", flush=True)
     if options.tiny:
-        return load_tiny(family, options.seed, tiny.TinySize(options.tiny_hidden, options.tiny_queries, options.tiny_memory_gain))
+        return load_tiny(family, options.seed, tiny.TinySize(options.tiny_hidden, options.tiny_queries))
     # A checkpoint of one's own may be of no published size: its variant is checked only when it is named.
     claimed = variant_of(options, family) if options.variant or not options.source else None
     return load_checkpoint(family, claimed, options.source, options.mirror, options.vocab, not options.tracker_only)

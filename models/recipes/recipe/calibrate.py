@@ -11,13 +11,13 @@ from .reference import Features, TrackerReference
 
 
 def calibrate(model: nn.Module, family: Family, seed: int) -> None:
-    """Objects are usually visible, predicted IoUs spread, masks are neither empty nor full."""
+    """Objects are visible more often than not, predicted IoUs spread, masks are neither empty nor full."""
     reference = TrackerReference(model, family.arch)
     generator = torch.Generator().manual_seed(seed + 1)
     decoder = reference.model.mask_decoder
     samples = Samples(reference, generator)
     samples.collect()
-    tiny.rescale_read_out(decoder.pred_obj_score_head.proj_out, samples.scores(), 1.5, 1.0)
+    tiny.rescale_read_out(decoder.pred_obj_score_head.proj_out, samples.scores(), 0.8, 1.0)
     tiny.rescale_read_out(decoder.iou_prediction_head.proj_out, samples.iou_logits(), torch.tensor([0.3, 0.5, 0.2, 0.4]), 0.8)
     for token, mlp in enumerate(decoder.output_hypernetworks_mlps):
         centre_masks(mlp.proj_out, *samples.mask_parts(token))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import ssl
+import threading
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,10 +53,8 @@ def load_tiny(family: Family, seed: int, size: tiny.TinySize) -> Source:
         "sam3": lambda: tiny.sam3_config(size, vocabulary=len(bpe.Tokenizer(merges or []))),
         "sam1": lambda: tiny.sam1_config(size),
     }
-    model = tiny.randomise(model_class(family.arch)(configs[family.arch]()), seed, size.memory_gain)
-    if family.arch == "sam1":
-        tiny.calm_cross_attention(model)
-    else:
+    model = tiny.randomise(model_class(family.arch)(configs[family.arch]()), seed)
+    if family.arch != "sam1":
         from .calibrate import calibrate
 
         calibrate(model, family, seed)
@@ -82,22 +84,49 @@ def load_checkpoint(family: Family, variant: str | None, source: str | None, mir
 
 
 def download(repo: str, mirror: str) -> Path:
+    """Into the client's own cache; what is there already serves when nothing answers."""
     try:
         if mirror == "modelscope":
             from modelscope import snapshot_download
 
-            return Path(snapshot_download(repo, allow_patterns=WANTED))
-        from huggingface_hub import snapshot_download as from_hub
+            endpoint = "https://" + os.environ.get("MODELSCOPE_DOMAIN", "www.modelscope.cn")
+        else:
+            from huggingface_hub import constants, snapshot_download
 
-        return Path(from_hub(repo, allow_patterns=WANTED))
+            endpoint = constants.ENDPOINT
     except ImportError as error:
         raise RecipeError("The ModelScope mirror needs its client: pip install modelscope.") from error
+    offline = mirror == "hub" and constants.HF_HUB_OFFLINE
+    silence = None if offline else why_silent(endpoint)
+    try:
+        return Path(snapshot_download(repo, allow_patterns=WANTED, local_files_only=offline or silence is not None))
     except Exception as error:  # noqa: BLE001 - hub clients raise many kinds; one sentence serves all
-        where = os.environ.get("HF_ENDPOINT", "the hub") if mirror == "hub" else "ModelScope"
+        reason = silence or f"{type(error).__name__}: {first_line(error)}"
         raise RecipeError(
-            f'"{repo}" is neither a folder here nor could it be fetched from {where} ({type(error).__name__}: {first_line(error)}). '
+            f'"{repo}" is neither a folder here nor in the cache, nor could it be fetched from {endpoint} ({reason}). '
             "Give --source FOLDER, set HF_ENDPOINT to a mirror, or use --mirror modelscope; gated checkpoints need `hf auth login` first."
         ) from error
+
+
+def why_silent(endpoint: str, seconds: float = 10) -> str | None:
+    """Why nothing answers there, None when something does: asked first, because the clients try a silent server for minutes."""
+    outcome: list[str | None] = []
+
+    def ask() -> None:
+        try:
+            urllib.request.urlopen(urllib.request.Request(endpoint, method="HEAD"), timeout=seconds).close()
+            outcome.append(None)
+        except Exception as error:  # noqa: BLE001 - a wrong address raises other kinds than a dead one
+            # A refusal is an answer, and whose certificates count is for the client to say.
+            cause = getattr(error, "reason", error)
+            answered = isinstance(error, urllib.error.HTTPError) or isinstance(cause, ssl.SSLCertVerificationError)
+            outcome.append(None if answered else first_line(cause))
+
+    # Looking up a name has no time limit of its own.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(2 * seconds)
+    return outcome[0] if outcome else f"no answer within {2 * seconds:.0f} seconds"
 
 
 def first_line(error: BaseException) -> str:

@@ -18,8 +18,6 @@ class TinySize:
     hidden: int = 128
     #: queries of the detector
     queries: int = 20
-    #: how strongly memory speaks and is written; below 1 rounding errors grow less from frame to frame
-    memory_gain: float = 1.0
 
 
 def _tracker_fields(size: TinySize, image: int, patch: int) -> dict[str, object]:
@@ -208,13 +206,15 @@ def sam1_config(size: TinySize):
     )
 
 
-def randomise(model: nn.Module, seed: int, memory_gain: float = 1.0, gain: float = 6.0) -> nn.Module:
+def randomise(model: nn.Module, seed: int, gain: float = 6.0) -> nn.Module:
     """Deterministic weights under which memory, prompts and pixels all matter.
 
     The library initialises many constants with zero or one and matrices with 0.02: wrong wiring would not show. Constants are drawn
-    again, matrices enlarged.
+    again, matrices enlarged. Which is which goes by the kind of layer: a matrix drawn as wide as an embedding makes every softmax behind it
+    nearly a step, and rounding grows from layer to layer and from frame to frame until no two runtimes agree.
     """
     generator = torch.Generator().manual_seed(seed)
+    layers = {id(layer.weight) for layer in model.modules() if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd))}
 
     def normal(shape, std: float):
         return torch.randn(shape, generator=generator) * std
@@ -222,8 +222,7 @@ def randomise(model: nn.Module, seed: int, memory_gain: float = 1.0, gain: float
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             flat = parameter.numel() > 1 and float(parameter.std()) > 0
-            is_table = any(part in name for part in ("embed", "token", "latents", "position", "pointer", "rel_pos", "memory_temporal"))
-            if parameter.ndim >= 2 and not is_table:
+            if id(parameter) in layers:
                 fan_in = parameter[0].numel()
                 parameter.copy_(normal(parameter.shape, min(0.02 * gain, 1.2 * fan_in**-0.5)))
             elif parameter.ndim >= 2:
@@ -239,30 +238,8 @@ def randomise(model: nn.Module, seed: int, memory_gain: float = 1.0, gain: float
                 buffer.copy_(1 + normal(buffer.shape, 0.1).abs())
             elif name.endswith("running_mean"):
                 buffer.copy_(normal(buffer.shape, 0.1))
-    calm_memory(model, 0.25 * memory_gain)
     tie_prompt_embedding(model)
     return model.eval()
-
-
-def calm_memory(model: nn.Module, gain: float) -> None:
-    """Random memories feed back chaotically: a rounding error would grow tenfold a frame and no golden could be compared."""
-    for name, parameter in model.named_parameters():
-        reads = "memory_attention" in name and "cross_attn_image.o_proj" in name
-        writes = "mask_downsampler" in name and parameter.ndim == 4 and parameter.shape[-1] == 1
-        if reads or writes:
-            parameter.data.mul_(gain)
-
-
-def calm_cross_attention(model: nn.Module, gain: float = 0.25) -> None:
-    """`randomise` takes the attention between tokens and image for tables (their names say "token") and draws it over four times too large.
-
-    In SAM 1 its scores then reach 190, every softmax is nearly a step and rounding grows: seed 905 answered by the library in float32 is
-    2.8e-4 from the same weights in float64, onnxruntime 1.6e-4, and the check allows 1e-4. With a quarter: 4.4e-7 and 7.0e-7.
-    The other families keep the weights that their committed goldens were made with.
-    """
-    for name, parameter in model.mask_decoder.transformer.named_parameters():
-        if parameter.ndim == 2 and ("token_to_image" in name or "image_to_token" in name):
-            parameter.data.mul_(gain)
 
 
 def tie_prompt_embedding(model: nn.Module) -> None:

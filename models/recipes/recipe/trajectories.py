@@ -143,6 +143,9 @@ def play(constants: dict, reference: TrackerReference, images: list[Features], c
         if one.margin < LEAST_MARGIN or not 0.03 < one.foreground < 0.9:
             raise RecipeError(f"{one.name}: margin {one.margin:.4f}, foreground {one.foreground:.2f}: too close to call; another seed is needed.")
         played.append(one)
+    scores = {source: [r.entry.score for one in played for r in one.loop.results if r.source == source] for source in ("prompt", "tracked")}
+    if min(scores["prompt"]) < 0 or min(scores["tracked"]) > 0:
+        raise RecipeError("a prompted object is hidden, or none is while it is tracked: prompts or hidden objects would not show; another seed is needed.")
     return played
 
 
@@ -278,7 +281,7 @@ def rules_by_chance(manifest: dict, source: torch.nn.Module, images: list[Featur
     return manifest | changed | {"hotstartDupThresh": 4, "reconditionEvery": 1000, "assocIou": 0.4}, [phrase, max(away)[1]]
 
 
-def write_concepts(folder: Path, rules: dict, named: list[str], reference: TrackerReference, source, images, chance: Chance, constants: dict, names: tuple[str, ...] | None = None) -> list[str]:
+def write_concepts(folder: Path, rules: dict, named: list[str], reference: TrackerReference, source, images, chance: Chance, constants: dict) -> list[str]:
     """Phrases and exemplars through the whole clip: the masks that every object must have on every frame."""
     tokenizer = bpe.Tokenizer(source.merges, source.model.detector_model.config.text_config.max_position_embeddings)
     width, height = chance.clip.size
@@ -292,8 +295,6 @@ def write_concepts(folder: Path, rules: dict, named: list[str], reference: Track
         ("phrase-and-exemplars", [one], exemplars),
         ("exemplar-alone", [None], exemplars[:1]),
     ]:
-        if names is not None and name not in names:
-            continue
         concepts = []
         for phrase in phrases:
             shown = {frame: [(*relative(box, width, height), include)] for frame, box, include in boxes}

@@ -103,10 +103,10 @@ async function findPair(source: string): Promise<{ readonly layout: ImageLayout;
       return { layout, pair: { image_encoder: encoder, mask_decoder: decoder } };
     }
   }
-  const known = imageLayouts.map(({ madeBy }) => madeBy).join('; ');
+  const known = [...new Set(imageLayouts.map(({ madeBy }) => madeBy))].join('; ');
   if (candidates.length === 0) throw refused(`${source} holds neither pack.json nor an ONNX file that can be read`);
   const names = candidates.map(({ path }) => basename(path)).join(', ');
-  throw refused(`${names} are no image encoder and mask decoder of a kind that is known (${known})`);
+  throw refused(`${names}: no image encoder with its mask decoder of a kind that is known (${known})`);
 }
 
 async function readCandidates(source: string): Promise<readonly Candidate[]> {

@@ -32,6 +32,7 @@ export {
   decodeContract,
   type FillRequest,
   type OpenSourceEvent,
+  type ViewSize,
 } from './threads/decode-contract.ts';
 export {
   type ContactSheetRequest,

@@ -9,6 +9,7 @@ import type {
   WriteEvent,
 } from '../../../src-shared/contract/results.ts';
 import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/studio-contract.ts';
+import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
 import { type DatasetFormat, datasetFormats } from '../export/index.ts';
@@ -163,6 +164,7 @@ function frameHandlers(
 ): Some<
   | 'openModel'
   | 'testModel'
+  | 'peek'
   | 'frame'
   | 'frameTable'
   | 'segment'
@@ -176,6 +178,11 @@ function frameHandlers(
   | 'objectLane'
 > {
   return {
+    peek: async ({ videoPath }, { signal }) => {
+      const [decode, tools] = await Promise.all([parts.decode(), parts.tools()]);
+      const { jpeg } = await decode.peek({ path: videoPath, tools, cacheFolder: parts.paths.cache }, { signal });
+      return { frameIndex: frameIndex(0), mediaType: 'image/jpeg', bytes: jpeg };
+    },
     frame: async ({ sessionId, frameIndex, size }, { signal }) => {
       const { sourceId } = sessions.get(sessionId);
       const { jpeg } = await (await parts.decode()).viewFrame({ sourceId, frameIndex, size }, { signal });

@@ -14,6 +14,7 @@ export {
   openVideoEncoder,
 } from './encode/open-video-encoder.ts';
 export { type VideoCodecName, writableCodecs } from './ffmpeg/codec-arguments.ts';
+export { firstPicture } from './first-picture.ts';
 export { type FittedFrame, readFittedFrame } from './fitted-frame.ts';
 export { FrameCache } from './frame-cache.ts';
 export { type FilledSlot, FrameRing, type FrameRingLayout } from './frame-ring.ts';

@@ -4,6 +4,7 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import type { DecodePlan } from './decode-plan.ts';
 import { describeAudio, describeStream, pictureStream, type StreamDescription } from './describe-stream.ts';
+import type { MediaInput } from './ffmpeg/input-arguments.ts';
 import { type ProbedMedia, probeMedia } from './ffmpeg/probe-media.ts';
 import { type FrameScan, scanFrames } from './ffmpeg/scan-frames.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
@@ -14,12 +15,20 @@ import { buildFrameTable, hasVariableFrameRate } from './table/build-frame-table
 import type { CachedOpening } from './table/frame-table-cache.ts';
 import type { FrameTableData } from './table/frame-table-data.ts';
 
-/** Probes one file, decodes it once to count its frames, and describes it. Errors: see `openVideo`. */
-export async function openFile(
+/** What the file says about itself, before a frame of it is decoded. */
+export interface ProbedFile {
+  readonly media: ProbedMedia;
+  readonly stream: NonNullable<ReturnType<typeof pictureStream>>;
+  readonly description: StreamDescription;
+  readonly plan: DecodePlan;
+  readonly input: Extract<MediaInput, { kind: 'file' }>;
+}
+
+/** Errors: `not-a-video`, `no-video-stream`, `media-refused`, `media-too-large`, `cancelled`. */
+export async function probeFile(
   path: string,
-  contentHash: string,
-  options: OpenVideoOptions,
-): Promise<CachedOpening<DecodePlan>> {
+  options: Pick<OpenVideoOptions, 'tools' | 'signal'>,
+): Promise<ProbedFile> {
   const head = await readHead(path);
   refusePlaylist(path, head);
   // A motion JPEG video begins like a picture.
@@ -31,20 +40,31 @@ export async function openFile(
   // For a header that lies boldly enough ffprobe reports no size at all.
   const claimed = stream.width ? null : refusedPictureSize(media.complaints);
   refuseHugePicture(path, claimed?.width ?? description.storedWidth, claimed?.height ?? description.storedHeight);
+  const { streamIndex } = description;
+  const plan = planFor(media, description, still);
+  return { media, stream, description, plan, input: { kind: 'file', path, streamIndex, still } };
+}
+
+/** Probes one file, decodes it once to count its frames, and describes it. Errors: see `openVideo`. */
+export async function openFile(
+  path: string,
+  contentHash: string,
+  options: OpenVideoOptions,
+): Promise<CachedOpening<DecodePlan>> {
+  const { media, stream, description, plan, input } = await probeFile(path, options);
   const { nominalFrameTicks, timebase } = description;
   const expected =
     Number(stream.nb_frames ?? 0) || expectedFrames(description.expectedEndSecs, nominalFrameTicks, timebase);
-  const scan = await scanFrames(
-    options.tools,
-    { kind: 'file', path, streamIndex: description.streamIndex, still },
-    { signal: options.signal, onFrame: (count) => options.onProgress?.(count, expected) },
-  );
+  const scan = await scanFrames(options.tools, input, {
+    signal: options.signal,
+    onFrame: (count) => options.onProgress?.(count, expected),
+  });
   if (scan.frames.length === 0) throw withoutFrames(path, scan);
   const ticks = scan.timebase ?? timebase;
   if (ticks === null) throw withoutFrames(path, scan);
   const table = buildFrameTable(scan.frames, ticks, nominalFrameTicks);
   const info = await describeFile(path, contentHash, media, description, scan, table);
-  return { info, table, plan: planFor(media, description, still) };
+  return { info, table, plan };
 }
 
 type WithTimebase = StreamDescription['timebase'];

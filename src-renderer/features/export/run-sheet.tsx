@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { ExportOutput } from '../../state/export-output.ts';
-import { useStudio } from '../../state/use-studio.ts';
+import { sentenceOf } from '../../state/notices.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button } from '../../ui/button.tsx';
 import { bytesText, secsText } from '../../ui/duration.ts';
 import type { Translate } from '../../ui/i18n/messages.ts';
@@ -54,6 +55,7 @@ const ICONS: Readonly<Record<ExportOutput['state'], IconName>> = {
 function OutputCard({ output }: { readonly output: ExportOutput }): ReactElement {
   const t = useTranslate();
   const { exporting } = useStudio();
+  const language = useStudioState(({ settings }) => settings.language);
   const { state, wish, error, result, losses } = output;
   const title = wish.kind === 'dataset' ? DATASET_NAMES[wish.format] : t(`style.${wish.look.style}`);
   const path = result?.path ?? (wish.kind === 'dataset' ? wish.outFolder : wish.outPath);
@@ -81,7 +83,7 @@ function OutputCard({ output }: { readonly output: ExportOutput }): ReactElement
       {result !== null && <ResultFacts output={output} />}
       {error !== null && (
         <div className="run-error" role="alert">
-          <p>{error.message}</p>
+          <p>{sentenceOf(error, language)}</p>
           {error.code === 'output-exists' && (
             <Button label={t('export.replace')} onClick={() => void exporting.replace(output.id)} />
           )}

@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { SessionListing } from '../../../src-shared/contract/results.ts';
+import { shownName } from '../../state/default-names.ts';
 import { sessionName } from '../../state/library.ts';
 import { posters } from '../../state/posters.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
@@ -105,7 +106,7 @@ function ObjectChips({ listing: { objects, objectCount } }: { readonly listing: 
         // biome-ignore lint/suspicious/noArrayIndexKey: names repeat, and the list is drawn anew whenever it changes.
         <span key={index} className="object-chip">
           <span className="swatch" style={{ background: colour }} />
-          <span>{name}</span>
+          <span>{shownName(t, name)}</span>
         </span>
       ))}
       {more > 0 && <span className="object-chip more">{t('sessions.more', { count: more })}</span>}

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { ErrorCode, ErrorData } from '../../../src-shared/errors/studio-error.ts';
+import { smallerPack } from '../../state/smaller-pack.ts';
 import type { Studio } from '../../state/studio.ts';
 import type { StudioState } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
@@ -24,6 +25,16 @@ const useCpu: Remedy = {
   when: ({ settings }) => settings.device !== 'cpu',
   run: ({ changeSettings, sessions }) => {
     changeSettings({ device: 'cpu' });
+    return sessions.warmUp();
+  },
+};
+
+const useSmallerPack: Remedy = {
+  label: 'notice.smallerPack',
+  when: ({ packs, model }) => smallerPack(packs, model?.packId ?? null) !== null,
+  run: ({ changeSettings, sessions, store }) => {
+    const { packs, model } = store.value;
+    changeSettings({ packId: smallerPack(packs, model?.packId ?? null)?.id ?? null });
     return sessions.warmUp();
   },
 };
@@ -53,7 +64,7 @@ const locate: Remedy = {
 
 /** What can be done about a failure where the page can do it, the recommended thing first. */
 const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly Remedy[]>>> = {
-  'out-of-memory': [inGroups, useCpu, chooseModel],
+  'out-of-memory': [inGroups, useSmallerPack, useCpu, chooseModel],
   'provider-unavailable': [useCpu, chooseModel],
   'media-changed': [locate, lookOnly],
   'pack-missing': [chooseModel],

@@ -37,7 +37,7 @@ export class SceneMaker {
     return {
       video,
       frameIndex: playhead.frameIndex,
-      playing: playhead.rate !== 0,
+      rate: playhead.rate,
       overlay,
       opacity,
       objects: this.#objects(objects, solo, selectedObject, this.#weak(objects, session.state.concepts)),

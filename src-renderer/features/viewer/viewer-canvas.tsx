@@ -50,13 +50,14 @@ function mountViewport(
   const viewport = stack.use(
     new Viewport(canvas, {
       pictures: media.pictures,
+      proxies: media.proxies,
       masks: media.masks,
       earlier: media.earlier,
       thumbnails: media.thumbnails,
       onShown: (shownFrame, isRough) => store.patch({ shownFrame, roughFrame: isRough }),
       onView: (view) => views.keep(view),
       onZoom: (zoomPercent) => store.patch({ zoomPercent }),
-      wishes: (frameIndex) => player.wishes(frameIndex),
+      wishes: (frameIndex, pictures) => player.wishes(frameIndex, pictures),
     }),
   );
   stack.use(

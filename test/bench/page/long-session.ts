@@ -1,22 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection } from '../../../src-main/core/store/connection.ts';
-import { type NewMask, openSessionWriter } from '../../../src-main/core/store/index.ts';
-import { maskValues, upsertMask } from '../../../src-main/core/store/repositories/mask-row.ts';
+import type { NewMask } from '../../../src-main/core/store/index.ts';
 import { appPaths } from '../../../src-main/core/studio/index.ts';
 import { findMediaTools } from '../../../src-main/core/video/index.ts';
-import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
+import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import { type RleMask, rleFromBitmap } from '../../../src-shared/mask/rle.ts';
 import { openedSession, startEngine } from '../../support/engine-host.ts';
 import { benchFolder } from './bench-folder.ts';
+import { storeMasks } from './store-masks.ts';
 
 const WIDTH = 64;
 const HEIGHT = 36;
 const LOOP_FRAMES = 250;
 const SIZE = { width: WIDTH, height: HEIGHT };
-const BATCH_FRAMES = 1000;
 const DISCS = 32;
 
 /**
@@ -56,34 +54,9 @@ async function makeClip(folder: string, video: string, frames: number): Promise<
   run(['-stream_loop', '-1', '-i', loop, '-frames:v', String(frames), '-c', 'copy', video]);
 }
 
-/** The run and its objects through the store; then the rows themselves, as the store writes them, with triggers and indices put back after. */
 function fill(path: string, frames: number, objects: number): void {
-  const ids = Array.from({ length: objects }, (_, index) => objectId(index + 1));
-  using session = openSessionWriter(path);
-  for (const id of ids) session.objects.create({ id });
-  const range = { first: frameIndex(0), last: frameIndex(frames - 1) };
-  const facts = { packId: 'bench', packHash: 'bench', settings: {}, provider: 'none', appVersion: 'bench' };
-  const { id: runId } = session.runs.begin({ ...facts, range, direction: 'forward' });
-  session.runs.finish(runId, 'done');
-  using connection = new Connection(path, { readonly: false, mustExist: true, busyTimeoutMillis: 1000 });
-  const kept = connection.all<{ kind: string; name: string; sql: string }>(
-    `SELECT type AS kind, name, sql FROM sqlite_master WHERE tbl_name = 'masks' AND type IN ('index', 'trigger') AND sql IS NOT NULL`,
-  );
-  for (const { kind, name } of kept) connection.execute(`DROP ${kind} ${name}`);
   const masks = discs();
-  for (let first = 0; first < frames; first += BATCH_FRAMES) {
-    const last = Math.min(frames, first + BATCH_FRAMES) - 1;
-    connection.transaction(() => {
-      for (let frame = first; frame <= last; frame++) {
-        for (const id of ids) connection.run(upsertMask, ...maskValues(rowOf(frame, id, masks), runId, SIZE));
-      }
-    });
-    connection.transaction(() => {
-      for (let frame = first; frame <= last; frame++) connection.run('INSERT INTO tracked_frames VALUES (?)', frame);
-    });
-    if (first % (BATCH_FRAMES * 20) === 0) console.error(`long session: ${Math.round((100 * first) / frames)} %`);
-  }
-  for (const { sql } of kept) connection.execute(sql);
+  storeMasks(path, frames, objects, SIZE, (frame, id) => rowOf(frame, id, masks));
 }
 
 /** Objects come and go, and their confidence rises and falls. */

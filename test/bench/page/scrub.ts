@@ -10,7 +10,7 @@ const STEPS = 200;
 export async function measureScrub(chromium: string): Promise<void> {
   await using studio = await StudioPage.start(chromium);
   const { page } = studio;
-  await openMaskedSession(studio, OBJECTS, FRAMES);
+  await openMaskedSession(studio, { objects: OBJECTS, frames: FRAMES });
   const press = async (key: string) => {
     await page.keyboard.press(key);
     await studio.shown();

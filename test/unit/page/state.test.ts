@@ -5,10 +5,12 @@ import { nameOf } from '../../../src-renderer/state/name-of.ts';
 import { frameAtTicks } from '../../../src-renderer/state/player.ts';
 import { pathInAddress } from '../../../src-renderer/state/sessions.ts';
 import { readSettings } from '../../../src-renderer/state/settings-storage.ts';
+import { smallerPack } from '../../../src-renderer/state/smaller-pack.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import { initialSettings, initialState } from '../../../src-renderer/state/studio-state.ts';
 import { bytesText, secsText } from '../../../src-renderer/ui/duration.ts';
 import { keyLabel } from '../../../src-renderer/ui/key-label.ts';
+import type { PackListing } from '../../../src-shared/contract/report-results.ts';
 
 const key = (name: string, held: Partial<Parameters<typeof combinationOf>[0]> = {}) =>
   combinationOf(
@@ -72,6 +74,23 @@ describe('store', () => {
     store.patch({ b: 4 });
     expect(heard).toBe(1);
     expect(store.value).toEqual({ a: 1, b: 4 });
+  });
+});
+
+describe('a smaller model', () => {
+  const pack = (id: string, imageSize: number, change: object = {}) =>
+    ({ id, imageSize, tracks: true, problem: null, ...change }) as PackListing;
+  it('is the next smaller one that tracks and can be read', () => {
+    const packs = [
+      pack('large', 1024),
+      pack('tiny', 256),
+      pack('medium', 512),
+      pack('stills', 768, { tracks: false }),
+      pack('broken', 896, { problem: 'a file is missing' }),
+    ];
+    expect(smallerPack(packs, 'large')?.id).toBe('medium');
+    expect(smallerPack(packs, 'tiny')).toBe(null);
+    expect(smallerPack(packs, 'gone')).toBe(null);
   });
 });
 

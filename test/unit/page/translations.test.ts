@@ -3,7 +3,11 @@ import { parse } from '@formatjs/icu-messageformat-parser';
 import { describe, expect, it } from 'vitest';
 import { isModal } from '../../../src-renderer/commands/command.ts';
 import { commandGroups, commands } from '../../../src-renderer/commands/commands.ts';
+import { shownName, withDefaultNames } from '../../../src-renderer/state/default-names.ts';
+import { sentenceOf } from '../../../src-renderer/state/notices.ts';
 import { createTranslate, languages, type MessageKey } from '../../../src-renderer/ui/i18n/messages.ts';
+import type { SessionState } from '../../../src-shared/contract/results.ts';
+import { errorCodes } from '../../../src-shared/errors/studio-error.ts';
 
 const catalogue = (language: string): Record<string, string> =>
   JSON.parse(readFileSync(new URL(`../../../resources/translations/${language}.json`, import.meta.url), 'utf8'));
@@ -48,6 +52,37 @@ describe('translations', () => {
       const values = Object.fromEntries(valuesOf(english[key]).map((name) => [name, 3]));
       expect(t(key, values), key).not.toMatch(/[{}]/);
     }
+  });
+
+  it.each(languages)('%s has a sentence for every error code that can come from the engine', (language) => {
+    const sentences = errorCodes.map((code) => sentenceOf({ code, message: '' }, language));
+    expect(sentences.filter((text) => text.length < 5)).toEqual([]);
+    expect(new Set(sentences).size).toBe(errorCodes.length);
+    const codes = Object.keys(english).flatMap((key) => (key.startsWith('code.') ? key.slice('code.'.length) : []));
+    expect(codes.sort()).toEqual([...errorCodes].sort());
+  });
+
+  it("shows the engine's own sentence where it is in the person's language", () => {
+    const error = { code: 'disk-full', message: 'The disk is full at /films.' } as const;
+    expect(sentenceOf(error, 'en')).toBe(error.message);
+    expect(sentenceOf(error, 'zh-CN')).toMatch(/磁盘/);
+  });
+
+  it('names objects that nobody named in the person’s language, and leaves names that somebody gave', () => {
+    const objects = [
+      { objectId: 1, name: 'Object 1' },
+      { objectId: 2, name: 'Object 1' },
+      { objectId: 3, name: 'Ball' },
+    ];
+    const state = { objects } as unknown as SessionState;
+    const chinese = withDefaultNames(state, 'zh-CN');
+    expect(chinese.objects.map(({ name }) => name)).toEqual(['物体 1', 'Object 1', 'Ball']);
+    expect(withDefaultNames(chinese, 'en').objects).toEqual(objects);
+    expect(withDefaultNames(state, 'en')).toBe(state);
+    expect(['Object 12', 'Object B'].map((name) => shownName(createTranslate('zh-CN'), name))).toEqual([
+      '物体 12',
+      'Object B',
+    ]);
   });
 
   it('are in Chinese where they are sentences', () => {

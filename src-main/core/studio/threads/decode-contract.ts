@@ -30,12 +30,20 @@ export interface FillRequest {
   readonly size: number;
 }
 
+export type ViewSize = 'full' | 'proxy' | 'thumbnail';
+
 /** What the decode thread does: ffmpeg children in, ring slots out. */
 export const decodeContract = {
   open: {
     kind: 'stream',
     input: typed<{ path: string; tools: MediaTools; cacheFolder: string }>(),
     event: typed<OpenSourceEvent>(),
+  },
+  /** See `firstPicture`. */
+  peek: {
+    kind: 'query',
+    input: typed<{ path: string; tools: MediaTools; cacheFolder: string }>(),
+    output: typed<{ jpeg: Uint8Array<ArrayBuffer> }>(),
   },
   close: { kind: 'query', input: typed<{ sourceId: number }>(), output: typed<null>() },
   /** Resolves when the last frame is in the ring. */
@@ -52,10 +60,10 @@ export const decodeContract = {
     input: typed<{ sourceId: number; frameIndex: number; size: number; fit: PictureFit }>(),
     output: typed<FittedFrame>(),
   },
-  /** One exact frame as JPEG for the view, full size or as a thumbnail; neighbours are decoded ahead and kept. */
+  /** One exact frame as JPEG for the view, in one of three sizes; neighbours are decoded ahead and kept. */
   viewFrame: {
     kind: 'query',
-    input: typed<{ sourceId: number; frameIndex: number; size: 'full' | 'thumbnail' }>(),
+    input: typed<{ sourceId: number; frameIndex: number; size: ViewSize }>(),
     output: typed<{ jpeg: Uint8Array<ArrayBuffer> }>(),
   },
   /** First frames of new shots; asked again while it is being found out, it is found out once. Ends with its source. */

@@ -1,10 +1,11 @@
+import { PROXY_SIDE } from '../../../../src-shared/geometry/proxy-side.ts';
 import type { DecodePlan } from '../decode-plan.ts';
 
 /**
  * What a decode hands out: interleaved RGB for the model, planar 4:2:0 for export, JPEG pictures for the view (`thumbnail`:
- * `THUMBNAIL_HEIGHT` lines high).
+ * `THUMBNAIL_HEIGHT` lines high; `proxy`: `PROXY_SIDE` pixels on its shorter side at most, for playing).
  */
-export type OutputFormat = 'rgb24' | 'yuv420p' | 'jpeg' | 'thumbnail';
+export type OutputFormat = 'rgb24' | 'yuv420p' | 'jpeg' | 'proxy' | 'thumbnail';
 
 export const THUMBNAIL_HEIGHT = 96;
 
@@ -23,7 +24,7 @@ export function exportMatrix({ colour: { matrix, hdr } }: DecodePlan): ExportMat
 
 /** Filters from stored frames to displayed frames of the wanted format. The table file is relative to the working directory. */
 export function colourFilters(plan: DecodePlan, format: OutputFormat, toneMapFile: string | null): readonly string[] {
-  const size = `${plan.storedWidth}:${plan.storedHeight}`;
+  const size = format === 'proxy' ? proxySize(plan) : `${plan.storedWidth}:${plan.storedHeight}`;
   const turned = [...orientationFilters(plan), ...(format === 'thumbnail' ? [THUMBNAIL_FILTER] : [])];
   const { matrix, fullRange } = plan.colour;
   const range = fullRange ? 'pc' : 'tv';
@@ -43,8 +44,15 @@ export function colourFilters(plan: DecodePlan, format: OutputFormat, toneMapFil
 
 const THUMBNAIL_FILTER = `scale=-2:${THUMBNAIL_HEIGHT}:flags=area`;
 
+/** Scaled by the same filter that converts colours, so a small picture costs less than a full one in every step after the decoder. */
+function proxySize({ storedWidth, storedHeight }: DecodePlan): string {
+  const share = Math.min(1, PROXY_SIDE / Math.min(storedWidth, storedHeight));
+  const even = (pixels: number) => Math.max(2, 2 * Math.round((pixels * share) / 2));
+  return share === 1 ? `${storedWidth}:${storedHeight}` : `${even(storedWidth)}:${even(storedHeight)}`;
+}
+
 function pixelFormat(format: OutputFormat): string {
-  return format === 'jpeg' || format === 'thumbnail' ? 'yuvj420p' : format;
+  return format === 'rgb24' || format === 'yuv420p' ? format : 'yuvj420p';
 }
 
 /** JPEG is full-range bt601 by definition (JFIF); exports keep the source's matrix, limited range. */

@@ -63,6 +63,30 @@ export function decodeArguments(
   ];
 }
 
+/** The first frame alone, before any time in the file is known. */
+export function firstPictureArguments(
+  version: ToolVersion,
+  input: MediaInput,
+  plan: DecodePlan,
+  toneMapFile: string | null,
+): readonly string[] {
+  return [
+    ...globalArguments('error'),
+    ...decodeInputArguments(input, null),
+    '-vf',
+    ['setpts=N', ...colourFilters(plan, 'proxy', toneMapFile)].join(','),
+    ...passthroughArguments(version),
+    '-frames:v',
+    '1',
+    ...encoderArguments('proxy'),
+    '-f',
+    'nut',
+    'pipe:1',
+  ];
+}
+
+const JPEG_QUALITY = { jpeg: '2', proxy: '3', thumbnail: '4' } as const;
+
 /**
  * Planes are read for a rendering, whose encoder needs the cores: decoding on several threads costs an eighth more processor time than
  * on one, and one keeps ahead of an encoder on two others.
@@ -74,7 +98,7 @@ function decoderThreads(format: OutputFormat): readonly string[] {
 /** One thread: a picture is encoded in a few milliseconds, and more threads only take cores from the tracker. */
 function encoderArguments(format: OutputFormat): readonly string[] {
   if (format === 'rgb24' || format === 'yuv420p') return ['-c:v', 'rawvideo'];
-  return ['-c:v', 'mjpeg', '-q:v', format === 'jpeg' ? '2' : '4', '-threads:v', '1'];
+  return ['-c:v', 'mjpeg', '-q:v', JPEG_QUALITY[format], '-threads:v', '1'];
 }
 
 /** Cuts by integer ticks, so nothing is lost to a rounded number of seconds. */

@@ -4,7 +4,7 @@ import { FrameCache } from '../frame-cache.ts';
 import type { VideoSource } from '../video-source.ts';
 
 export interface ViewFramesOptions {
-  readonly format: 'jpeg' | 'thumbnail';
+  readonly format: 'jpeg' | 'proxy' | 'thumbnail';
   /** Encoded pictures kept, in bytes. */
   readonly limitBytes: number;
   /** Frames decoded beyond the last one asked for, so that stepping and playing find them ready. */
@@ -14,6 +14,10 @@ export interface ViewFramesOptions {
    * stepping and dragging backward then find them ready.
    */
   readonly readBehind: number;
+  /** A running decode is worth waiting for when the wanted frame is at most this far ahead of it. */
+  readonly nearFrames: number;
+  /** Frames decoded together when a wish lies just before the last decode's first frame, for a clip that plays backwards; fewer than `nearFrames`. */
+  readonly backFrames: number;
   /** A person who seeks wants the last frame asked for; a strip is filled in the order asked. */
   readonly serve: 'newest' | 'oldest';
 }
@@ -25,6 +29,7 @@ interface Wish {
 }
 
 interface Run {
+  readonly first: number;
   /** The frame that the next step gives, after the one that leads. */
   next: number;
   /** The key frame that comes on the way to `next`, first of all; null: it has come, or does not. */
@@ -33,8 +38,6 @@ interface Run {
   readonly abort: AbortController;
 }
 
-/** A running decode is worth waiting for when the wanted frame is at most this far ahead of it. */
-const NEAR_FRAMES = 12;
 /** From this distance on the key frame that a decode starts at is handed out too: something to look at until the wanted frame is reached. */
 const LEAD_FRAMES = 6;
 const IDLE_MILLIS = 4000;
@@ -81,7 +84,7 @@ export class ViewFrames implements AsyncDisposable {
       reject(cancelled(signal.reason));
     };
     signal.addEventListener('abort', drop, { once: true });
-    if (this.#options.serve === 'newest' && this.#run !== null && !isNear(this.#run, frameIndex)) {
+    if (this.#options.serve === 'newest' && this.#run !== null && !this.#isNear(this.#run, frameIndex)) {
       // While a person drags, frames are wished faster than one is reached: the key frame that somebody waits for still comes.
       const { lead } = this.#run;
       const leadIsWished = [...this.#wishes].some((each) => each.frameIndex === lead);
@@ -119,8 +122,8 @@ export class ViewFrames implements AsyncDisposable {
     while (!this.#closed && this.#hasWork()) {
       const wanted = [...this.#wishes].at(this.#options.serve === 'newest' ? -1 : 0);
       try {
-        if (wanted !== undefined && (this.#run === null || !isNear(this.#run, wanted.frameIndex))) {
-          await this.#startRun(wanted.frameIndex);
+        if (wanted !== undefined && (this.#run === null || !this.#isNear(this.#run, wanted.frameIndex))) {
+          await this.#startRun(this.#startFor(wanted.frameIndex));
         }
         await this.#step();
       } catch (error) {
@@ -140,6 +143,16 @@ export class ViewFrames implements AsyncDisposable {
     );
   }
 
+  /** The frame to begin at: the wanted one, or one before it where the wishes go backwards. */
+  #startFor(frameIndex: number): number {
+    const { backFrames } = this.#options;
+    const before = (this.#run?.first ?? 0) - frameIndex;
+    if (before <= 0 || before > 2 * backFrames) return frameIndex;
+    const first = Math.max(this.#source.table.keyFrameAtOrBefore(frameIndex), frameIndex - backFrames + 1);
+    for (let frame = first; frame < frameIndex; frame++) if (!this.#cache.has(frame)) return frame;
+    return frameIndex;
+  }
+
   async #startRun(frameIndex: number): Promise<void> {
     await this.#stopRun();
     const abort = new AbortController();
@@ -156,7 +169,7 @@ export class ViewFrames implements AsyncDisposable {
       abort.signal,
       lead !== null,
     );
-    this.#run = { next: frameIndex, lead, frames, abort };
+    this.#run = { first: frameIndex, next: frameIndex, lead, frames, abort };
   }
 
   /** The key frame to hand out on the way to a frame; null: the frame is near it, or it is here. */
@@ -236,6 +249,10 @@ export class ViewFrames implements AsyncDisposable {
     }
   }
 
+  #isNear({ next, lead }: Run, frameIndex: number): boolean {
+    return frameIndex === lead || (frameIndex >= next && frameIndex <= next + this.#options.nearFrames);
+  }
+
   /** The first frame of the group of pictures, within reach, that is not held; null: all are. */
   #missingBehind(): number | null {
     const reach = this.#lastWanted - this.#options.readBehind;
@@ -243,8 +260,4 @@ export class ViewFrames implements AsyncDisposable {
     for (let frame = first; frame < this.#lastWanted; frame++) if (!this.#cache.has(frame)) return frame;
     return null;
   }
-}
-
-function isNear({ next, lead }: Run, frameIndex: number): boolean {
-  return frameIndex === lead || (frameIndex >= next && frameIndex <= next + NEAR_FRAMES);
 }
