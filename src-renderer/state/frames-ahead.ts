@@ -24,6 +24,8 @@ export function jumpWhenLate(at: {
 export interface PlayAhead {
   /** The frame that the clock is at. */
   readonly due: number;
+  /** The frame on screen; null: none yet. */
+  readonly shown: number | null;
   /** Nothing before it is loaded. */
   readonly from: number;
   /** Clips a second, negative backwards. */
@@ -34,13 +36,16 @@ export interface PlayAhead {
 }
 
 /**
- * The frames to load while playing, the one needed first at the front: one after the other, as the decoder gives them. A clip that plays
+ * The frames to load while playing, the one needed first at the front: one after the other from the one on screen, as the decoder gives
+ * them, also while the screen is a little late. A clip that plays
  * faster needs only as many of them a second. The due frame itself stands at the end, for when the clock waits for it.
  */
-export function framesAhead({ due, from, rate, first, last, looping }: PlayAhead): readonly number[] {
+export function framesAhead({ due, shown, from, rate, first, last, looping }: PlayAhead): readonly number[] {
   const direction = Math.sign(rate);
   const stride = Math.max(1, Math.round(Math.abs(rate)));
-  const next = direction > 0 ? Math.max(due, from) : Math.min(due, from);
+  const late = shown === null ? -1 : (due - shown) * direction;
+  const after = shown !== null && late >= 0 && late <= MOST_LATE_FRAMES * Math.abs(rate) ? shown : due;
+  const next = direction > 0 ? Math.max(after, from) : Math.min(after, from);
   // Always the same ones of them, wherever the clock is, so that what is on its way stays wanted.
   const start = direction * stride * Math.ceil((direction * next) / stride);
   const frames = new Set<number>();

@@ -96,7 +96,7 @@ export class Player {
     const jump = jumpWhenLate({ due: frameIndex, shown: shownFrame, rate, from: this.#from, framesPerSec });
     if (jump !== null) this.#from = jump;
     const range = this.#range();
-    const others = framesAhead({ due: frameIndex, from: this.#from, rate, ...range, looping });
+    const others = framesAhead({ due: frameIndex, shown: shownFrame, from: this.#from, rate, ...range, looping });
     const wished = new Set(others);
     const late = USEFUL_FRAMES * Math.max(1, Math.abs(rate));
     const keeps = (each: number) => wished.has(each) || Math.abs(each - frameIndex) <= late;

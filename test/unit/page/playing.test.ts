@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { framesAhead, jumpWhenLate } from '../../../src-renderer/state/frames-ahead.ts';
 import { chooseFrame, playsProxies, type Shown } from '../../../src-renderer/viewport/choose-frame.ts';
 
-const clip = { rate: 1, from: 0, first: 0, last: 99, looping: false };
+const clip = { rate: 1, shown: null, from: 0, first: 0, last: 99, looping: false };
 const ahead = (change: Partial<Parameters<typeof framesAhead>[0]>) => framesAhead({ due: 10, ...clip, ...change });
 
 describe('frames to load while playing', () => {
@@ -10,6 +10,10 @@ describe('frames to load while playing', () => {
     expect(ahead({}).slice(0, 3)).toEqual([11, 12, 13]);
     expect(ahead({}).at(-1)).toBe(10);
     expect(ahead({ from: 25 }).slice(0, 2)).toEqual([25, 26]);
+    // A little late: what the decoder is at. From before a jump: not.
+    expect(ahead({ shown: 6 }).slice(0, 6)).toEqual([6, 7, 8, 9, 11, 12]);
+    expect(ahead({ due: 40, shown: 6 }).slice(0, 2)).toEqual([41, 42]);
+    expect(ahead({ shown: 90 }).slice(0, 2)).toEqual([11, 12]);
   });
 
   it('are as many a second when the clip plays faster, the same ones wherever the clock is', () => {
