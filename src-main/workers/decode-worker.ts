@@ -33,8 +33,8 @@ const THUMBNAIL_BYTES = 8 * 1024 * 1024;
 const VIEW_READ_AHEAD = 24;
 const VIEW_NEAR = 12;
 const PROXY_READ_AHEAD = 36;
-const PROXY_NEAR = 60;
-const PROXY_BACK = 24;
+const PROXY_NEAR = 24;
+const PROXY_BACK = 20;
 const VIEW_READ_BEHIND = 240;
 
 /** Opened sources by id; ids are never reused. A source holds no file or process; its views do, while they are looked at. */
@@ -87,7 +87,6 @@ const VIEWS = {
     backFrames: 0,
     serve: 'newest',
   },
-  // Who plays skips what is late: starting again at a key frame would only be later.
   proxy: {
     format: 'proxy',
     limitBytes: PROXY_BYTES,

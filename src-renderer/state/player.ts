@@ -1,7 +1,7 @@
 import type { FrameTimes } from '../../src-shared/contract/results.ts';
-import { type FramePictures, type FrameWishes, MOST_AT_ONCE } from '../viewport/frame-pictures.ts';
+import type { FramePictures, FrameWishes } from '../viewport/frame-pictures.ts';
 import type { Desk } from './desk.ts';
-import { framesAhead } from './frames-ahead.ts';
+import { framesAhead, jumpWhenLate } from './frames-ahead.ts';
 import type { Sound } from './sound.ts';
 
 /** Around a paused frame: the next ones first, since people mostly step forward. */
@@ -24,6 +24,8 @@ export class Player {
   #timer = 0;
   /** Clip time and wall time at which the current stretch began. */
   #anchor = { ticks: 0, millis: 0 };
+  /** Frames before it are too late to be loaded. */
+  #from = 0;
   /** What was on screen, and since when. */
   #seen = { frameIndex: null as number | null, millis: 0 };
 
@@ -90,17 +92,11 @@ export class Player {
       return { urgent: [frameIndex, ...this.#keyFrameBefore(frameIndex, pictures)], others };
     }
     const framesPerSec = frameCount / Math.max(durationSecs, 1e-3);
-    const { loadMillis } = pictures;
+    const { shownFrame } = this.#desk.store.value;
+    const jump = jumpWhenLate({ due: frameIndex, shown: shownFrame, rate, from: this.#from, framesPerSec });
+    if (jump !== null) this.#from = jump;
     const range = this.#range();
-    const others = framesAhead({
-      due: frameIndex,
-      rate,
-      ...range,
-      looping,
-      framesPerSec,
-      loadMillis,
-      atOnce: MOST_AT_ONCE,
-    });
+    const others = framesAhead({ due: frameIndex, shown: shownFrame, from: this.#from, rate, ...range, looping });
     const wished = new Set(others);
     const late = USEFUL_FRAMES * Math.max(1, Math.abs(rate));
     const keeps = (each: number) => wished.has(each) || Math.abs(each - frameIndex) <= late;
@@ -199,6 +195,7 @@ export class Player {
     const { session, shownFrame } = this.#desk.store.value;
     const millis = performance.now();
     this.#anchor = { ticks: session?.times.pts[frameIndex] ?? 0, millis };
+    this.#from = frameIndex;
     this.#seen = { frameIndex: shownFrame, millis };
   }
 }

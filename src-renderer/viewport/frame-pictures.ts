@@ -19,9 +19,7 @@ export interface FrameWishes {
   readonly keeps?: (frameIndex: number) => boolean;
 }
 
-export const MOST_AT_ONCE = 3;
-/** How much the newest load counts in what a load takes. */
-const NEWEST_SHARE = 0.4;
+const MOST_AT_ONCE = 3;
 
 export class FramePictures implements Disposable {
   readonly #options: FramePicturesOptions;
@@ -32,7 +30,6 @@ export class FramePictures implements Disposable {
   #queue: readonly number[] = [];
   #disposed = false;
   #revision = 0;
-  #loadMillis = 0;
   #held = false;
 
   constructor(options: FramePicturesOptions) {
@@ -48,11 +45,6 @@ export class FramePictures implements Disposable {
   set isHeld(isHeld: boolean) {
     this.#held = isHeld;
     this.#fill();
-  }
-
-  /** What a load took of late, decoded and ready to paint. */
-  get loadMillis(): number {
-    return this.#loadMillis;
   }
 
   get(frameIndex: number): ImageBitmap | null {
@@ -113,14 +105,11 @@ export class FramePictures implements Disposable {
   async #load(frameIndex: number): Promise<void> {
     const abort = new AbortController();
     this.#loading.set(frameIndex, abort);
-    const startedAt = performance.now();
     try {
       const loaded = await this.#options.load(frameIndex, abort.signal);
       if (loaded.frameIndex !== frameIndex)
         throw new Error(`Frame ${loaded.frameIndex} came instead of frame ${frameIndex}.`);
       const picture = await createImageBitmap(loaded.picture);
-      const took = performance.now() - startedAt;
-      this.#loadMillis += (took - this.#loadMillis) * (this.#loadMillis === 0 ? 1 : NEWEST_SHARE);
       if (this.#disposed) picture.close();
       else this.#keep(frameIndex, picture);
       if (!abort.signal.aborted) this.#options.onArrival(frameIndex);

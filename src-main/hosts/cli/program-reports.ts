@@ -113,7 +113,7 @@ function addBench(models: Command, choose: Choose, json: () => Option): void {
       .option('--batch <list>', 'objects (backbones: pictures) of one call', counts, [1, 2, 4, 8])
       .option('--warm-up <n>', 'calls before the clock', wholeNumber, 10)
       .option('--repeats <n>', 'timed calls', count, 50)
-      .option('--compare <files...>', 'two report.json of earlier runs instead of a pack'),
+      .option('--compare <files...>', 'two earlier runs (folders or report.json) instead of a pack'),
   )
     .addOption(json())
     .action((pack: string | undefined, flags: WithJson<BenchFlags>) =>

@@ -1,33 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import { framesAhead } from '../../../src-renderer/state/frames-ahead.ts';
+import { framesAhead, jumpWhenLate } from '../../../src-renderer/state/frames-ahead.ts';
 import { chooseFrame, playsProxies, type Shown } from '../../../src-renderer/viewport/choose-frame.ts';
 
-const clip = { rate: 1, first: 0, last: 99, looping: false, framesPerSec: 25, loadMillis: 40, atOnce: 3 };
+const clip = { rate: 1, shown: null, from: 0, first: 0, last: 99, looping: false };
 const ahead = (change: Partial<Parameters<typeof framesAhead>[0]>) => framesAhead({ due: 10, ...clip, ...change });
 
 describe('frames to load while playing', () => {
-  it('begin with the first that can be here in time, and end with the due one', () => {
-    expect(ahead({ loadMillis: 0 }).slice(0, 3)).toEqual([10, 11, 12]);
+  it('come one after the other, from where those begin that are in time, and end with the due one', () => {
     expect(ahead({}).slice(0, 3)).toEqual([11, 12, 13]);
     expect(ahead({}).at(-1)).toBe(10);
+    expect(ahead({ from: 25 }).slice(0, 2)).toEqual([25, 26]);
+    // A little late: what the decoder is at. From before a jump: not.
+    expect(ahead({ shown: 6 }).slice(0, 6)).toEqual([6, 7, 8, 9, 11, 12]);
+    expect(ahead({ due: 40, shown: 6 }).slice(0, 2)).toEqual([41, 42]);
+    expect(ahead({ shown: 90 }).slice(0, 2)).toEqual([11, 12]);
   });
 
-  it('leave out those between when pictures come slower than the clip runs, the same ones wherever the clock is', () => {
-    // 300 ms for one of three: three come every 7.5 frames.
-    const slow = { loadMillis: 300 };
-    expect(ahead(slow).slice(0, 3)).toEqual([18, 21, 24]);
-    expect(ahead({ ...slow, due: 11 }).slice(0, 3)).toEqual([21, 24, 27]);
-    expect(ahead({ rate: 8 }).slice(0, 3)).toEqual([18, 21, 24]);
-    // However slow one was, the clip does not become a row of stills.
-    expect(ahead({ loadMillis: 5000 }).slice(0, 3)).toEqual([21, 24, 27]);
+  it('are as many a second when the clip plays faster, the same ones wherever the clock is', () => {
+    expect(ahead({ rate: 8 }).slice(0, 3)).toEqual([16, 24, 32]);
+    expect(ahead({ rate: 8, due: 15 }).slice(0, 3)).toEqual([16, 24, 32]);
   });
 
   it('go backwards, stay in the range, and begin again when the clip is looped', () => {
-    expect(ahead({ rate: -1 }).slice(0, 3)).toEqual([9, 8, 7]);
+    const back = { from: 99, rate: -1 };
+    expect(ahead(back).slice(0, 3)).toEqual([9, 8, 7]);
     expect(ahead({ due: 97 })).toEqual([98, 99, 97]);
-    expect(ahead({ due: 2, rate: -1 })).toEqual([1, 0, 2]);
+    expect(ahead({ ...back, due: 2 })).toEqual([1, 0, 2]);
     expect(ahead({ due: 97, looping: true }).slice(0, 4)).toEqual([98, 99, 0, 1]);
-    expect(ahead({ due: 21, first: 20, rate: -1, looping: true }).slice(0, 3)).toEqual([20, 99, 98]);
+    expect(ahead({ ...back, due: 21, first: 20, looping: true }).slice(0, 3)).toEqual([20, 99, 98]);
+  });
+
+  it('begin further on once the screen is late, and not again before those are due', () => {
+    const at = { due: 40, shown: 35, rate: 1, from: 0, framesPerSec: 25 };
+    expect(jumpWhenLate(at)).toBe(null);
+    expect(jumpWhenLate({ ...at, shown: 20 })).toBe(55);
+    expect(jumpWhenLate({ ...at, due: 56, shown: 20, from: 55 })).toBe(null);
+    expect(jumpWhenLate({ ...at, due: 70, shown: 20, from: 55 })).toBe(85);
+    expect(jumpWhenLate({ ...at, due: 40, shown: 60, rate: -1, from: 99 })).toBe(25);
   });
 });
 

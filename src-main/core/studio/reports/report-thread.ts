@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Handlers } from '../../../../src-shared/rpc/contract-types.ts';
 import { readJson } from '../../evaluation/index.ts';
 import { compareBenchReports, readBench } from '../../reports/index.ts';
@@ -24,8 +26,8 @@ export function reportThreadHandlers(): Handlers<ReportThreadContract> {
     bench: (request, { signal }) => reportJob(request, (progress) => measureBench(request, progress, signal)),
     compareBenches: (request) =>
       reportJob(request, async () => {
-        const before = readBench(await readJson(request.beforePath), request.beforePath);
-        return compareBenchReports(before, readBench(await readJson(request.afterPath), request.afterPath));
+        const before = await benchAt(request.beforePath);
+        return compareBenchReports(before, await benchAt(request.afterPath));
       }),
     embed: (request, { signal }) => reportJob(request, (progress) => embedInputs(request, progress, signal)),
     proposeSame: (request, { signal }) =>
@@ -36,4 +38,11 @@ export function reportThreadHandlers(): Handlers<ReportThreadContract> {
     reviewStops: ({ sessionPath }, { signal }) => reviewStops(sessionPath, signal),
     nextClicks: (request, { signal }) => nextClicks(request, signal),
   };
+}
+
+/** `path`: a `report.json`, or the folder that a bench wrote. */
+async function benchAt(path: string) {
+  const folder = (await stat(path).catch(() => null))?.isDirectory() ?? false;
+  const file = folder ? join(path, 'report.json') : path;
+  return readBench(await readJson(file), file);
 }

@@ -107,7 +107,8 @@ export function runBench(context: VerbContext, packId: string | null, flags: Ben
   const { engine, signal } = context;
   const { compare } = flags;
   if (compare !== undefined) {
-    if (compare.length !== 2 || packId !== null) throw usage('Give two report files after --compare and no pack.');
+    if (compare.length !== 2 || packId !== null)
+      throw usage('Give two reports (folders or report.json files) after --compare and no pack.');
     const [beforePath, afterPath] = compare.map((path) => resolve(path));
     return show(context, engine.compareBenches({ beforePath, afterPath, ...outputOf(flags) }, { signal }));
   }
