@@ -33,7 +33,8 @@ const THUMBNAIL_BYTES = 8 * 1024 * 1024;
 const VIEW_READ_AHEAD = 24;
 const VIEW_NEAR = 12;
 const PROXY_READ_AHEAD = 36;
-const PROXY_NEAR = 24;
+/** Beginning anew takes as long as decoding about this many. */
+const PROXY_NEAR = 150;
 const PROXY_BACK = 20;
 const VIEW_READ_BEHIND = 240;
 

@@ -9,6 +9,9 @@ const AROUND_WHEN_PAUSED = [1, -1, 2, -2, 3, 4, 5, 10, -10];
 /** A frame that is this near its key frame is decoded nearly as fast. */
 const NEAR_FRAMES = 6;
 const SHUTTLE_RATES = [1, 2, 4, 8, 16];
+/** The clock starts when half of so many frames are decoded, or after this long. */
+const PREROLL_FRAMES = 12;
+const MOST_PREROLL_MILLIS = 1500;
 /** Without any new picture for this long the clock waits instead of running away. */
 const STALL_MILLIS = 3000;
 /**
@@ -26,6 +29,10 @@ export class Player {
   #anchor = { ticks: 0, millis: 0 };
   /** Frames before it are too late to be loaded. */
   #from = 0;
+  /** Since when the first picture that moves is waited for; null: the clip runs. */
+  #waitingSince: number | null = null;
+  /** What the clip is played from: proxies or full pictures. */
+  #played: FramePictures | null = null;
   /** What was on screen, and since when. */
   #seen = { frameIndex: null as number | null, millis: 0 };
 
@@ -74,8 +81,10 @@ export class Player {
     const atEnd = rate > 0 ? playhead.frameIndex >= last : playhead.frameIndex <= first;
     const start = atEnd ? (rate > 0 ? first : last) : playhead.frameIndex;
     this.#holdFilm(true);
+    this.#played = null;
     this.#move(start, rate);
     this.#setAnchor(start);
+    this.#waitingSince = performance.now();
     cancelAnimationFrame(this.#timer);
     this.#timer = requestAnimationFrame((now) => this.#tick(now));
   }
@@ -91,6 +100,7 @@ export class Player {
       const others = around.filter((each) => each >= 0 && each < frameCount);
       return { urgent: [frameIndex, ...this.#keyFrameBefore(frameIndex, pictures)], others };
     }
+    this.#played = pictures;
     const framesPerSec = frameCount / Math.max(durationSecs, 1e-3);
     const { shownFrame } = this.#desk.store.value;
     const jump = jumpWhenLate({ due: frameIndex, shown: shownFrame, rate, from: this.#from, framesPerSec });
@@ -125,7 +135,7 @@ export class Player {
       return;
     }
     this.#timer = requestAnimationFrame((next) => this.#tick(next));
-    if (this.#isStalled(now)) {
+    if (this.#isWaiting(now) || this.#isStalled(now)) {
       this.#sound.stop();
       this.#anchor = { ticks: session.times.pts[playhead.frameIndex], millis: now };
       return;
@@ -141,6 +151,20 @@ export class Player {
     const due = Math.min(last, Math.max(first, frameAtTicks(times, ticks)));
     if (due !== playhead.frameIndex) this.#move(due, rate);
     if (rate > 0 ? ticks >= endOf(times, last) : ticks < times.pts[first]) this.#turn(first, last);
+  }
+
+  /** Whether the clip has just been started and its next picture is not decoded yet: a decoder takes a moment to begin. */
+  #isWaiting(now: number): boolean {
+    if (this.#waitingSince === null) return false;
+    const { frameIndex, rate } = this.#desk.store.value.playhead;
+    let ready = 0;
+    for (let ahead = 1; ahead <= PREROLL_FRAMES; ahead++)
+      if (this.#played?.has(frameIndex + ahead * rate) === true) ready++;
+    // The very next ones may be here as full pictures, from when the clip rested.
+    const isHere = ready >= PREROLL_FRAMES / 2;
+    if (!isHere && now - this.#waitingSince < MOST_PREROLL_MILLIS) return true;
+    this.#waitingSince = null;
+    return false;
   }
 
   /** Whether the screen has stood still for long because nothing comes. */

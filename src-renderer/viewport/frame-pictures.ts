@@ -41,9 +41,11 @@ export class FramePictures implements Disposable {
     return this.#revision;
   }
 
-  /** While held nothing new is loaded; what is wished stays wished. */
+  /** While held nothing is loaded, what is on its way neither; what is wished stays wished. */
   set isHeld(isHeld: boolean) {
     this.#held = isHeld;
+    if (isHeld) for (const abort of this.#loading.values()) abort.abort();
+    if (isHeld) this.#loading.clear();
     this.#fill();
   }
 

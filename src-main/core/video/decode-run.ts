@@ -71,7 +71,8 @@ export class DecodeRun implements AsyncDisposable {
     const stdin = input.kind === 'pictures' ? 'pipe' : 'ignore';
     const output = await openToolOutput();
     const command = { path: tools.ffmpeg.path, args, cwd: toneMap?.folder, stdin } as const;
-    const tool = new ToolProcess(command, { signal, output });
+    // The film is filled while nobody waits for anything else.
+    const tool = new ToolProcess(command, { signal, output, background: format === 'thumbnail' });
     if (tool.stdin !== null) void feedPictures(source, stretch, tool.stdin, signal);
     return new DecodeRun(source, tool, output ?? new StreamBytes(tool.stdout), stretch, signal);
   }

@@ -82,6 +82,8 @@ export class ViewFrames implements AsyncDisposable {
     const drop = () => {
       this.#wishes.delete(wish);
       reject(cancelled(signal.reason));
+      // A decode that reads nothing ahead has nobody left to reach its frame for.
+      if (this.#wishes.size === 0 && this.#options.readAhead === 0) this.#run?.abort.abort();
     };
     signal.addEventListener('abort', drop, { once: true });
     if (this.#options.serve === 'newest' && this.#run !== null && !this.#isNear(this.#run, frameIndex)) {
