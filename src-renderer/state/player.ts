@@ -9,8 +9,8 @@ const AROUND_WHEN_PAUSED = [1, -1, 2, -2, 3, 4, 5, 10, -10];
 /** A frame that is this near its key frame is decoded nearly as fast. */
 const NEAR_FRAMES = 6;
 const SHUTTLE_RATES = [1, 2, 4, 8, 16];
-/** The clock starts when half of so many frames are decoded, or after this long. */
-const PREROLL_FRAMES = 12;
+/** The clock starts when this share of the frames ahead is here, or after so long. */
+const PREROLL_SHARE = 0.9;
 const MOST_PREROLL_MILLIS = 1500;
 /** Without any new picture for this long the clock waits instead of running away. */
 const STALL_MILLIS = 3000;
@@ -31,8 +31,8 @@ export class Player {
   #from = 0;
   /** Since when the first picture that moves is waited for; null: the clip runs. */
   #waitingSince: number | null = null;
-  /** What the clip is played from: proxies or full pictures. */
-  #played: FramePictures | null = null;
+  /** What was last asked for while playing, and from which pictures. */
+  #ahead: { readonly frames: readonly number[]; readonly source: FramePictures } | null = null;
   /** What was on screen, and since when. */
   #seen = { frameIndex: null as number | null, millis: 0 };
 
@@ -81,7 +81,7 @@ export class Player {
     const atEnd = rate > 0 ? playhead.frameIndex >= last : playhead.frameIndex <= first;
     const start = atEnd ? (rate > 0 ? first : last) : playhead.frameIndex;
     this.#holdFilm(true);
-    this.#played = null;
+    this.#ahead = null;
     this.#move(start, rate);
     this.#setAnchor(start);
     this.#waitingSince = performance.now();
@@ -100,13 +100,13 @@ export class Player {
       const others = around.filter((each) => each >= 0 && each < frameCount);
       return { urgent: [frameIndex, ...this.#keyFrameBefore(frameIndex, pictures)], others };
     }
-    this.#played = pictures;
     const framesPerSec = frameCount / Math.max(durationSecs, 1e-3);
     const { shownFrame } = this.#desk.store.value;
     const jump = jumpWhenLate({ due: frameIndex, shown: shownFrame, rate, from: this.#from, framesPerSec });
     if (jump !== null) this.#from = jump;
     const range = this.#range();
     const others = framesAhead({ due: frameIndex, shown: shownFrame, from: this.#from, rate, ...range, looping });
+    this.#ahead = { frames: others, source: pictures };
     const wished = new Set(others);
     const late = USEFUL_FRAMES * Math.max(1, Math.abs(rate));
     const keeps = (each: number) => wished.has(each) || Math.abs(each - frameIndex) <= late;
@@ -153,16 +153,14 @@ export class Player {
     if (rate > 0 ? ticks >= endOf(times, last) : ticks < times.pts[first]) this.#turn(first, last);
   }
 
-  /** Whether the clip has just been started and its next picture is not decoded yet: a decoder takes a moment to begin. */
+  /** Whether the clip has just been started and too little of what comes is decoded: a decoder takes a moment to begin. */
   #isWaiting(now: number): boolean {
     if (this.#waitingSince === null) return false;
-    const { frameIndex, rate } = this.#desk.store.value.playhead;
-    let ready = 0;
-    for (let ahead = 1; ahead <= PREROLL_FRAMES; ahead++)
-      if (this.#played?.has(frameIndex + ahead * rate) === true) ready++;
-    // The very next ones may be here as full pictures, from when the clip rested.
-    const isHere = ready >= PREROLL_FRAMES / 2;
-    if (!isHere && now - this.#waitingSince < MOST_PREROLL_MILLIS) return true;
+    const full = this.#desk.media()?.pictures;
+    const { frames, source } = this.#ahead ?? { frames: [], source: null };
+    const here = frames.filter((frame) => source?.has(frame) === true || full?.has(frame) === true);
+    const isReady = source !== null && here.length >= frames.length * PREROLL_SHARE;
+    if (!isReady && now - this.#waitingSince < MOST_PREROLL_MILLIS) return true;
     this.#waitingSince = null;
     return false;
   }

@@ -44,8 +44,10 @@ export class FramePictures implements Disposable {
   /** While held nothing is loaded, what is on its way neither; what is wished stays wished. */
   set isHeld(isHeld: boolean) {
     this.#held = isHeld;
-    if (isHeld) for (const abort of this.#loading.values()) abort.abort();
-    if (isHeld) this.#loading.clear();
+    if (isHeld) {
+      for (const abort of this.#loading.values()) abort.abort();
+      this.#loading.clear();
+    }
     this.#fill();
   }
 
