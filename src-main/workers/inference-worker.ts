@@ -31,7 +31,7 @@ import {
   type PropagateEvent,
   type PropagateRequest,
   type SegmentRequest,
-} from '../core/studio/index.ts';
+} from '../core/studio/threads/index.ts';
 import { FrameDesk, type FrameProvider, Tracker } from '../core/tracking/index.ts';
 import { FrameRing } from '../core/video/index.ts';
 import { RunChecks } from './run-checks.ts';

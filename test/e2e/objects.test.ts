@@ -117,7 +117,10 @@ describe.skipIf(chromium === null)('many objects', () => {
   it('are deleted from their form, and come back by undo', async () => {
     const count = () => page().locator('.panel-head .count').first().textContent();
     await row(1).locator('.object-main').dblclick();
-    await page().getByRole('group', { name: 'Name and class' }).getByRole('button', { name: 'Remove the object' }).click();
+    await page()
+      .getByRole('group', { name: 'Name and class' })
+      .getByRole('button', { name: 'Remove the object' })
+      .click();
     await eventually(count).toBe(String(MANY - 1));
     await eventually(numbers).toEqual([1, 3, 4, 5, 6]);
     await key('Control+z');
