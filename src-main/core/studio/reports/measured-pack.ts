@@ -49,7 +49,7 @@ export async function openMeasured(
   const runtime = await openPackRuntime(pack, options);
   const { kind, threads: used, notes } = runtime.provider;
   const where = kind === 'cpu' ? `cpu (${used} thread${used === 1 ? '' : 's'})` : kind;
-  return { kind: 'segmenter', runtime, name: `${pack.id} on ${where}`, notes };
+  return { kind: 'segmenter', runtime, name: `${pack.id} on ${where}`, notes: notes.map(({ text }) => text) };
 }
 
 /** The machine in words that name no one: what a figure can be compared by. */
