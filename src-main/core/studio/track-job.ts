@@ -43,6 +43,7 @@ export async function* trackSession(
   signal: AbortSignal,
 ): AsyncGenerator<TrackEvent> {
   const pack = await openPack(parts, wish, signal);
+  requireTracker(pack);
   const store = await parts.store();
   const { packId, packHash, provider } = pack;
   const { appVersion } = parts;
@@ -71,6 +72,13 @@ export async function* trackSession(
     await store.finishRun({ handle: session.handle, runId: plan.runId, ending });
   }
   yield await finishedEvent(parts, session, plan, pack, framesDone, startedAt);
+}
+
+/** Before anything is planned or said: a run that cannot begin leaves no trace. */
+function requireTracker({ packId, capabilities: { whyNoTracking } }: OpenedPack): void {
+  if (whyNoTracking === null) return;
+  const message = `The model pack "${packId}" cannot track, because ${whyNoTracking}; use it on single pictures and frames, or choose a pack that tracks.`;
+  throw new StudioError('pack-cannot-track', 'user', message, { details: { packId } });
 }
 
 interface Tracked {

@@ -8,6 +8,7 @@ import { type VerifiedPack, verifyPack } from '../verify-pack.ts';
 import { type DeviceRequest, parseDevice } from './device.ts';
 import { defaultCallBytes } from './objects-per-call.ts';
 import { loadOrt } from './ort.ts';
+import { replayGoldens } from './pack-goldens.ts';
 import { PackRuntime } from './pack-runtime.ts';
 import { defaultThreads, listProviders, providerUnavailable, sessionOptions, testProvider } from './providers.ts';
 import { RoleSession } from './role-session.ts';
@@ -22,13 +23,18 @@ export interface OpenPackOptions {
   readonly signal?: AbortSignal;
   /** Working memory of one call beside its weights, bytes: objects are split into calls that fit; default 512 MiB. */
   readonly callBytes?: number;
-  /** Run every graph once and check its outputs; default true. */
+  /** Run every graph once and check its outputs, also against the pack's own goldens; default true. */
   readonly warmUp?: boolean;
+  /** Goldens that need more input than this are left out; default 1 MiB, so that opening stays quick: those of packs in real size are for
+   * `models verify` and `models import`. */
+  readonly goldenBytes?: number;
   /** Where to look for a text vocabulary that the pack does not carry. */
   readonly vocabFolders?: readonly string[];
 }
 
 type OneDevice = Exclude<DeviceRequest, { kind: 'auto' }>;
+/** What every opening replays. */
+const quickGoldenBytes = 2 ** 20;
 const cpu: OneDevice = { kind: 'cpu', index: 0 };
 
 /**
@@ -110,7 +116,13 @@ async function openSessions(
     loadTokenizer: () => loadTokenizer(verified.pack, options.vocabFolders ?? []),
   });
   throwIfAborted(options.signal);
-  if (options.warmUp ?? true) await runtime.warmUp(exerciseGraphs);
+  if (options.warmUp ?? true) {
+    await runtime.warmUp(async (warming) => {
+      await exerciseGraphs(warming);
+      throwIfAborted(options.signal);
+      await replayGoldens(warming, options.goldenBytes ?? quickGoldenBytes);
+    });
+  }
   throwIfAborted(options.signal);
   opened.move();
   return runtime;
