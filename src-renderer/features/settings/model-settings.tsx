@@ -3,6 +3,7 @@ import type { PackListing } from '../../../src-shared/contract/report-results.ts
 import type { Settings } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Choice } from '../../ui/choice.tsx';
+import { deviceName } from '../../ui/device-name.ts';
 import type { MessageKey } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -71,13 +72,13 @@ function SelfTest(): ReactElement {
           <p className="self-test">
             <Icon name="check" size={16} />
             {t('settings.selfTestPassed', {
-              provider: test.provider,
+              provider: deviceName(test.provider, t),
               millis: Math.max(1, Math.round(test.millisPerFrame)),
             })}
           </p>
-          {test.notes.map((note) => (
-            <p key={note} className="refusal">
-              {note}
+          {test.notes.map(({ code, values, text }) => (
+            <p key={text} className="refusal">
+              {t(`note.${code}`, values)}
             </p>
           ))}
         </>

@@ -49,7 +49,8 @@ export async function openMeasured(
   const runtime = await openPackRuntime(pack, options);
   const { kind, threads: used, notes } = runtime.provider;
   const where = kind === 'cpu' ? `cpu (${used} thread${used === 1 ? '' : 's'})` : kind;
-  return { kind: 'segmenter', runtime, name: `${named(pack)} on ${where}`, notes };
+  const texts = notes.map(({ text }) => text);
+  return { kind: 'segmenter', runtime, name: `${named(pack)} on ${where}`, notes: texts };
 }
 
 /** A pack keeps its id from version to version; the start of its hash says which one a figure is of. */
