@@ -15,6 +15,8 @@ export interface DoctorLine {
   readonly name: string;
   readonly state: 'ok' | 'note' | 'missing';
   readonly text: string;
+  /** Of a device that does not work: what its runtime said, in English. */
+  readonly reason?: string;
 }
 
 export interface DoctorReport {

@@ -52,9 +52,10 @@ function DeviceChoice({ choose }: { readonly choose: Choose }): ReactElement {
       />
       {lines
         .filter(({ state }) => state !== 'ok')
-        .map(({ name, text }) => (
+        .map(({ name, text, reason }) => (
           <p key={name} className="refusal">
-            <strong>{name.toUpperCase()}</strong> {text}
+            <strong>{name.toUpperCase()}</strong>{' '}
+            {reason === undefined ? text : t('settings.deviceRefused', { reason })}
           </p>
         ))}
     </div>
