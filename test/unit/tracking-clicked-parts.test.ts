@@ -52,7 +52,7 @@ describe('keepClickedParts', () => {
   });
 
   it('keeps what mostly lay in the mask that is corrected', () => {
-    const previous = PICTURE.map((_, row) => (row === 1 || row === 2 ? '......##' : '........'));
+    const previous: string[] = PICTURE.map((_, row) => (row === 1 || row === 2 ? '......##' : '........'));
     expect(kept([at(1, 1)], previous)).toEqual(without([6, '........']));
     const half = previous.with(2, '......#.');
     expect(kept([at(1, 1)], half)).toEqual(kept([at(1, 1)]));
