@@ -1,4 +1,5 @@
 import type { TrackEvent } from '../../../src-shared/contract/results.ts';
+import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
@@ -307,6 +308,6 @@ async function finishedEvent(
     wallMillis: performance.now() - startedAt,
     ...statistics,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    notes: missed.map(({ phrase }) => `Nothing that looks like "${phrase}" was found (${pack.packId}).`),
+    notes: missed.map(({ phrase }) => engineNote('phrase-not-found', { phrase, packId: pack.packId })),
   };
 }

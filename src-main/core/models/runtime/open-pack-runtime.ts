@@ -1,3 +1,4 @@
+import { type EngineNote, engineNote } from '../../../../src-shared/domain/engine-note.ts';
 import { StudioError, throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import { layoutOf } from '../layouts/layouts.ts';
 import type { ModelPack } from '../model-pack.ts';
@@ -47,7 +48,7 @@ export async function openPackRuntime(pack: ModelPack, options: OpenPackOptions 
   const notes = [...verified.notes];
   if (request.kind !== 'auto') {
     if (request.index > 0 && (request.kind === 'webgpu' || request.kind === 'coreml')) {
-      notes.push(`The device "${request.kind}" chooses its adapter itself; the number ${request.index} was not used.`);
+      notes.push(engineNote('adapter-chosen', { device: request.kind, index: request.index }));
     }
     return openOn(verified, request, notes, options);
   }
@@ -59,10 +60,12 @@ export async function openPackRuntime(pack: ModelPack, options: OpenPackOptions 
     } catch (error) {
       const failure = StudioError.from(error);
       if (failure.kind === 'cancelled') throw failure;
-      notes.push(`The device "${kind}" was tried and left: ${String(failure.details.reason ?? failure.message)}.`);
+      notes.push(
+        engineNote('device-left', { device: kind, reason: String(failure.details.reason ?? failure.message) }),
+      );
     }
   }
-  notes.push('The CPU runs this pack.');
+  notes.push(engineNote('cpu-runs'));
   return openOn(verified, cpu, notes, options);
 }
 
@@ -73,7 +76,7 @@ export async function openPackRuntime(pack: ModelPack, options: OpenPackOptions 
 async function openOn(
   verified: VerifiedPack,
   device: OneDevice,
-  notes: readonly string[],
+  notes: readonly EngineNote[],
   options: OpenPackOptions,
 ): Promise<PackRuntime> {
   if (device.kind === 'cpu') return openSessions(verified, device, notes, options);
@@ -91,7 +94,7 @@ async function openOn(
 async function openSessions(
   verified: VerifiedPack,
   device: OneDevice,
-  notes: readonly string[],
+  notes: readonly EngineNote[],
   options: OpenPackOptions,
 ): Promise<PackRuntime> {
   const ort = await loadOrt();

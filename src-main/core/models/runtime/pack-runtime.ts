@@ -1,4 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
+import type { EngineNote } from '../../../../src-shared/domain/engine-note.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
@@ -40,7 +41,7 @@ export interface RuntimeProvider {
   readonly kind: DeviceKind;
   readonly threads: number;
   /** Plain sentences: providers that were tried and failed, graphs that are not used. */
-  readonly notes: readonly string[];
+  readonly notes: readonly EngineNote[];
 }
 
 export interface RuntimeParts {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ImportedPack } from '../../../../src-shared/contract/results.ts';
+import type { EngineNote } from '../../../../src-shared/domain/engine-note.ts';
 import type { ConceptId, FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type {
@@ -35,7 +36,7 @@ export interface OpenedPack {
   /** Execution provider in use, with the adapter's name where known. */
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
-  readonly notes: readonly string[];
+  readonly notes: readonly EngineNote[];
   readonly capabilities: PackCapabilities;
 }
 
