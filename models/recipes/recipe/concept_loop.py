@@ -7,6 +7,7 @@ after it took its pixels there), memory is by object, and nothing is recondition
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Callable
 
 import numpy as np
 import torch
@@ -63,10 +64,12 @@ class ConceptLoop:
         #: the closest call of any decision on scores and overlaps
         self.margin = 1.0
 
-    def run(self, concepts: list[Concept]) -> None:
+    def run(self, concepts: list[Concept], ends: Callable[[], bool] = lambda: False) -> None:
         for frame in range(len(self.images)):
             for concept in concepts:
                 self.step(concept, frame)
+                if ends():
+                    return
 
     def step(self, concept: Concept, frame: int) -> None:
         looks = concept.named or frame in concept.exemplars

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Iterator
 
 import numpy as np
 import torch
@@ -66,6 +65,8 @@ class PlayedConcepts:
     phrases: list[str | None]
     #: frame, x0 y0 x1 y1 in video pixels, include
     boxes: list[tuple[int, list[float], bool]]
+    #: the manifest's detector section that it was played under
+    rules: dict
     loop: ConceptLoop
 
     @property
@@ -77,44 +78,53 @@ class PlayedConcepts:
         return f"  {self.name:20} {self.loop.count} objects began, {len(self.rows)} masks, margin {self.loop.margin:.4f}"
 
 
-def play_concepts(
-    rules: dict, named: list[str], reference: TrackerReference, source, images: list[Features], chance: Chance, constants: dict
-) -> Iterator[PlayedConcepts]:
-    """Phrases and exemplars through the whole clip, one run after the other: the masks that every object must have on every frame."""
+#: what is asked for: how many phrases, and which exemplars go with the first (or stand alone)
+SCENARIOS = ("one-phrase", "two-phrases", "phrase-and-exemplars", "exemplar-alone")
+
+
+def play_concept(
+    name: str,
+    rules: dict,
+    named: list[str],
+    reference: TrackerReference,
+    source,
+    images: list[Features],
+    chance: Chance,
+    constants: dict,
+    clear: bool,
+) -> PlayedConcepts:
+    """Phrases and exemplars through the whole clip: the masks that every object must have on every frame. `clear`: ends where one is not."""
     tokenizer = bpe.Tokenizer(source.merges, source.model.detector_model.config.text_config.max_position_embeddings)
     width, height = chance.clip.size
     first, later = chance.box(0, 0, 0)["box"], chance.box(0, 3, 0)["box"]
     one, other = named
     exemplars = [(0, first, True), (3, later, False)]
-    for name, phrases, boxes in [
-        ("one-phrase", [one], []),
-        ("two-phrases", [one, other], []),
-        ("phrase-and-exemplars", [one], exemplars),
-        ("exemplar-alone", [None], exemplars[:1]),
-    ]:
-        concepts = []
-        for phrase in phrases:
-            shown = {frame: [(*relative(box, width, height), include)] for frame, box, include in boxes}
-            concepts.append(Concept(*tokenizer.encode(phrase or "visual"), named=phrase is not None, exemplars=shown))
-        # The video model selects what its objects remember; the stand-alone predictor, whose clicks the other scenarios follow, does not.
-        host = HostLoop(reference, images, chance.clip.size, replace(SETTINGS["sam3"], memory_selection=True), constants)
-        loop = ConceptLoop(host, DetectorReference(source.model.detector_model), images, rules)
-        loop.run(concepts)
-        yield PlayedConcepts(name, phrases, boxes, loop)
+    phrases, boxes = {
+        "one-phrase": ([one], []),
+        "two-phrases": ([one, other], []),
+        "phrase-and-exemplars": ([one], exemplars),
+        "exemplar-alone": ([None], exemplars[:1]),
+    }[name]
+    concepts = []
+    for phrase in phrases:
+        shown = {frame: [(*relative(box, width, height), include)] for frame, box, include in boxes}
+        concepts.append(Concept(*tokenizer.encode(phrase or "visual"), named=phrase is not None, exemplars=shown))
+    # The video model selects what its objects remember; the stand-alone predictor, whose clicks the other scenarios follow, does not.
+    host = HostLoop(reference, images, chance.clip.size, replace(SETTINGS["sam3"], memory_selection=True), constants)
+    loop = ConceptLoop(host, DetectorReference(source.model.detector_model), images, rules)
+    loop.run(concepts, (lambda: loop.margin < LEAST_MARGIN or host.cuts.complaint() is not None) if clear else lambda: False)
+    return PlayedConcepts(name, phrases, boxes, rules, loop)
 
 
 def unclear(played: PlayedConcepts) -> str | None:
     """Why a run is no golden: it finds nothing, or its decisions hang by a thread."""
-    if not played.rows:
-        return f"{played.name}: nothing is found"
     if played.loop.margin < LEAST_MARGIN:
-        return f"{played.name}: margin {played.loop.margin:.5f} is too close to call"
-    complaint = played.loop.host.cuts.complaint()
-    return None if complaint is None else f"{played.name}: {complaint}"
+        return "a decision is too close to call"
+    return played.loop.host.cuts.complaint() or (None if played.rows else "nothing is found")
 
 
-def write_concepts(folder: Path, played: list[PlayedConcepts], rules: dict, video: tuple[int, int]) -> None:
-    """One folder a run; `rules.json` is the detector section of the manifest that they were played under."""
+def write_concepts(folder: Path, played: list[PlayedConcepts], video: tuple[int, int]) -> None:
+    """One folder a run."""
     width, height = video
     for one in played:
         (folder / one.name).mkdir(parents=True)
@@ -128,12 +138,12 @@ def write_concepts(folder: Path, played: list[PlayedConcepts], rules: dict, vide
                 "height": height,
                 "phrases": [phrase for phrase in one.phrases if phrase is not None],
                 "exemplars": [{"frame": frame, "box": box, "include": include} for frame, box, include in one.boxes],
+                "rules": one.rules,
                 "margin": one.loop.margin,
                 "close": vars(one.loop.host.cuts),
                 "masks": [[obj, frame] for obj, frame, _ in one.rows],
             },
         )
-    write_json(folder / "rules.json", rules)
 
 
 def relative(box: list[float], width: int, height: int) -> tuple[float, float, float, float]:

@@ -8,9 +8,8 @@ import torch.nn.functional as F
 #: Runtimes differ by a few millionths of a mask's largest logit (3.4e-6 was the most that was seen): a pixel closer to zero than this share
 #: of it may fall on either side.
 CLOSE = 5e-6
-CLOSE_TO_ZERO = "a pixel of a mask that enters memory lies within rounding of zero"
-#: A pixel that flips in an answer costs one part of its area; this much is half of what the engine's bar of 0.995 leaves.
-MOST_CLOSE_IN_ANSWER = 0.0025
+#: A pixel that flips in an answer costs one part of its area; this much is less than what the engine's bar of 0.995 leaves.
+MOST_CLOSE_IN_ANSWER = 0.004
 
 
 def share_close(logits: torch.Tensor, size: tuple[int, int]) -> float:
@@ -37,7 +36,7 @@ class Cuts:
 
     def complaint(self) -> str | None:
         if self.remembered > 0:
-            return CLOSE_TO_ZERO
+            return "a pixel of a mask that enters memory lies within rounding of zero"
         if self.answered > MOST_CLOSE_IN_ANSWER:
             return f"{self.answered:.2%} of a mask's pixels lie within rounding of zero"
         return None

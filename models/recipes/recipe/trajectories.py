@@ -11,7 +11,7 @@ from PIL import Image
 
 from . import bpe
 from .cases import pixel_values
-from .cuts import CLOSE_TO_ZERO, Cuts
+from .cuts import Cuts
 from .errors import RecipeError
 from .families import Family
 from .host_loop import HostLoop, Result, Settings, video_mask
@@ -30,21 +30,22 @@ SETTINGS = {
 LEAST_MARGIN = 1e-3
 #: A relative error of 1e-6 in the features may move the logits by this much, no more: dynamics that amplify it cannot be compared.
 MOST_GROWTH = 1.5e-3
-TOO_CLOSE = "a decision is too close to call"
+NOTHING = "its masks are nearly empty or nearly full"
 DETECTION_FRAMES = (0, 5)
 #: Prompts that are tried, in video pixels beside the object's middle.
-MOVES = ((0, 0), (1.5, 0.5), (-1.5, 1), (0.5, -2), (2.5, 2), (-2.5, -1))
+MOVES = ((0, 0), (1.5, 0.5), (-1.5, 1), (0.5, -2), (2.5, 2), (-2.5, -1), (5, 3), (-5, 4), (4, -5), (-6, -4), (9, 2), (-9, 1))
 
 
 def scenarios(clip: Clip, mask_file: str, moved: tuple[float, float] = (0, 0)) -> dict[str, list[dict]]:
-    """Steps in video pixels; `moved`: by how much the object's click and box are beside it."""
+    """Steps in video pixels; `moved`: by how much clicks and box are beside where they belong."""
     rows, columns = np.nonzero(clip.mask)
     right, down = moved
     x, y = round(float(columns.mean()) + right, 1), round(float(rows.mean()) + down, 1)
     box = [float(columns.min()) + right, float(rows.min()) + down, float(columns.max() + 1) + right, float(rows.max() + 1) + down]
     width, height = clip.size
     last = len(clip.frames) - 1
-    away, third = [round(width * 0.12, 1), round(height * 0.8, 1)], [round(width * 0.7, 1), round(height * 0.3, 1)]
+    away = [round(width * 0.12 + abs(right), 1), round(height * 0.8 + down, 1)]
+    third = [round(width * 0.7 + right, 1), round(height * 0.3 + abs(down), 1)]
     click = {"op": "points", "obj": 1, "frame": 0, "points": [[x, y]], "labels": [1]}
     return {
         "a-point-forward": [click, {"op": "propagate"}],
@@ -141,35 +142,43 @@ def play(constants: dict, reference: TrackerReference, images: list[Features], c
         for moved in MOVES:
             steps = scenarios(clip, mask, moved)[like]
             loops = [HostLoop(reference, some, clip.size, settings, constants) for some in features]
-            for step in steps:
-                for loop in loops:
-                    loop.carry_out(step)
+            if not carried_out(steps, loops):
+                complaints.append("a prompted object is hidden")
+                continue
             one = Played(name, steps, settings, loops[0], apart(*loops))
             complaint = complaint_about(one)
             if complaint is None:
                 played.append(one)
                 break
-            # Two of a kind: this seed is like that.
-            if complaint in complaints and complaint not in (CLOSE_TO_ZERO, TOO_CLOSE):
-                raise RecipeError(f"{name}: {complaint}; another seed is needed.")
             complaints.append(complaint)
-        else:
+            if complaint == NOTHING:
+                break
+        if not played or played[-1].name != name:
             raise RecipeError(f"{name}: {'; '.join(dict.fromkeys(complaints))}; another seed is needed.")
     if min(result.entry.score for one in played for result in one.loop.results if result.source == "tracked") > 0:
         raise RecipeError("no object is hidden while it is tracked: hidden objects would not show; another seed is needed.")
     return played
 
 
+def carried_out(steps: list[dict], loops: list[HostLoop]) -> bool:
+    """False as soon as a prompted object is hidden: its prompt would not show."""
+    for step in steps:
+        for loop in loops:
+            loop.carry_out(step)
+        last = loops[0].results[-1]
+        if last.source == "prompt" and last.entry.score < 0:
+            return False
+    return True
+
+
 def complaint_about(played: Played) -> str | None:
     """Why a run is no golden: its decisions hang by a thread, or its masks say nothing."""
-    if min(result.entry.score for result in played.loop.results if result.source == "prompt") < 0:
-        return "a prompted object is hidden"
     if not 0.03 < played.foreground < 0.9:
-        return "its masks are nearly empty or nearly full"
+        return NOTHING
     if played.growth > MOST_GROWTH:
         return "a small error grows"
     if played.margin < LEAST_MARGIN:
-        return TOO_CLOSE
+        return "a decision is too close to call"
     return played.loop.cuts.complaint()
 
 
