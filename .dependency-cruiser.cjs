@@ -90,13 +90,28 @@ module.exports = {
       from: { path: `^src-main/core/${name}/` },
       to: { path: `^src-main/core/(?!base/|${name}/)` },
     })),
-    ...[...coreSiblings, 'studio'].map((name) => ({
+    ...coreSiblings.map((name) => ({
       name: `core-${name}-one-door`,
       severity: 'error',
       comment: 'A core folder is entered through its index.ts only.',
       from: { path: '^src-main', pathNot: `^src-main/core/${name}/` },
       to: { path: `^src-main/core/${name}/(?!index\\.ts$)` },
     })),
+    {
+      name: 'core-studio-doors',
+      severity: 'error',
+      comment:
+        'A thread loads only its own part of the studio, so each part has a door: a thread that loads all starts in twice the time.',
+      from: { path: '^src-main', pathNot: '^src-main/core/studio/' },
+      to: { path: '^src-main/core/studio/(?!(session/|threads/|reports/)?index\\.ts$)' },
+    },
+    {
+      name: 'threads-load-their-part',
+      severity: 'error',
+      comment: 'The whole studio belongs to the engine.',
+      from: { path: '^src-main/workers/' },
+      to: { path: '^src-main/core/studio/index\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'electron-only-in-its-host',
       severity: 'error',

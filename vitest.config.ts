@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /**
  * Unit and contract suites are fast, need no binaries and leave nothing behind, so their files share one process; integration and
- * golden use ffmpeg, ONNX Runtime and threads. Each mostly waits for one child or thread, so two files run side by side.
+ * golden use ffmpeg, ONNX Runtime and threads. Each mostly waits for one child or thread, so three files run side by side on two cores.
  */
+const WORKERS = 3;
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, isolate: false } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000, isolate: false } },
@@ -15,7 +19,7 @@ export default defineConfig({
           include: ['test/golden/**/*.test.ts'],
           testTimeout: 300_000,
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -25,7 +29,7 @@ export default defineConfig({
           testTimeout: 400_000,
           hookTimeout: 120_000,
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -35,7 +39,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
         },
       },
     ],

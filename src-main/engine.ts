@@ -5,16 +5,14 @@ import type { Contract, Handlers } from '../src-shared/rpc/contract-types.ts';
 import { entryBeside } from './core/base/entry-beside.ts';
 import { startThread, type Thread } from './core/base/thread.ts';
 import { builtinModelsFolder } from './core/models/index.ts';
+import { type AppPaths, appPaths, createStudio } from './core/studio/index.ts';
 import {
-  type AppPaths,
-  appPaths,
-  createStudio,
   decodeContract,
   exportContract,
   inferenceContract,
   reportThreadContract,
   storeContract,
-} from './core/studio/index.ts';
+} from './core/studio/threads/index.ts';
 import { findMediaTools, type MediaToolSettings, type MediaTools } from './core/video/index.ts';
 
 export interface EngineOptions {

@@ -10,7 +10,7 @@ import {
   type FillRequest,
   type OpenSourceEvent,
   type ViewSize,
-} from '../core/studio/index.ts';
+} from '../core/studio/threads/index.ts';
 import {
   decodeFrames,
   FrameRing,

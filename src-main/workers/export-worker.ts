@@ -12,7 +12,8 @@ import {
   evenlySpaced,
   recogniseDataset,
 } from '../core/export/index.ts';
-import { type ContactSheetRequest, type ExportContract, exportContract, resolveRange } from '../core/studio/index.ts';
+import { resolveRange } from '../core/studio/session/index.ts';
+import { type ContactSheetRequest, type ExportContract, exportContract } from '../core/studio/threads/index.ts';
 import { createYuvFrameReader } from '../core/video/index.ts';
 import { maskReader, openMaterial } from './export/material.ts';
 import { readEntries } from './export/read-entries.ts';

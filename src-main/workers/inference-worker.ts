@@ -31,9 +31,10 @@ import {
   type PropagateEvent,
   type PropagateRequest,
   type SegmentRequest,
-} from '../core/studio/index.ts';
+} from '../core/studio/threads/index.ts';
 import { FrameDesk, type FrameProvider, Tracker } from '../core/tracking/index.ts';
 import { FrameRing } from '../core/video/index.ts';
+import { RunChecks } from './run-checks.ts';
 
 /** Frames decoded ahead of the model. */
 const RING_SLOTS = 4;
@@ -44,8 +45,7 @@ const MEMORY_BYTES = 48 * 2 ** 20;
 
 let decode: RpcConnection<DecodeContract> | null = null;
 const packs = new OpenPacks();
-/** Runs that were asked to end early. */
-const wrappingUp = new Set<string>();
+const checks = new RunChecks();
 /** Who answers questions about single frames of one video with one pack; features and answers only. */
 const desks = new Map<string, { readonly packKey: string; readonly sourceId: number; readonly desk: FrameDesk }>();
 
@@ -155,6 +155,7 @@ function framesOf(sourceId: number, size: number): FrameProvider {
 
 async function* propagate(request: PropagateRequest, { signal }: CallContext): AsyncGenerator<Moved<PropagateEvent>> {
   using lease = packs.use(request.packKey);
+  using check = checks.begin(request.runKey, request.checkEveryFrames);
   const { runtime: model } = lease;
   model.resetCounters();
   const frames = framesOf(request.sourceId, model.spec.imageSize);
@@ -188,9 +189,8 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
     const logits = frame.objects.flatMap((object) => (object.logits === null ? [] : [object.logits.buffer]));
     const transfer = [...new Set(logits), ...(snapshot === null ? [] : [snapshot.buffer])];
     yield new Moved({ kind: 'frame', frame, direction: heading, snapshot }, transfer);
-    if (wrappingUp.has(request.runKey)) break;
+    if (await check.hasEnough(signal)) break;
   }
-  wrappingUp.delete(request.runKey);
   const memory = tracker.memory(MEMORY_BYTES);
   yield new Moved({ kind: 'end', memory }, [memory.buffer]);
 }
@@ -298,8 +298,8 @@ const handlers: Handlers<InferenceContract> = {
     const { memories } = deskFor(request, lease.runtime);
     return request.runKeys.filter((key) => !memories.has(key));
   },
-  wrapUp: async ({ runKey }) => {
-    wrappingUp.add(runKey);
+  goOn: async ({ runKey, enough }) => {
+    checks.answer(runKey, enough);
     return null;
   },
   segment,

@@ -44,12 +44,11 @@ import {
   revertChanges,
   reviewSession,
   runMemoryOf,
-  type StoreContract,
   sessionStateOf,
   settleComparisons,
-  storeContract,
   withoutUnasked,
-} from '../core/studio/index.ts';
+} from '../core/studio/session/index.ts';
+import { type StoreContract, storeContract } from '../core/studio/threads/index.ts';
 
 /** Open sessions by handle; handles are never reused. */
 const sessions = new Map<number, SessionWriter>();

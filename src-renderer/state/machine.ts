@@ -1,5 +1,6 @@
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Desk } from './desk.ts';
+import { sentenceOf } from './notices.ts';
 
 /** What this machine and its packs can do: examined once a start, and again whenever device or pack change. */
 export class Machine {
@@ -32,7 +33,10 @@ export class Machine {
       if (asked !== this.#asked) return;
       store.patch({ selfTest: { kind: 'passed', packId: opened, provider, millisPerFrame, notes } });
     } catch (error) {
-      if (asked === this.#asked) store.patch({ selfTest: { kind: 'failed', reason: StudioError.from(error).message } });
+      if (asked === this.#asked)
+        store.patch({
+          selfTest: { kind: 'failed', reason: sentenceOf(StudioError.from(error), store.value.settings.language) },
+        });
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { EngineNote } from '../../src-shared/domain/engine-note.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { createTranslate, type Language, type MessageKey } from '../ui/i18n/messages.ts';
 import type { Store } from './store.ts';
@@ -40,6 +41,12 @@ export class Notices {
     this.#store.patch({ notices: [...others, { ...notice, id }].slice(-MOST_SHOWN) });
     if (notice.tone !== 'info' && (notice.tone !== 'success' || notice.path !== undefined)) return;
     setTimeout(() => this.dismiss(id), notice.action === undefined ? SHORT_MILLIS : WITH_ACTION_MILLIS);
+  }
+
+  /** Says what the engine notes, in the person's language. */
+  note({ code, values }: EngineNote, tone: 'info' | 'warning'): void {
+    const detail = createTranslate(this.#store.value.settings.language)(`note.${code}`, values);
+    this.show({ tone, title: 'notice.fromEngine', detail });
   }
 
   dismiss(id: number): void {

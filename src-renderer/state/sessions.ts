@@ -258,7 +258,7 @@ export class Sessions {
     await notices.guard(async () => {
       const model = await client().openModel({ packId, device });
       store.patch({ model });
-      for (const detail of model.notes) notices.show({ tone: 'warning', title: 'notice.fromEngine', detail });
+      for (const note of model.notes) notices.note(note, 'warning');
     });
   }
 

@@ -9,6 +9,7 @@ import type {
   SessionPresence,
   SessionState,
 } from '../../src-shared/contract/results.ts';
+import type { EngineNote } from '../../src-shared/domain/engine-note.ts';
 import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
 import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
@@ -110,7 +111,7 @@ export type SelfTest =
       readonly packId: string;
       readonly provider: string;
       readonly millisPerFrame: number;
-      readonly notes: readonly string[];
+      readonly notes: readonly EngineNote[];
     }
   | { readonly kind: 'failed'; readonly reason: string };
 

@@ -161,7 +161,7 @@ export class Tracking {
       store.patch({
         job: { ...startingJob(), state: 'running', frameCount, provider, objectIds, framesDone: resumedFrames },
       });
-      for (const detail of event.notes) notices.show({ tone: 'info', title: 'notice.fromEngine', detail });
+      for (const note of event.notes) notices.note(note, 'info');
     } else if (event.kind === 'committed') await this.#commit(sessionId, event);
     else this.#finish(event);
   }
@@ -189,7 +189,7 @@ export class Tracking {
     const { notices } = this.#desk;
     const { framesDone, objectCount, wallMillis } = event;
     if (framesDone > 0) noteSpeed(this.#desk.store.value, wallMillis / framesDone, localStorage);
-    for (const detail of event.notes) notices.show({ tone: 'warning', title: 'notice.fromEngine', detail });
+    for (const note of event.notes) notices.note(note, 'warning');
     notices.show({
       tone: 'success',
       title: 'notice.tracked',

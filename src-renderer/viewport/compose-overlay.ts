@@ -38,15 +38,34 @@ const STRIPE_PIXELS = 6;
 const DOT_RINGS = 3;
 const LINES_PER_OUTLINE_PIXEL = 360;
 
-/** Paints masks into pixels of the part of the frame that they cover, selected ones last; null when nothing is covered. */
-export function composeOverlay(masks: readonly MaskLook[], look: OverlayLook, video: Size): Overlay | null {
+/** Room for the pixels of overlays, one after the other: new room for every frame of a clip costs more than the painting. */
+export class OverlayRoom {
+  #words = new Uint32Array(0);
+
+  /** Clear; valid until it is taken again. */
+  take(count: number): Uint32Array<ArrayBuffer> {
+    if (this.#words.length < count) this.#words = new Uint32Array(count);
+    return this.#words.subarray(0, count).fill(0);
+  }
+}
+
+/**
+ * Paints masks into pixels of the part of the frame that they cover, selected ones last; null when nothing is covered. The pixels lie in
+ * `room`, until it is used again.
+ */
+export function composeOverlay(
+  masks: readonly MaskLook[],
+  look: OverlayLook,
+  video: Size,
+  room = new OverlayRoom(),
+): Overlay | null {
   const ring = ringWidth(video);
   const matte = look.mode === 'matte';
   const boxes = masks.map(({ mask }) => rectOf(maskBox(mask), ring, video));
   const part = matte ? { left: 0, top: 0, right: video.width, bottom: video.height } : unionOf(boxes);
   if (part === null) return null;
   const width = part.right - part.left;
-  const pixels = new Uint32Array(width * (part.bottom - part.top));
+  const pixels = room.take(width * (part.bottom - part.top));
   if (matte) pixels.fill(0xff000000);
   const order = masks.map((_, index) => index).sort((a, b) => Number(masks[a].selected) - Number(masks[b].selected));
   const layers = order.flatMap((index) => {
@@ -67,10 +86,10 @@ export function ringWidth({ height }: Size): number {
 interface Layer {
   readonly look: MaskLook;
   readonly box: Rect;
-  /** One byte a pixel of the box. */
-  readonly bits: Uint8Array;
-  /** Stretches of the mask within one line of the frame: y, from x, to x (exclusive), one after the other. */
+  /** Stretches of the mask within one line of the frame: y, from x, to x (exclusive), one after the other, in reading order. */
   readonly stretches: readonly number[];
+  /** Of each line of the box, where its stretches begin in `stretches`; one more at the end. */
+  readonly lines: Int32Array;
 }
 
 function paintFill(pixels: Uint32Array, part: Rect, { look, stretches }: Layer, overlay: OverlayLook): void {
@@ -90,9 +109,17 @@ function paintFill(pixels: Uint32Array, part: Rect, { look, stretches }: Layer, 
   }
 }
 
+/** Neighbours mostly cover the same: what a colour becomes is worked out once for each change along the line. */
 function blendLine(pixels: Uint32Array, from: number, to: number, colour: number, alpha: number): void {
-  const plain = (alpha << 24) | colour;
-  for (let at = from; at < to; at++) pixels[at] = pixels[at] === 0 ? plain : blend(pixels[at], colour, alpha);
+  let under = 0;
+  let result = blend(under, colour, alpha);
+  for (let at = from; at < to; at++) {
+    if (pixels[at] !== under) {
+      under = pixels[at];
+      result = blend(under, colour, alpha);
+    }
+    pixels[at] = result;
+  }
 }
 
 /** `diagonal`: x + y of the first pixel. */
@@ -112,32 +139,90 @@ function paintStripes(
 
 /** A line along the inside of the mask, dotted while the mask is provisional; a white ring around the selected one. */
 function paintOutline(pixels: Uint32Array, part: Rect, layer: Layer, ring: number): void {
-  const { look, box, bits, stretches } = layer;
+  const { look, box } = layer;
   if (look.selected) paintRing(pixels, part, layer, ring);
   const stride = part.right - part.left;
-  const wide = box.right - box.left;
   const line = (0xff000000 | wordOf(look.colour)) >>> 0;
-  const dot = DOT_RINGS * ring;
-  const shift = ring * wide;
-  for (let index = 0; index < stretches.length; index += 3) {
-    const y = stretches[index];
-    const from = stretches[index + 1];
-    const to = stretches[index + 2];
-    let at = (y - box.top) * wide + from - box.left;
-    let target = (y - part.top) * stride + from - part.left;
-    const isInside = at >= shift && at + shift + to - from < bits.length;
-    for (let x = from; x < to; x++, at++, target++) {
-      // Far from the ends of the stretch only the lines above and below tell.
-      const isMiddle = isInside && x - from >= ring && to - x > ring;
-      const edge = isMiddle ? bits[at - shift] === 0 || bits[at + shift] === 0 : isEdge(bits, at, wide, ring);
-      if (!edge) continue;
-      const gap = look.provisional && (Math.floor(x / dot) + Math.floor(y / dot)) % 2 === 0;
-      if (!gap) pixels[target] = line;
+  const dot = look.provisional ? DOT_RINGS * ring : 0;
+  for (let y = box.top; y < box.bottom; y++) {
+    const own = stretchesOf(layer, y);
+    if (own.length === 0) continue;
+    const inner = innerOf(layer, y, own, ring);
+    const base = (y - part.top) * stride - part.left;
+    let next = 0;
+    for (let at = 0; at < own.length; at += 2) {
+      let x = own[at];
+      const to = own[at + 1];
+      while (next < inner.length && inner[next] < to) {
+        paintDots(pixels, base, x, inner[next], y, line, dot);
+        x = inner[next + 1];
+        next += 2;
+      }
+      paintDots(pixels, base, x, to, y, line, dot);
     }
   }
 }
 
-function paintRing(pixels: Uint32Array, part: Rect, { box, bits }: Layer, ring: number): void {
+/** From x to x (exclusive) of one line; with `dot` 0 without gaps. */
+function paintDots(
+  pixels: Uint32Array,
+  base: number,
+  from: number,
+  to: number,
+  y: number,
+  colour: number,
+  dot: number,
+): void {
+  if (dot === 0) {
+    if (from < to) pixels.fill(colour, base + from, base + to);
+    return;
+  }
+  for (let x = from; x < to; x++) {
+    if ((Math.floor(x / dot) + Math.floor(y / dot)) % 2 !== 0) pixels[base + x] = colour;
+  }
+}
+
+/**
+ * Pixels of a line whose neighbours at the outline's width, left, right, above and below, are in the mask too: from x, to x (exclusive).
+ * Outside the box counts as background, so an object cut by the frame's border is outlined there too.
+ */
+function innerOf(layer: Layer, y: number, own: readonly number[], ring: number): readonly number[] {
+  const above = stretchesOf(layer, y - ring);
+  const below = stretchesOf(layer, y + ring);
+  if (above.length === 0 || below.length === 0) return NONE;
+  const beside = common(common(own, own, ring), own, -ring);
+  return common(common(beside, above, 0), below, 0);
+}
+
+const NONE: readonly number[] = [];
+
+/** From x, to x of a line of the frame; empty outside the box. */
+function stretchesOf({ box, lines, stretches }: Layer, y: number): readonly number[] {
+  if (y < box.top || y >= box.bottom) return NONE;
+  const result: number[] = [];
+  for (let at = lines[y - box.top]; at < lines[y - box.top + 1]; at += 3)
+    result.push(stretches[at + 1], stretches[at + 2]);
+  return result;
+}
+
+/** What is in both of two sorted lists of stretches, the second moved by `shift`. */
+function common(one: readonly number[], other: readonly number[], shift: number): readonly number[] {
+  const result: number[] = [];
+  let a = 0;
+  let b = 0;
+  while (a < one.length && b < other.length) {
+    const from = Math.max(one[a], other[b] + shift);
+    const to = Math.min(one[a + 1], other[b + 1] + shift);
+    if (from < to) result.push(from, to);
+    if (one[a + 1] < other[b + 1] + shift) a += 2;
+    else b += 2;
+  }
+  return result;
+}
+
+function paintRing(pixels: Uint32Array, part: Rect, layer: Layer, ring: number): void {
+  const { box } = layer;
+  const bits = bitsOf(layer);
   const stride = part.right - part.left;
   const wide = box.right - box.left;
   let at = 0;
@@ -151,31 +236,32 @@ function paintRing(pixels: Uint32Array, part: Rect, { box, bits }: Layer, ring: 
 
 /** The box has a margin of background of the ring's width (or ends at the frame's border). */
 function layerOf(look: MaskLook, box: Rect): Layer {
-  const wide = box.right - box.left;
-  const bits = new Uint8Array(wide * (box.bottom - box.top));
   const stretches: number[] = [];
+  const lines = new Int32Array(box.bottom - box.top + 1);
   const { width } = look.mask;
+  let line = box.top;
   forEachRun(look.mask, (start, end) => {
     for (let from = start; from < end; ) {
       const y = Math.floor(from / width);
       const to = Math.min(end, (y + 1) * width);
-      const left = (y - box.top) * wide - y * width - box.left;
-      bits.fill(1, from + left, to + left);
+      while (line < y) lines[++line - box.top] = stretches.length;
       stretches.push(y, from - y * width, to - y * width);
       from = to;
     }
   });
-  return { look, box, bits, stretches };
+  while (line < box.bottom) lines[++line - box.top] = stretches.length;
+  return { look, box, stretches, lines };
 }
 
-/** Outside the box counts as background, so an object cut by the frame's border is outlined there too. */
-function isEdge(bits: Uint8Array, at: number, wide: number, ring: number): boolean {
-  const column = at % wide;
-  if (column < ring || column + ring >= wide) return true;
-  const above = at - ring * wide;
-  const below = at + ring * wide;
-  if (above < 0 || below >= bits.length) return true;
-  return bits[at - ring] === 0 || bits[at + ring] === 0 || bits[above] === 0 || bits[below] === 0;
+/** One byte a pixel of the box. */
+function bitsOf({ box, stretches }: Layer): Uint8Array {
+  const wide = box.right - box.left;
+  const bits = new Uint8Array(wide * (box.bottom - box.top));
+  for (let at = 0; at < stretches.length; at += 3) {
+    const line = (stretches[at] - box.top) * wide - box.left;
+    bits.fill(1, line + stretches[at + 1], line + stretches[at + 2]);
+  }
+  return bits;
 }
 
 function touches(bits: Uint8Array, at: number, wide: number, ring: number): boolean {

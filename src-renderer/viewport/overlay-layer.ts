@@ -1,6 +1,6 @@
 import type { FrameMask } from '../../src-shared/contract/results.ts';
 import type { Size } from '../../src-shared/geometry/geometry.ts';
-import { composeOverlay, type MaskLook, type Overlay, ringWidth } from './compose-overlay.ts';
+import { composeOverlay, type MaskLook, type Overlay, OverlayRoom, ringWidth } from './compose-overlay.ts';
 import { maskGroups } from './mask-groups.ts';
 import type { Scene } from './scene.ts';
 
@@ -18,12 +18,14 @@ interface Painted {
 export class OverlayLayer {
   readonly #canvas = new OffscreenCanvas(1, 1);
   #painted: Painted | null = null;
-  #overlays: readonly Overlay[] = [];
+  readonly #room = new OverlayRoom();
+  /** Parts of the canvas that are painted. */
+  #parts: readonly Omit<Overlay, 'pixels'>[] = [];
 
   /** In video pixels. */
   paint(context: CanvasRenderingContext2D, scene: Scene, frameIndex: number, masks: readonly FrameMask[]): void {
     this.#compose(scene, frameIndex, masks);
-    for (const { x, y, width, height } of this.#overlays) {
+    for (const { x, y, width, height } of this.#parts) {
       context.drawImage(this.#canvas, x, y, width, height, x, y, width, height);
     }
   }
@@ -37,12 +39,17 @@ export class OverlayLayer {
     this.#clear(scene.video);
     if (overlay === 'off') return;
     const looks = looksOf(scene, frameIndex, masks);
+    const look = { mode: overlay, opacity };
     const groups = overlay === 'matte' ? [looks] : maskGroups(looks, 2 * ringWidth(scene.video));
-    this.#overlays = groups.flatMap((group) => composeOverlay(group, { mode: overlay, opacity }, scene.video) ?? []);
     const context = this.#canvas.getContext('2d');
-    for (const { pixels, x, y, width, height } of this.#overlays) {
-      context?.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), x, y);
-    }
+    this.#parts = groups.flatMap((group) => {
+      const overlay = composeOverlay(group, look, scene.video, this.#room);
+      if (overlay === null) return [];
+      const { pixels, ...part } = overlay;
+      const bytes = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+      context?.putImageData(new ImageData(bytes, part.width, part.height), part.x, part.y);
+      return [part];
+    });
   }
 
   /** The canvas keeps the video's size: making it anew for every frame costs more than painting. */
@@ -52,9 +59,9 @@ export class OverlayLayer {
       this.#canvas.height = height;
     } else {
       const context = this.#canvas.getContext('2d');
-      for (const part of this.#overlays) context?.clearRect(part.x, part.y, part.width, part.height);
+      for (const part of this.#parts) context?.clearRect(part.x, part.y, part.width, part.height);
     }
-    this.#overlays = [];
+    this.#parts = [];
   }
 }
 

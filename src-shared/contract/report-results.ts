@@ -54,6 +54,8 @@ export interface Report {
   readonly title: string;
   /** What was measured, on what: name and value. */
   readonly facts: readonly (readonly [string, string])[];
+  /** The few numbers that people compare, as they are read: name and value; also among the tables. Absent: none stands out. */
+  readonly headline?: readonly (readonly [string, string])[];
   /** Null where nothing was promised. */
   readonly verdict: 'PASS' | 'FAIL' | null;
   readonly sections: readonly (ReportTable | ReportPlot | ReportText)[];

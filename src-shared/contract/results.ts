@@ -1,3 +1,4 @@
+import type { EngineNote } from '../domain/engine-note.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../domain/prompt.ts';
 import type { ReviewSpan, ReviewStop } from '../domain/review.ts';
@@ -14,6 +15,8 @@ export interface DoctorLine {
   readonly name: string;
   readonly state: 'ok' | 'note' | 'missing';
   readonly text: string;
+  /** Of a device that does not work: what its runtime said, in English. */
+  readonly reason?: string;
 }
 
 export interface DoctorReport {
@@ -186,7 +189,7 @@ export interface OpenedModel {
   readonly packId: string;
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
-  readonly notes: readonly string[];
+  readonly notes: readonly EngineNote[];
   /** Why it cannot carry a mask from frame to frame, take a mask as a prompt, find things by phrase or example; null: it can. */
   readonly whyNoTracking: string | null;
   readonly whyNoMaskPrompts: string | null;
@@ -254,7 +257,7 @@ export type TrackEvent =
       /** Objects and concepts this run works on; the others were up to date. */
       readonly objectIds: readonly ObjectId[];
       readonly phrases: readonly string[];
-      readonly notes: readonly string[];
+      readonly notes: readonly EngineNote[];
       /** Frames that an interrupted run had already finished. */
       readonly resumedFrames: number;
     }
@@ -278,7 +281,7 @@ export type TrackEvent =
       readonly runMillis: Readonly<Record<string, number>>;
       readonly runCounts: Readonly<Record<string, number>>;
       readonly peakRssBytes: number;
-      readonly notes: readonly string[];
+      readonly notes: readonly EngineNote[];
     };
 
 export type ReviewEvent =

@@ -3,7 +3,7 @@
  *
  * What annotating costs: for every style, frames a second over those of the same ffmpeg re-encoding the clip alone with the same
  * settings, interleaved, median of the rounds; and, on Linux, the same ratio of processor time, which other work on the machine
- * changes less. The clip is looped: our 720p sample, which is drawn and therefore unusually cheap to encode, or any other of its
+ * changes less. The clip is looped: our 720p sample, or any other of its
  * size. The three objects are the sample's true masks either way. Only the ratios of one run count.
  */
 import { execFileSync } from 'node:child_process';

@@ -92,9 +92,16 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     await runCommand(app, 'track-both');
     await isTracking(desk.page);
     const killed = await enginePid(app);
+    // The engine is back within a second or so: the page itself notes what it says meanwhile.
+    await desk.page.evaluate(() => {
+      const said: string[] = [];
+      Object.assign(window, { said });
+      const note = () => said.push(document.querySelector('.connection-banner')?.textContent ?? '');
+      new MutationObserver(note).observe(document.body, { childList: true, characterData: true, subtree: true });
+    });
     process.kill(killed, 'SIGKILL');
-    await desk.page.getByText('The engine does not answer').waitFor();
-    expect(await desk.page.locator('.connection-banner').textContent()).toMatch(/exit/);
+    const said = () => desk.page.evaluate(() => (window as unknown as { said: string[] }).said.join('|'));
+    await eventually(said).toMatch(/The engine does not answer.*exit/);
     await desk.page.getByText('The engine does not answer').waitFor({ state: 'detached' });
     await desk.page.getByRole('button', { name: 'Resume' }).waitFor();
     expect(await desk.page.locator('.planner').textContent()).toMatch(/[1-9]\d* of \d+ frames/);

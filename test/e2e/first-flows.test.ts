@@ -80,6 +80,47 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
     expect(await studio.page.locator('.facts').first().textContent()).toContain('Present');
   });
 
+  it('plays the sound of the clip with the picture, from where it is, until it is muted', async () => {
+    const { page } = studio;
+    await page.evaluate(() => {
+      const { start, stop } = AudioBufferSourceNode.prototype;
+      const heard = { pieces: [] as { offset: number; peak: number }[], stopped: 0 };
+      Object.assign(window, { heard });
+      AudioBufferSourceNode.prototype.start = function (...args: [number?, number?, number?]) {
+        const samples = this.buffer?.getChannelData(0) ?? [];
+        heard.pieces.push({
+          offset: args[1] ?? 0,
+          peak: samples.reduce((most, each) => Math.max(most, Math.abs(each)), 0),
+        });
+        start.apply(this, args);
+      };
+      AudioBufferSourceNode.prototype.stop = function (...args: [number?]) {
+        heard.stopped++;
+        stop.apply(this, args);
+      };
+    });
+    const heard = () =>
+      page.evaluate(
+        () => (window as unknown as { heard: { pieces: { offset: number; peak: number }[]; stopped: number } }).heard,
+      );
+    const { pieces: none } = await heard();
+    expect(none).toEqual([]);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+ArrowRight');
+    await studio.shown();
+    await page.keyboard.press('Space');
+    await eventually(async () => (await heard()).pieces.length).toBeGreaterThan(0);
+    const [{ offset, peak }] = (await heard()).pieces;
+    expect(peak).toBeGreaterThan(0.05);
+    // Ten frames on, a third of a second: the piece starts there and not at its beginning.
+    expect(offset).toBeGreaterThan(0.2);
+    const { stopped } = await heard();
+    await page.keyboard.press('Shift+m');
+    await eventually(async () => (await heard()).stopped).toBeGreaterThan(stopped);
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+m');
+  });
+
   it('exports the annotated MP4 with the sound', async () => {
     await studio.page.keyboard.press('Control+e');
     await studio.page.getByRole('dialog').getByRole('button', { name: 'Export', exact: true }).click();

@@ -181,6 +181,37 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await page.getByText('Nothing in line').waitFor();
   });
 
+  it('lists the folder that was typed, though the one it began with answers later', async () => {
+    const { page, home } = studio;
+    const begun = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    await page.route('**/host/folder*', async (route) => {
+      if (route.request().url().includes('path=')) return route.continue();
+      begun.resolve();
+      await held.promise;
+      return route.continue();
+    });
+    await page.evaluate(() => {
+      const settings = JSON.parse(localStorage.getItem('masklet-settings') ?? '{}') as object;
+      localStorage.setItem('masklet-settings', JSON.stringify({ ...settings, recent: [] }));
+    });
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('Control+o');
+    await begun.promise;
+    const field = page.getByLabel('Folder', { exact: true });
+    await field.fill(join(home, 'sessions'));
+    await field.press('Enter');
+    await page.getByRole('button', { name: 'keeper.masklet' }).waitFor();
+    const late = page.waitForResponse((response) => /\/host\/folder$/.test(response.url()));
+    held.resolve();
+    await (await late).finished();
+    await page.getByLabel('Files', { exact: true }).getByRole('button', { name: 'keeper.masklet' }).hover();
+    expect(await field.inputValue()).toBe(join(home, 'sessions'));
+    await page.unroute('**/host/folder*');
+    await page.keyboard.press('Escape');
+  });
+
   it('takes several dropped files at once into the library', async () => {
     const { page } = studio;
     await page.keyboard.press('Control+o');

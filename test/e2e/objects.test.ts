@@ -1,5 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  FILM_HEIGHT,
+  OVERVIEW_HEIGHT,
+  RULER_HEIGHT,
+  WAVE_HEIGHT,
+} from '../../src-renderer/timeline/timeline-layout.ts';
 import { writeTruthSession } from '../support/truth-session.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
 
@@ -88,5 +94,39 @@ describe.skipIf(chromium === null)('many objects', () => {
     await head.hover();
     await group.getByRole('button', { name: 'Dissolve the group' }).click();
     await eventually(() => group.count()).toBe(0);
+  });
+
+  it('share one row of the timeline, which unfolds into a lane for each', async () => {
+    const lanes = () => page().getByTestId('timeline').getAttribute('data-lanes');
+    const folded = await lanes();
+    // The selected object keeps its lane.
+    expect(folded).toMatch(/^overview [01]$/);
+    const strip = (await page().getByTestId('timeline').boundingBox())!;
+    const chevron = { x: strip.x + 20, y: strip.y + RULER_HEIGHT + FILM_HEIGHT + WAVE_HEIGHT + OVERVIEW_HEIGHT / 2 };
+    await page().mouse.click(chevron.x, chevron.y);
+    await eventually(lanes).toBe(`overview ${MANY}`);
+    await page().mouse.click(chevron.x, chevron.y);
+    await eventually(lanes).toBe(folded);
+    await page().locator('.lane-list').focus();
+    await key('Enter');
+    await eventually(lanes).toBe(`overview ${MANY}`);
+    await key('Enter');
+    await eventually(lanes).toBe(folded);
+  });
+
+  it('are deleted from their form, and come back by undo', async () => {
+    const count = () => page().locator('.panel-head .count').first().textContent();
+    await row(1).locator('.object-main').dblclick();
+    await page()
+      .getByRole('group', { name: 'Name and class' })
+      .getByRole('button', { name: 'Remove the object' })
+      .click();
+    await eventually(count).toBe(String(MANY - 1));
+    await eventually(numbers).toEqual([1, 3, 4, 5, 6]);
+    await key('Control+z');
+    await eventually(numbers).toEqual([1, 2, 3, 4, 5]);
+    await key('Home');
+    await studio.shown();
+    expect(await row(1).locator('.state-word').textContent()).toBe('New');
   });
 });

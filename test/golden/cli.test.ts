@@ -1,6 +1,6 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { Workspace } from '../support/run-cli.ts';
 import { replayConceptThroughShell } from './cli-concepts.ts';
 import { replayThroughShell } from './cli-trajectories.ts';
@@ -56,24 +56,34 @@ describe('the shell gives the masks of the reference', () => {
 /** Against a loop in Python that shares nothing with the engine (models/recipes/recipe/concept_loop.py). */
 describe('phrases and exemplars through the shell', () => {
   const concepts = join(ownRoot, 'sam3-tiny-own/goldens/concepts');
-  const place = { pack: workspace.path('sam3'), frames: join(ownRoot, 'video/frames') };
-  beforeAll(() => {
-    // Random scores never pass the published thresholds, so the pack gets those that the goldens were made with.
+  /** Random scores never pass the published thresholds, so the pack gets those that the golden was made with. */
+  const placeFor = (name: string) => {
+    const place = { pack: workspace.path(`sam3-${name}`), frames: join(ownRoot, 'video/frames') };
     cpSync(join(ownRoot, 'sam3-tiny-own'), place.pack, { recursive: true });
     const manifest = JSON.parse(readFileSync(join(place.pack, 'pack.json'), 'utf8'));
-    const detector = JSON.parse(readFileSync(join(concepts, 'rules.json'), 'utf8'));
-    writeFileSync(join(place.pack, 'pack.json'), JSON.stringify({ ...manifest, detector }));
-  });
+    const { rules } = JSON.parse(readFileSync(join(concepts, name, 'concept.json'), 'utf8'));
+    writeFileSync(join(place.pack, 'pack.json'), JSON.stringify({ ...manifest, detector: rules }));
+    return place;
+  };
 
-  test.each(['two-phrases', 'exemplar-alone'])('%s', async (name) => {
-    const { masks, minMaskIou, worst } = await replayConceptThroughShell(workspace, join(concepts, name), place);
+  test.each(readdirSync(concepts))('%s', async (name) => {
+    const { masks, minMaskIou, worst } = await replayConceptThroughShell(
+      workspace,
+      join(concepts, name),
+      placeFor(name),
+    );
     expect(masks).toBeGreaterThan(0);
     expect(minMaskIou, worst).toBeGreaterThanOrEqual(0.995);
   });
 
   test('and would notice objects that remember every frame instead of the good ones', async () => {
     const standard = ['--memory', 'standard'];
-    const { minMaskIou } = await replayConceptThroughShell(workspace, join(concepts, 'two-phrases'), place, standard);
+    const { minMaskIou } = await replayConceptThroughShell(
+      workspace,
+      join(concepts, 'two-phrases'),
+      placeFor('two-phrases'),
+      standard,
+    );
     expect(minMaskIou).toBeLessThan(0.98);
   });
 });

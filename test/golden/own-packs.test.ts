@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { selectDetections } from '../../src-main/core/tracking/planner/index.ts'
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { rleFromLogits } from '../../src-shared/mask/mask-from-logits.ts';
 import { maskIou, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { cutsOf, mostCloseInAnswer } from './mask-cuts.ts';
 import { type Deviation, readTrajectory, replay, trajectoryNames, videoFrames } from './trajectory-fixtures.ts';
 import { mistaken, mistakenFrames, mutations } from './trajectory-mistakes.ts';
 
@@ -54,7 +55,7 @@ const visible: Readonly<Record<string, readonly (readonly [trajectory: string, m
     ['c-mask', 'no-pointers'],
     ['d-two-objects', 'previous-frame-only'],
     ['e-refine', 'no-previous-logits'],
-    ['e-refine', 'ignore-occlusion'],
+    ['f-reverse', 'ignore-occlusion'],
     ['f-reverse', 'no-reverse-direction'],
     ['j-selection', 'points-swapped-xy'],
   ],
@@ -72,6 +73,21 @@ describe.each(Object.keys(visible))('%s', (packId) => {
   test.each(trajectoryNames(packId, root))('%s', async (name) => {
     const worst = await replay(model, readTrajectory(packId, name, root));
     expect(complaints(worst), JSON.stringify(worst)).toEqual([]);
+  });
+
+  test('no pixel that matters lies within rounding of zero, and one that did would be noticed', () => {
+    for (const name of trajectoryNames(packId, root)) {
+      const trajectory = readTrajectory(packId, name, root);
+      const { remembered, answered } = cutsOf(trajectory, model.spec.imageSize);
+      expect([name, remembered]).toEqual([name, 0]);
+      expect(answered, name).toBeLessThanOrEqual(mostCloseInAnswer);
+      const prompt = trajectory.results.find(({ source }) => source === 'prompt')!;
+      // Four cells, so that a pixel of the resized mask lies among them.
+      const { lowres } = model.spec;
+      const at = prompt.tensorRow * lowres ** 2 + 4 * lowres + 4;
+      for (const cell of [at, at + 1, at + lowres, at + lowres + 1]) trajectory.logits[cell] = 1e-6;
+      expect(cutsOf(trajectory, model.spec.imageSize).remembered, name).toBeGreaterThan(0);
+    }
   });
 
   test('the reference policy chooses these settings by itself', () => {
@@ -118,6 +134,15 @@ interface DetectionCase {
 }
 
 describe('concepts of sam3-tiny-own', () => {
+  const played = join(root, 'sam3-tiny-own/goldens/concepts');
+  test.each(readdirSync(played))('%s hangs by no pixel', (name) => {
+    const { close, margin, masks } = JSON.parse(readFileSync(join(played, name, 'concept.json'), 'utf8'));
+    expect(close.remembered).toBe(0);
+    expect(close.answered).toBeLessThanOrEqual(mostCloseInAnswer);
+    expect(margin).toBeGreaterThan(2e-4);
+    expect(masks.length).toBeGreaterThan(0);
+  });
+
   const folder = join(root, 'sam3-tiny-own/goldens/detections');
   const { cases } = JSON.parse(readFileSync(join(folder, 'detections.json'), 'utf8')) as { cases: DetectionCase[] };
   const { width, height } = readTrajectory('sam3-tiny-own', 'a-point-forward', root);

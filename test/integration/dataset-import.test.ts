@@ -7,7 +7,8 @@ import {
   openSessionWriter,
   type SessionWriter,
 } from '../../src-main/core/store/index.ts';
-import { type DatasetEntry, ImportRun } from '../../src-main/core/studio/index.ts';
+import { ImportRun } from '../../src-main/core/studio/session/index.ts';
+import type { DatasetEntry } from '../../src-main/core/studio/threads/index.ts';
 import { findMediaTools, openVideo, readFrame, type VideoSource } from '../../src-main/core/video/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';

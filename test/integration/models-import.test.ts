@@ -65,6 +65,8 @@ describe('masklet models import', () => {
       ]);
       expect(track.status).toBe(1);
       expect(track.stderr).toContain('[pack-cannot-track]');
+      expect(track.stderr).toContain('cannot track, because it has no memory_encoder and no memory_attention graph;');
+      expect(track.stderr).not.toContain('Tracking with');
     },
   );
 

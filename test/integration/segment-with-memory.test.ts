@@ -7,6 +7,12 @@ import { repositoryRoot, Workspace } from '../support/run-cli.ts';
 
 const packs = join(repositoryRoot, 'test/golden/packs');
 const corrected = 3;
+interface Step {
+  readonly op: string;
+  readonly frame: number;
+  readonly points: readonly (readonly [number, number])[];
+  readonly labels: readonly number[];
+}
 interface Result {
   readonly source: string;
   readonly frame: number;
@@ -27,9 +33,14 @@ describe.each(['sam21-tiny-own', 'edgetam-tiny-own', 'sam3-tiny-own'])('a click 
   const pack = { packId: join(packs, name), device: 'cpu' };
   let host: ReturnType<typeof startEngine>;
   const file = join(packs, name, 'goldens/trajectories/e-refine/trajectory.json');
-  const golden = (JSON.parse(readFileSync(file, 'utf8')) as { readonly results: readonly Result[] }).results.find(
-    ({ source, frame }) => source === 'prompt' && frame === corrected,
-  ) as Result;
+  const { steps, results } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly steps: readonly Step[];
+    readonly results: readonly Result[];
+  };
+  const golden = results.find(({ source, frame }) => source === 'prompt' && frame === corrected) as Result;
+  const [first, second] = steps
+    .filter(({ op }) => op === 'points')
+    .map(({ frame, points: [[x, y]], labels: [label] }) => click(frame, x, y, label === 1));
   beforeAll(() => {
     host = startEngine(workspace.path('home'));
   });
@@ -50,13 +61,13 @@ describe.each(['sam21-tiny-own', 'edgetam-tiny-own', 'sam3-tiny-own'])('a click 
   it('is answered as the propagation after it will answer, also after the session was closed', async () => {
     const { client } = host;
     const sessionId = await open('tracked');
-    await client.addPrompts({ sessionId, prompts: [click(0, 63.1, 45.6, true)] });
+    await client.addPrompts({ sessionId, prompts: [first] });
     await track(sessionId);
     const before = (await client.sessionState({ sessionId })).prompts;
-    const { kind: _, ...hover } = click(corrected, 11.5, 51.2, false);
+    const { kind: _, ...hover } = second;
     const [hovered] = (await client.preview({ sessionId, ...hover, ...pack })).masks;
     expect((await client.sessionState({ sessionId })).prompts).toEqual(before);
-    await client.addPrompts({ sessionId, prompts: [click(corrected, 11.5, 51.2, false)] });
+    await client.addPrompts({ sessionId, prompts: [second] });
     const now = await ask(sessionId);
     expect({ scores: hovered.scores, mask: hovered.mask }).toEqual({ scores: now.scores, mask: now.mask });
     // What the reference's own loop says about the same click (trajectory e).
@@ -76,7 +87,7 @@ describe.each(['sam21-tiny-own', 'edgetam-tiny-own', 'sam3-tiny-own'])('a click 
 
     // The same click on the same frame without a run before it: another answer, so the comparison above can fail.
     const bare = await open('bare');
-    await client.addPrompts({ sessionId: bare, prompts: [click(corrected, 11.5, 51.2, false)] });
+    await client.addPrompts({ sessionId: bare, prompts: [second] });
     expect((await ask(bare)).scores).not.toEqual(now.scores);
     for (const sessionId of [again, bare]) await client.closeSession({ sessionId });
   });

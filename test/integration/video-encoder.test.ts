@@ -275,6 +275,24 @@ describe('the file under the final name', () => {
     expect(readdirSync(folder).filter((name) => name.includes('killed'))).toEqual([basename(living), 'killed.mp4']);
   });
 
+  it.skipIf(process.platform === 'win32')('says what an ffmpeg without its encoder can write instead', async () => {
+    const source = await opened('b-frames.mp4');
+    const poor = join(folder, 'ffmpeg-without-x264');
+    // The same ffmpeg, which knows libx264 under no name and lists it neither.
+    const script = `#!/bin/sh
+for word do shift; [ "$word" = libx264 ] && word=libnothing; set -- "$@" "$word"; done
+case "$*" in *-encoders*) '${tools.ffmpeg.path}' "$@" | grep -v libx264 ;; *) exec '${tools.ffmpeg.path}' "$@" ;; esac
+`;
+    writeFileSync(poor, script, { mode: 0o755 });
+    const without = { ...source, tools: { ...tools, ffmpeg: { ...tools.ffmpeg, path: poor } } } as VideoSource;
+    const outputPath = join(folder, 'not-written.mp4');
+    await expect(copyThrough(without, outputPath)).rejects.toMatchObject({
+      code: 'encoder-missing',
+      message: expect.stringMatching(/without libx264.*cannot write h264; choose .*vp9/),
+    });
+    expect(readdirSync(folder).filter((name) => name.includes('not-written'))).toEqual([]);
+  });
+
   it('appears only when every frame came back from it', async () => {
     const source = await opened('b-frames.mp4');
     const outputPath = join(folder, 'full.mp4');

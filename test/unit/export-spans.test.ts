@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blendByte, blendRun, blendTowards, wordsOf } from '../../src-main/core/export/annotate/blend-run.ts';
 import { dilateSpans, erodeSpans } from '../../src-main/core/export/annotate/grow-spans.ts';
 import { type SpanRows, spansFromMask } from '../../src-main/core/export/annotate/span-rows.ts';
+import { WindowCounter } from '../../src-main/core/export/annotate/window-counter.ts';
 import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
 
 const [width, height] = [47, 31];
@@ -69,6 +70,39 @@ describe('spans that grow and shrink', () => {
     const bitmap = bitmapOf(3);
     const rows = spansFromMask(rleFromBitmap(bitmap, width, height));
     expect(drawn(dilateSpans(rows, 3))).not.toEqual(byDefinition(bitmap, 3, 'any', 0));
+  });
+});
+
+describe('WindowCounter', () => {
+  /** Pixel by pixel, the border repeated; `reach` of anything but 2 is the mutation. */
+  function windowsOf(bitmap: Uint8Array, y: number, reach = 2): number[] {
+    const pixel = (px: number, py: number) =>
+      bitmap[Math.min(height - 1, Math.max(0, py)) * width + Math.min(width - 1, Math.max(0, px))];
+    return Array.from({ length: width }, (_, x) => {
+      let sum = 100 * pixel(x, y);
+      for (let dy = -2; dy <= 2; dy++) for (let dx = -2; dx <= reach; dx++) sum += pixel(x + dx, y + dy);
+      return sum;
+    });
+  }
+
+  it.each(cases)('counts what a window sees, stretch by stretch, in any order of rows (picture %i)', (seed, length) => {
+    const bitmap = bitmapOf(seed + 1);
+    const counter = new WindowCounter(spansFromMask(rleFromBitmap(bitmap, width, height)));
+    for (const y of [0, 1, 2, 9, height - 2, height - 1, 4, 15, 16, 17]) {
+      const line = new Uint8Array(width);
+      const found: number[] = [];
+      for (let from = 0; from < width; from += length + 1) {
+        const to = Math.min(width, from + length + 1);
+        counter.count(y, from, to, line, 100);
+        found.push(...line.subarray(0, to - from));
+      }
+      expect(found).toEqual(windowsOf(bitmap, y));
+    }
+  });
+
+  it('would be told from a window of another width', () => {
+    const bitmap = bitmapOf(3);
+    expect(windowsOf(bitmap, 15, 1)).not.toEqual(windowsOf(bitmap, 15));
   });
 });
 

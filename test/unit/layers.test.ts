@@ -13,6 +13,8 @@ const plants: readonly (readonly [rule: string, file: string, code: string])[] =
   ],
   ['core-knows-no-host', 'src-main/core/studio/planted.ts', "import '../../hosts/cli/exit-status.ts';\n"],
   ['base-is-bottom', 'src-main/core/base/planted.ts', "import '../tracking/ports.ts';\n"],
+  ['core-studio-doors', 'src-main/workers/planted.ts', "import '../core/studio/session/plan-run.ts';\n"],
+  ['threads-load-their-part', 'src-main/workers/planted.ts', "import '../core/studio/index.ts';\n"],
   ['core-tracking-one-door', 'src-main/core/studio/planted.ts', "import '../tracking/ports.ts';\n"],
   ['uncovered-file', 'src-main/planted/planted.ts', 'export const planted = 1;\n'],
   ['page-knows-no-node', 'src-renderer/state/planted.ts', "import '../../src-main/hosts/cli/exit-status.ts';\n"],

@@ -30,6 +30,7 @@ describe('manifest', () => {
       maxPtrs: 16,
       multimask: { min: 0, max: 1 },
       stability: { delta: 0.05, thresh: 0.98 },
+      parts: 'all',
       memorySelection: false,
       mfThreshold: 0.01,
     });

@@ -8,6 +8,10 @@ const report: Report = {
   kind: 'eval',
   title: hostile,
   facts: [['name', hostile]],
+  headline: [
+    ['J&F', '61.3'],
+    [hostile, hostile],
+  ],
   verdict: 'FAIL',
   sections: [
     {
@@ -68,6 +72,23 @@ describe('report documents', () => {
     expect(html.match(/<svg /g)).toHaveLength(2);
     expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
     expect(html).not.toContain('NaN');
+  });
+
+  it('says first what people compare', () => {
+    const html = renderHtml(report);
+    expect(html).toContain('<dt>J&amp;F</dt><dd>61.3</dd>');
+    expect(html.indexOf('61.3')).toBeLessThan(html.indexOf('<table>'));
+    const { headline: _, ...without } = report;
+    expect(renderHtml(without)).not.toContain('class="headline"');
+  });
+
+  it('tells lines apart that lie upon each other, and no line by a colour that one of the two backgrounds swallows', () => {
+    const line = report.sections[1];
+    if (line.kind !== 'line') throw new Error('not a line');
+    const twice = { ...report, sections: [{ ...line, series: [line.series[0], line.series[0], line.series[0]] }] };
+    const drawn = [...renderHtml(twice).matchAll(/<polyline [^>]*style="stroke:([^"]+)"[^>]*>/g)];
+    expect(new Set(drawn.map(([text]) => /stroke-dasharray="[^"]+"/.exec(text)?.[0] ?? 'solid')).size).toBe(3);
+    for (const [, colour] of drawn) expect(colour).toMatch(/^var\(--s\d\)$/);
   });
 
   it('the bars of a plot are as high as their numbers', () => {

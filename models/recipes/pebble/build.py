@@ -151,6 +151,7 @@ def build(weights=None, only=None):
         "grid": G, "lowres": L, "memTokens": G * G, "memDim": M.MEM_DIM, "ptrDim": M.PTR, "maskPromptSize": S,
         "tracker": {"numMaskmem": M.NUM_MASKMEM, "maxCond": M.MAX_COND, "maxPtrs": 16, "ptrTime": True, "occlusionEmbedding": True,
                     "sigmoidScale": 20, "sigmoidBias": -10, "multimask": {"min": 0, "max": 1}, "stability": {"delta": 0.05, "thresh": 0.5},
+                    "parts": "clicked",
                     "memorySelection": False, "mfThreshold": 0.01},
         "detector": det,
         "text": {"kind": "words", "contextLength": D.CTX, "padId": 0, "words": D.WORDS, "synonyms": D.SYNONYMS,

@@ -55,6 +55,21 @@ class Pack:
                         point_labels=np.int32(labs), mask_input=np.zeros((B, 1, self.L, self.L), f32) if prev is None else f32(prev),
                         has_mask=np.full(B, 0 if prev is None else 1, f32))
 
+    def keep_clicked(self, z, pts, labs, prev=None):
+        """Host rule (`parts: clicked`): parts of the mask with a positive click, larger ones, and those of the mask that is corrected."""
+        if self.tr.get("parts") != "clicked" or max(labs) > 1:
+            return z
+        n, lab = cv2.connectedComponents((z > 0).astype(np.uint8), connectivity=8)
+        at = [(min(self.L - 1, int(y * self.L / self.S)), min(self.L - 1, int(x * self.L / self.S))) for (x, y), k in zip(pts, labs) if k == 1]
+        hit, size = {lab[a] for a in at} - {0}, np.bincount(lab.ravel(), minlength=n)
+        if not hit:
+            return z
+        before = np.zeros_like(z) if prev is None else prev
+        was = np.bincount(lab.ravel(), minlength=n, weights=(before > 0).ravel())
+        enough = max(size[h] for h in hit)
+        out = [i for i in range(1, n) if i not in hit and size[i] < enough and 2 * was[i] <= size[i]]
+        return np.where(np.isin(lab, out), f32(-8), z) if out else z
+
     def pick(self, d, b, n):
         """Host rule: 0 or 1 prompt points -> best of masks 1..3, else mask 0 unless it is unstable."""
         best = 1 + int(d["iou_scores"][b, 1:].argmax())
@@ -89,8 +104,9 @@ class Track:
         p = self.p
         d = p.decode(e, e["feat_s16"], [1], np.array(pts)[None], np.array(labs)[None], prev)
         k, kp = p.pick(d, 0, len(labs))
-        self.store(self.cond, t, e, d["masks"][0, k], d["object_score_logits"][0, 0], d["obj_ptrs"][0, kp], 1)
-        return d["masks"][0, k], d["iou_scores"][0, k], d["object_score_logits"][0, 0]
+        z = p.keep_clicked(d["masks"][0, k], pts, labs, None if prev is None else prev[0, 0])
+        self.store(self.cond, t, e, z, d["object_score_logits"][0, 0], d["obj_ptrs"][0, kp], 1)
+        return z, d["iou_scores"][0, k], d["object_score_logits"][0, 0]
 
     def bank(self, t):
         tr = self.p.tr
@@ -239,8 +255,9 @@ def click_run(p, e, g, n):
         pts.append((x / w * p.S, y / h * p.S)); labs.append(1 if pos else 0)
         d = p.decode(e, e["feat_s16"], [1], np.array(pts)[None], np.array(labs)[None], prev)
         k, _ = p.pick(d, 0, len(labs))
-        prev = d["masks"][:, k:k + 1].clip(-32, 32)
-        m = to_video(d["masks"][0, k], w, h)
+        z = p.keep_clicked(d["masks"][0, k], pts, labs, None if prev is None else prev[0, 0])
+        prev = z[None, None].clip(-32, 32)
+        m = to_video(z, w, h)
         out.append((jaccard(m, g), float(d["iou_scores"][0, k])))
     return out
 

@@ -7,6 +7,7 @@ after it took its pixels there), memory is by object, and nothing is recondition
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Callable
 
 import numpy as np
 import torch
@@ -63,10 +64,12 @@ class ConceptLoop:
         #: the closest call of any decision on scores and overlaps
         self.margin = 1.0
 
-    def run(self, concepts: list[Concept]) -> None:
+    def run(self, concepts: list[Concept], ends: Callable[[], bool] = lambda: False) -> None:
         for frame in range(len(self.images)):
             for concept in concepts:
                 self.step(concept, frame)
+                if ends():
+                    return
 
     def step(self, concept: Concept, frame: int) -> None:
         looks = concept.named or frame in concept.exemplars
@@ -202,15 +205,17 @@ class ConceptLoop:
     def begin(self, member: Member, logits: np.ndarray, frame: int) -> None:
         """A detection's mask is given as a prompt; it is shown with its holes filled."""
         side = (16 * self.host.reference.grid,) * 2
+        self.host.cuts.remember(torch.from_numpy(logits), side)
         large = F.interpolate(torch.from_numpy(logits)[None, None], size=side, mode="bilinear", align_corners=False)[0, 0]
         entry = self.host.given_mask({"frame": frame, "pixels": (large > 0).numpy().astype(np.uint8) * 255})
-        entry.tokens = self.host.reference.encode_memory(self.images[frame], entry.logits, True, entry.score)
+        self.host.remember_prompt(entry)
         member.track.conditioning[frame] = entry
 
     def show(self, shown: list[tuple[int, float, np.ndarray]], frame: int) -> None:
         """Every pixel goes to the object with the highest score."""
         taken: np.ndarray | None = None
         for obj, _, logits in sorted(shown, key=lambda one: -one[1]):
+            self.host.cuts.answer(torch.from_numpy(logits), self.host.video)
             mask = video_mask(torch.from_numpy(logits), self.host.video)
             self.shown.setdefault(obj, {})[frame] = mask if taken is None else mask & ~taken
             taken = mask if taken is None else taken | mask

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .cuts import Cuts
 from .reference import Features, TrackerReference
 
 
@@ -77,6 +78,7 @@ class HostLoop:
         self.tracks: dict[int, Track] = {}
         self.results: list[Result] = []
         self.rows: list[Entry] = []
+        self.cuts = Cuts()
         self.lowres = 4 * reference.grid
 
     # Steps -----------------------------------------------------------------------------------------------------------
@@ -94,6 +96,7 @@ class HostLoop:
         if entry.row < 0:
             entry.row = len(self.rows)
             self.rows.append(entry)
+            self.cuts.answer(entry.logits, self.video)
         self.results.append(Result(source, entry.frame, obj, entry, bank))
 
     def clicked(self, track: Track, step: dict) -> Entry:
@@ -140,7 +143,7 @@ class HostLoop:
     def commit(self, track: Track) -> None:
         """Prompted frames enter memory binarised."""
         for frame, entry in track.pending.items():
-            entry.tokens = self.reference.encode_memory(self.images[frame], entry.logits, True, entry.score)
+            self.remember_prompt(entry)
             if self.settings.clear_around:
                 track.tracked = {at: old for at, old in track.tracked.items() if abs(at - frame) > 7}
             corrects = frame in track.heading and frame not in track.conditioning
@@ -150,6 +153,11 @@ class HostLoop:
             else:
                 track.tracked[frame] = entry
         track.pending.clear()
+
+    def remember_prompt(self, entry: Entry) -> None:
+        side = self.reference.side
+        self.cuts.remember(entry.logits, (side, side))
+        entry.tokens = self.reference.encode_memory(self.images[entry.frame], entry.logits, True, entry.score)
 
     def advance(self, obj: int, track: Track, frame: int, heading: int) -> None:
         track_heading = track.heading

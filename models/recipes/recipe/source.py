@@ -142,8 +142,9 @@ def check_config(family: Family, variant: str | None, folder: Path, cls) -> None
         raise RecipeError(f'"{folder}" is a checkpoint of model type "{found}"; this recipe needs "{wanted}".')
     fingerprint = family.fingerprints.get(variant or "", {})
     parsed = cls.config_class.from_pretrained(folder)
-    backbone = parsed.vision_config
-    backbone = getattr(backbone, "backbone_config", backbone) if hasattr(parsed, "vision_config") else None
+    # SAM 3's has none: one per part, and one variant.
+    backbone = getattr(parsed, "vision_config", None)
+    backbone = getattr(backbone, "backbone_config", backbone)
     for field, value in fingerprint.items():
         if list_like(getattr(backbone, field, None)) != list_like(value):
             raise RecipeError(

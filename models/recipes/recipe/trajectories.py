@@ -11,7 +11,7 @@ from PIL import Image
 
 from . import bpe
 from .cases import pixel_values
-from .concept_loop import Concept, ConceptLoop
+from .cuts import Cuts
 from .errors import RecipeError
 from .families import Family
 from .host_loop import HostLoop, Result, Settings, video_mask
@@ -30,17 +30,22 @@ SETTINGS = {
 LEAST_MARGIN = 1e-3
 #: A relative error of 1e-6 in the features may move the logits by this much, no more: dynamics that amplify it cannot be compared.
 MOST_GROWTH = 1.5e-3
+NOTHING = "its masks are nearly empty or nearly full"
 DETECTION_FRAMES = (0, 5)
+#: Prompts that are tried, in video pixels beside the object's middle.
+MOVES = ((0, 0), (1.5, 0.5), (-1.5, 1), (0.5, -2), (2.5, 2), (-2.5, -1), (5, 3), (-5, 4), (4, -5), (-6, -4), (9, 2), (-9, 1))
 
 
-def scenarios(clip: Clip, mask_file: str) -> dict[str, list[dict]]:
-    """Steps in video pixels."""
+def scenarios(clip: Clip, mask_file: str, moved: tuple[float, float] = (0, 0)) -> dict[str, list[dict]]:
+    """Steps in video pixels; `moved`: by how much clicks and box are beside where they belong."""
     rows, columns = np.nonzero(clip.mask)
-    x, y = round(float(columns.mean()), 1), round(float(rows.mean()), 1)
-    box = [float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1)]
+    right, down = moved
+    x, y = round(float(columns.mean()) + right, 1), round(float(rows.mean()) + down, 1)
+    box = [float(columns.min()) + right, float(rows.min()) + down, float(columns.max() + 1) + right, float(rows.max() + 1) + down]
     width, height = clip.size
     last = len(clip.frames) - 1
-    away, third = [round(width * 0.12, 1), round(height * 0.8, 1)], [round(width * 0.7, 1), round(height * 0.3, 1)]
+    away = [round(width * 0.12 + abs(right), 1), round(height * 0.8 + down, 1)]
+    third = [round(width * 0.7 + right, 1), round(height * 0.3 + abs(down), 1)]
     click = {"op": "points", "obj": 1, "frame": 0, "points": [[x, y]], "labels": [1]}
     return {
         "a-point-forward": [click, {"op": "propagate"}],
@@ -125,28 +130,56 @@ def apart(one: HostLoop, other: HostLoop) -> float:
 
 
 def play(constants: dict, reference: TrackerReference, images: list[Features], clip: Clip, family: Family, video: str) -> list[Played]:
-    """Carries out every scenario. Refuses runs whose decisions hang by a thread or whose masks say nothing."""
-    usual = SETTINGS[family.arch]
-    runs = [(name, steps, usual) for name, steps in scenarios(clip, f"{video}/mask-frame0-shape1.png").items()]
+    """Carries out every scenario, with prompts moved a little where they hang by a thread. Refuses masks that say nothing."""
+    usual, features = SETTINGS[family.arch], [images, shaken(images)]
+    mask = f"{video}/mask-frame0-shape1.png"
+    runs = [(name, name, usual) for name in scenarios(clip, mask)]
     if family.memory_selection:
-        runs.append(("j-selection", runs[0][1], replace(usual, memory_selection=True)))
-    features = [images, shaken(images)]
+        runs.append(("j-selection", "a-point-forward", replace(usual, memory_selection=True)))
     played = []
-    for name, steps, settings in runs:
-        loop, other = (HostLoop(reference, some, clip.size, settings, constants) for some in features)
-        for step in steps:
-            loop.carry_out(step)
-            other.carry_out(step)
-        one = Played(name, steps, settings, loop, apart(loop, other))
-        if one.growth > MOST_GROWTH:
-            raise RecipeError(f"{name}: a small error grows to {one.growth:.1e}; another seed is needed.")
-        if one.margin < LEAST_MARGIN or not 0.03 < one.foreground < 0.9:
-            raise RecipeError(f"{one.name}: margin {one.margin:.4f}, foreground {one.foreground:.2f}: too close to call; another seed is needed.")
-        played.append(one)
-    scores = {source: [r.entry.score for one in played for r in one.loop.results if r.source == source] for source in ("prompt", "tracked")}
-    if min(scores["prompt"]) < 0 or min(scores["tracked"]) > 0:
-        raise RecipeError("a prompted object is hidden, or none is while it is tracked: prompts or hidden objects would not show; another seed is needed.")
+    for name, like, settings in runs:
+        complaints = []
+        for moved in MOVES:
+            steps = scenarios(clip, mask, moved)[like]
+            loops = [HostLoop(reference, some, clip.size, settings, constants) for some in features]
+            if not carried_out(steps, loops):
+                complaints.append("a prompted object is hidden")
+                continue
+            one = Played(name, steps, settings, loops[0], apart(*loops))
+            complaint = complaint_about(one)
+            if complaint is None:
+                played.append(one)
+                break
+            complaints.append(complaint)
+            if complaint == NOTHING:
+                break
+        if not played or played[-1].name != name:
+            raise RecipeError(f"{name}: {'; '.join(dict.fromkeys(complaints))}; another seed is needed.")
+    if min(result.entry.score for one in played for result in one.loop.results if result.source == "tracked") > 0:
+        raise RecipeError("no object is hidden while it is tracked: hidden objects would not show; another seed is needed.")
     return played
+
+
+def carried_out(steps: list[dict], loops: list[HostLoop]) -> bool:
+    """False as soon as a prompted object is hidden: its prompt would not show."""
+    for step in steps:
+        for loop in loops:
+            loop.carry_out(step)
+        last = loops[0].results[-1]
+        if last.source == "prompt" and last.entry.score < 0:
+            return False
+    return True
+
+
+def complaint_about(played: Played) -> str | None:
+    """Why a run is no golden: its decisions hang by a thread, or its masks say nothing."""
+    if not 0.03 < played.foreground < 0.9:
+        return NOTHING
+    if played.growth > MOST_GROWTH:
+        return "a small error grows"
+    if played.margin < LEAST_MARGIN:
+        return "a decision is too close to call"
+    return played.loop.cuts.complaint()
 
 
 def encode_clip(reference: TrackerReference, clip: Clip, family: Family) -> list[Features]:
@@ -178,6 +211,7 @@ def write_trajectory(folder: Path, played: Played, clip: Clip, video: str) -> No
             },
             "margin": played.margin,
             "growth": played.growth,
+            "close": vars(loop.cuts),
             "masksFile": "masks.png",
             "results": [describe(index, result) for index, result in enumerate(loop.results)],
         },
@@ -202,22 +236,35 @@ def describe(index: int, result: Result) -> dict[str, object]:
     return answer
 
 
-def write_detections(folder: Path, whole: torch.nn.Module, images: list[Features], clip: Clip, merges: list[str]) -> str:
-    """Phrases and one exemplar on two frames: which queries pass, their scores, boxes and masks."""
-    detector = DetectorReference(whole.detector_model)
+def play_detections(whole: torch.nn.Module, images: list[Features], clip: Clip, merges: list[str]) -> list[tuple[dict, np.ndarray]]:
+    """Phrases and one exemplar on two frames: which queries pass, their scores and boxes; and their masks one above the other.
+
+    Refuses masks that rounding could change.
+    """
+    detector, cuts = DetectorReference(whole.detector_model), Cuts()
     tokenizer = bpe.Tokenizer(merges, whole.detector_model.config.text_config.max_position_embeddings)
-    folder.mkdir(parents=True, exist_ok=True)
-    cases = []
+    played = []
     for frame in DETECTION_FRAMES:
         for phrase, boxes in (("a small red ball", []), ("striped square", []), ("visual", [[0.5, 0.45, 0.4, 0.5]])):
-            cases.append(detection_case(folder, detector, tokenizer, images[frame], clip.size, frame, phrase, boxes))
+            played.append(detection_case(detector, tokenizer, images[frame], clip.size, frame, phrase, boxes, cuts))
+    if cuts.complaint():
+        raise RecipeError(f"detections: {cuts.complaint()}; another seed is needed.")
+    return played
+
+
+def write_detections(folder: Path, played: list[tuple[dict, np.ndarray]], merges: list[str], context: int) -> str:
+    """`context`: most tokens of a phrase."""
+    tokenizer = bpe.Tokenizer(merges, context)
+    folder.mkdir(parents=True, exist_ok=True)
+    for case, tiles in played:
+        Image.fromarray(tiles.astype(np.uint8) * 255).convert("1").save(folder / f"{case['name']}.png", optimize=True)
+    cases = [case for case, _ in played]
     concepts = [{"text": phrase, "ids": tokenizer.encode(phrase)[0]} for phrase in dict.fromkeys(case["concept"] for case in cases)]
     write_json(folder / "detections.json", {"concepts": concepts, "cases": cases})
     return f"  detections       {len(cases)} cases, {sum(len(case['keep']) for case in cases)} kept"
 
 
 def detection_case(
-    folder: Path,
     detector: DetectorReference,
     tokenizer: bpe.Tokenizer,
     image: Features,
@@ -225,7 +272,8 @@ def detection_case(
     frame: int,
     phrase: str,
     boxes: list[list[float]],
-) -> dict[str, object]:
+    cuts: Cuts,
+) -> tuple[dict, np.ndarray]:
     ids, mask = (torch.tensor([values]) for values in tokenizer.encode(phrase))
     given = torch.tensor([boxes]) if boxes else torch.full((1, 1, 4), 0.5)
     labels, valid = torch.ones(given.shape[:2], dtype=torch.int64), torch.full(given.shape[:2], bool(boxes))
@@ -235,11 +283,12 @@ def detection_case(
     at = int(torch.argmax(ranked[3:-2] - ranked[2:-3])) + 2
     threshold = float((ranked[at] + ranked[at + 1]) / 2)
     keep = [index for index in range(len(scores)) if scores[index] > threshold]
+    for index in keep:
+        cuts.answer(masks[index], video)
     tiles = np.concatenate([video_mask(masks[index], video) for index in keep])
     name = f"frame{frame}-{phrase.replace(' ', '-')}"
-    Image.fromarray(tiles.astype(np.uint8) * 255).convert("1").save(folder / f"{name}.png", optimize=True)
     scale = torch.tensor([video[0], video[1], video[0], video[1]])
-    return {
+    case = {
         "name": name,
         "threshold": threshold,
         "frame": frame,
@@ -251,82 +300,7 @@ def detection_case(
         "boxesXyxyPixels": [[float(edge) for edge in corners[index] * scale] for index in keep],
         "keepAfterNms05": suppress(keep, scores, masks > 0, 0.5),
     }
-
-
-#: random weights tell some of these apart and some not
-PHRASES_BY_CHANCE = ("a small red ball", "striped square", "blue dog", "car", "person", "green leaf", "wheel", "tall house")
-
-
-def rules_by_chance(manifest: dict, source: torch.nn.Module, images: list[Features], merges: list[str]) -> tuple[dict, list[str]]:
-    """The manifest's detector section with a threshold that a few queries pass on each frame, and two phrases whose scores keep away from it."""
-    detector = DetectorReference(source.detector_model)
-    tokenizer = bpe.Tokenizer(merges, source.detector_model.config.text_config.max_position_embeddings)
-    box, label, none = torch.full((1, 1, 4), 0.5), torch.ones(1, 1, dtype=torch.int64), torch.zeros(1, 1, dtype=torch.bool)
-    found = []
-    for phrase in PHRASES_BY_CHANCE:
-        ids, mask = (torch.tensor([values]) for values in tokenizer.encode(phrase))
-        scores = []
-        for image in images:
-            logits, _, presence, _, _ = detector.detect(image.det, detector.text(ids, mask), mask.bool(), box, label, none)
-            scores.append(torch.sigmoid(logits) * torch.sigmoid(presence))
-        ranked = torch.cat(scores).sort(descending=True).values
-        # In the widest gap of those between which a few a frame pass.
-        low, high = len(ranked) // 12, len(ranked) // 2
-        gaps = ranked[low:high] - ranked[low + 1 : high + 1]
-        at = low + int(torch.argmax(gaps))
-        found.append((float(gaps.max()), float(ranked[at] + ranked[at + 1]) / 2, phrase, ranked))
-    _, threshold, phrase, _ = max(found)
-    away = [(float((ranked - threshold).abs().min()), other) for _, _, other, ranked in found if other != phrase]
-    changed = {"scoreThreshold": threshold, "newDetThresh": threshold, "detNmsThresh": 0.6, "hotstartUnmatchThresh": 4}
-    return manifest | changed | {"hotstartDupThresh": 4, "reconditionEvery": 1000, "assocIou": 0.4}, [phrase, max(away)[1]]
-
-
-def write_concepts(folder: Path, rules: dict, named: list[str], reference: TrackerReference, source, images, chance: Chance, constants: dict) -> list[str]:
-    """Phrases and exemplars through the whole clip: the masks that every object must have on every frame."""
-    tokenizer = bpe.Tokenizer(source.merges, source.model.detector_model.config.text_config.max_position_embeddings)
-    width, height = chance.clip.size
-    first, later = chance.box(0, 0, 0)["box"], chance.box(0, 3, 0)["box"]
-    one, other = named
-    exemplars = [(0, first, True), (3, later, False)]
-    told = []
-    for name, phrases, boxes in [
-        ("one-phrase", [one], []),
-        ("two-phrases", [one, other], []),
-        ("phrase-and-exemplars", [one], exemplars),
-        ("exemplar-alone", [None], exemplars[:1]),
-    ]:
-        concepts = []
-        for phrase in phrases:
-            shown = {frame: [(*relative(box, width, height), include)] for frame, box, include in boxes}
-            concepts.append(Concept(*tokenizer.encode(phrase or "visual"), named=phrase is not None, exemplars=shown))
-        # The video model selects what its objects remember; the stand-alone predictor, whose clicks the other scenarios follow, does not.
-        host = HostLoop(reference, images, chance.clip.size, replace(SETTINGS["sam3"], memory_selection=True), constants)
-        loop = ConceptLoop(host, DetectorReference(source.model.detector_model), images, rules)
-        loop.run(concepts)
-        rows = [(obj, frame, mask) for obj, frames in sorted(loop.shown.items()) for frame, mask in sorted(frames.items())]
-        (folder / name).mkdir(parents=True)
-        tiles = [mask for _, _, mask in rows]
-        stacked = np.concatenate(tiles or [np.zeros((height, width), bool)])
-        Image.fromarray(stacked.astype(np.uint8) * 255).convert("1").save(folder / name / "masks.png")
-        write_json(
-            folder / name / "concept.json",
-            {
-                "width": width,
-                "height": height,
-                "phrases": [phrase for phrase in phrases if phrase is not None],
-                "exemplars": [{"frame": frame, "box": box, "include": include} for frame, box, include in boxes],
-                "margin": loop.margin,
-                "masks": [[obj, frame] for obj, frame, _ in rows],
-            },
-        )
-        told.append(f"  {name:16} {loop.count} objects began, {len(rows)} masks, margin {loop.margin:.4f}")
-    return told
-
-
-def relative(box: list[float], width: int, height: int) -> tuple[float, float, float, float]:
-    """x0 y0 x1 y1 in pixels -> centre and size, 0..1."""
-    x0, y0, x1, y1 = box
-    return (x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height
+    return case, tiles
 
 
 def suppress(keep: list[int], scores: torch.Tensor, masks: torch.Tensor, limit: float) -> list[int]:

@@ -44,6 +44,7 @@ export async function evaluate(request: EvaluateRequest): Promise<Report> {
       ['ground truth', truth.name],
       ...body.facts,
     ],
+    ...(body.headline === undefined ? {} : { headline: body.headline }),
     verdict: null,
     sections: body.sections,
     notes: [...truth.notes, ...predictions.flatMap(({ notes }) => notes), ...body.notes],
@@ -51,7 +52,7 @@ export async function evaluate(request: EvaluateRequest): Promise<Report> {
   };
 }
 
-type Body = Pick<Report, 'facts' | 'sections' | 'notes' | 'data'>;
+type Body = Pick<Report, 'facts' | 'headline' | 'sections' | 'notes' | 'data'>;
 
 function evaluateImages({ truth, predictions }: EvaluateRequest): Body {
   const [{ source, name }] = predictions;
@@ -97,7 +98,7 @@ function describe(
   left: { readonly predictions: number; readonly truths: number },
   { skipFirstAndLast }: EvaluateRequest,
 ): Body {
-  const { sections, data } = describeVideos(scores);
+  const { headline, sections, data } = describeVideos(scores);
   const scored = skipFirstAndLast ? 'first and last frame skipped (DAVIS, SA-V)' : 'every frame';
   const notes: string[] = [];
   if (scores.some(({ jf }) => jf === null)) {
@@ -115,6 +116,7 @@ function describe(
       ['frames', String(scores.reduce((sum, { frameCount }) => sum + frameCount, 0))],
       ['J and F on', scored],
     ],
+    headline,
     sections: phrases === null ? sections : [...phraseTables(phrases), ...sections],
     notes,
     data: phrases === null ? data : { ...data, phota: phrases.phota, cgf1: phrases.cgf1 },

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { sha256OfFile } from './hash-file.ts';
@@ -8,6 +8,7 @@ import { type ModelPack, readPack } from './model-pack.ts';
 import { type OnnxGraph, readOnnxGraph } from './onnx/onnx-graph.ts';
 import type { RoleRule } from './roles.ts';
 import { openPackRuntime } from './runtime/open-pack-runtime.ts';
+import { goldensFolder } from './runtime/pack-goldens.ts';
 
 export interface ImportOptions {
   /** Folder that installed packs lie in. */
@@ -29,7 +30,7 @@ const roles: readonly ImageRole[] = ['image_encoder', 'mask_decoder'];
 
 /**
  * Makes a model pack of a folder: a pack is copied, the ONNX files of a public image export get a manifest. Everything is hashed, checked
- * and run once before it appears under its name. Files stay as they are; the source folder is not touched.
+ * run once and held against its goldens before it appears under its name. Files stay as they are; the source folder is not touched.
  * Throws `pack-invalid` (nothing known in the folder, or the id is taken), and what opening the pack throws.
  */
 export async function importPack(folder: string, options: ImportOptions): Promise<ModelPack> {
@@ -57,7 +58,10 @@ export async function importPack(folder: string, options: ImportOptions): Promis
     if (await stat(target).catch(() => null)) {
       throw refused(`there is a pack "${basename(target)}" already; give another --id or remove that one`);
     }
-    const runtime = await openPackRuntime(made, options.signal === undefined ? {} : { signal: options.signal });
+    const runtime = await openPackRuntime(made, {
+      goldenBytes: Number.POSITIVE_INFINITY,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
     await runtime[Symbol.asyncDispose]();
     await rename(draft, target);
     return await readPack(target);
@@ -91,6 +95,8 @@ async function copyPack(source: string, draft: string): Promise<void> {
     await mkdir(dirname(join(draft, file)), { recursive: true });
     await copyFile(join(source, file), join(draft, file));
   }
+  const goldens = await stat(join(source, goldensFolder)).catch(() => null);
+  if (goldens?.isDirectory()) await cp(join(source, goldensFolder), join(draft, goldensFolder), { recursive: true });
 }
 
 /** The layout and files of a folder: each ONNX file in it or in its `onnx` folder is looked at, plain precision first. */

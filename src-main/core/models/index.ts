@@ -16,6 +16,7 @@ export { type OpenPackOptions, openPackRuntime } from './runtime/open-pack-runti
 export { OpenPacks } from './runtime/open-packs.ts';
 export { runtimeVersion } from './runtime/ort-version.ts';
 export type { Outputs } from './runtime/outputs.ts';
+export { type GoldenFinding, replayGoldens } from './runtime/pack-goldens.ts';
 export { PackRuntime, type RuntimeProvider } from './runtime/pack-runtime.ts';
 export {
   defaultThreads,

@@ -35,6 +35,7 @@ const imageSchema = z.object({
 const decoderSchema = z.object({
   multimask: z.object({ min: count, max: count }).default({ min: 0, max: 1 }),
   stability: z.object({ delta: z.number().min(0), thresh: unit }).default({ delta: 0.05, thresh: 0.98 }),
+  parts: z.enum(['all', 'clicked']).default('all').describe('of an answer to clicks: all parts, or those pointed at'),
 });
 
 const trackerSchema = decoderSchema.extend({

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { type EngineNote, engineNote } from '../../../src-shared/domain/engine-note.ts';
 import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { checkGraph, type FixedDims, manifestSymbolValues } from './check-graph.ts';
 import type { ModelPack } from './model-pack.ts';
@@ -20,8 +21,8 @@ export interface VerifiedGraph {
 export interface VerifiedPack {
   readonly pack: ModelPack;
   readonly graphs: ReadonlyMap<Role, VerifiedGraph>;
-  /** Plain sentences: graphs that were left alone and the like. */
-  readonly notes: readonly string[];
+  /** Graphs that were left alone and the like. */
+  readonly notes: readonly EngineNote[];
 }
 
 /**
@@ -33,7 +34,7 @@ export async function verifyPack(pack: ModelPack, signal?: AbortSignal): Promise
   checkRolesPresent(pack);
   const root = await realpath(pack.folder);
   const graphs = new Map<Role, VerifiedGraph>();
-  const notes: string[] = [];
+  const notes: EngineNote[] = [];
   const symbols = manifestSymbolValues(pack);
   const names = Object.keys(pack.manifest.graphs);
   for (const role of [...roles.filter((name) => names.includes(name)), ...names.filter((name) => !isRole(name))]) {
@@ -41,13 +42,13 @@ export async function verifyPack(pack: ModelPack, signal?: AbortSignal): Promise
     const entry = pack.manifest.graphs[role];
     const path = await checkFiles(pack, root, role, entry, signal);
     if (!isRole(role)) {
-      notes.push(`The graph "${role}" of the pack is not one this version knows; it is not used.`);
+      notes.push(engineNote('graph-unknown', { role }));
       continue;
     }
     const graph = parseGraph(pack, role, path);
     checkExternal(pack, role, entry, graph);
     for (const { file, sha256 } of entry.external) {
-      if (sha256 === null) notes.push(`pack.json gives no SHA-256 for ${file}, so a change in it goes unnoticed.`);
+      if (sha256 === null) notes.push(engineNote('hash-missing', { file }));
     }
     graphs.set(role, { role, path, graph, fixed: checkGraph(pack, role, graph, symbols) });
   }

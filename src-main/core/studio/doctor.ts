@@ -72,7 +72,9 @@ async function deviceLines(): Promise<DoctorLine[]> {
         group: 'device',
         name: kind,
         state: test.kind === 'works' ? 'ok' : kind === 'cpu' ? 'missing' : 'note',
-        text: test.kind === 'works' ? 'self-test passed' : `not usable here: ${test.reason}`,
+        ...(test.kind === 'works'
+          ? { text: 'self-test passed' }
+          : { text: `not usable here: ${test.reason}`, reason: test.reason }),
       });
     }
     return lines;

@@ -12,7 +12,7 @@ import type { ProbeEvent, StudioContract } from '../../../src-shared/contract/st
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Client, Handlers } from '../../../src-shared/rpc/contract-types.ts';
-import { type DatasetFormat, datasetFormats } from '../export/index.ts';
+import type { DatasetFormat } from '../export/index.ts';
 import { writableCodecs } from '../video/index.ts';
 import { detectNow, previewNow, segmentNow } from './answer-frame-now.ts';
 import { inPixels } from './coordinates.ts';
@@ -63,7 +63,11 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     contactSheet: (input, { signal }) => contactSheet(parts, input, signal),
     exportDataset: (input, { signal }) => exportDataset(parts, input, signal),
     outputCodecs: async () => [...(await writableCodecs(await parts.tools())), ...pictureCodecNames],
-    datasetFormats: async () => Object.values(datasetFormats).map(factsOf),
+    datasetFormats: async () => {
+      // Every command would wait for all formats to be loaded.
+      const { datasetFormats } = await import('../export/index.ts');
+      return Object.values(datasetFormats).map(factsOf);
+    },
     recogniseDataset: async ({ path, format }) =>
       (await parts.exporter()).recogniseDataset({ path: resolve(path), format }),
     importDataset: ({ sessionId, ...wish }, { signal }) => importDataset(parts, sessions.get(sessionId), wish, signal),

@@ -1,4 +1,5 @@
 import type { TrackEvent } from '../../../src-shared/contract/results.ts';
+import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
@@ -12,8 +13,11 @@ import type { StudioParts } from './studio-parts.ts';
 import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
 
 const BATCH_FRAMES = 16;
-/** Of a correction: it ends by what was committed, and what was tracked meanwhile was for nothing. */
-const CORRECTION_BATCH_FRAMES = 4;
+/**
+ * A correction ends by what was committed, so after so many frames it waits for their commit: where it ends must not depend on how fast
+ * the model and the disk are.
+ */
+const CHECK_FRAMES = 4;
 const BATCH_MILLIS = 400;
 const SNAPSHOT_MILLIS = 2000;
 
@@ -30,7 +34,7 @@ type StartedRun = Extract<RunPlan, { kind: 'run' }>;
 
 /**
  * One tracking run: plan what is stale, propagate it in the inference thread, commit batches in the store thread. One batch is
- * being committed while the next is tracked. Cancelling commits what was tracked, ends the run as `cancelled` and rejects.
+ * being committed while the next is tracked, but for corrections, which wait. Cancelling commits what was tracked, ends the run as `cancelled` and rejects.
  */
 export async function* trackSession(
   parts: StudioParts,
@@ -39,6 +43,7 @@ export async function* trackSession(
   signal: AbortSignal,
 ): AsyncGenerator<TrackEvent> {
   const pack = await openPack(parts, wish, signal);
+  requireTracker(pack);
   const store = await parts.store();
   const { packId, packHash, provider } = pack;
   const { appVersion } = parts;
@@ -69,6 +74,13 @@ export async function* trackSession(
   yield await finishedEvent(parts, session, plan, pack, framesDone, startedAt);
 }
 
+/** Before anything is planned or said: a run that cannot begin leaves no trace. */
+function requireTracker({ packId, capabilities: { whyNoTracking } }: OpenedPack): void {
+  if (whyNoTracking === null) return;
+  const message = `The model pack "${packId}" cannot track, because ${whyNoTracking}; use it on single pictures and frames, or choose a pack that tracks.`;
+  throw new StudioError('pack-cannot-track', 'user', message, { details: { packId } });
+}
+
 interface Tracked {
   /** Frames that this run has finished, resumed ones included. */
   readonly framesDone: number;
@@ -96,11 +108,17 @@ async function* propagateAndCommit(
   const runKey = `${session.handle}:${plan.runId}`;
   const agreeing = new AgreeingFrames();
   const commit = async (): Promise<TrackEvent> => {
-    const { input, transfer, retracted } = batch.take();
-    const frames = await store.commit({ handle: session.handle, batch: input }, { transfer });
-    framesDone += frames.length;
-    if (wish.until === 'agreement' && agreeing.reachedWith(frames)) await inference.wrapUp({ runKey });
-    return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
+    const { input, transfer, retracted, atCheck } = batch.take();
+    // A run whose commit fails waits for nothing any more.
+    let enough = true;
+    try {
+      const frames = await store.commit({ handle: session.handle, batch: input }, { transfer });
+      framesDone += frames.length;
+      enough = agreeing.reachedWith(frames);
+      return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
+    } finally {
+      if (atCheck) await inference.goOn({ runKey, enough });
+    }
   };
   try {
     for await (const event of inference.propagate(propagateRequest(session, wish, plan, pack, runKey), { signal })) {
@@ -131,12 +149,11 @@ async function* propagateAndCommit(
 class AgreeingFrames {
   #count = 0;
 
-  /** True once, when the last frames of a run suffice. */
+  /** Whether these frames and those before them suffice. */
   reachedWith(frames: readonly CommittedFrame[]): boolean {
-    const before = this.#count;
     for (const { agreement } of frames)
       this.#count = agreement !== null && agreement >= AGREEING_IOU ? this.#count + 1 : 0;
-    return before < AGREEING_FRAMES && this.#count >= AGREEING_FRAMES;
+    return this.#count >= AGREEING_FRAMES;
   }
 }
 
@@ -145,7 +162,8 @@ class Batch {
   readonly #runId: RunId;
   readonly #lowres: number;
   readonly #keepUserMasks: boolean;
-  readonly #mostFrames: number;
+  readonly #checkEveryFrames: number | null;
+  #frames = 0;
   #events: FrameEvent[] = [];
   #startedAt = performance.now();
 
@@ -153,11 +171,16 @@ class Batch {
     this.#runId = runId;
     this.#lowres = lowres;
     this.#keepUserMasks = policy === 'studio';
-    this.#mostFrames = until === 'agreement' ? CORRECTION_BATCH_FRAMES : BATCH_FRAMES;
+    this.#checkEveryFrames = checkEveryFrames(until);
   }
 
   get isEmpty(): boolean {
     return this.#events.length === 0;
+  }
+
+  /** The run waits after the last frame that was added. */
+  get #atCheck(): boolean {
+    return this.#checkEveryFrames !== null && this.#frames % this.#checkEveryFrames === 0;
   }
 
   turnsAt(event: FrameEvent): boolean {
@@ -167,11 +190,12 @@ class Batch {
   add(event: FrameEvent): void {
     if (this.isEmpty) this.#startedAt = performance.now();
     this.#events.push(event);
+    this.#frames++;
   }
 
   isDue({ snapshot }: FrameEvent): boolean {
     const waited = performance.now() - this.#startedAt;
-    return snapshot !== null || this.#events.length >= this.#mostFrames || waited >= BATCH_MILLIS;
+    return snapshot !== null || this.#atCheck || this.#events.length >= BATCH_FRAMES || waited >= BATCH_MILLIS;
   }
 
   take() {
@@ -188,8 +212,13 @@ class Batch {
       keepUserMasks: this.#keepUserMasks,
     };
     const transfer = logitBuffers(frames);
-    return { input, transfer, retracted: frames.flatMap(({ retracted }) => retracted) };
+    const retracted = frames.flatMap((frame) => frame.retracted);
+    return { input, transfer, retracted, atCheck: this.#atCheck };
   }
+}
+
+function checkEveryFrames(until: TrackWish['until']): number | null {
+  return until === 'agreement' ? CHECK_FRAMES : null;
 }
 
 function logitBuffers(frames: readonly TrackedFrame[]): object[] {
@@ -213,6 +242,7 @@ function propagateRequest(
     video: { width, height, frameCount },
     packKey: pack.packKey,
     runKey,
+    checkEveryFrames: checkEveryFrames(wish.until),
     bases: plan.bases,
     settled: plan.settled,
     storedMasks: plan.storedMasks,
@@ -278,6 +308,6 @@ async function finishedEvent(
     wallMillis: performance.now() - startedAt,
     ...statistics,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    notes: missed.map(({ phrase }) => `Nothing that looks like "${phrase}" was found (${pack.packId}).`),
+    notes: missed.map(({ phrase }) => engineNote('phrase-not-found', { phrase, packId: pack.packId })),
   };
 }

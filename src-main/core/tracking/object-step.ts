@@ -1,4 +1,5 @@
 import { type CandidateScore, chooseMask, memoryScore, tokenMask, tokenPointer } from './choose-mask.ts';
+import { keepClickedParts } from './keep-clicked-parts.ts';
 import { givenMaskLogit, logitsFromPromptMask } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
 import type {
@@ -64,7 +65,11 @@ export async function answerPoints(
   const maskInput = previous === null ? null : clamped(previous);
   const items = [{ points, maskInput }];
   const [answer] = await model.decode(features, { conditioned, noMemory: conditioned === null, items });
-  return observe(model, frameIndex, answer, points.length, null);
+  const observation = observe(model, frameIndex, answer, points.length, null);
+  if (decoderOf(model).parts !== 'clicked') return observation;
+  const { logits } = observation;
+  keepClickedParts(logits, model.spec.lowres, points, model.spec.imageSize, previous);
+  return { ...observation, area: areaOf(logits) };
 }
 
 /**

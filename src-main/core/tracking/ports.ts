@@ -63,6 +63,8 @@ export interface ModelSpec {
 export interface DecoderConstants {
   readonly multimask: { readonly min: number; readonly max: number };
   readonly stability: { readonly delta: number; readonly thresh: number };
+  /** Of an answer to clicks: all its parts, or those that are pointed at (`keepClickedParts`); absent: all. */
+  readonly parts?: 'all' | 'clicked' | undefined;
 }
 
 /** pack.json `tracker`; see sam-pipeline 3.2 to 3.4. */

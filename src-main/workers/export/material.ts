@@ -2,7 +2,12 @@ import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { MaskReader } from '../../core/export/index.ts';
 import { openSessionReader, type SessionReader } from '../../core/store/index.ts';
-import type { ContactSheetRequest, DatasetRequest, RenderRequest, StillRequest } from '../../core/studio/index.ts';
+import type {
+  ContactSheetRequest,
+  DatasetRequest,
+  RenderRequest,
+  StillRequest,
+} from '../../core/studio/threads/index.ts';
 import { openVideo, type VideoSource } from '../../core/video/index.ts';
 
 /** What every export needs: the session, read-only, and its video. Disposing closes the session. */

@@ -1,7 +1,7 @@
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { linkTracks, readDataset } from '../../core/export/index.ts';
-import type { DatasetEntry, ReadDatasetEvent, ReadDatasetRequest } from '../../core/studio/index.ts';
+import type { DatasetEntry, ReadDatasetEvent, ReadDatasetRequest } from '../../core/studio/threads/index.ts';
 
 const BATCH = 64;
 

@@ -22,7 +22,8 @@ import {
   resolveLook,
   type VideoEncoder,
 } from '../../core/export/index.ts';
-import { type RenderRequest, resolveRange, type StillRequest } from '../../core/studio/index.ts';
+import { resolveRange } from '../../core/studio/session/index.ts';
+import type { RenderRequest, StillRequest } from '../../core/studio/threads/index.ts';
 import {
   createYuvFrameReader,
   openPictureEncoder,

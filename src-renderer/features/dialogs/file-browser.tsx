@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { FolderEntry, FolderListing } from '../../../src-shared/domain/folder-listing.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { useStudio } from '../../state/use-studio.ts';
@@ -23,19 +23,32 @@ export function FileBrowser({
   const { host } = useStudio();
   const [listing, setListing] = useState<FolderListing | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const go = async (path: string | null) => {
+  /** What stands in the path field, where it isn't the listed folder's own path. */
+  const [typed, setTyped] = useState<string | null>(null);
+  /** Folders asked for so far; only the last one's answer counts, whatever order they come in. */
+  const asked = useRef(0);
+  const list = async (path: string | null): Promise<boolean> => {
+    asked.current += 1;
+    const mine = asked.current;
     try {
       const next = await host.listFolder(path);
+      if (mine !== asked.current) return false;
       setListing(next);
       setProblem(null);
       onFolder?.(next.folder);
+      return true;
     } catch (error) {
-      setProblem(StudioError.from(error).message);
+      if (mine === asked.current) setProblem(StudioError.from(error).message);
+      return false;
     }
+  };
+  const go = async (path: string | null) => {
+    if (await list(path)) setTyped(null);
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first folder is chosen once, when the sheet opens.
   useEffect(() => {
-    void go(start);
+    // What somebody types before it is listed stays in the field.
+    void list(start);
   }, []);
   const shown = listing?.entries.filter(({ kind }) => kind === 'folder' || takes.has(kind));
   return (
@@ -44,7 +57,7 @@ export function FileBrowser({
         className="path-row"
         onSubmit={(event) => {
           event.preventDefault();
-          void go(String(new FormData(event.currentTarget).get('path')));
+          void go(typed ?? listing?.folder ?? null);
         }}
       >
         <IconButton
@@ -54,7 +67,11 @@ export function FileBrowser({
           onClick={() => void go(listing?.parent ?? null)}
         />
         <label className="field">
-          <input key={listing?.folder} name="path" aria-label={t('open.path')} defaultValue={listing?.folder ?? ''} />
+          <input
+            aria-label={t('open.path')}
+            value={typed ?? listing?.folder ?? ''}
+            onChange={(event) => setTyped(event.target.value)}
+          />
         </label>
       </form>
       {problem !== null && <p className="inline-error">{problem}</p>}

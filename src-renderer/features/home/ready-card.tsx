@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button } from '../../ui/button.tsx';
+import { deviceName } from '../../ui/device-name.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 
@@ -28,7 +29,7 @@ export function ReadyCard(): ReactElement {
     <p className="ready-card" role="status">
       <Icon name="check" size={18} />
       <span>
-        <strong>{t('ready.ready', { device: provider.replace(/^\w+/, (name) => name.toUpperCase()) })}</strong>
+        <strong>{t('ready.ready', { device: deviceName(provider, t) })}</strong>
         {t('ready.measured', { pack: packId, millis: Math.max(1, Math.round(millisPerFrame)) })}
       </span>
     </p>

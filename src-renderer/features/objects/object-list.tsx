@@ -1,4 +1,12 @@
-import { type DragEvent, type KeyboardEvent, type MouseEvent, type ReactElement, useRef, useState } from 'react';
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import { chosenObjects } from '../../state/chosen-objects.ts';
@@ -11,6 +19,20 @@ function inGroups(objects: readonly ObjectState[]): ReadonlyMap<string, readonly
   return Map.groupBy(objects, ({ objectId, groupName }) => (groupName === null ? `#${objectId}` : `=${groupName}`));
 }
 
+/** Rows that are mounted in one task; about what a list without scrolling shows. */
+const ROWS_AT_ONCE = 16;
+
+/** How many of the rows are there so far: a screen at once, the rest screen by screen, so that a long list stops nobody. */
+function useGrowing(total: number): number {
+  const [count, setCount] = useState(ROWS_AT_ONCE);
+  useEffect(() => {
+    if (count >= total) return;
+    const timer = setTimeout(() => setCount(count + ROWS_AT_ONCE));
+    return () => clearTimeout(timer);
+  }, [count, total]);
+  return count;
+}
+
 export function ObjectList({ objects }: { readonly objects: readonly ObjectState[] }): ReactElement {
   const studio = useStudio();
   const { store } = studio;
@@ -19,7 +41,7 @@ export function ObjectList({ objects }: { readonly objects: readonly ObjectState
   const folded = useStudioState((state) => state.foldedGroups);
   const [dropBefore, setDropBefore] = useState<ObjectId | null>(null);
   const list = useRef<HTMLUListElement>(null);
-  const sections = [...inGroups(objects).values()];
+  const sections = [...inGroups(objects.slice(0, useGrowing(objects.length))).values()];
   const rows = sections.flatMap((section) => (isFolded(section, folded) ? [] : section));
   const select = (objectId: ObjectId) =>
     store.patch({ selectedObject: objectId, selectedPrompt: null, chosen: new Set([objectId]) });

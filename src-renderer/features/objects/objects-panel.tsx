@@ -15,6 +15,7 @@ const LEAST_TO_SEARCH = 4;
 export function ObjectsPanel(): ReactElement {
   const t = useTranslate();
   const objects = useStudioState((state) => state.session?.state.objects ?? NO_OBJECTS);
+  const sessionId = useStudioState((state) => state.session?.sessionId);
   const newObject = useCommand('new-object');
   const group = useCommand('group-objects');
   const [search, setSearch] = useState('');
@@ -29,7 +30,7 @@ export function ObjectsPanel(): ReactElement {
         <IconButton icon="plus" {...newObject} />
       </header>
       {objects.length >= LEAST_TO_SEARCH && <Search value={search} onChange={setSearch} />}
-      {objects.length === 0 ? <Empty /> : <ObjectList objects={found} />}
+      {objects.length === 0 ? <Empty /> : <ObjectList key={sessionId} objects={found} />}
       {objects.length > 0 && found.length === 0 && <p className="empty">{t('objects.noneFound', { search })}</p>}
     </section>
   );

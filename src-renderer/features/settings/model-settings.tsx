@@ -3,6 +3,7 @@ import type { PackListing } from '../../../src-shared/contract/report-results.ts
 import type { Settings } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Choice } from '../../ui/choice.tsx';
+import { deviceName } from '../../ui/device-name.ts';
 import type { MessageKey } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -51,9 +52,10 @@ function DeviceChoice({ choose }: { readonly choose: Choose }): ReactElement {
       />
       {lines
         .filter(({ state }) => state !== 'ok')
-        .map(({ name, text }) => (
+        .map(({ name, text, reason }) => (
           <p key={name} className="refusal">
-            <strong>{name.toUpperCase()}</strong> {text}
+            <strong>{name.toUpperCase()}</strong>{' '}
+            {reason === undefined ? text : t('settings.deviceRefused', { reason })}
           </p>
         ))}
     </div>
@@ -71,13 +73,13 @@ function SelfTest(): ReactElement {
           <p className="self-test">
             <Icon name="check" size={16} />
             {t('settings.selfTestPassed', {
-              provider: test.provider,
+              provider: deviceName(test.provider, t),
               millis: Math.max(1, Math.round(test.millisPerFrame)),
             })}
           </p>
-          {test.notes.map((note) => (
-            <p key={note} className="refusal">
-              {note}
+          {test.notes.map(({ code, values, text }) => (
+            <p key={text} className="refusal">
+              {t(`note.${code}`, values)}
             </p>
           ))}
         </>

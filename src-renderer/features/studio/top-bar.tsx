@@ -3,6 +3,7 @@ import { useCommand } from '../../commands/use-command.ts';
 import { nameOf } from '../../state/name-of.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { deviceName } from '../../ui/device-name.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Tooltip } from '../../ui/tooltip.tsx';
@@ -63,7 +64,10 @@ function ModelChip(): ReactElement {
   const { store } = useStudio();
   const model = useStudioState((state) => state.model);
   // A wished-for device that was refused stays in sight for as long as another one is used.
-  const refusal = model === null || model.notes.length === 0 ? null : model.notes.join(' ');
+  const refusal =
+    model === null || model.notes.length === 0
+      ? null
+      : model.notes.map(({ code, values }) => t(`note.${code}`, values)).join(' ');
   return (
     <Tooltip text={refusal ?? t('top.model')}>
       <button
@@ -77,7 +81,7 @@ function ModelChip(): ReactElement {
         ) : (
           <>
             <span>{model.packId}</span>
-            <span className="chip-faint">{model.provider}</span>
+            <span className="chip-faint">{deviceName(model.provider, t)}</span>
           </>
         )}
       </button>

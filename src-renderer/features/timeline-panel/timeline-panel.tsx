@@ -48,7 +48,7 @@ function mountTimeline(
 ): () => void {
   const stack = new DisposableStack();
   const scenes = new SceneMaker();
-  let colours = readColours(canvas);
+  let colours: TimelineColours | null = null;
   const timeline = stack.use(
     new Timeline(canvas, {
       lanes: media.lanes,
@@ -67,19 +67,22 @@ function mountTimeline(
     }),
   );
   const update = () => {
-    const scene = scenes.timeline(store.value, colours, t);
+    const scene = colours === null ? null : scenes.timeline(store.value, colours, t);
     if (scene !== null) timeline.setScene(scene);
   };
-  const themes = new MutationObserver(() => {
+  const readAgain = () => {
     colours = readColours(canvas);
     update();
-  });
+  };
+  const themes = new MutationObserver(readAgain);
   themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   stack.defer(() => themes.disconnect());
   stack.defer(handle.attach(timeline));
   stack.defer(store.subscribe(update));
   stack.defer(media.subscribe(() => timeline.repaint()));
-  update();
+  // Colours are read when the page is styled anyway: now, the whole screen that is being mounted would be styled in the same task.
+  const beginning = requestAnimationFrame(readAgain);
+  stack.defer(() => cancelAnimationFrame(beginning));
   return () => stack.dispose();
 }
 

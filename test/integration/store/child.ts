@@ -9,7 +9,7 @@ import {
   restoreSession,
   trashSession,
 } from '../../../src-main/core/store/index.ts';
-import { changeIdentity } from '../../../src-main/core/studio/index.ts';
+import { changeIdentity } from '../../../src-main/core/studio/session/index.ts';
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { rowOf, someRun } from './fixture.ts';

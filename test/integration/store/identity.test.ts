@@ -5,7 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../../src-main/core/store/connection.ts';
 import { openSessionWriter, type SessionWriter } from '../../../src-main/core/store/index.ts';
-import { changeIdentity, commitFrames, previewIdentity, sessionStateOf } from '../../../src-main/core/studio/index.ts';
+import {
+  changeIdentity,
+  commitFrames,
+  previewIdentity,
+  sessionStateOf,
+} from '../../../src-main/core/studio/session/index.ts';
 import { noteTracked, promptsByOwner, saidOf } from '../../../src-main/core/studio/session/owner-records.ts';
 import type { IdentityChange } from '../../../src-shared/contract/identity.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSessionWriter, type SessionWriter, summariseSession } from '../../../src-main/core/store/index.ts';
-import { reviewSession } from '../../../src-main/core/studio/index.ts';
+import { reviewSession } from '../../../src-main/core/studio/session/index.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import type { Verdict } from '../../../src-shared/domain/review.ts';
 import { rowOf, startedSession, TempFolder } from './fixture.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitScale, frameAt, reveal, tickStep, xOfFrame, zoomScale } from '../../../src-renderer/timeline/time-scale.ts';
-import { composeOverlay } from '../../../src-renderer/viewport/compose-overlay.ts';
+import { composeOverlay, OverlayRoom, ringWidth } from '../../../src-renderer/viewport/compose-overlay.ts';
 import { boxBetween } from '../../../src-renderer/viewport/gestures/box-gesture.ts';
 import { markerAt, objectAt } from '../../../src-renderer/viewport/hit-test.ts';
 import { maskGroups } from '../../../src-renderer/viewport/mask-groups.ts';
@@ -94,6 +94,41 @@ describe('overlay', () => {
     // Outlines and rings must not meet those of another group.
     expect(maskGroups([left, look(mask(12, 2, 20, 10), '#0000ff')], 1)).toHaveLength(2);
     expect(maskGroups([left, look(mask(12, 2, 20, 10), '#0000ff')], 2)).toHaveLength(1);
+  });
+
+  it('outlines what has background at the width of the line, on ragged masks that lie over each other, in used room', () => {
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
+      return seed % below;
+    };
+    const room = new OverlayRoom();
+    const tall = { width: 60, height: 720 };
+    const ring = ringWidth(tall);
+    for (let round = 0; round < 20; round++) {
+      const bitmap = new Uint8Array(tall.width * tall.height);
+      for (let block = 0; block < 12; block++) {
+        const [x, y, wide, high] = [random(60), random(700), 1 + random(14), 1 + random(40)];
+        for (let row = y; row < Math.min(720, y + high); row++)
+          bitmap.fill(1, row * 60 + x, row * 60 + Math.min(60, x + wide));
+      }
+      for (let flip = 0; flip < 60; flip++) bitmap[random(bitmap.length)] ^= 1;
+      const isIn = (x: number, y: number) => x >= 0 && y >= 0 && x < 60 && y < 720 && bitmap[y * 60 + x] === 1;
+      const one = [look(rleFromBitmap(bitmap, 60, 720), '#ff0000')];
+      const overlay = composeOverlay(one, { mode: 'outline', opacity: 0.5 }, tall, room)!;
+      const outlined = new Set<string>();
+      overlay.pixels.forEach((pixel, at) => {
+        const [x, y] = [overlay.x + (at % overlay.width), overlay.y + Math.floor(at / overlay.width)];
+        if (pixel !== 0) outlined.add(`${x},${y}`);
+      });
+      const expected = new Set<string>();
+      for (let y = 0; y < 720; y++)
+        for (let x = 0; x < 60; x++) {
+          const around = [isIn(x - ring, y), isIn(x + ring, y), isIn(x, y - ring), isIn(x, y + ring)];
+          if (isIn(x, y) && !around.every(Boolean)) expected.add(`${x},${y}`);
+        }
+      expect(outlined).toEqual(expected);
+    }
   });
 
   it('is nothing without masks', () => {

@@ -5,8 +5,9 @@ import { isModal } from '../../../src-renderer/commands/command.ts';
 import { commandGroups, commands } from '../../../src-renderer/commands/commands.ts';
 import { shownName, withDefaultNames } from '../../../src-renderer/state/default-names.ts';
 import { sentenceOf } from '../../../src-renderer/state/notices.ts';
-import { createTranslate, languages, type MessageKey } from '../../../src-renderer/ui/i18n/messages.ts';
+import { createTranslate, type Language, languages, type MessageKey } from '../../../src-renderer/ui/i18n/messages.ts';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
+import { engineNote, noteCodes } from '../../../src-shared/domain/engine-note.ts';
 import { errorCodes } from '../../../src-shared/errors/studio-error.ts';
 
 const catalogue = (language: string): Record<string, string> =>
@@ -60,6 +61,13 @@ describe('translations', () => {
     expect(new Set(sentences).size).toBe(errorCodes.length);
     const codes = Object.keys(english).flatMap((key) => (key.startsWith('code.') ? key.slice('code.'.length) : []));
     expect(codes.sort()).toEqual([...errorCodes].sort());
+  });
+
+  it("has the engine's notes word for word, and one of its own for each in Chinese", () => {
+    const values = { device: 'd', index: 1, reason: 'r', role: 'x', file: 'f', names: 'n', phrase: 'p', packId: 'q' };
+    const said = (language: Language) => noteCodes.map((code) => createTranslate(language)(`note.${code}`, values));
+    expect(said('en')).toEqual(noteCodes.map((code) => engineNote(code, values).text));
+    expect(said('zh-CN').filter((text) => !/[\u4e00-\u9fff]/.test(text))).toEqual([]);
   });
 
   it("shows the engine's own sentence where it is in the person's language", () => {

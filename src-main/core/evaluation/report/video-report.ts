@@ -13,6 +13,7 @@ const WORST_FRAMES = 20;
 const percent = (value: number | null | undefined) => (value === null || value === undefined ? null : value * 100);
 
 export interface VideoSections {
+  readonly headline: readonly (readonly [string, string])[];
   readonly sections: readonly (ReportTable | ReportPlot)[];
   /** Unrounded fractions. */
   readonly data: {
@@ -26,12 +27,14 @@ export function describeVideos(scores: readonly VideoScore[]): VideoSections {
   const hasJf = scores.some(({ jf }) => jf !== null);
   const overall = combine(scores);
   const sections: (ReportTable | ReportPlot)[] = [videoTable(scores, overall, hasJf)];
-  if (hasJf) sections.push(objectTable(scores), worstFrames(scores));
+  if (hasJf) sections.push(objectTable(scores));
   for (const score of scores.slice(0, MOST_VIDEO_PLOTS)) {
     if (score.jf !== null) sections.push(framePlot(score, 'j', 'J (region)'), framePlot(score, 'f', 'F (contour)'));
   }
   sections.push(hotaPlot(overall.hota.perAlpha));
+  if (hasJf) sections.push(worstFrames(scores));
   return {
+    headline: headlineOf(overall),
     sections,
     data: {
       overall: {
@@ -54,6 +57,21 @@ function combine(scores: readonly VideoScore[]) {
     identity: combineIdentity(scores.map(({ identity }) => identity)),
     clear: combineClearMot(scores.map(({ clear }) => clear)),
   };
+}
+
+function headlineOf({ jf, hota, identity, clear }: Overall): VideoSections['headline'] {
+  const fractions: readonly (readonly [string, number | null | undefined])[] = [
+    ['J&F', jf?.jf],
+    ['J', jf?.j],
+    ['F', jf?.f],
+    ['HOTA', hota.mean.hota],
+    ['IDF1', identity.idf1],
+    ['MOTA', clear.mota],
+  ];
+  const known = fractions.flatMap(([name, value]) =>
+    value == null ? [] : [[name, (value * 100).toFixed(1)] as const],
+  );
+  return [...known, ['id switches', String(clear.idSwitches)]];
 }
 
 function videoTable(scores: readonly VideoScore[], overall: Overall, hasJf: boolean): ReportTable {

@@ -1,7 +1,8 @@
-import { countWindow, WINDOW_COUNTS } from './count-window.ts';
+import { WINDOW_COUNTS } from './count-window.ts';
 import { dilateSpans, erodeSpans } from './grow-spans.ts';
 import type { Ink } from './ink.ts';
 import { forEachSpanBetween, rowsAround, type SpanRows } from './span-rows.ts';
+import { WindowCounter } from './window-counter.ts';
 
 /** How an edge is drawn. */
 export interface OutlineStroke {
@@ -18,12 +19,22 @@ export interface OutlineStroke {
  * just outside; nothing further out is touched. `bitmap`: zeroed scratch of width * height bytes, zero again afterwards.
  */
 export function drawOutline(ink: Ink, rows: SpanRows, stroke: OutlineStroke, bitmap: Uint8Array): void {
-  paint(bitmap, rows, 1);
-  const edge: Edge = { ink, rows, stroke, bitmap, alphas: alphasOf(stroke.opacity), line: new Uint8Array(rows.width) };
+  const dashed = stroke.dash > 0;
+  if (dashed) paint(bitmap, rows, 1);
+  const line = new Uint8Array(rows.width);
+  const edge: Edge = {
+    ink,
+    rows,
+    stroke,
+    bitmap,
+    alphas: alphasOf(stroke.opacity),
+    line,
+    window: new WindowCounter(rows),
+  };
   const around = dilateSpans(rows, 1);
   const kept = erodeSpans(rows, stroke.thickness, rowsAround(rows, 0));
   forEachSpanBetween(around, kept, rowsAround(rows, 1), (y, from, to) => drawEdgeRow(edge, y, from, to));
-  paint(bitmap, rows, 0);
+  if (dashed) paint(bitmap, rows, 0);
 }
 
 interface Edge {
@@ -34,6 +45,7 @@ interface Edge {
   readonly alphas: Uint8Array;
   /** Counts, then alphas of the pixels of one span. */
   readonly line: Uint8Array;
+  readonly window: WindowCounter;
 }
 
 /** At least so much inside: an object of a few pixels stays visible. */
@@ -57,10 +69,14 @@ function paint(bitmap: Uint8Array, rows: SpanRows, value: number): void {
 }
 
 /** Pixels [from, to) of row y. */
-function drawEdgeRow({ ink, rows, stroke, bitmap, alphas, line }: Edge, y: number, from: number, to: number): void {
-  countWindow(bitmap, rows, y, from, to, line);
-  const start = y * rows.width + from;
-  for (let at = 0; at < to - from; at++) line[at] = alphas[line[at] + WINDOW_COUNTS * bitmap[start + at]];
+function drawEdgeRow(
+  { ink, rows, stroke, bitmap, alphas, line, window }: Edge,
+  y: number,
+  from: number,
+  to: number,
+): void {
+  window.count(y, from, to, line, WINDOW_COUNTS);
+  for (let at = 0; at < to - from; at++) line[at] = alphas[line[at]];
   if (stroke.dash > 0) {
     for (let x = from; x < to; x++) if (inGap(bitmap, rows, x, y, stroke)) line[x - from] = 0;
   }

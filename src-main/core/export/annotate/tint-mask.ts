@@ -19,9 +19,15 @@ export function tintMask(image: YuvImage, rows: SpanRows, colour: YuvColour, opa
   const uStart = width * height;
   const vStart = uStart + chromaWidth * chromaHeight;
   const coverage = new Uint8Array(chromaWidth);
+  const evenWidth = width % 2 === 0;
   for (let row = 0; row < chromaHeight; row++) {
     const lower = Math.min(height, row * 2 + 2);
     if (rows.rowStart[row * 2] === rows.rowStart[lower]) continue;
+    if (evenWidth && lower - row * 2 === 2 && hasSpanEach(rows, row * 2)) {
+      tintPair(data, words, uStart + row * chromaWidth, rows, row * 2, blendsU);
+      tintPair(data, words, vStart + row * chromaWidth, rows, row * 2, blendsV);
+      continue;
+    }
     // A block row of one luma row (odd height) counts that row twice: coverage stays in quarters.
     const weight = lower - row * 2 === 2 ? 1 : 2;
     for (let y = row * 2; y < lower; y++) coverRow(coverage, rows, y, weight);
@@ -40,6 +46,43 @@ function tintLuma(data: Uint8Array, words: Int32Array, { width, height, rowStart
       blendRun(data, words, base + xs[at], base + xs[at + 1], blend);
     }
   }
+}
+
+/** The usual case: rows y and y + 1 have one span each. */
+function hasSpanEach({ rowStart }: SpanRows, y: number): boolean {
+  return rowStart[y + 1] - rowStart[y] === 2 && rowStart[y + 2] - rowStart[y + 1] === 2;
+}
+
+/** Chroma under two rows of one span each: what both cover wholly is one run, and only its ends are looked at one by one. */
+function tintPair(
+  data: Uint8Array,
+  words: Int32Array,
+  base: number,
+  { xs, rowStart }: SpanRows,
+  y: number,
+  blends: readonly Blend[],
+): void {
+  const at = rowStart[y];
+  const [from, to, fromBelow, toBelow] = [xs[at], xs[at + 1], xs[at + 2], xs[at + 3]];
+  const right = (Math.max(to, toBelow) + 1) >> 1;
+  const whole = Math.min(right, (Math.max(from, fromBelow) + 1) >> 1);
+  const end = Math.max(whole, Math.min(to, toBelow) >> 1);
+  const ends = (first: number, last: number) => {
+    for (let x = first; x < last; x++) {
+      const covered = shareOf(x, from, to) + shareOf(x, fromBelow, toBelow);
+      if (covered > 0) data[base + x] = blendByte(data[base + x], blends[covered]);
+    }
+  };
+  ends(Math.min(from, fromBelow) >> 1, whole);
+  blendRun(data, words, base + whole, base + end, blends[4]);
+  ends(end, right);
+}
+
+/** How many of the columns 2x and 2x + 1 lie in [from, to): 0, 1, 2. */
+function shareOf(x: number, from: number, to: number): number {
+  const first = 2 * x > from ? 2 * x : from;
+  const last = 2 * x + 2 < to ? 2 * x + 2 : to;
+  return last > first ? last - first : 0;
 }
 
 /** Samples that are covered as a whole lie in runs; the others are few. */

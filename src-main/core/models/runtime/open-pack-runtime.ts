@@ -1,3 +1,4 @@
+import { type EngineNote, engineNote } from '../../../../src-shared/domain/engine-note.ts';
 import { StudioError, throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import { layoutOf } from '../layouts/layouts.ts';
 import type { ModelPack } from '../model-pack.ts';
@@ -7,6 +8,7 @@ import { type VerifiedPack, verifyPack } from '../verify-pack.ts';
 import { type DeviceRequest, parseDevice } from './device.ts';
 import { defaultCallBytes } from './objects-per-call.ts';
 import { loadOrt } from './ort.ts';
+import { replayGoldens } from './pack-goldens.ts';
 import { PackRuntime } from './pack-runtime.ts';
 import { defaultThreads, listProviders, providerUnavailable, sessionOptions, testProvider } from './providers.ts';
 import { RoleSession } from './role-session.ts';
@@ -21,13 +23,18 @@ export interface OpenPackOptions {
   readonly signal?: AbortSignal;
   /** Working memory of one call beside its weights, bytes: objects are split into calls that fit; default 512 MiB. */
   readonly callBytes?: number;
-  /** Run every graph once and check its outputs; default true. */
+  /** Run every graph once and check its outputs, also against the pack's own goldens; default true. */
   readonly warmUp?: boolean;
+  /** Goldens that need more input than this are left out; default 1 MiB, so that opening stays quick: those of packs in real size are for
+   * `models verify` and `models import`. */
+  readonly goldenBytes?: number;
   /** Where to look for a text vocabulary that the pack does not carry. */
   readonly vocabFolders?: readonly string[];
 }
 
 type OneDevice = Exclude<DeviceRequest, { kind: 'auto' }>;
+/** What every opening replays. */
+const quickGoldenBytes = 2 ** 20;
 const cpu: OneDevice = { kind: 'cpu', index: 0 };
 
 /**
@@ -41,7 +48,7 @@ export async function openPackRuntime(pack: ModelPack, options: OpenPackOptions 
   const notes = [...verified.notes];
   if (request.kind !== 'auto') {
     if (request.index > 0 && (request.kind === 'webgpu' || request.kind === 'coreml')) {
-      notes.push(`The device "${request.kind}" chooses its adapter itself; the number ${request.index} was not used.`);
+      notes.push(engineNote('adapter-chosen', { device: request.kind, index: request.index }));
     }
     return openOn(verified, request, notes, options);
   }
@@ -53,10 +60,12 @@ export async function openPackRuntime(pack: ModelPack, options: OpenPackOptions 
     } catch (error) {
       const failure = StudioError.from(error);
       if (failure.kind === 'cancelled') throw failure;
-      notes.push(`The device "${kind}" was tried and left: ${String(failure.details.reason ?? failure.message)}.`);
+      notes.push(
+        engineNote('device-left', { device: kind, reason: String(failure.details.reason ?? failure.message) }),
+      );
     }
   }
-  notes.push('The CPU runs this pack.');
+  notes.push(engineNote('cpu-runs'));
   return openOn(verified, cpu, notes, options);
 }
 
@@ -67,7 +76,7 @@ export async function openPackRuntime(pack: ModelPack, options: OpenPackOptions 
 async function openOn(
   verified: VerifiedPack,
   device: OneDevice,
-  notes: readonly string[],
+  notes: readonly EngineNote[],
   options: OpenPackOptions,
 ): Promise<PackRuntime> {
   if (device.kind === 'cpu') return openSessions(verified, device, notes, options);
@@ -85,7 +94,7 @@ async function openOn(
 async function openSessions(
   verified: VerifiedPack,
   device: OneDevice,
-  notes: readonly string[],
+  notes: readonly EngineNote[],
   options: OpenPackOptions,
 ): Promise<PackRuntime> {
   const ort = await loadOrt();
@@ -107,7 +116,13 @@ async function openSessions(
     loadTokenizer: () => loadTokenizer(verified.pack, options.vocabFolders ?? []),
   });
   throwIfAborted(options.signal);
-  if (options.warmUp ?? true) await runtime.warmUp(exerciseGraphs);
+  if (options.warmUp ?? true) {
+    await runtime.warmUp(async (warming) => {
+      await exerciseGraphs(warming);
+      throwIfAborted(options.signal);
+      await replayGoldens(warming, options.goldenBytes ?? quickGoldenBytes);
+    });
+  }
   throwIfAborted(options.signal);
   opened.move();
   return runtime;

@@ -1,8 +1,10 @@
 import type { Tensor } from 'onnxruntime-node';
+import type { EngineNote } from '../../../../src-shared/domain/engine-note.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { ModelPack, PackSpec } from '../model-pack.ts';
+import type { OnnxGraph } from '../onnx/onnx-graph.ts';
 import { type Role, roles } from '../roles.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
 import type { VerifiedPack } from '../verify-pack.ts';
@@ -39,7 +41,7 @@ export interface RuntimeProvider {
   readonly kind: DeviceKind;
   readonly threads: number;
   /** Plain sentences: providers that were tried and failed, graphs that are not used. */
-  readonly notes: readonly string[];
+  readonly notes: readonly EngineNote[];
 }
 
 export interface RuntimeParts {
@@ -110,6 +112,11 @@ export class PackRuntime implements AsyncDisposable {
   /** Runs one graph on inputs that another runtime of the same architecture was given. */
   replay(role: Role, feeds: Readonly<Record<string, Tensor>>): Promise<Outputs> {
     return this.#exclusive(() => this.#session(role).run(feeds));
+  }
+
+  /** The graph that plays a role; null when the pack has none. */
+  graphOf(role: Role): OnnxGraph | null {
+    return this.#parts.sessions.get(role)?.graph.graph ?? null;
   }
 
   resetCounters(): void {

@@ -7,8 +7,10 @@ const LEFT = 62;
 const RIGHT = 14;
 const TOP = 12;
 const BOTTOM = 46;
-/** Distinguishable without red against green (Okabe and Ito). */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000', '#999999'];
+/** The page's colours `--s0` on, after Okabe and Ito: distinguishable without red against green, on light and on dark. */
+const COLOURS = 8;
+/** Lines may lie upon each other: the one below shows through the gaps of the one above. */
+const DASHES = ['', '9 5', '2 4', '9 4 2 4'];
 /** More names than this do not fit under the axis. */
 const MOST_NAMES = 24;
 
@@ -33,13 +35,13 @@ export function drawPlot(plot: ReportPlot): string {
   };
   const marks = plot.kind === 'line' ? lines(plot, scale) : bars(plot, scale, yLow);
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(plot.title)}">`,
+    `<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(plot.title)}">`,
     ...ticks(yLow, yHigh).map((value) => yTick(value, scale)),
     ...xTicks(plot, xLow, xHigh, scale),
     ...marks,
     `<text class="axis" x="${(LEFT + WIDTH) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(plot.xLabel)}</text>`,
     `<text class="axis" transform="rotate(-90)" x="${-(TOP + HEIGHT - BOTTOM) / 2}" y="14" text-anchor="middle">${escapeHtml(plot.yLabel)}</text>`,
-    '</svg>',
+    '</svg></div>',
     legend(plot),
   ].join('\n');
 }
@@ -60,7 +62,7 @@ function lines(plot: ReportPlot, scale: Scale): string[] {
   return plot.series.map(({ name, points }, at) => {
     const finite = points.filter(([x, y]) => Number.isFinite(x + y));
     const path = finite.map(([x, y]) => `${scale.x(x).toFixed(1)},${scale.y(y).toFixed(1)}`).join(' ');
-    return `<polyline points="${path}" fill="none" stroke="${colour(at)}" stroke-width="1.6"><title>${escapeHtml(name)}</title></polyline>`;
+    return `<polyline points="${path}" fill="none" ${stroke(at)}><title>${escapeHtml(name)}</title></polyline>`;
   });
 }
 
@@ -73,7 +75,7 @@ function bars(plot: ReportPlot, scale: Scale, yLow: number): string[] {
       const top = scale.y(y);
       const height = scale.y(Math.max(0, yLow)) - top;
       const label = `${name} ${plot.xNames?.[x] ?? x}: ${shortNumber(y)}`;
-      return `<rect x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${Math.max(0, height).toFixed(1)}" fill="${colour(at)}"><title>${escapeHtml(label)}</title></rect>`;
+      return `<rect x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${Math.max(0, height).toFixed(1)}" style="fill:${colour(at)}"><title>${escapeHtml(label)}</title></rect>`;
     }),
   );
 }
@@ -107,14 +109,23 @@ function shortNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function legend({ series }: ReportPlot): string {
+function legend({ kind, series }: ReportPlot): string {
   if (series.length < 2) return '';
+  const key = (at: number) =>
+    kind === 'line'
+      ? `<path d="M0 6H28" ${stroke(at)}/>`
+      : `<rect x="9" y="1" width="10" height="10" style="fill:${colour(at)}"/>`;
   const items = series.map(
-    ({ name }, at) => `<span><i style="background:${colour(at)}"></i>${escapeHtml(name)}</span>`,
+    ({ name }, at) => `<span><svg viewBox="0 0 28 12" aria-hidden="true">${key(at)}</svg>${escapeHtml(name)}</span>`,
   );
   return `<p class="legend">${items.join(' ')}</p>`;
 }
 
 function colour(at: number): string {
-  return COLOURS[at % COLOURS.length];
+  return `var(--s${at % COLOURS})`;
+}
+
+function stroke(at: number): string {
+  const dashes = DASHES[at % DASHES.length];
+  return `style="stroke:${colour(at)}" stroke-width="2" stroke-linejoin="round"${dashes === '' ? '' : ` stroke-dasharray="${dashes}"`}`;
 }

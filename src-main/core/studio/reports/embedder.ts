@@ -23,7 +23,7 @@ export function embedderOf(pack: MeasuredPack): Embedder {
     const { runtime } = pack;
     return {
       dims: runtime.dims,
-      method: `${runtime.pack.manifest.arch} on the box of the mask with ${MARGIN * 100} % margin`,
+      method: `${runtime.pack.manifest.arch}; of an object the box of its mask with ${MARGIN * 100} % margin`,
       embed: async (picture, masks) => {
         const crops = masks.map((mask) => (mask === null ? picture : cropAround(picture, mask)));
         const present = crops.filter((crop) => crop !== null);
@@ -37,7 +37,7 @@ export function embedderOf(pack: MeasuredPack): Embedder {
   const side = runtime.spec.imageSize;
   return {
     dims: null,
-    method: 'image encoder features averaged under the mask',
+    method: 'image encoder features, averaged; of an object under its mask',
     embed: async ({ pixels, width, height }, masks) => {
       const features = await runtime.encodeImage(resamplePicture(pixels, width, height, side, side, 'bilinear-aa'));
       return masks.map((mask) => runtime.pool(features, mask));

@@ -4,7 +4,6 @@ import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { type BoxInVideo, containsBox, containsPoint } from '../../../../src-shared/geometry/geometry.ts';
 import { maskArea, type RleMask } from '../../../../src-shared/mask/rle.ts';
-import { readMaskPng } from '../../export/index.ts';
 import type { SessionWriter } from '../../store/index.ts';
 import { refuseLocked } from './edit-objects.ts';
 
@@ -83,7 +82,7 @@ async function readMask(
   { pngPath, mask: given, objectId }: Extract<PromptInput, { kind: 'mask' }>,
   info: VideoInfo,
 ): Promise<RleMask> {
-  const mask = pngPath === undefined ? given : await readMaskPng(pngPath, info);
+  const mask = pngPath === undefined ? given : await maskFromPng(pngPath, info);
   if (mask === undefined) throw new StudioError('internal', 'bug', 'A mask prompt came without a mask.');
   checkMask(mask, info, pngPath ?? `for object ${objectId}`);
   return mask;
@@ -147,4 +146,10 @@ function boxText(input: PlacedPrompt): string {
 export function promptKey(prompt: Prompt): string {
   if (prompt.kind !== 'mask') return JSON.stringify(prompt);
   return JSON.stringify({ ...prompt, mask: Buffer.from(prompt.mask.bytes).toString('base64') });
+}
+
+/** Loads the export folder only when a picture is given: every session waits for what this thread loads. */
+async function maskFromPng(path: string, size: { readonly width: number; readonly height: number }): Promise<RleMask> {
+  const { readMaskPng } = await import('../../export/index.ts');
+  return readMaskPng(path, size);
 }

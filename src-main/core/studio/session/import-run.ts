@@ -94,9 +94,9 @@ export class ImportRun {
 
   #notes(): readonly string[] {
     if (this.#boxes === 0) return [];
-    return this.#purpose === 'truth'
-      ? [`${this.#boxes} boxes are kept as filled rectangles, because the dataset has no masks for them.`]
-      : [`${this.#boxes} boxes became box prompts, because the dataset has no masks for them.`];
+    const boxes = this.#boxes === 1 ? '1 box' : `${this.#boxes} boxes`;
+    const kept = this.#purpose === 'truth' ? 'kept as filled rectangles' : 'taken as box prompts';
+    return [`${boxes} ${kept}, because the dataset has no masks for them.`];
   }
 
   #trackOf({ track, name, className }: DatasetEntry): Track {

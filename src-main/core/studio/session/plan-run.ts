@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type EngineNote, engineNote } from '../../../../src-shared/domain/engine-note.ts';
 import { type ConceptId, frameIndex, type ObjectId, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
@@ -61,7 +62,7 @@ export type RunPlan =
       readonly resume: Snapshot | null;
       readonly resumedFrames: number;
       /** Prompts left out because none of their object's frames lies in the range. */
-      readonly notes: readonly string[];
+      readonly notes: readonly EngineNote[];
     });
 
 /** What the objects of a finished run remember. */
@@ -191,7 +192,7 @@ function ownersInRange(
   range: FrameRange,
   wish: RunWish,
   facts: string,
-): { owners: Owners; notes: string[] } {
+): { owners: Owners; notes: EngineNote[] } {
   const all = wishedOwners(promptsByOwner(session), wish);
   if (all.size === 0) {
     throw new StudioError(
@@ -203,7 +204,7 @@ function ownersInRange(
   const locked = lockedOwners(session);
   const free = [...all].filter(([owner]) => !locked.has(owner));
   const kept = [...all.keys()].filter((owner) => locked.has(owner)).map(ownerText);
-  const notes = kept.length === 0 ? [] : [`Left as they are, because they are locked: ${kept.join(', ')}.`];
+  const notes = kept.length === 0 ? [] : [engineNote('left-locked', { names: kept.join(', ') })];
   if (free.length === 0) return { owners: new Map(), notes };
   const inside = ({ prompt }: PromptRecord) => prompt.frameIndex >= range.first && prompt.frameIndex <= range.last;
   const goesOn = (owner: Owner, prompts: readonly PromptRecord[]) => {
@@ -219,7 +220,7 @@ function ownersInRange(
       `No prompt lies in the frames ${range.first} to ${range.last}; widen the range or prompt a frame inside it.`,
     );
   }
-  if (left.length > 0) notes.push(`Left out, because their prompts lie outside the range: ${left.join(', ')}.`);
+  if (left.length > 0) notes.push(engineNote('left-outside', { names: left.join(', ') }));
   return { owners, notes };
 }
 

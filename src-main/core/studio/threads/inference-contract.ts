@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ImportedPack } from '../../../../src-shared/contract/results.ts';
+import type { EngineNote } from '../../../../src-shared/domain/engine-note.ts';
 import type { ConceptId, FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type {
@@ -35,7 +36,7 @@ export interface OpenedPack {
   /** Execution provider in use, with the adapter's name where known. */
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
-  readonly notes: readonly string[];
+  readonly notes: readonly EngineNote[];
   readonly capabilities: PackCapabilities;
 }
 
@@ -54,8 +55,10 @@ export interface FrameSource {
 
 export interface PropagateRequest extends FrameSource {
   readonly packKey: string;
-  /** Names the run for `wrapUp`. */
+  /** Names the run for `goOn`. */
   readonly runKey: string;
+  /** The run waits for `goOn` after every so many frames; null: it never does. */
+  readonly checkEveryFrames: number | null;
   /** Objects that go on from what they remembered at the end of an earlier run. */
   readonly bases: readonly RunBase[];
   /** Prompts that the bases have answered already. */
@@ -144,8 +147,11 @@ export const inferenceContract = {
   propagate: { kind: 'stream', input: typed<PropagateRequest>(), event: typed<PropagateEvent>() },
   /** Those of the runs whose memory `segment` would have to be given. */
   missingMemories: { kind: 'query', input: typed<MissingMemoriesRequest>(), output: typed<readonly string[]>() },
-  /** Ends a run after the frame at hand, as if its range ended there: `end` follows. Unknown runs are ignored. */
-  wrapUp: { kind: 'query', input: typed<{ runKey: string }>(), output: typed<null>() },
+  /**
+   * Answers a run at one of its checks, once each: on it goes, or it has done enough and ends as if its range ended there (`end` follows).
+   * May come before the run has reached the check. Unknown runs are ignored.
+   */
+  goOn: { kind: 'query', input: typed<{ runKey: string; enough: boolean }>(), output: typed<null>() },
   /** Answers about one frame, taken between two steps of a running propagation. Logits are those of `lowres`. */
   segment: {
     kind: 'query',

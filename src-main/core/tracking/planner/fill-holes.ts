@@ -1,3 +1,5 @@
+import { labelParts } from './label-parts.ts';
+
 export interface FillHolesOptions {
   /** Components of at most this many pixels are changed; <= 0 changes nothing. */
   readonly maxArea: number;
@@ -37,66 +39,10 @@ interface Replacement {
   readonly value: number;
 }
 
-/** Horizontal runs joined by union-find: a mask has few runs, so the cost is one pass over the pixels. */
 function replaceSmall(map: Float32Array, width: number, height: number, replacement: Replacement): void {
   const { foreground, maxArea, value } = replacement;
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const parents: number[] = [];
-  const areas: number[] = [];
-  let above = 0;
-  for (let row = 0; row < height; row++) {
-    const rowFirst = starts.length;
-    const rowStart = row * width;
-    const rowEnd = rowStart + width;
-    for (let at = rowStart; at < rowEnd; ) {
-      if (map[at] > 0 !== foreground) {
-        at++;
-        continue;
-      }
-      const start = at;
-      while (at < rowEnd && map[at] > 0 === foreground) at++;
-      parents.push(starts.length);
-      starts.push(start);
-      ends.push(at);
-      areas.push(at - start);
-    }
-    joinRows(starts, ends, parents, areas, { above, current: rowFirst, width });
-    above = rowFirst;
-  }
+  const { starts, ends, partOf, areas } = labelParts(map, width, height, foreground);
   for (let run = 0; run < starts.length; run++) {
-    if (areas[rootOf(parents, run)] <= maxArea) map.fill(value, starts[run], ends[run]);
+    if (areas[partOf[run]] <= maxArea) map.fill(value, starts[run], ends[run]);
   }
-}
-
-/** Joins the runs from `current` on with those of the row above (`above` to `current`) that touch them, corners included. */
-function joinRows(
-  starts: readonly number[],
-  ends: readonly number[],
-  parents: number[],
-  areas: number[],
-  rows: { readonly above: number; readonly current: number; readonly width: number },
-): void {
-  let upper = rows.above;
-  for (let run = rows.current; run < starts.length; run++) {
-    const left = starts[run] - rows.width - 1;
-    const right = ends[run] - rows.width + 1;
-    while (upper < rows.current && ends[upper] <= left) upper++;
-    for (let other = upper; other < rows.current && starts[other] < right; other++) {
-      const a = rootOf(parents, run);
-      const b = rootOf(parents, other);
-      if (a === b) continue;
-      parents[a] = b;
-      areas[b] += areas[a];
-    }
-  }
-}
-
-function rootOf(parents: number[], run: number): number {
-  let root = run;
-  while (parents[root] !== root) {
-    parents[root] = parents[parents[root]];
-    root = parents[root];
-  }
-  return root;
 }

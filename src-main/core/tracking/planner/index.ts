@@ -18,6 +18,7 @@ export {
 } from './bit-mask.ts';
 export { DelayedOutput, type SettledFrame } from './delayed-output.ts';
 export { type FillHolesOptions, fillHoles } from './fill-holes.ts';
+export { labelParts, type Parts } from './label-parts.ts';
 export { maskNms, type NmsThresholds } from './nms.ts';
 export { withoutOverlap } from './non-overlap.ts';
 export { type LastOccluded, type OcclusionInput, suppressOccluded } from './occlusion.ts';

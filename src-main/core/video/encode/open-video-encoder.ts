@@ -5,7 +5,13 @@ import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { type Rational, ticksToSecs } from '../../../../src-shared/time/timebase.ts';
 import { removeAbandoned } from '../../base/remove-abandoned.ts';
-import { type ChosenEncoder, chooseEncoder, type VideoCodecName } from '../ffmpeg/codec-arguments.ts';
+import {
+  type ChosenEncoder,
+  chooseEncoder,
+  encoderMissing,
+  saysEncoderMissing,
+  type VideoCodecName,
+} from '../ffmpeg/codec-arguments.ts';
 import { encodeArguments, soundIsCopied } from '../ffmpeg/encode-command.ts';
 import { firstPacketSecs } from '../ffmpeg/first-packet.ts';
 import { type ToolExit, ToolProcess } from '../ffmpeg/tool-process.ts';
@@ -105,7 +111,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
       if (error instanceof RangeError) throw error;
       const exit = await this.#tool.ended;
       await this.abort();
-      throw this.#failure(exit);
+      throw await this.#failure(exit);
     }
   }
 
@@ -116,7 +122,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
       // The encoder still works on its last pictures.
       const [exit, soundStarts] = await Promise.all([this.#tool.ended, this.#soundStarts()]);
       // ffmpeg exits 0 when only the last bytes of a file did not fit.
-      if (exit.code !== 0 || NO_SPACE.test(exit.stderrTail)) throw this.#failure(exit);
+      if (exit.code !== 0 || NO_SPACE.test(exit.stderrTail)) throw await this.#failure(exit);
       await this.#keepTimesExact(soundStarts);
       await this.#verify();
       await refuseTarget(this.#source, this.#options.outputPath, this.#options.overwrite ?? false);
@@ -156,8 +162,11 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
     };
   }
 
-  #failure(exit: ToolExit): StudioError {
+  async #failure(exit: ToolExit): Promise<StudioError> {
     if (this.#options.signal?.aborted) return cancelled(this.#options.signal.reason);
+    if (saysEncoderMissing(exit.stderrTail)) {
+      return encoderMissing(this.#source.tools, this.#plan.job.encoder.codec);
+    }
     const details = { command: this.#tool.commandLine, exitCode: exit.code, stderr: exit.stderrTail };
     const { outputPath } = this.#options;
     if (NO_SPACE.test(exit.stderrTail))

@@ -109,16 +109,29 @@ export interface ChosenEncoder {
 const LISTING_LIMIT = 1_000_000;
 const listings = new Map<string, Promise<ReadonlySet<string>>>();
 
-/** Throws `encoder-missing` when this ffmpeg cannot write the codec, with the codecs that it can. */
+/**
+ * Where several would do, the best that this ffmpeg has; throws `encoder-missing` when it has none. A codec with one encoder is taken at
+ * once: asking starts ffmpeg once more, which is a fortieth of the work of a short clip, and an encoder that is not there says so itself
+ * (`saysEncoderMissing`).
+ */
 export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName): Promise<ChosenEncoder> {
-  const available = await encodersOf(tools);
   const { container, encoders } = CODECS[codec];
-  const found = encoders.find(({ encoder }) => available.has(encoder));
-  if (found !== undefined) {
-    return { codec, container, args: (fps) => ['-c:v', found.encoder, ...found.args(fps)] };
-  }
+  const available = encoders.length === 1 ? null : await encodersOf(tools);
+  const found = encoders.find(({ encoder }) => available?.has(encoder) ?? true);
+  if (found === undefined) throw await encoderMissing(tools, codec);
+  return { codec, container, args: (fps) => ['-c:v', found.encoder, ...found.args(fps)] };
+}
+
+/** Whether the last words of an ffmpeg are that it was built without the encoder. */
+export function saysEncoderMissing(stderrTail: string): boolean {
+  return /Unknown encoder/.test(stderrTail);
+}
+
+/** `encoder-missing`, with the codecs that this ffmpeg can write instead. */
+export async function encoderMissing(tools: MediaTools, codec: VideoCodecName): Promise<StudioError> {
+  const { encoders } = CODECS[codec];
   const others = await writableCodecs(tools);
-  throw new StudioError(
+  return new StudioError(
     'encoder-missing',
     'environment',
     `This ffmpeg (${tools.ffmpeg.path}) was built without ${encoders.map(({ encoder }) => encoder).join(' or ')}, so it cannot write ${codec}; choose ${others.join(', ')}, or another ffmpeg with FFMPEG_BIN.`,

@@ -54,9 +54,6 @@ export function decodeArguments(
     '-frames:v',
     String(stretch.count + (stretch.lead === null ? 0 : 1)),
     ...encoderArguments(format),
-    // A picture goes into the pipe as it lies, not through a buffer of 32 KiB.
-    '-avioflags',
-    'direct',
     '-f',
     'nut',
     'pipe:1',

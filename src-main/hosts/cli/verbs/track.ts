@@ -85,7 +85,7 @@ function showTrackEvent({ output }: VerbContext, event: TrackEvent, startedAt: n
     output.say(
       `Tracking with ${event.packId} on ${event.provider}: ${event.frameCount} frames${event.resumedFrames > 0 ? `, ${event.resumedFrames} already done` : ''}.`,
     );
-    for (const note of event.notes) output.say(note);
+    for (const note of event.notes) output.say(note.text);
     output.line({ type: 'started', ...event, kind: undefined });
   } else if (event.kind === 'committed') {
     output.progress('tracking', event.framesDone, event.frameCount, startedAt);
@@ -98,7 +98,7 @@ function showTrackEvent({ output }: VerbContext, event: TrackEvent, startedAt: n
     output.say(
       `Tracked ${event.objectCount} object${event.objectCount === 1 ? '' : 's'} over ${event.framesDone} frames at ${fps.toFixed(1)} fps.`,
     );
-    for (const note of event.notes) output.say(note);
+    for (const note of event.notes) output.say(note.text);
     output.line({ type: 'finished', ...event, kind: undefined });
   }
 }

@@ -1,0 +1,1 @@
+export { reportThreadHandlers } from './report-thread.ts';
