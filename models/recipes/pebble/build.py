@@ -81,6 +81,18 @@ def export(module, args, names_in, names_out, dyn, path):
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, {len(m.graph.node)} nodes")
 
 
+def check_agree(agree):
+    """Smoothing closes a hole in a thick mask of one colour, leaves an edge of colours where it is, and a thin mask as it is."""
+    import torch
+    z = torch.full((2, 1, 32, 32), -4.0)
+    z[0, :, 6:26, 6:26], z[0, :, 15, 15], z[0, :, 6, 6], z[1, :, 14:17, 4:28] = 4.0, -1.0, 0.5, 4.0
+    colour = torch.zeros(1, 3, 32, 32)
+    colour[:, :, 6:26, 6:26] = 0.5
+    y = agree(z, colour)
+    assert y[0, 0, 15, 15] > 0 and ((y[0] > 0) == (colour[:, 0] > 0)).all(), "a hole in a thick mask must close, its edge must stay"
+    assert (y[1] == z[1]).all(), "a thin mask must be left alone"
+
+
 def build(weights=None, only=None):
     import torch
     torch.manual_seed(0)
@@ -92,6 +104,7 @@ def build(weights=None, only=None):
     S, G, L, C = M.S, M.G, M.L, M.C
     enc, dec, men, att = M.build_modules(weights)
     with torch.no_grad():
+        check_agree(dec.agree)
         f4, f8, f16, d4, d8, d16 = enc(z(1, 3, S, S))
     batch = {0: "batch"}
     B = 2

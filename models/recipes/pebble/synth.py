@@ -287,18 +287,18 @@ class Maker:
                 out.append((np.dstack([mats[2], limb(hr, hr * 1.2)]), (0, -th - hr * .7), 0, .1))
         return out, src
 
-    def clip(self, rng, S, T, away=None):
-        """T pictures and masks; away = (frame at which the object leaves, frame at which it comes back)."""
+    def clip(self, rng, S, T, away=None, twins=.3):
+        """T pictures and masks; away = (frame at which the object leaves, frame at which it comes back); twins: share of clips with something alike."""
         if T == 1 and self.things is not None and rng.random() < .75:
             im, m = self.still(rng, S)
             return im[None], m[None]
         for _ in range(20):
-            fr, ms = self._clip(rng, S, T, away)
+            fr, ms = self._clip(rng, S, T, away, twins)
             if 0.006 < ms[0].mean() < 0.6:
                 return fr, ms
         return fr, ms
 
-    def _clip(self, rng, S, T, away):
+    def _clip(self, rng, S, T, away, twins):
         grid = np.mgrid[0:S, 0:S].astype(np.float32)
         py, px = grid
         kind = rng.random()
@@ -337,7 +337,7 @@ class Maker:
                              av=rng.normal() * 0.06 * speed, s0=np.exp(rng.uniform(-1.1, 0.35)), sv=rng.normal() * 0.025 * speed, asp=np.exp(rng.normal() * .2),
                              f=field(S * 0.014 * min(speed, 1.5)), fw=rng.uniform(.3, 1.5), ph=rng.uniform(0, 6), blur=rng.random() < .15 * speed))
         target = int(rng.integers(len(objs)))
-        if rng.random() < 0.3:   # twin distractor
+        if rng.random() < twins:   # twin distractor
             o = objs[target]
             tw = dict(o, p=rng.uniform(0.15, 0.85, 2) * S, v=smooth(S * 0.03 * speed), a0=o["a0"] + rng.normal() * .4, s0=o["s0"] * np.exp(rng.normal() * .15))
             tint = rng.normal(size=3) * (12 if rng.random() < .6 else 0)

@@ -35,12 +35,18 @@ class Clips(torch.utils.data.Dataset):
         S, B, T = self.sizes[int(rng.integers(len(self.sizes)))]
         fr, ms, mem, pr = [], [], [], []
         for _ in range(B):
-            away = T >= 7 and rng.random() < .5
-            f, m = self.mk.clip(rng, S, T, (int(rng.integers(2, T // 2)), int(rng.integers(T // 2 + 1, T))) if away else None)
+            away, twins = None, .3
+            if T >= 14 and rng.random() < .8:                        # gone for about ten frames or more, often something alike stays
+                away, twins = (int(rng.integers(2, 4)), int(rng.integers(T - 4, T - 2))), .6
+            elif T >= 7 and rng.random() < .5:
+                away, twins = (int(rng.integers(2, T // 2)), int(rng.integers(T // 2 + 1, T))), .6
+            f, m = self.mk.clip(rng, S, T, away, twins)
             fr.append(f); ms.append(m)
             mem.append(damage(rng, m[0]) if rng.random() < .12 else (m[0] > .5).astype(np.float32))
             last = T - 1 if m[-1].mean() > .004 else 0
-            pr.append([(k,) + prompt(rng, m[k], q) for k, q in ((0, "click"), (0, "box" if rng.random() < .6 else None), (last, "click"), (last, None))])
+            asked = ((0, "click"), (0, "box" if rng.random() < .6 else None), (last, "click"), (last, None))
+            asked = asked if T == 1 else asked[rng.integers(2)::2]     # two prompts for a clip: the steps go to propagation
+            pr.append([(k,) + prompt(rng, m[k], q) for k, q in asked])
         t = lambda x: torch.from_numpy(np.ascontiguousarray(np.stack(x)))
         pr = [q for p in zip(*pr) for q in p]                       # the B clips' first prompt, then their second ...
         none = np.zeros((S // 2, S // 2), np.float32)
@@ -146,7 +152,7 @@ def run_batch(mods, batch, prop=True):
             g8 = F.avg_pool2d(gk, 4)
             auxg = F.binary_cross_entropy(e[:, 33:35].clamp(1e-3, 1 - 1e-3), g8.expand(-1, 2, -1, -1), reduction="none").mean((1, 2, 3))
             loss = loss + (lm + 0.4 * aux + 0.3 * auxg).mean() * 0.9 + 0.5 * ((iou[:, 0] - true) ** 2 * vis).mean() + \
-                0.3 * F.binary_cross_entropy_with_logits(sc[:, 0], vis)
+                0.5 * F.binary_cross_entropy_with_logits(sc[:, 0], vis)
             acc += float((true * vis).sum()); cnt += float(vis.sum())
             gate = torch.where(torch.rand(B) < 0.9, (sc[:, 0] > 0).float(), vis).unsqueeze(1) * 2 - 1
             bank.append(men(F16[:, t], z[:, :1], torch.zeros(B), gate))
@@ -179,6 +185,7 @@ def main():
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--init")
+    ap.add_argument("--ema", type=float, default=0.995, help="decay of the moving average")
     ap.add_argument("--minutes", type=float, default=1e9, help="on a busy machine: the schedule also ends after this long")
     a = ap.parse_args()
     out = Path(a.out)
@@ -235,7 +242,7 @@ def main():
             print("skipped", it, flush=True)
             continue
         opt.step()
-        d = min(0.99, (it + 1) / (it + 20))
+        d = min(a.ema, (it + 1) / (it + 20))
         for e, p in zip(ema, params):
             e.lerp_(p.detach(), 1 - d)
         for n, (s, c) in dict(stat, loss=(loss.item(), 1), norm=(nrm.item(), 1)).items():
