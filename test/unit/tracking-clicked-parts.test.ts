@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { keepClickedParts } from '../../src-main/core/tracking/keep-clicked-parts.ts';
 import type { ModelPoint } from '../../src-main/core/tracking/ports.ts';
 
-const SIDE = 8;
-const IMAGE = 32;
+/** Cells of a sign of the pictures below: gaps between their parts are larger than those that are bridged. */
+const SCALE = 3;
+const SIGNS = 8;
+const SIDE = SCALE * SIGNS;
+const IMAGE = 4 * SIDE;
 
-/** A large part at the upper left (12 pixels), a middling one at the right (6), a speck at the bottom (1). */
+/** A large part at the upper left (12 signs), a middling one at the right (6), a speck at the bottom (1). */
 const PICTURE = [
   '####....', //
   '####..##',
@@ -18,14 +21,24 @@ const PICTURE = [
 ];
 
 const logitsOf = (rows: readonly string[]) =>
-  Float32Array.from(rows.join('').split(''), (sign) => (sign === '#' ? 3 : -2));
+  Float32Array.from({ length: SIDE * SIDE }, (_, at) => {
+    const [row, column] = [Math.floor(at / SIDE / SCALE), Math.floor((at % SIDE) / SCALE)];
+    return rows[row][column] === '#' ? 3 : -2;
+  });
+/** A sign whose cells are not all alike is `?`. */
 const rowsOf = (logits: Float32Array) =>
-  Array.from({ length: SIDE }, (_, row) =>
-    Array.from(logits.subarray(row * SIDE, (row + 1) * SIDE), (logit) => (logit > 0 ? '#' : '.')).join(''),
+  Array.from({ length: SIGNS }, (_, row) =>
+    Array.from({ length: SIGNS }, (__, column) => {
+      const cells = Array.from({ length: SCALE * SCALE }, (___, cell) => {
+        const [y, x] = [row * SCALE + Math.floor(cell / SCALE), column * SCALE + (cell % SCALE)];
+        return logits[y * SIDE + x] > 0;
+      });
+      return cells.every(Boolean) ? '#' : cells.some(Boolean) ? '?' : '.';
+    }).join(''),
   );
 const at = (column: number, row: number, label: ModelPoint['label'] = 1): ModelPoint => ({
-  x: (column + 0.5) * (IMAGE / SIDE),
-  y: (row + 0.5) * (IMAGE / SIDE),
+  x: (column + 0.5) * (IMAGE / SIGNS),
+  y: (row + 0.5) * (IMAGE / SIGNS),
   label,
 });
 function kept(points: readonly ModelPoint[], previous: readonly string[] | null = null): readonly string[] {
@@ -64,9 +77,18 @@ describe('keepClickedParts', () => {
     expect(kept([at(0, 0, 2), at(7, 7, 3), at(1, 1)])).toEqual(PICTURE);
   });
 
-  it('joins parts that touch at a corner', () => {
-    const logits = logitsOf(['#.......', '.#......', '..#.....', '.....#..', ...PICTURE.slice(4)]);
-    keepClickedParts(logits, SIDE, [at(0, 0)], IMAGE, null);
-    expect(rowsOf(logits).slice(0, 4)).toEqual(['#.......', '.#......', '..#.....', '........']);
+  it('takes parts with a small gap for one, and leaves the gap open', () => {
+    const bars = (second: number) =>
+      Float32Array.from({ length: SIDE * SIDE }, (_, cell) => {
+        const column = cell % SIDE;
+        return cell < 4 * SIDE && (column < 8 || (column >= second && column < second + 4)) ? 3 : -2;
+      });
+    const count = (second: number) => {
+      const logits = bars(second);
+      keepClickedParts(logits, SIDE, [at(0, 0)], IMAGE, null);
+      return logits.filter((logit) => logit > 0).length;
+    };
+    expect(count(12)).toBe(4 * 12);
+    expect(count(13)).toBe(4 * 8);
   });
 });

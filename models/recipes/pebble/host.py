@@ -59,7 +59,9 @@ class Pack:
         """Host rule (`parts: clicked`): parts of the mask with a positive click, larger ones, and those of the mask that is corrected."""
         if self.tr.get("parts") != "clicked" or max(labs) > 1:
             return z
-        n, lab = cv2.connectedComponents((z > 0).astype(np.uint8), connectivity=8)
+        m = (z > 0).astype(np.uint8)
+        n, lab = cv2.connectedComponents(cv2.dilate(m, np.ones((5, 5), np.uint8)), connectivity=8)      # gaps of up to four cells are bridged
+        lab = lab * m
         at = [(min(self.L - 1, int(y * self.L / self.S)), min(self.L - 1, int(x * self.L / self.S))) for (x, y), k in zip(pts, labs) if k == 1]
         hit, size = {lab[a] for a in at} - {0}, np.bincount(lab.ravel(), minlength=n)
         if not hit:
