@@ -115,7 +115,10 @@ describe.skipIf(chromium === null && electronProgram() === null)(`the desktop st
     await eventually(async () => (await toldTo(app)).progress.at(-1)).toBe(-1);
     const told = await toldTo(app);
     expect(told.progress.filter((share) => share > 0 && share < 1).length).toBeGreaterThan(0);
-    expect(told.awake).toEqual(['prevent-app-suspension', 'stop', 'prevent-app-suspension', 'stop']);
+    // Before the engine was killed, and since; never twice at once, and not any more.
+    const pairs = told.awake.length / 2;
+    expect(pairs).toBeGreaterThanOrEqual(2);
+    expect(told.awake).toEqual(Array.from({ length: pairs }, () => ['prevent-app-suspension', 'stop']).flat());
     expect(told.notifications.join()).toMatch(/frames tracked/);
   });
 

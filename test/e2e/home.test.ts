@@ -277,6 +277,7 @@ describe.skipIf(chromium === null)('two tabs on one session', () => {
     await page.keyboard.press('Control+Shift+h');
     await second.getByRole('button', { name: 'Take over' }).click();
     await second.locator('.presence-banner').waitFor({ state: 'detached' });
+    await second.locator('.job-chip').waitFor({ state: 'detached' });
     await second.keyboard.press('1');
     await second.keyboard.press('Control+Delete');
     await eventually(() => second.locator('.object-row').count()).toBe(0);

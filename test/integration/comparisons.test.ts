@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionState } from '../../src-shared/contract/results.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
-import { type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { bitmapFromRle, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
 import { all, finishedOf, openedSession, startEngine, walkingSquare } from '../support/engine-host.ts';
 import { Workspace } from '../support/run-cli.ts';
 
 const FRAMES = 64;
-const WIDTH = 160;
-const HEIGHT = 48;
+const WIDTH = 192;
+const HEIGHT = 80;
+/** Large enough that a row of pixels more or less is no disagreement. */
+const SQUARE = 40;
 const one = objectId(1);
 
 describe('corrections of a track', () => {
@@ -17,7 +19,7 @@ describe('corrections of a track', () => {
   let sessionId = '';
   const path = workspace.path('square.masklet');
   beforeAll(async () => {
-    video = walkingSquare(workspace.path('frames'), FRAMES, WIDTH, HEIGHT);
+    video = walkingSquare(workspace.path('frames'), FRAMES, WIDTH, HEIGHT, SQUARE);
     host = startEngine(workspace.path('home'));
     ({ sessionId } = await openedSession(host.client, video, path));
     await host.client.addPrompts({ sessionId, prompts: [mask(0, 0), { ...mask(0, 0), objectId: 2 }] });
@@ -93,7 +95,7 @@ describe('corrections of a track', () => {
 
   it('are mended from a frame on until they agree, reverted exactly, and reverting is undone, across a restart too', async () => {
     const before = await rows();
-    await host.client.addPrompts({ sessionId, prompts: [mask(10, 6)] });
+    await host.client.addPrompts({ sessionId, prompts: [leaking(10)] });
     await answer(10);
     const finished = finishedOf(await retrack(10));
     // It stops soon after ten equal frames, well before the end of the clip.
@@ -191,9 +193,17 @@ describe('corrections of a track', () => {
 const asThird = (prompt: ReturnType<typeof mask>) => ({ ...prompt, objectId: 3 });
 
 /** The square of `walkingSquare` on a frame, shifted down by some rows. */
+/** The square as it is, and a block of ground above it, which no tracker should follow. */
+function leaking(frame: number) {
+  const bitmap = bitmapFromRle(mask(frame, 0).mask);
+  for (let y = 4; y < 16; y++) bitmap.fill(1, y * WIDTH + 8 + 2 * frame, y * WIDTH + 24 + 2 * frame);
+  return { ...mask(frame, 0), mask: rleFromBitmap(bitmap, WIDTH, HEIGHT) };
+}
+
 function mask(frame: number, down: number) {
   const bitmap = new Uint8Array(WIDTH * HEIGHT);
-  for (let y = 16 + down; y < 32 + down; y++) bitmap.fill(1, y * WIDTH + 8 + 2 * frame, y * WIDTH + 24 + 2 * frame);
+  for (let y = 16 + down; y < 16 + SQUARE + down; y++)
+    bitmap.fill(1, y * WIDTH + 8 + 2 * frame, y * WIDTH + 8 + SQUARE + 2 * frame);
   const own: RleMask = rleFromBitmap(bitmap, WIDTH, HEIGHT);
   return { kind: 'mask' as const, objectId: 1, frameIndex: frame, mask: own };
 }

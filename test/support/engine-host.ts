@@ -44,14 +44,14 @@ export function finishedOf(events: readonly TrackEvent[]): Extract<TrackEvent, {
 }
 
 /** A folder of PNG frames: a bright square that walks right over a dark, slightly uneven ground. */
-export function walkingSquare(folder: string, count: number, width = 64, height = 48): string {
+export function walkingSquare(folder: string, count: number, width = 64, height = 48, side = 16): string {
   mkdirSync(folder, { recursive: true });
   for (let index = 0; index < count; index++) {
     const png = new PNG({ width, height });
     for (let at = 0; at < width * height; at++) {
       const x = at % width;
       const y = Math.floor(at / width);
-      const inside = x >= 8 + 2 * index && x < 24 + 2 * index && y >= 16 && y < 32;
+      const inside = x >= 8 + 2 * index && x < 8 + side + 2 * index && y >= 16 && y < 16 + side;
       const value = inside ? 220 : 20 + ((x * 7 + y * 13) % 16);
       png.data.set([value, value, value, 255], at * 4);
     }
