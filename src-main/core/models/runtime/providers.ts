@@ -46,9 +46,9 @@ export async function testProvider(device: Exclude<DeviceRequest, { kind: 'auto'
   }
 }
 
-/** The default: leave one core to decoding and to the person. */
+/** The default: leave one core to decoding and to the person, but where there are only two, use both: they wait for the model. */
 export function defaultThreads(): number {
-  return Math.max(1, availableParallelism() - 1);
+  return Math.max(Math.min(2, availableParallelism()), availableParallelism() - 1);
 }
 
 /**
