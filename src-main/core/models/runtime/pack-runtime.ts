@@ -40,7 +40,7 @@ const exemplarPhrase = 'visual';
 export interface RuntimeProvider {
   readonly kind: DeviceKind;
   readonly threads: number;
-  /** Plain sentences: providers that were tried and failed, graphs that are not used. */
+  /** Providers that were tried and failed, graphs that are not used. */
   readonly notes: readonly EngineNote[];
 }
 
