@@ -283,6 +283,8 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
         onnx.save(model, str(path))
         return [path]
     onnx.save(model, str(path), save_as_external_data=True, all_tensors_to_one_file=True, location=data.name, size_threshold=1024)
+    # Written for its owner alone; the graph beside it is for everybody.
+    data.chmod(path.stat().st_mode)
     return [path, data]
 
 
