@@ -11,8 +11,8 @@ export {
   type ImageTimes,
   phaseTable,
   type SummarisedImages,
-  summariseImages,
   summarisedImagesSchema,
+  summariseImages,
 } from './coco/phase-table.ts';
 export { renderHtml } from './document/render-html.ts';
 export { renderMarkdown } from './document/render-markdown.ts';

@@ -18,8 +18,8 @@ import {
   phaseTable,
   REPORT_FILE,
   type SummarisedImages,
-  summariseImages,
   summarisedImagesSchema,
+  summariseImages,
   writeWholeFile,
 } from '../../reports/index.ts';
 import type { CocoRequest, MediaRequest } from '../threads/report-contract.ts';
