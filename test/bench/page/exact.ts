@@ -104,6 +104,8 @@ function watchViewer(): Promise<Seen> {
         };
         const observer = new MutationObserver(look);
         observer.observe(viewer, { attributes: true });
+        // Either may be the last one to change.
+        observer.observe(timeline, { attributes: true, attributeFilter: ['aria-valuenow'] });
       },
       { once: true, capture: true },
     );
