@@ -6,6 +6,8 @@ const LONGEST = [
   'kill.test.ts',
   'first-flows.test.ts',
   'main-job.test.ts',
+  'real-clips.test.ts',
+  'real-clips-review.test.ts',
   'render-clips.test.ts',
   'screens.test.ts',
   'corrections.test.ts',

@@ -97,7 +97,7 @@ def quantise(source: Path, target: Path, conv: bool) -> int:
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    from recipe.onnx_files import stacked_products, strip
+    from recipe.onnx_files import float32_products, strip
 
     # The kernel of int8 convolutions takes unsigned weights only.
     quantize_dynamic(
@@ -106,7 +106,7 @@ def quantise(source: Path, target: Path, conv: bool) -> int:
         op_types_to_quantize=["MatMul", "Gemm", *(["Conv"] if conv else [])],
         weight_type=QuantType.QUInt8 if conv else QuantType.QInt8,
         per_channel=not conv,
-        nodes_to_exclude=stacked_products(source),
+        nodes_to_exclude=float32_products(source),
         extra_options={"MatMulConstBOnly": True},
     )
     model = onnx.load(str(target))

@@ -2,6 +2,7 @@ import type { Studio } from '../state/studio.ts';
 import { isMac } from '../ui/key-label.ts';
 import { isOffered } from './command.ts';
 import { commandsForKey } from './commands.ts';
+import { followFocus, reachedByKeyboard } from './focus-way.ts';
 
 type Press = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
@@ -34,15 +35,19 @@ export function listenToKeys(studio: Studio, target: Document): () => void {
     const { settings, dialog } = studio.store.value;
     if (dialog !== null) return;
     const combination = combinationOf(event);
-    // A focused control keeps the keys that operate it.
+    // A control that was reached by keyboard keeps the keys that operate it; one that was only clicked does not.
     if (operates(event.target, combination)) return;
     const command = commandsForKey(combination, settings).find((each) => isOffered(each, studio.store.value));
     if (command === undefined) return;
     event.preventDefault();
     void studio.notices.guard(async () => command.run(studio));
   };
+  const unfollow = followFocus(target);
   target.addEventListener('keydown', onKey);
-  return () => target.removeEventListener('keydown', onKey);
+  return () => {
+    target.removeEventListener('keydown', onKey);
+    unfollow();
+  };
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -54,7 +59,8 @@ function isTyping(target: EventTarget | null): boolean {
 function operates(target: EventTarget | null, combination: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('button, a, summary') !== null)
-    return (combination === ' ' && target.matches(':focus-visible')) || combination === 'Enter';
+    return (combination === ' ' && reachedByKeyboard()) || combination === 'Enter';
+  if (!reachedByKeyboard()) return false;
   if (target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && /^(Arrow|Home|End|Page| )/.test(combination);
 }

@@ -1,80 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, root, StudioPage } from './studio-page.ts';
+import { Desk, eventually } from './desk.ts';
+import { findChromium, root, type StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
-/** The machine may be busy with other work. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 120_000 });
-
-/** One studio with what every flow here reads from it. */
-class Desk implements AsyncDisposable {
-  readonly studio: StudioPage;
-
-  private constructor(studio: StudioPage) {
-    this.studio = studio;
-    studio.page.setDefaultTimeout(120_000);
-  }
-
-  static on(studio: StudioPage): Desk {
-    return new Desk(studio);
-  }
-
-  static async open(settings: object = {}): Promise<Desk> {
-    const desk = new Desk(await StudioPage.start(chromium!, { settings }));
-    await desk.studio.openSample();
-    await desk.studio.page.locator('.chip .chip-faint').waitFor();
-    return desk;
-  }
-
-  key(name: string): Promise<void> {
-    return this.studio.page.keyboard.press(name);
-  }
-  async keys(...names: string[]): Promise<void> {
-    for (const name of names) await this.key(name);
-  }
-  states(): Promise<string[]> {
-    return this.studio.page.locator('.state-word').allTextContents();
-  }
-  hint(): Promise<string | null> {
-    return this.studio.page.locator('.hint-bar').textContent();
-  }
-  get bar() {
-    return this.studio.page.locator('.compare-bar');
-  }
-  /** Tracks forward over the first 31 frames and goes to frame 10. */
-  async trackStart(): Promise<void> {
-    await this.keys('Home', 'i', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'o', 'Home');
-    await this.run('f');
-    await this.keys('Alt+x', 'Shift+ArrowRight');
-    await this.studio.shown();
-  }
-  /** Presses the key of a run and waits for its end; what was said about it then. */
-  async run(name: string): Promise<string | null> {
-    const done = this.studio.page.locator('.notice-success');
-    // The word about the run before goes by itself.
-    while ((await done.count()) > 0) await done.first().waitFor({ state: 'detached' });
-    await this.key(name);
-    await done.first().waitFor({ timeout: 300_000 });
-    const said = await done.first().textContent();
-    await this.studio.page.locator('.job-chip').waitFor({ state: 'detached' });
-    return said;
-  }
-  /** What was said about the selected object. */
-  prompts(): Promise<string[]> {
-    return this.studio.page.locator('.prompt-list li').allTextContents();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.studio[Symbol.asyncDispose]();
-  }
-}
 
 describe.skipIf(chromium === null)('F3: add or fix in the middle of a video', () => {
   let desk: Desk;
   let studio: StudioPage;
   beforeAll(async () => {
-    desk = await Desk.open();
+    desk = await Desk.open(chromium!);
     studio = desk.studio;
   });
   afterAll(() => desk[Symbol.asyncDispose]());
@@ -160,17 +96,16 @@ describe.skipIf(chromium === null)('F3: add or fix in the middle of a video', ()
 
 describe.skipIf(chromium === null)('F3 by keyboard only', () => {
   it('places a box, paints, re-tracks, reverts and adds an object', async () => {
-    await using desk = await Desk.open();
+    await using desk = await Desk.open(chromium!);
     const { studio } = desk;
-    const times = (count: number, name: string) => desk.keys(...Array.from({ length: count }, () => name));
     await desk.keys('b', '`');
     expect(await desk.hint()).toContain('first corner');
-    await times(10, 'ArrowLeft');
-    await times(3, 'ArrowDown');
+    await desk.times(10, 'ArrowLeft');
+    await desk.times(3, 'ArrowDown');
     await desk.key('Enter');
     expect(await desk.hint()).toContain('span the box');
-    await times(8, 'ArrowRight');
-    await times(7, 'ArrowDown');
+    await desk.times(8, 'ArrowRight');
+    await desk.times(7, 'ArrowDown');
     await desk.key('Enter');
     await studio.page.locator('.object-row').waitFor();
     await studio.answered();
@@ -179,7 +114,7 @@ describe.skipIf(chromium === null)('F3 by keyboard only', () => {
     await desk.keys('m', '`');
     await desk.key('Enter');
     expect(await desk.hint()).toContain('Arrow keys paint');
-    await times(3, 'ArrowLeft');
+    await desk.times(3, 'ArrowLeft');
     await desk.key('Enter');
     await studio.answered();
     await eventually(() => desk.states()).toEqual(['Changed']);
@@ -195,44 +130,11 @@ describe.skipIf(chromium === null)('F3 by keyboard only', () => {
   });
 });
 
-const CLIPS = join(root, '../shared/media/clips');
-const hasClips = existsSync(join(CLIPS, '01_dog.mp4'));
-if (!hasClips) console.log('e2e: the real clip is skipped, there is no ../shared/media');
-
-describe.skipIf(chromium === null || !hasClips)('F3 on a real clip', () => {
-  it('corrects a dog in the middle, re-tracks, and puts everything back', async () => {
-    await using desk = Desk.on(await StudioPage.start(chromium!));
-    const { studio } = desk;
-    await studio.openPath(CLIPS, '01_dog.mp4');
-    await studio.clickVideo(600, 430);
-    await studio.page.locator('.object-row').waitFor();
-    await studio.answered();
-    await desk.keys('i', 'Shift+ArrowRight', 'o', 'Home');
-    await desk.run('f');
-    await desk.keys('.', '.', '.', '.');
-    await studio.shown();
-    await desk.key('x');
-    await studio.clickVideo(470, 420);
-    await studio.answered();
-    await eventually(() => desk.states()).toEqual(['Changed']);
-    await desk.run('c');
-    await studio.shot('correction-dog');
-    await eventually(() => desk.states()).not.toContain('Changed');
-    // A dog that came out the same needs no decision.
-    if ((await desk.bar.count()) === 1) {
-      await desk.key('Control+Shift+Enter');
-      await eventually(() => desk.bar.count()).toBe(0);
-      expect(await desk.prompts()).toHaveLength(1);
-    }
-    expect(studio.complaints).toEqual([]);
-  });
-});
-
 const EXEMPLAR_PACK = join(root, 'test/golden/packs/sam3-tiny-own');
 
 describe.skipIf(chromium === null)('concepts, on one frame', () => {
   it('accepts and turns down candidates, and hides what is under the threshold without a search', async () => {
-    await using desk = await Desk.open();
+    await using desk = await Desk.open(chromium!);
     const { studio } = desk;
     await desk.key('t');
     await studio.page.keyboard.type('red thing');
@@ -250,7 +152,7 @@ describe.skipIf(chromium === null)('concepts, on one frame', () => {
   });
 
   it.skipIf(!existsSync(EXEMPLAR_PACK))('takes examples, shows their signs, and removes them', async () => {
-    await using desk = await Desk.open({ packId: EXEMPLAR_PACK });
+    await using desk = await Desk.open(chromium!, { packId: EXEMPLAR_PACK });
     const { studio } = desk;
     await desk.key('Shift+e');
     expect(await desk.hint()).toContain('find everything like it');

@@ -44,6 +44,33 @@ describe.skipIf(chromium === null)('many objects', () => {
     await key('Home');
   });
 
+  it('leave the arrows to the clip after a click on a control, and to the control that Tab reached', async () => {
+    const frame = () => page().getByTestId('timeline').getAttribute('aria-valuenow');
+    const opacity = page().getByRole('slider', { name: 'Opacity' });
+    const review = page().getByRole('tab', { name: /Review/ });
+    await key('Home');
+    await opacity.click({ position: { x: 20, y: 8 } });
+    const set = await opacity.inputValue();
+    await key('ArrowRight');
+    await eventually(frame).toBe('1');
+    expect(await opacity.inputValue()).toBe(set);
+    await review.click();
+    await key('ArrowRight');
+    await eventually(frame).toBe('2');
+    expect(await review.getAttribute('aria-selected')).toBe('true');
+    // By keyboard alone they operate what they reach.
+    await key('Shift+Tab');
+    await key('Tab');
+    await key('ArrowLeft');
+    await eventually(() => review.getAttribute('aria-selected')).toBe('false');
+    for (let tabs = 0; tabs < 80 && !(await opacity.evaluate((each) => each === document.activeElement)); tabs++)
+      await key('Shift+Tab');
+    await key('ArrowRight');
+    await eventually(() => opacity.inputValue()).not.toBe(set);
+    expect(await frame()).toBe('2');
+    await key('Home');
+  });
+
   it('are put into another order by dragging, which is one step to undo', async () => {
     expect(await numbers()).toEqual([1, 2, 3, 4, 5]);
     await row(3).dragTo(row(0));

@@ -120,6 +120,22 @@ describe.each(Object.keys(visible))('%s', (packId) => {
   });
 });
 
+/** SAM 3 enlarges masks by 3.5, so that pixels of a slanted edge come to lie at zero; the recipe does it in the reference's own roundings. */
+test("memory of a mask prompt is the reference's where its enlarged pixels are zero, and an error of 1e-6 there would show", async () => {
+  await using model = await openPackRuntime(await readPack(join(root, 'sam3-tiny-own')), { threads: 1 });
+  const goldens = components('sam3-tiny-own');
+  const image = await model.encodeImage(goldens.bytes('frame0_resized_u8'));
+  const expected = goldens.f32('memory_encoder.b1-mask-prompt.out.mem_tokens');
+  const logits = goldens.f32('memory_encoder.b1-mask-prompt.in.mask_logits');
+  const difference = async () => {
+    const [tokens] = await model.encodeMemory(image, [{ logits, binarize: true, objectScoreLogit: 10 }]);
+    return relativeDifference(tokens!, expected);
+  };
+  expect(await difference()).toBeLessThan(componentTolerance);
+  for (const [at, value] of logits.entries()) logits[at] = value + 1e-6;
+  expect(await difference()).toBeGreaterThan(100 * componentTolerance);
+});
+
 interface DetectionCase {
   readonly name: string;
   readonly threshold: number;

@@ -157,11 +157,8 @@ describe('models coco', () => {
     }[];
     expect([...new Set(predictions.map(({ image_id }) => image_id))].sort()).toEqual([1, 2, 3, 4]);
     // A run in one go gives the same.
-    const whole = await work.run([
-      ...args.map((arg) => (arg === 'coco-out' ? 'coco-whole' : arg)),
-      '--images',
-      'images',
-    ]);
+    const wholeArgs = args.map((arg) => (arg === 'coco-out' ? 'coco-whole' : arg));
+    const whole = await work.run([...wholeArgs, '--images', 'images']);
     expect(readFileSync(work.path('coco-whole/predictions.json'), 'utf8')).toBe(
       readFileSync(work.path('coco-out/predictions.json'), 'utf8'),
     );
@@ -169,9 +166,15 @@ describe('models coco', () => {
     expect(phases[0]).toEqual(['read and resize', 3]);
     expect(phases.map(([name]) => name)).toContain('encode and one phrase');
     // Scoring alone gives the same numbers as the run, and eval agrees.
-    const only = await work.run([...args, '--eval-only', '--overwrite']);
     const ap = (result: CliResult) => tableOf(reportOf(result), 'COCO')[0];
-    expect(ap(only)).toEqual(ap(resumed));
+    const only = await work.run([...wholeArgs, '--eval-only']);
+    expect(only.status, only.stderr).toBe(0);
+    expect(ap(only)).toEqual(ap(whole));
+    // What the run said of itself stays in the report.
+    expect(reportOf(only).facts).toEqual(reportOf(whole).facts);
+    expect(tableOf(reportOf(only), 'Time of one picture')).toEqual(tableOf(reportOf(whole), 'Time of one picture'));
+    const again = await work.run([...wholeArgs, '--images', 'images']);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('already exists')]);
     const evaluated = await work.run(['eval', join('coco-out', 'predictions.json'), '--truth', 'coco.json', '--json']);
     expect(ap(evaluated)).toEqual(ap(resumed));
     // Another run's checkpoint is not mixed in.

@@ -126,6 +126,47 @@ describe('exportDataset csv', () => {
   });
 });
 
+describe('exportDataset reads back', () => {
+  const frames = 600;
+  const long = (more: Partial<DatasetJob>) =>
+    job({
+      masks: fakeMasks([exportObject(1, 'one')], (frame) => [storedMask(1, frame % 2 === 0 ? left : right)]),
+      times: fakeTimes(frames),
+      range: { first: frameIndex(0), last: frameIndex(frames - 1) },
+      ...more,
+    });
+
+  // One value of youtube-vis holds all masks of an object: nothing waits for the disk on the way through it.
+  it.each(['youtube-vis', 'coco', 'sa-v'] as const)(
+    '%s says how far it is and ends when cancelled there',
+    async (format) => {
+      const checked: (readonly [number, number])[] = [];
+      const note: DatasetJob['onProgress'] = (phase, done, total) => {
+        if (phase === 'checking') checked.push([done, total]);
+      };
+      await exportDataset(long({ format, onProgress: note }));
+      expect(checked.length).toBeGreaterThan(5);
+      expect(checked.every(([done, total]) => done <= total && total === frames)).toBe(true);
+      const stop = new AbortController();
+      let steps = 0;
+      const cancelled = exportDataset(
+        long({
+          format,
+          folder: join(root, 'cancelled'),
+          signal: stop.signal,
+          // As a message of another thread: it arrives with a turn of the event loop.
+          onProgress: (phase) => {
+            if (phase === 'checking' && ++steps === 1) setImmediate(() => stop.abort());
+          },
+        }),
+      );
+      await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+      expect(steps).toBeLessThan(checked.length);
+      expect(await readdir(root)).toEqual(['out']);
+    },
+  );
+});
+
 describe('exportDataset folder', () => {
   it('appears whole or not at all when cancelled or failed', async () => {
     const stop = new AbortController();

@@ -14,7 +14,7 @@ import torch
 import transformers
 
 from . import attention, bpe, tiny
-from .cases import Case, TrackerCases, detector_cases, pixel_values, sam1_cases
+from .cases import MASK_PROMPT, Case, TrackerCases, detector_cases, pixel_values, sam1_cases
 from .errors import RecipeError
 from .families import FAMILIES, Family
 from .onnx_files import GraphSpec, WriteOptions, snap_to_bytes, write_graph
@@ -171,8 +171,12 @@ def finish(
     text = None if plan.merges is None else write_vocabulary(out, source, plan.merges)
     if goldens != "none":
         # All cases have been checked above; these are the ones worth their bytes.
-        left_out = {"full": set(), "small": {"mask_prompt"}, "encoder": {case.role for case in plan.cases} - {"image_encoder"}}[goldens]
-        cases = [case for case in plan.cases if case.role not in left_out]
+        kept = {
+            "full": plan.cases,
+            "small": [case for case in plan.cases if case.role != "mask_prompt"],
+            "encoder": [case for case in plan.cases if case.role == "image_encoder" or case.name == MASK_PROMPT],
+        }
+        cases = kept[goldens]
         write_component_goldens(out / "goldens/components", cases, plan.picture, () if goldens == "full" else LARGE)
     precision = "int8" if options.int8 else options.precision
     name = options.id or "-".join([family.arch, label_of(options, family), precision])

@@ -14,6 +14,10 @@ from .roles import DETECTOR_FEATURES, DETECTOR_OUTPUTS
 Arrays = dict[str, np.ndarray]
 
 
+#: case of the memory encoder that shows how a graph enlarges masks
+MASK_PROMPT = "b1-mask-prompt"
+
+
 @dataclass
 class Case:
     """Inputs of one call and what must come out."""
@@ -107,7 +111,15 @@ class TrackerCases:
     def memory_encoder(self) -> list[Case]:
         masks = self.blobs(3 if self.rich else 2)
         rows = [(True, 2.5), (False, -1.5), (False, 3.0)][: len(masks)]
-        return [self.memory_case("b1-binarised", masks[:1], rows[:1])] * self.rich + [self.memory_case(f"b{len(masks)}-mixed", masks, rows)]
+        cases = [self.memory_case("b1-binarised", masks[:1], rows[:1])] * self.rich + [self.memory_case(f"b{len(masks)}-mixed", masks, rows)]
+        return [*cases, self.memory_case(MASK_PROMPT, self.slanted(), [(True, 10.0)])]
+
+    def slanted(self) -> torch.Tensor:
+        """A mask prompt with a slanted edge, where many pixels are zero or nearly so when it is enlarged."""
+        side = 16 * self.reference.grid
+        y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+        mask = ((x + y < side * 1.1) & (x > side * 0.2) & (y > side * 0.15)).float()[None, None]
+        return torch.nn.functional.interpolate(mask * 20 - 10, size=(self.lowres,) * 2, mode="bilinear", antialias=True)
 
     def memory_case(self, name: str, masks: torch.Tensor, rows: list[tuple[bool, float]]) -> Case:
         tokens = [self.reference.encode_memory(self.image, mask[0], *row) for mask, row in zip(masks, rows)]

@@ -41,6 +41,8 @@ KEEP_FLOAT32 = [
     "CumSum",
     "Resize",
 ]
+#: Name under which a graph's module has its `Enlarge`.
+ENLARGE = "enlarge"
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,12 @@ def half_precision(model: onnx.ModelProto) -> onnx.ModelProto:
 
     inferred = onnx.shape_inference.infer_shapes(model)
     converted = convert_float_to_float16(
-        inferred, keep_io_types=True, op_block_list=KEEP_FLOAT32, disable_shape_infer=True, max_finite_val=6e4
+        inferred,
+        keep_io_types=True,
+        op_block_list=KEEP_FLOAT32,
+        node_block_list=enlargements(inferred.graph),
+        disable_shape_infer=True,
+        max_finite_val=6e4,
     )
     del converted.graph.value_info[:]
     sort_nodes(converted.graph)
@@ -203,11 +210,19 @@ def order_gelu(model: onnx.ModelProto) -> None:
         last.input[:] = [inner.output[0], half]
 
 
-def stacked_products(path: Path) -> list[str]:
-    """Products with a stack of constant matrices (SAM 1's relative positions): the runtime's int8 kernel takes one matrix only."""
+def enlargements(graph: onnx.GraphProto) -> list[str]:
+    """Products that enlarge a mask: they are a resize, and stay float32 as one."""
+    weights = {f"{ENLARGE}.across", f"{ENLARGE}.down"}
+    return [node.name for node in graph.node if node.op_type == "MatMul" and weights.intersection(node.input)]
+
+
+def float32_products(path: Path) -> list[str]:
+    """Products without int8: enlargements, and those with a stack of constant matrices (SAM 1's relative positions), of which the runtime's
+    int8 kernel takes one only."""
     graph = onnx.load(str(path)).graph
     ranks = {tensor.name: len(tensor.dims) for tensor in graph.initializer}
-    return [node.name for node in graph.node if node.op_type == "MatMul" and ranks.get(node.input[1], 2) > 2]
+    stacked = [node.name for node in graph.node if node.op_type == "MatMul" and ranks.get(node.input[1], 2) > 2]
+    return stacked + enlargements(graph)
 
 
 def quantise(path: Path) -> None:
@@ -220,7 +235,7 @@ def quantise(path: Path) -> None:
         op_types_to_quantize=["MatMul", "Gemm"],
         weight_type=QuantType.QInt8,
         per_channel=True,
-        nodes_to_exclude=stacked_products(path),
+        nodes_to_exclude=float32_products(path),
         extra_options={"MatMulConstBOnly": True},
     )
     model = onnx.load(str(path))
@@ -268,6 +283,8 @@ def save(model: onnx.ModelProto, path: Path) -> list[Path]:
         onnx.save(model, str(path))
         return [path]
     onnx.save(model, str(path), save_as_external_data=True, all_tensors_to_one_file=True, location=data.name, size_threshold=1024)
+    # Written for its owner alone; the graph beside it is for everybody.
+    data.chmod(path.stat().st_mode)
     return [path, data]
 
 

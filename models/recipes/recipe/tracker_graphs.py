@@ -115,10 +115,11 @@ class MemoryEncoder(nn.Module):
         self.occlusion = model.occlusion_spatial_embedding_parameter
         self.perceiver = getattr(model, "spatial_perceiver", None)
         self.scale, self.bias = model.config.sigmoid_scale_for_mem_enc, model.config.sigmoid_bias_for_mem_enc
-        self.image_side, self.memory_side = int(model.image_size), 16 * grid_of(model)
+        self.memory_side = 16 * grid_of(model)
+        self.enlarge = Enlarge(4 * grid_of(model), int(model.image_size))
 
     def forward(self, image_embed, mask_logits, binarize, object_score_logits):
-        mask = resize(mask_logits, self.image_side)
+        mask = self.enlarge(mask_logits)
         binary = binarize.reshape(-1, 1, 1, 1)
         mask = binary * (mask > 0).to(mask.dtype) + (1 - binary) * mask.sigmoid()
         # Reference order: SAM 3 resizes to 1152 after scaling (transformers resizes the logits before).
@@ -156,6 +157,27 @@ def resize(image: Tensor, side: int) -> Tensor:
     if image.shape[-1] == side:
         return image
     return F.interpolate(image, size=(side, side), mode="bilinear", align_corners=False)
+
+
+class Enlarge(nn.Module):
+    """`resize` before a cut at zero, where no pixel may fall on the other side because a runtime rounds in its own way.
+
+    Whole factors need nothing. Others (3.5 for SAM 3) are products with torch's own weights. torch adds a pixel's neighbours from the last to
+    the first, across before down, with one rounding a step: so does a matrix product whose terms are reversed.
+    """
+
+    def __init__(self, from_side: int, to_side: int):
+        super().__init__()
+        self.to_side, self.whole = to_side, to_side % from_side == 0
+        if not self.whole:
+            weights = F.interpolate(torch.eye(from_side)[None], size=to_side, mode="linear", align_corners=False)[0].flip(0)
+            self.register_buffer("across", weights.contiguous())
+            self.register_buffer("down", weights.T.contiguous())
+
+    def forward(self, mask: Tensor) -> Tensor:
+        if self.whole:
+            return resize(mask, self.to_side)
+        return self.down @ (mask.flip(2, 3) @ self.across)
 
 
 class MemoryAttention(nn.Module):

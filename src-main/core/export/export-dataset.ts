@@ -6,6 +6,7 @@ import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { checkNotSource } from './check-output.ts';
 import type { DatasetFormat, DatasetFrame, DatasetPlan } from './dataset/dataset-format.ts';
 import { datasetFormats } from './dataset/dataset-formats.ts';
+import { eventLoopTurn, STEPS_A_TURN } from './dataset/event-loop-turn.ts';
 import { findLosses } from './dataset/find-losses.ts';
 import { datasetFrame, type FrameChoice } from './dataset/frame-source.ts';
 import { planDataset } from './dataset/plan-dataset.ts';
@@ -15,9 +16,6 @@ import { writePictures } from './dataset/writing/write-pictures.ts';
 import { openFrameRecord, RECORD_FILES, writeProvenance } from './dataset/writing/write-records.ts';
 import { fileFailure } from './file-failure.ts';
 import type { FramePictures, FrameTimes, MaskReader } from './ports.ts';
-
-/** A small format may write for long without waiting for the disk: Ctrl-C must get its turn. */
-const FRAMES_A_TURN = 64;
 
 export type DatasetPhase = 'looking' | 'writing' | 'pictures' | 'checking';
 
@@ -114,7 +112,7 @@ async function writeMasks(
   let done = 0;
   for (const index of plan.frames) {
     throwIfAborted(watch.signal);
-    if (done % FRAMES_A_TURN === FRAMES_A_TURN - 1) await new Promise(setImmediate);
+    if (done % STEPS_A_TURN === STEPS_A_TURN - 1) await eventLoopTurn();
     const frame = frameAt(index);
     made += await writer.writeFrame(frame);
     written.add(frame);

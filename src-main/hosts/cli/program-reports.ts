@@ -156,8 +156,8 @@ function addCoco(models: Command, choose: Choose, json: () => Option): void {
     .option('--max-images <n>', 'only the first n pictures', count)
     .option('--checkpoint-every <n>', 'pictures between two savings', count, 50)
     .option('--warm-up <n>', 'pictures that are not in the times', wholeNumber, 3)
-    .option('--eval-only', 'score the predictions that are there')
-    .option('--overwrite', 'replace an earlier report; without --eval-only, begin anew')
+    .option('--eval-only', 'score the predictions of an earlier run anew')
+    .option('--overwrite', 'begin anew and replace an earlier report')
     .addOption(json())
     .action((flags: WithJson<CocoFlags>) => choose(flags.json, (context) => runCoco(context, flags)));
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactElement, useRef } from 'react';
 import { stopState } from '../../../src-shared/domain/review.ts';
+import { reachedByKeyboard } from '../../commands/focus-way.ts';
 import type { InspectorTab } from '../../state/review-state.ts';
 import type { StudioState } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
@@ -21,7 +22,8 @@ export function InspectorTabs(): ReactElement {
   const choose = (inspectorTab: InspectorTab) => store.patch({ inspectorTab });
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (by === 0) return;
+    // A tab that was only clicked leaves the arrows to the clip.
+    if (by === 0 || !reachedByKeyboard() || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     const next = (TABS.findIndex(({ tab }) => tab === current) + by + TABS.length) % TABS.length;

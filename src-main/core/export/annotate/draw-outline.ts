@@ -1,8 +1,7 @@
-import { WINDOW_COUNTS } from './count-window.ts';
 import { dilateSpans, erodeSpans } from './grow-spans.ts';
 import type { Ink } from './ink.ts';
 import { forEachSpanBetween, rowsAround, type SpanRows } from './span-rows.ts';
-import { WindowCounter } from './window-counter.ts';
+import { WINDOW_COUNTS, WindowCounter } from './window-counter.ts';
 
 /** How an edge is drawn. */
 export interface OutlineStroke {

@@ -1,6 +1,6 @@
-import { countWindow, WINDOW_COUNTS } from '../annotate/count-window.ts';
 import { dilateSpans, erodeSpans } from '../annotate/grow-spans.ts';
 import { forEachSpanBetween, rowsAround, SpanRows } from '../annotate/span-rows.ts';
+import { WINDOW_COUNTS, WindowCounter } from '../annotate/window-counter.ts';
 import { chromaSpans } from './span-sets.ts';
 
 /** How far outside the mask its soft edge reaches, in pixels. */
@@ -19,14 +19,12 @@ export class Matte {
   /** Outside of these all is 0. */
   touched: SpanRows;
   touchedChroma: SpanRows;
-  readonly #bitmap: Uint8Array;
   readonly #counts: Uint8Array;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
     this.luma = new Uint8Array(width * height);
-    this.#bitmap = new Uint8Array(width * height);
     this.#counts = new Uint8Array(width);
     this.chromaWidth = Math.ceil(width / 2);
     this.chroma = new Uint8Array(this.chromaWidth * Math.ceil(height / 2));
@@ -40,17 +38,16 @@ export class Matte {
     fillSpans(this.chroma, this.touchedChroma, 0);
     this.touched = dilateSpans(spans, EDGE_REACH);
     this.touchedChroma = chromaSpans(this.touched);
-    fillSpans(this.#bitmap, spans, 1);
     fillSpans(this.luma, spans, 255);
     this.#softenEdge(spans);
-    fillSpans(this.#bitmap, spans, 0);
     this.#averageBlocks();
   }
 
   #softenEdge(spans: SpanRows): void {
+    const window = new WindowCounter(spans);
     const inside = erodeSpans(spans, EDGE_REACH, rowsAround(spans, 0));
     forEachSpanBetween(this.touched, inside, rowsAround(spans, EDGE_REACH), (y, from, to) => {
-      countWindow(this.#bitmap, this, y, from, to, this.#counts);
+      window.count(y, from, to, this.#counts, 0);
       const base = y * this.width + from;
       for (let at = 0; at < to - from; at++) this.luma[base + at] = EDGE_ALPHA[this.#counts[at]];
     });

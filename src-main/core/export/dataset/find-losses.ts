@@ -2,6 +2,7 @@ import { throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import { maskArea } from '../../../../src-shared/mask/rle.ts';
 import { traceRings } from '../../../../src-shared/mask/trace-rings.ts';
 import type { DatasetFormat, DatasetFrame, DatasetPlan } from './dataset-format.ts';
+import { eventLoopTurn, STEPS_A_TURN } from './event-loop-turn.ts';
 import { datasetFrame, type FrameChoice } from './frame-source.ts';
 
 /** What was counted in the masks themselves. */
@@ -40,7 +41,7 @@ export async function findLosses(
   if (exclusive || plan.shape === 'polygon' || choice.onlyReviewed) {
     for (let done = 0; done < plan.frames.length; done++) {
       throwIfAborted(watch.signal);
-      if (done % 64 === 63) await new Promise(setImmediate);
+      if (done % STEPS_A_TURN === STEPS_A_TURN - 1) await eventLoopTurn();
       const everything = datasetFrame({ ...choice, overlap: 'keep', onlyReviewed: false }, plan.frames[done]);
       const frame = datasetFrame(choice, plan.frames[done]);
       counted.unreviewed += presentIn(everything) - presentIn(frame);

@@ -6,6 +6,7 @@ import { withoutHoles } from '../../../../src-shared/mask/outlines.ts';
 import { bitmapFromRle, maskArea, maskBox, maskIou, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetFrame, DatasetPlan, ReadItem, ReadShape } from './dataset-format.ts';
 import { MaskDigest } from './digest.ts';
+import { eventLoopTurn, STEPS_A_TURN } from './event-loop-turn.ts';
 import { DatasetFiles } from './reading/dataset-files.ts';
 import { SkipReport } from './reading/skip-report.ts';
 
@@ -59,7 +60,11 @@ export async function verifyDataset(job: VerifyJob): Promise<DatasetCheck> {
     throwIfAborted(job.signal);
     if (item.shape?.kind === 'mask' && maskArea(item.shape.mask) === 0) continue;
     count++;
-    if (count % 256 === 0) job.onProgress(count, written.digest.count);
+    if (count % STEPS_A_TURN === 0) {
+      job.onProgress(count, written.digest.count);
+      // Readers of large values hand out thousands of masks without waiting for anything.
+      await eventLoopTurn();
+    }
     if (exact && item.shape?.kind === 'mask') back.add(item.frame, item.track ?? '', item.shape.mask);
     else if (sample.has(item.frame)) addTo(bySample, item);
   }
@@ -76,14 +81,16 @@ export async function verifyDataset(job: VerifyJob): Promise<DatasetCheck> {
   return compareSample(job, sample, bySample);
 }
 
-function compareSample(
+async function compareSample(
   { plan, frameAt, signal }: VerifyJob,
   sample: ReadonlySet<number>,
   bySample: ReadonlyMap<number, readonly ReadItem[]>,
-): DatasetCheck {
+): Promise<DatasetCheck> {
   let lowestIou: number | null = null;
   let masks = 0;
   for (const index of sample) {
+    // Outlines of one frame are compared pixel by pixel.
+    await eventLoopTurn();
     throwIfAborted(signal);
     const meant = frameAt(index as FrameIndex).masks.filter(({ mask }) => mask !== null && maskArea(mask) > 0);
     const items = [...(bySample.get(index) ?? [])];

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What a list of times comes to, in milliseconds. */
 export interface Timing {
   readonly count: number;
@@ -9,6 +11,16 @@ export interface Timing {
   /** Standard deviation of the sample; 0 for one time. */
   readonly deviation: number;
 }
+
+export const timingSchema: z.ZodType<Timing> = z.object({
+  count: z.number(),
+  mean: z.number(),
+  p50: z.number(),
+  p90: z.number(),
+  min: z.number(),
+  max: z.number(),
+  deviation: z.number(),
+});
 
 /** Percentiles interpolate linearly between the two nearest times, as numpy does. At least one time. */
 export function summariseTimes(millis: readonly number[]): Timing {

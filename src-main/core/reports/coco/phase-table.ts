@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { ReportTable } from '../../../../src-shared/contract/report-results.ts';
-import { summariseTimes, type Timing } from '../bench/timing.ts';
+import { summariseTimes, type Timing, timingSchema } from '../bench/timing.ts';
 
 /** Milliseconds of one picture by phase. */
 export interface ImageTimes {
@@ -28,6 +29,19 @@ export interface SummarisedImages {
   /** Encoding and one phrase: what published figures for one prompt mean. */
   readonly encodeAndOnePhraseMillis: number;
 }
+
+/** For reports that are read back. */
+export const summarisedImagesSchema: z.ZodType<SummarisedImages> = z.object({
+  phases: z.object({
+    read: timingSchema,
+    encode: timingSchema,
+    prompt: timingSchema,
+    postProcess: timingSchema,
+    endToEnd: timingSchema,
+  }),
+  onePhraseMillis: z.number(),
+  encodeAndOnePhraseMillis: z.number(),
+});
 
 /** Null without a timed picture. */
 export function summariseImages(times: readonly ImageTimes[], phraseCount: number): SummarisedImages | null {

@@ -5,7 +5,9 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { renderHtml } from './render-html.ts';
 import { renderMarkdown } from './render-markdown.ts';
 
-const NAMES = { json: 'report.json', markdown: 'report.md', html: 'report.html' } as const;
+/** Every number of a report. */
+export const REPORT_FILE = 'report.json';
+const NAMES = { json: REPORT_FILE, markdown: 'report.md', html: 'report.html' } as const;
 
 /** Before long work: throws `output-exists` when a report lies in the folder and may not be replaced. */
 export async function checkReportFolder(folder: string | null, overwrite: boolean): Promise<void> {

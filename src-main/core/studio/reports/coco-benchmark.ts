@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import type { Report } from '../../../../src-shared/contract/report-results.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import {
@@ -15,6 +16,9 @@ import {
   type ImageResult,
   type ImageTimes,
   phaseTable,
+  REPORT_FILE,
+  type SummarisedImages,
+  summarisedImagesSchema,
   summariseImages,
   writeWholeFile,
 } from '../../reports/index.ts';
@@ -32,9 +36,15 @@ interface Detected {
   readonly imageIds: readonly number[];
   readonly facts: readonly (readonly [string, string])[];
   readonly notes: readonly string[];
-  readonly times: readonly ImageTimes[];
-  readonly phraseCount: number;
+  readonly timing: SummarisedImages | null;
 }
+
+/** What a report keeps of the run when its predictions are scored again. */
+const earlierReport = z.object({
+  kind: z.literal('coco'),
+  facts: z.array(z.tuple([z.string(), z.string()])),
+  data: z.object({ timing: summarisedImagesSchema.nullable() }),
+});
 
 /** Detects (or, with `evalOnly`, reads what was detected) and scores masks and boxes. */
 export async function runCocoBenchmark(request: CocoRequest, progress: Progress, signal: AbortSignal): Promise<Report> {
@@ -43,17 +53,18 @@ export async function runCocoBenchmark(request: CocoRequest, progress: Progress,
   const path = join(request.outFolder, PREDICTIONS);
   const detections = cocoDetectionsFromJson(await readJson(path), truth.images);
   const { sections, data } = describeCoco(truth, detections, detected.imageIds);
-  const timing = summariseImages(detected.times, detected.phraseCount);
+  const { timing } = detected;
+  const counts: Report['facts'] = [
+    ['annotations', basename(request.annotationPath)],
+    ['pictures', `${detected.imageIds.length} of ${truth.imageIds.length}`],
+    ['detections', String(detections.length)],
+  ];
+  const counted = new Set(counts.map(([name]) => name));
   return {
     format: 1,
     kind: 'coco',
     title: 'COCO with text prompts',
-    facts: [
-      ['annotations', basename(request.annotationPath)],
-      ['pictures', `${detected.imageIds.length} of ${truth.imageIds.length}`],
-      ['detections', String(detections.length)],
-      ...detected.facts,
-    ],
+    facts: [...counts, ...detected.facts.filter(([name]) => !counted.has(name))],
     verdict: null,
     sections: [sections[0], ...(timing === null ? [] : [phaseTable(timing)]), ...sections.slice(1)],
     notes: detected.notes,
@@ -63,11 +74,13 @@ export async function runCocoBenchmark(request: CocoRequest, progress: Progress,
 
 /** Without the list of pictures every picture of the ground truth counts: leaving out the empty ones would flatter. */
 async function earlierRun({ outFolder }: CocoRequest, truth: CocoGroundTruth): Promise<Detected> {
+  const report = await readJson(join(outFolder, REPORT_FILE)).catch(() => null);
+  const earlier = earlierReport.safeParse(report).data;
+  const run = { facts: earlier?.facts ?? [], timing: earlier?.data.timing ?? null };
   const text = await readFile(join(outFolder, IMAGES), 'utf8').catch(() => null);
-  const none = { facts: [], times: [], phraseCount: 0 };
-  if (text !== null) return { ...none, imageIds: JSON.parse(text) as number[], notes: [] };
+  if (text !== null) return { ...run, imageIds: JSON.parse(text) as number[], notes: [] };
   const notes = [`${IMAGES} is not there, so every picture of the ground truth counts.`];
-  return { ...none, imageIds: truth.imageIds, notes };
+  return { ...run, imageIds: truth.imageIds, notes };
 }
 
 async function detect(
@@ -140,8 +153,7 @@ async function detect(
         ? [`The first ${warmUp} pictures warm up and are not in the times.`]
         : ['Fewer pictures than warm-up: no times.']),
     ],
-    times: times.slice(warmUp),
-    phraseCount: known.length,
+    timing: summariseImages(times.slice(warmUp), known.length),
   };
 }
 

@@ -33,8 +33,11 @@ export function reportThreadHandlers(): Handlers<ReportThreadContract> {
     proposeSame: (request, { signal }) =>
       reportJob(request, (progress) => proposeSameObjects(request, progress, signal)),
     findByPicture: (request, { signal }) => reportJob(request, (progress) => findByPicture(request, progress, signal)),
-    cocoBenchmark: (request, { signal }) =>
-      reportJob(request, (progress) => runCocoBenchmark(request, progress, signal)),
+    cocoBenchmark: (request, { signal }) => {
+      // Scoring again says nothing that was not said: it keeps what the run measured.
+      const output = { ...request, overwrite: request.overwrite || request.evalOnly };
+      return reportJob(output, (progress) => runCocoBenchmark(request, progress, signal));
+    },
     reviewStops: ({ sessionPath }, { signal }) => reviewStops(sessionPath, signal),
     nextClicks: (request, { signal }) => nextClicks(request, signal),
   };
