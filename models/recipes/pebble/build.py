@@ -98,6 +98,45 @@ def halved(graph):
     graph.node.extend(nodes)
 
 
+def only_for_boxes(graph):
+    """Moves what fits the mask of a box into an `If`: without a box among the prompts it isn't computed (clicks would pay for it)."""
+    import onnx
+    h = onnx.helper
+    made = {o: n for n in graph.node for o in n.output}
+    up = lambda name, kind: next(made[i] for i in made[name].input if i in made and made[i].op_type == kind)
+    both = up(next(v.name for v in graph.output if v.name.endswith("masks")), "Concat")      # [fitted*box + first*(1-box), fitted*box + clicked*(1-box)]
+    sums = [{i for q in made[a].input for i in made[q].input} for a in both.input]
+    fitted = [i for i in sums[0] & sums[1] if i in made and made[i].op_type == "Add"]
+    assert len(fitted) == 1, fitted
+    fitted = fitted[0]
+    plain = next(made[q] for q in made[both.input[0]].input if fitted not in made[q].input)
+    first = next(i for i in plain.input if made[i].op_type == "ReduceSum")
+    users = {}
+    for n in graph.node:
+        for i in n.input:
+            users.setdefault(i, []).append(id(n))
+    outs, moved = {v.name for v in graph.output}, {id(made[fitted])}
+    for n in reversed(graph.node):
+        if all(o not in outs and o in users and set(users[o]) <= moved for o in n.output):
+            moved.add(id(n))
+    inner, rest = [n for n in graph.node if id(n) in moved], []
+    for n in graph.node:
+        if n is inner[-1]:
+            value = lambda o: [h.make_tensor_value_info(o, onnx.TensorProto.FLOAT, None)]
+            inner[-1].output[0] = "p_boxed"
+            yes = h.make_graph(inner, "boxed", [], value("p_boxed"))
+            no = h.make_graph([h.make_node("Identity", [first], ["p_unboxed"])], "unboxed", [], value("p_unboxed"))
+            rest.append(h.make_node("If", ["p_any_box"], [fitted], then_branch=yes, else_branch=no))
+        elif id(n) not in moved:
+            rest.append(n)
+    graph.initializer.append(h.make_tensor("p_two", onnx.TensorProto.INT32, [], [2]))
+    rest[:0] = [h.make_node("ReduceMax", ["point_labels"], ["p_most_label"], keepdims=0), h.make_node("Greater", ["p_most_label", "p_two"], ["p_any_box"])]
+    rest = [onnx.NodeProto.FromString(n.SerializeToString()) for n in rest]
+    del graph.node[:]
+    graph.node.extend(rest)
+    print(f"only for boxes: {len(inner)} nodes")
+
+
 def either(paths, path, name):
     """One graph out of two with the same inputs and outputs: the first where the input `name` is above 0 (no memory), the second otherwise."""
     import onnx
@@ -114,6 +153,8 @@ def either(paths, path, name):
         for n in g.node:
             n.name = new(n.name)
             n.input[:], n.output[:] = [new(i) for i in n.input], [new(o) for o in n.output]
+        if k == 0:
+            only_for_boxes(g)
         halved(g)
         branches.append(h.make_graph(list(g.node), "prompted" if k == 0 else "tracked", [], [h.make_tensor_value_info(v.name, onnx.TensorProto.FLOAT, None) for v in g.output], list(g.initializer)))
     m = models[1]
