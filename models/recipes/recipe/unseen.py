@@ -92,7 +92,7 @@ def scenarios_by_chance(chance: Chance) -> dict[str, list[dict]]:
         ],
         # One call: the clicks correct the mask.
         "mask-then-clicks": [chance.mask(1, 0), chance.points(1, 0, 2), {"op": "propagate"}],
-        "before-its-prompt": [chance.box(1, middle, 1), chance.points(2, 0, 1), {"op": "propagate", "start": 1}],
+        "before-its-prompt": [chance.box(1, middle, 1), chance.points(2, 1, 1), {"op": "propagate", "start": 1}],
         "many-frames-backward": [
             *[chance.points(1, frame, 1) for frame in sorted({0, 1, 2, middle, middle + 1, last})],
             chance.box(2, middle, 1),
