@@ -99,7 +99,7 @@ def halved(graph):
 
 
 def only_for_boxes(graph):
-    """Moves what fits the mask of a box into an `If`: without a box among the prompts it isn't computed (clicks would pay for it)."""
+    """Moves what only boxes need into an `If`: without a box among the prompts it isn't computed (clicks would pay for it)."""
     import onnx
     h = onnx.helper
     made = {o: n for n in graph.node for o in n.output}
@@ -111,24 +111,46 @@ def only_for_boxes(graph):
     fitted = fitted[0]
     plain = next(made[q] for q in made[both.input[0]].input if fitted not in made[q].input)
     first = next(i for i in plain.input if made[i].op_type == "ReduceSum")
+    # predicted IoU and score of a box: the side of a sum that is weighed by what weighs its mask
+    weigh = next(i for q in made[both.input[0]].input if fitted in made[q].input for i in made[q].input if i != fitted)
+    weigh = made[weigh].input[0]                                                             # before it was reshaped
+    pairs = [(fitted, first)]
+    for n in graph.node:
+        if n.op_type == "Add" and all(i in made and made[i].op_type == "Mul" for i in n.input) and weigh in made[n.input[0]].input:
+            side = [next(i for i in made[q].input if i != weigh and not i.startswith("p_sub")) for q in n.input]
+            pairs.append(tuple(side))
+    assert len(pairs) == 3, pairs
+    wanted = [q[0] for q in pairs]
     users = {}
     for n in graph.node:
         for i in n.input:
             users.setdefault(i, []).append(id(n))
-    outs, moved = {v.name for v in graph.output}, {id(made[fitted])}
+    outs, moved = {v.name for v in graph.output}, set()
+    sinks = {id(n) for w in wanted for n in graph.node if w in made[w].output and n.op_type in ("Mul",) and w in n.input}
     for n in reversed(graph.node):
-        if all(o not in outs and o in users and set(users[o]) <= moved for o in n.output):
+        if all(o not in outs and o in users and set(users[o]) <= moved | (sinks if o in wanted else set()) for o in n.output):
             moved.add(id(n))
-    inner, rest = [n for n in graph.node if id(n) in moved], []
-    for n in graph.node:
-        if n is inner[-1]:
-            value = lambda o: [h.make_tensor_value_info(o, onnx.TensorProto.FLOAT, None)]
-            inner[-1].output[0] = "p_boxed"
-            yes = h.make_graph(inner, "boxed", [], value("p_boxed"))
-            no = h.make_graph([h.make_node("Identity", [first], ["p_unboxed"])], "unboxed", [], value("p_unboxed"))
-            rest.append(h.make_node("If", ["p_any_box"], [fitted], then_branch=yes, else_branch=no))
-        elif id(n) not in moved:
-            rest.append(n)
+    inner = [n for n in graph.node if id(n) in moved]
+    assert {id(made[w]) for w in wanted} <= moved
+    rest = [n for n in graph.node if id(n) not in moved]
+    value = lambda names: [h.make_tensor_value_info(o, onnx.TensorProto.FLOAT, None) for o in names]
+    for n in inner:
+        n.input[:] = [i + "_boxed" if i in wanted else i for i in n.input]
+        n.output[:] = [o + "_boxed" if o in wanted else o for o in n.output]
+    yes = h.make_graph(inner, "boxed", [], value([w + "_boxed" for w in wanted]))
+    no = h.make_graph([h.make_node("Identity", [o], [w + "_unboxed"]) for w, o in pairs], "unboxed", [], value([w + "_unboxed" for w in wanted]))
+    rest.append(h.make_node("If", ["p_any_box"], wanted, then_branch=yes, else_branch=no))
+    needs = [set(n.input) for n in rest]
+    needs[-1] = {i for n in inner for i in n.input} - {o for n in inner for o in n.output} | {o for _, o in pairs}
+    here, order, left = {o for n in rest for o in n.output}, [], list(range(len(rest)))
+    done = set()
+    while left:                                                                               # what a node needs comes before it
+        ready = [k for k in left if not (needs[k] & here) - done]
+        assert ready
+        order += ready
+        done |= {o for k in ready for o in rest[k].output}
+        left = [k for k in left if k not in set(ready)]
+    rest = [rest[k] for k in order]
     graph.initializer.append(h.make_tensor("p_two", onnx.TensorProto.INT32, [], [2]))
     rest[:0] = [h.make_node("ReduceMax", ["point_labels"], ["p_most_label"], keepdims=0), h.make_node("Greater", ["p_most_label", "p_two"], ["p_any_box"])]
     rest = [onnx.NodeProto.FromString(n.SerializeToString()) for n in rest]
