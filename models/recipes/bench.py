@@ -75,7 +75,10 @@ class Parts:
         return [m.permute(1, 2, 0).reshape(1, -1, side, side) for m, side in zip(maps, sides)]
 
     def remember(self):
-        features, place = self.model.memory_encoder(self.s16, self.torch.sigmoid(self.mask) * 20 - 10)
+        mask, side = self.mask, 16 * self.s16.shape[-1]
+        if mask.shape[-1] != side:
+            mask = self.torch.nn.functional.interpolate(mask, size=(side, side), mode="bilinear", align_corners=False, antialias=True)
+        features, place = self.model.memory_encoder(self.s16, self.torch.sigmoid(mask) * 20 - 10)
         if self.family == "edgetam":
             features, place = self.model.spatial_perceiver(features, place)
             return features.permute(1, 0, 2), place.permute(1, 0, 2)

@@ -170,7 +170,8 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
   const { resume, direction } = request;
   if (resume === null) await givePrompts(tracker, request, frames, signal);
   else await tracker.restore(ids.takeFrom(resume.bytes), promptsOf(request));
-  const range = { first: frameIndex(request.first), last: frameIndex(request.last), direction };
+  const start = request.start ?? undefined;
+  const range = { first: frameIndex(request.first), last: frameIndex(request.last), direction, start };
   const turn = new Turn(resume?.direction ?? (direction === 'backward' ? 'backward' : 'forward'));
   let snapshotAt = performance.now();
   let framesSince = 0;

@@ -88,7 +88,11 @@ export class StudioError extends Error {
     message: string,
     options: { details?: ErrorDetails; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    // What a message quotes (a file's name, a parser's words about its content) may have line breaks.
+    super(
+      message.replaceAll(/\s*[\r\n]+\s*/g, ' '),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = 'StudioError';
     this.code = code;
     this.kind = kind;

@@ -38,6 +38,23 @@ describe('the shell gives the masks of the reference', () => {
     expect(minMaskIou).toBeLessThan(0.9);
   });
 
+  test.each([
+    ['backward', 1],
+    ['forward', 6],
+  ])(
+    'tracked %s it starts where the range does, whichever side of the prompts that is',
+    async (direction, prompted) => {
+      const folder = join(ownRoot, 'sam21-tiny-own');
+      const session = workspace.path(`start-${direction}.masklet`);
+      const args = ['track', join(ownRoot, 'video/frames'), '--pack', folder, '--session', session, '--json'];
+      const prompt = ['--point', `1:${prompted}:48,32`, '--direction', direction, '--range', '0:7'];
+      const result = await workspace.run([...args, ...prompt, '--policy', 'reference']);
+      expect(result.status, result.stderr).toBe(0);
+      const events = result.stdout.trim().split('\n');
+      expect(JSON.parse(events.find((line) => line.includes('"finished"'))!).framesDone).toBe(8);
+    },
+  );
+
   test.skipIf(!hasFixtures).each([
     ['sam21-tiny', 'g-middle-both'],
     ['edgetam-tiny', 'd-two-objects'],

@@ -95,19 +95,22 @@ describe('masklet export and import', () => {
       writer.reviews.say(objectId(1), span(0, 5), 'accepted', 'Ada', 'Review');
       writer.reviews.say(objectId(2), span(2, 3), 'fixed', 'Bo', 'Review');
       writer.reviews.say(objectId(2), span(8, 11), 'skipped', 'Bo', 'Review');
+      // Given by a person: as good as looked over, whether there is a verdict (frame 3) or not.
+      const given = { objectId: objectId(2), scores: noScores, source: 'prompt' as const, provisional: false };
+      writer.masks.save([3, 4].map((frame) => ({ ...given, frameIndex: frameIndex(frame), mask: disc(frame, 2) })));
     }
     const out = workspace.path('reviewed');
     const args = ['export', path, '--format', 'coco', '--only-reviewed', '--out', out, '--json'];
     const { status, lines, stderr } = await workspace.run(args);
     expect(status, stderr).toBe(0);
-    // On frame 5 object 2 is absent, so that frame is complete; on 0, 1 and 4 it is there and nobody looked.
+    // On frame 5 object 2 is absent, so that frame is complete; on 0 and 1 it is there and nobody looked.
     const { images } = JSON.parse(readFileSync(join(out, 'annotations/instances_default.json'), 'utf8')) as {
       images: unknown[];
     };
-    expect(images).toHaveLength(3);
-    expect(lines.at(-1)).toMatchObject({ frames: 3, masks: 5 });
+    expect(images).toHaveLength(4);
+    expect(lines.at(-1)).toMatchObject({ frames: 4, masks: 7 });
     const { review } = JSON.parse(readFileSync(join(out, 'provenance.json'), 'utf8'));
-    expect(review).toEqual({ reviewedPercent: 33.3, verdicts: { accepted: 6, fixed: 2 }, reviewers: ['Ada', 'Bo'] });
+    expect(review).toEqual({ reviewedPercent: 37.5, verdicts: { accepted: 6, fixed: 2 }, reviewers: ['Ada', 'Bo'] });
   });
 
   it('writes PNG pictures bit for bit', async () => {

@@ -136,6 +136,11 @@ describe('text and JSON', () => {
     await expect(openEvaluationSource(put(`bad-${name}.txt`, text))).rejects.toThrow(words);
   });
 
+  it('text that is no JSON is told in one line', async () => {
+    const opened = openEvaluationSource(put('none.json', 'not json\nat all\n'));
+    await expect(opened).rejects.toThrow(/^[^\n]*is not JSON[^\n]*; nothing was scored\.$/);
+  });
+
   it('YouTube-VIS: tracks of two classes are scored per phrase, with the pairs where nothing is', async () => {
     const mask = (...pixels: number[]) => cocoRleFromMask(rleFromBitmap(Uint8Array.from(pixels), 2, 2));
     const video = { id: 5, width: 2, height: 2, length: 2, file_names: ['v/00000.jpg', 'v/00001.jpg'] };

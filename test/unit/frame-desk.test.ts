@@ -41,6 +41,18 @@ describe('questions about one frame', () => {
     expect(together.logits).not.toEqual(later.logits);
   });
 
+  test('about a mask and clicks together correct the mask, as tracking will', async () => {
+    const { desk, frames } = setUp();
+    const mask = rleFromBitmap(new Uint8Array(64 * 48).fill(1, 0, 900), 64, 48);
+    const prompts = [{ kind: 'mask' as const, objectId: one, frameIndex: at, mask }, click(1, 3, 10)];
+    const [now] = await desk.segment(at, [asked(prompts)], frames);
+    const tracker = new Tracker({ model: new FakeModel(), video: video(12), policy: 'reference' });
+    const [later] = await tracker.segment({ frameIndex: at, prompts }, frames);
+    expect(now.logits).toEqual(later.logits);
+    const [alone] = await desk.segment(at, [asked([click(1, 3, 10)])], frames);
+    expect(alone.logits).not.toEqual(now.logits);
+  });
+
   test('begin from the mask that tracking left, also when an answer has displaced it in storage', async () => {
     const { desk, frames } = setUp();
     const rounds = [[click(1, 3, 10)]];

@@ -1,9 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { type PropagateRequest, Tracker, type TrackerOptions } from '../../src-main/core/tracking/index.ts';
+import {
+  type ObjectPrompt,
+  type PropagateRequest,
+  Tracker,
+  type TrackerOptions,
+} from '../../src-main/core/tracking/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../src-shared/domain/track.ts';
 import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
-import { boxMask, click, FakeModel, type FakeScript, fakeFrames, told, video } from './tracking-fake-model.ts';
+import {
+  boxMask,
+  click,
+  FakeModel,
+  type FakeScript,
+  fakeFrames,
+  fakeSpec,
+  told,
+  video,
+} from './tracking-fake-model.ts';
 
 function setUp(script: FakeScript = {}, options: Partial<TrackerOptions> & { frames?: number } = {}) {
   const model = new FakeModel(script);
@@ -74,6 +88,50 @@ test('a frame that the tracker has forgotten is corrected from the mask that the
     answers.push(await setup.tracker.segment(request, setup.frames));
   }
   expect(answers[0]).not.toEqual(answers[1]);
+});
+
+test('clicks that come with a mask correct it, and give one answer', async () => {
+  const mask = {
+    kind: 'mask' as const,
+    objectId: objectId(1),
+    frameIndex: frameIndex(2),
+    mask: rleFromBitmap(new Uint8Array(64 * 48).fill(1, 0, 900), 64, 48),
+  };
+  const ask = async (...rounds: ObjectPrompt[][]) => {
+    const { tracker, frames } = setUp();
+    const answers = [];
+    for (const prompts of rounds) answers.push(await tracker.segment({ frameIndex: frameIndex(2), prompts }, frames));
+    return answers.at(-1);
+  };
+  const together = await ask([mask, click(1, 2)]);
+  expect(together).toHaveLength(1);
+  expect(together).toEqual(await ask([mask], [click(1, 2)]));
+  expect(together).not.toEqual(await ask([click(1, 2)]));
+  expect(await ask([click(1, 2), mask])).toEqual(await ask([mask]));
+});
+
+test('what a correction cleared is corrected from nothing by the reference, also after its memory was stored; the studio keeps to the mask', async () => {
+  const constants = { ...fakeSpec.tracker!, memorySelection: true };
+  const correct = async (policy: 'reference' | 'studio', stored: boolean, between: boolean) => {
+    const setup = setUp({ spec: { tracker: constants } }, { policy });
+    const said = [click(1, 0)];
+    await setup.tracker.segment({ frameIndex: frameIndex(0), prompts: said }, setup.frames);
+    await run(setup);
+    if (between) {
+      await setup.tracker.segment({ frameIndex: frameIndex(4), prompts: [click(1, 4, 50)] }, setup.frames);
+      await run(setup, { start: frameIndex(4), first: frameIndex(4), last: frameIndex(5) });
+      said.push(click(1, 4, 50));
+    }
+    const later = setUp({ spec: { tracker: constants } }, { policy });
+    later.tracker.adopt(setup.tracker.memory(Number.POSITIVE_INFINITY), 'all', said);
+    const mask = rleFromBitmap(new Uint8Array(64 * 48).fill(1, 0, 900), 64, 48);
+    const storedMasks = new Map(stored ? [[objectId(1), mask]] : []);
+    const request = { frameIndex: frameIndex(8), prompts: [click(1, 8)], storedMasks };
+    return later.tracker.segment(request, later.frames);
+  };
+  expect(await correct('reference', true, true)).toEqual(await correct('reference', false, true));
+  expect(await correct('reference', true, true)).not.toEqual(await correct('reference', true, false));
+  expect(await correct('studio', true, true)).not.toEqual(await correct('studio', false, true));
 });
 
 describe('independence', () => {

@@ -81,6 +81,120 @@ def export(module, args, names_in, names_out, dyn, path):
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, {len(m.graph.node)} nodes")
 
 
+def halved(graph):
+    """Weights that are half precision anyway are stored so; the runtime widens them once, when it loads the graph."""
+    import onnx
+    from onnx import numpy_helper as nh
+    casts = []
+    for v in list(graph.initializer):
+        a = nh.to_array(v)
+        if a.dtype != np.float32 or a.size < 512 or (a.astype(np.float16).astype(np.float32) != a).any():
+            continue
+        graph.initializer.remove(v)
+        graph.initializer.append(nh.from_array(a.astype(np.float16), v.name + "_half"))
+        casts.append(onnx.helper.make_node("Cast", [v.name + "_half"], [v.name], to=onnx.TensorProto.FLOAT))
+    nodes = casts + list(graph.node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def only_for_boxes(graph):
+    """Moves what only boxes need into an `If`: without a box among the prompts it isn't computed (clicks would pay for it)."""
+    import onnx
+    h = onnx.helper
+    made = {o: n for n in graph.node for o in n.output}
+    up = lambda name, kind: next(made[i] for i in made[name].input if i in made and made[i].op_type == kind)
+    both = up(next(v.name for v in graph.output if v.name.endswith("masks")), "Concat")      # [fitted*box + first*(1-box), fitted*box + clicked*(1-box)]
+    sums = [{i for q in made[a].input for i in made[q].input} for a in both.input]
+    fitted = [i for i in sums[0] & sums[1] if i in made and made[i].op_type == "Add"]
+    assert len(fitted) == 1, fitted
+    fitted = fitted[0]
+    plain = next(made[q] for q in made[both.input[0]].input if fitted not in made[q].input)
+    first = next(i for i in plain.input if made[i].op_type == "ReduceSum")
+    # predicted IoU and score of a box: the side of a sum that is weighed by what weighs its mask
+    weigh = next(i for q in made[both.input[0]].input if fitted in made[q].input for i in made[q].input if i != fitted)
+    weigh = made[weigh].input[0]                                                             # before it was reshaped
+    pairs = [(fitted, first)]
+    for n in graph.node:
+        if n.op_type == "Add" and all(i in made and made[i].op_type == "Mul" for i in n.input) and weigh in made[n.input[0]].input:
+            side = [next(i for i in made[q].input if i != weigh and not i.startswith("p_sub")) for q in n.input]
+            pairs.append(tuple(side))
+    assert len(pairs) == 3, pairs
+    wanted = [q[0] for q in pairs]
+    users = {}
+    for n in graph.node:
+        for i in n.input:
+            users.setdefault(i, []).append(id(n))
+    outs, moved = {v.name for v in graph.output}, set()
+    sinks = {id(n) for w in wanted for n in graph.node if w in made[w].output and n.op_type in ("Mul",) and w in n.input}
+    for n in reversed(graph.node):
+        if all(o not in outs and o in users and set(users[o]) <= moved | (sinks if o in wanted else set()) for o in n.output):
+            moved.add(id(n))
+    inner = [n for n in graph.node if id(n) in moved]
+    assert {id(made[w]) for w in wanted} <= moved
+    rest = [n for n in graph.node if id(n) not in moved]
+    value = lambda names: [h.make_tensor_value_info(o, onnx.TensorProto.FLOAT, None) for o in names]
+    for n in inner:
+        n.input[:] = [i + "_boxed" if i in wanted else i for i in n.input]
+        n.output[:] = [o + "_boxed" if o in wanted else o for o in n.output]
+    yes = h.make_graph(inner, "boxed", [], value([w + "_boxed" for w in wanted]))
+    no = h.make_graph([h.make_node("Identity", [o], [w + "_unboxed"]) for w, o in pairs], "unboxed", [], value([w + "_unboxed" for w in wanted]))
+    rest.append(h.make_node("If", ["p_any_box"], wanted, then_branch=yes, else_branch=no))
+    needs = [set(n.input) for n in rest]
+    needs[-1] = {i for n in inner for i in n.input} - {o for n in inner for o in n.output} | {o for _, o in pairs}
+    here, order, left = {o for n in rest for o in n.output}, [], list(range(len(rest)))
+    done = set()
+    while left:                                                                               # what a node needs comes before it
+        ready = [k for k in left if not (needs[k] & here) - done]
+        assert ready
+        order += ready
+        done |= {o for k in ready for o in rest[k].output}
+        left = [k for k in left if k not in set(ready)]
+    rest = [rest[k] for k in order]
+    graph.initializer.append(h.make_tensor("p_two", onnx.TensorProto.INT32, [], [2]))
+    rest[:0] = [h.make_node("ReduceMax", ["point_labels"], ["p_most_label"], keepdims=0), h.make_node("Greater", ["p_most_label", "p_two"], ["p_any_box"])]
+    rest = [onnx.NodeProto.FromString(n.SerializeToString()) for n in rest]
+    del graph.node[:]
+    graph.node.extend(rest)
+    print(f"only for boxes: {len(inner)} nodes")
+
+
+def either(paths, path, name):
+    """One graph out of two with the same inputs and outputs: the first where the input `name` is above 0 (no memory), the second otherwise."""
+    import onnx
+    h = onnx.helper
+    models = [onnx.load(str(q)) for q in paths]
+    outs = [o.name for o in models[0].graph.output]
+    branches = []
+    for k, m in enumerate(models):
+        g, io = m.graph, {v.name for v in m.graph.input}
+        assert not any(a.type == onnx.AttributeProto.GRAPH for n in g.node for a in n.attribute), "names inside nested graphs would have to be renamed too"
+        new = lambda n: n if n in io or not n else f"{'pt'[k]}_{n}"
+        for v in list(g.initializer) + list(g.output):
+            v.name = new(v.name)
+        for n in g.node:
+            n.name = new(n.name)
+            n.input[:], n.output[:] = [new(i) for i in n.input], [new(o) for o in n.output]
+        if k == 0:
+            only_for_boxes(g)
+        halved(g)
+        branches.append(h.make_graph(list(g.node), "prompted" if k == 0 else "tracked", [], [h.make_tensor_value_info(v.name, onnx.TensorProto.FLOAT, None) for v in g.output], list(g.initializer)))
+    m = models[1]
+    zero = h.make_tensor("zero", onnx.TensorProto.FLOAT, [], [0.0])
+    nodes = [h.make_node("ReduceMax", [name], ["most"], keepdims=0), h.make_node("Greater", ["most", "zero"], ["alone"]),
+             h.make_node("If", ["alone"], outs, then_branch=branches[0], else_branch=branches[1])]
+    del m.graph.node[:], m.graph.initializer[:]
+    m.graph.node.extend(nodes)
+    m.graph.initializer.append(zero)
+    for v, o in zip(m.graph.output, outs):
+        v.name = o
+    onnx.checker.check_model(m)
+    path.write_bytes(m.SerializeToString())
+    for q in paths:
+        q.unlink()
+    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
 def check_agree(agree):
     """Smoothing closes a hole in a thick mask of one colour, leaves an edge of colours where it is, and a thin mask as it is."""
     import torch
@@ -102,7 +216,7 @@ def build(weights=None, only=None):
     PACK.mkdir(parents=True, exist_ok=True)
     z = torch.zeros
     S, G, L, C = M.S, M.G, M.L, M.C
-    enc, dec, men, att = M.build_modules(weights)
+    enc, dec, prompted, men, att = M.build_modules(weights)
     with torch.no_grad():
         check_agree(dec.agree)
         f4, f8, f16, d4, d8, d16 = enc(z(1, 3, S, S))
@@ -110,7 +224,7 @@ def build(weights=None, only=None):
     B = 2
     jobs = [
         ("image_encoder", enc, (z(1, 3, S, S),), ["pixel_values"], ["feat_s4", "feat_s8", "feat_s16", "det_s4", "det_s8", "det_s16"], {}),
-        ("mask_decoder", dec, (f4, f8, z(B, C, G, G), z(B), z(B, 3, 2), z(B, 3, dtype=torch.int32), z(B, 1, L, L), z(B)),
+        ("mask_decoder", (prompted, dec), (f4, f8, z(B, C, G, G), z(B), z(B, 3, 2), z(B, 3, dtype=torch.int32), z(B, 1, L, L), z(B)),
          ["feat_s4", "feat_s8", "image_embed", "no_mem_scale", "point_coords", "point_labels", "mask_input", "has_mask"],
          ["masks", "iou_scores", "object_score_logits", "obj_ptrs"],
          {"image_embed": batch, "no_mem_scale": batch, "point_coords": {0: "batch", 1: "points"}, "point_labels": {0: "batch", 1: "points"}, "mask_input": batch, "has_mask": batch}),
@@ -134,7 +248,13 @@ def build(weights=None, only=None):
         if only and name != only:
             continue
         with torch.no_grad():
-            export(mod, args, ni, no, dyn, path)
+            if isinstance(mod, tuple):
+                parts = [PACK / f"{name}.{k}.onnx" for k in range(len(mod))]
+                for m, part in zip(mod, parts):
+                    export(m, args, ni, no, dyn, part)
+                either(parts, path, "no_mem_scale")
+            else:
+                export(mod, args, ni, no, dyn, path)
         graphs[name] = {"file": path.name, "external": [], "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "precision": "fp32", "io": io_of(path), "profiles": []}
     if only:
         return

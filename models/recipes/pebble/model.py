@@ -11,7 +11,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-VERSION = "0.7.0"
+VERSION = "0.8.0"
 S = 384           # exported model input
 G = S // 8        # grid ("stride 16" of the contract is stride 8 here)
 L = S // 2        # low-res mask
@@ -338,11 +338,8 @@ class Agree(nn.Module):
 
 
 class MaskDecoder(nn.Module):
-    def __init__(self, geo_iters=48):
+    def __init__(self):
         super().__init__()
-        self.geo_iters = geo_iters
-        self.box_fit = BoxFit()
-        self.agree = Agree()
         self.e1 = conv(EV + NPM, 32, 1)
         self.in8 = conv(32 + FD, 48)
         self.a8 = Res(48)
@@ -373,7 +370,7 @@ class MaskDecoder(nn.Module):
 
     def geodesic(self, seed, cost):
         d = (1 - seed) * 8.0
-        for _ in range(self.geo_iters):
+        for _ in range(seed.shape[-1]):
             d = torch.minimum(d, cost - F.max_pool2d(-d, 3, 1, 1))
         return d
 
@@ -494,47 +491,153 @@ class MaskDecoder(nn.Module):
         lo = torch.cat([o[:, :1], o[:, 1:4] * sn + o[:, :1] * (1 - sn)], 1)
         iou = torch.sigmoid(lo)
         iou = iou * (1 - (1 - sn) * torch.tensor([[0.0, 0.0, 0.004, 0.008]]))
-        score = o[:, 4:5]
-        if self.training:
-            return masks, iou, score
-        # ---- the mask of a box is fitted to the picture
-        b = (torch.arange(masks.shape[-1], dtype=torch.float32) + 0.5) * 2.0
+        return masks, iou, o[:, 4:5]
+
+
+def finish(masks, iou, score, feat_s8):
+    """What every decoder answers: an object with (nearly) no mask is absent, one that is absent has no mask."""
+    p = torch.sigmoid(masks)
+    area = F.avg_pool2d(p[:, :1], 8).mean((2, 3))
+    score = score - 20.0 * ((p[:, :1] > 0.5).to(torch.float32).mean((2, 3)) < 2e-4).to(torch.float32)
+    masks = torch.where(score.reshape(-1, 1, 1, 1) > 0, masks, torch.full_like(masks, -1024.0))
+    f8 = F.avg_pool2d(feat_s8[:, :8], 2)
+    ptr = torch.cat([(f8 * F.avg_pool2d(p[:, :1], 4)).mean((2, 3)) / (area + 1e-3), area, score, torch.zeros_like(iou), torch.zeros_like(iou[:, :2])], 1)
+    ptr = ptr * (score > 0).to(torch.float32)
+    return masks, iou, score, torch.stack([ptr, ptr, ptr, ptr], 1)
+
+
+class Tracked(nn.Module):
+    """Decoder of tracked frames, and of prompts on them: memory is there."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+        self.agree = Agree()
+
+    def forward(self, feat_s4, feat_s8, image_embed, no_mem_scale, point_coords, point_labels, mask_input, has_mask):
+        masks, iou, score = self.net(feat_s4, feat_s8, image_embed, no_mem_scale, point_coords, point_labels, mask_input, has_mask)
+        pointed = (point_labels >= 0).to(torch.float32).sum(1).clamp(0.0, 1.0)
+        on = ((1 - no_mem_scale) * (1 - pointed) * (1 - has_mask)).reshape(-1, 1, 1, 1)
+        masks = masks * (1 - on) + self.agree(masks[:, :1], feat_s4[:, :3]) * on
+        return finish(masks, iou, score, feat_s8)
+
+
+class Prompted(nn.Module):
+    """
+    Decoder of prompts: its own weights, and a view of the picture that is scaled to the object. A box is looked at through a window around it;
+    clicks are answered on the whole picture, then each mask they could mean is looked at through a window around that mask.
+    """
+    GRID = 24                    # cells of a view, half of the picture's
+    MARGIN, LEAST = 0.25, 0.1    # of a window: on each side, in sizes of the object; its smallest size, in sizes of the picture
+
+    def __init__(self):
+        super().__init__()
+        self.net = MaskDecoder()
+        self.box_fit = BoxFit()
+
+    def window(self, x0, y0, x1, y1, margin=MARGIN):
+        """[B,1] bounds of an object, 0..1 -> window [B,4] around it, inside the picture."""
+        w, h = x1 - x0, y1 - y0
+        w, h = torch.maximum(w, h / 3), torch.maximum(h, w / 3)
+        cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
+        w, h = (w * (0.5 + margin)).clamp(min=self.LEAST / 2), (h * (0.5 + margin)).clamp(min=self.LEAST / 2)
+        return torch.cat([cx - w, cy - h, cx + w, cy + h], 1).clamp(0.0, 1.0)
+
+    def around(self, z, coords, labels, margin=MARGIN):
+        """Window around a mask (logits of the whole picture) and the positive clicks; coords 0..1."""
+        m = (z > 0).to(torch.float32)
+        a = (torch.arange(z.shape[-1], dtype=torch.float32) + 0.5) / z.shape[-1]
+        far = 2.0
+        def ends(on, click):
+            """on [B,n]: rows or columns with the mask; click [B,P]."""
+            yes = (labels == 1).to(torch.float32)
+            low = torch.minimum((a + far * (1 - on)).amin(1, keepdim=True), (click + far * (1 - yes)).amin(1, keepdim=True))
+            high = torch.maximum((a - far * (1 - on)).amax(1, keepdim=True), (click - far * (1 - yes)).amax(1, keepdim=True))
+            none = (low > high).to(torch.float32)
+            return low * (1 - none), high * (1 - none) + none
+        x0, x1 = ends(m.amax(2)[:, 0], coords[..., 0])
+        y0, y1 = ends(m.amax(3)[:, 0], coords[..., 1])
+        return self.window(x0, y0, x1, y1, margin)
+
+    def look(self, x, window, n):
+        """x [1 or B,c,h,w] through windows [B,4] of it: [B,c,n,n]."""
+        a = (torch.arange(n, dtype=torch.float32) + 0.5) / n
+        x0, y0, x1, y1 = window.unsqueeze(-1).unbind(1)                                        # [B,1]
+        gx, gy = x0 + (x1 - x0) * a, y0 + (y1 - y0) * a                                        # [B,n]
+        at = torch.stack([gx.unsqueeze(1) + torch.zeros_like(gy).unsqueeze(2), gy.unsqueeze(2) + torch.zeros_like(gx).unsqueeze(1)], 3) * 2 - 1
+        one = x.shape[0] == 1                                                                  # a picture for all windows is not copied
+        y = F.grid_sample(x, at.reshape(1, -1, n, 2) if one else at, mode="bilinear", padding_mode="border", align_corners=False)
+        return y.reshape(x.shape[1], -1, n, n).transpose(0, 1) if one else y
+
+    def paste(self, z, window, n):
+        """Logits of views back into whole pictures of n x n pixels; nothing outside."""
+        a = (torch.arange(n, dtype=torch.float32) + 0.5) / n
+        x0, y0, x1, y1 = window.unsqueeze(-1).unbind(1)
+        gx, gy = (a - x0) / (x1 - x0), (a - y0) / (y1 - y0)
+        at = torch.stack([gx.unsqueeze(1) + torch.zeros_like(gy).unsqueeze(2), gy.unsqueeze(2) + torch.zeros_like(gx).unsqueeze(1)], 3)
+        inside = ((at - 0.5).abs() <= 0.5).to(torch.float32)
+        inside = (inside[..., 0] * inside[..., 1]).unsqueeze(1)
+        return (F.grid_sample(z, at * 2 - 1, mode="bilinear", padding_mode="border", align_corners=False) + 16) * inside - 16
+
+    def answer(self, feats, window, coords, labels, z, has):
+        """Runs the network through windows; feats of the pictures, coords 0..1 of them, z their logits (or nothing, where has is 0)."""
+        g, zero = self.GRID, torch.zeros_like(window[:, 0])
+        f4, f8, f16 = (self.look(f, window, k * g) for f, k in zip(feats, (4, 2, 1)))
+        x0, y0, x1, y1 = window.unsqueeze(-1).unbind(1)
+        at = torch.stack([(coords[..., 0] - x0) / (x1 - x0), (coords[..., 1] - y0) / (y1 - y0)], 2) * (8.0 * g)
+        return self.net(f4, f8, f16, zero + 1, at, labels, self.look(z, window, 4 * g), has)
+
+    def forward(self, feat_s4, feat_s8, image_embed, no_mem_scale, point_coords, point_labels, mask_input, has_mask):
+        feats, size, n = (feat_s4, feat_s8, image_embed[:1]), 8.0 * image_embed.shape[-1], mask_input.shape[-1]
+        at = point_coords / size
+        is_pos, is_neg = (point_labels == 1).to(torch.float32), (point_labels == 0).to(torch.float32)
+        corners = [(at[..., k] * (point_labels == c).to(torch.float32)).sum(1, keepdim=True) for c, k in ((2, 0), (2, 1), (3, 0), (3, 1))]
+        # a click outside its box widens the box
+        corners = [torch.minimum(c, (at[..., k] + 2 * (1 - is_pos)).amin(1, keepdim=True)) for k, c in enumerate(corners[:2])] + \
+            [torch.maximum(c, (at[..., k] - 2 * (1 - is_pos)).amax(1, keepdim=True)) for k, c in enumerate(corners[2:])]
+        boxed = (point_labels == 3).to(torch.float32).amax(1, keepdim=True)
+        box = boxed.reshape(-1, 1, 1, 1)
+        window = self.window(*corners)
+        z, iou, score = self.answer(feats, window, at, point_labels, mask_input, has_mask)
+        whole = self.paste(z[:, :1], window, n)
+        # each mask that a click could mean, looked at closely
+        z, _, seen = self.net(feat_s4, feat_s8, image_embed, no_mem_scale, point_coords, point_labels, mask_input, has_mask)
+        score = score * boxed + seen * (1 - boxed)
+        three = lambda v: torch.cat([v, v, v], 0)
+        could = torch.cat([z[:, 1:2], z[:, 2:3], z[:, 3:4]], 0)
+        w = self.around(could, three(at), three(point_labels))
+        y, said, _ = self.answer(feats, w, three(at), three(point_labels), could, torch.ones_like(w[:, 0]))
+        clicked = torch.cat(self.paste(y[:, :1], w, n).reshape(3, -1, 1, n, n).unbind(0), 1)
+        said = said[:, 0].reshape(3, -1).transpose(0, 1) * torch.tensor([[1.0, 0.996, 0.992]])
+        best = (said >= said.amax(1, keepdim=True)).to(torch.float32)
+        first = (clicked * best.unsqueeze(-1).unsqueeze(-1)).sum(1, keepdim=True)
+        iou = iou * boxed + torch.cat([said.amax(1, keepdim=True), said], 1) * (1 - boxed)
+        # a box: its mask is fitted to the picture
+        b = (torch.arange(n, dtype=torch.float32) + 0.5) / n
         by, bx = torch.meshgrid(b, b, indexing="ij")
+        x0, y0, x1, y1 = (c.reshape(-1, 1, 1, 1) for c in corners)
         def within(share, least):
-            w, h = (x1 - x0) * share + least, (y1 - y0) * share + least
-            return ((bx > x0 - w) & (bx < x1 + w) & (by > y0 - h) & (by < y1 + h)).to(torch.float32) * has_box
-        outside = (is_pos * ((px < x0) | (px > x1) | (py < y0) | (py > y1)).to(torch.float32)).amax(1, keepdim=True)
-        said = 12.0 * (torch.exp(-((bx - px) ** 2 + (by - py) ** 2) / (2 * 6.0 ** 2)) * (is_pos - is_neg)).sum(1, keepdim=True)
-        fits = has_box * (1 - outside) * (1 - mem_on)
-        def fitted(masks, colour, inside, window, said, fits):
-            return masks * (1 - fits) + self.box_fit(masks[:, :1], colour, inside, window, said) * fits
-        def same(masks, colour, inside, window, said, fits):
-            return masks + 0.0
-        masks = torch.cond(fits.sum() > 0, fitted, same, (masks, feat_s4[:, :3], within(0.0, 1.5), within(0.35, 7.5), said, fits))
-        def agreed(masks, colour, on):
-            return masks * (1 - on) + self.agree(masks[:, :1], colour) * on
-        def kept(masks, colour, on):
-            return masks + 0.0
-        masks = torch.cond(mem_on.sum() > 0, agreed, kept, (masks, feat_s4[:, :3], mem_on * (1 - prompted) * (1 - has_m)))
-        p = torch.sigmoid(masks)
-        has_any = (p[:, :1] > 0.5).to(torch.float32).mean((2, 3))
-        score = score - 20.0 * (has_any < 2e-4).to(torch.float32)
-        masks = torch.where(score.reshape(-1, 1, 1, 1) > 0, masks, torch.full_like(masks, -1024.0))
-        ptr = torch.cat([(f8 * F.avg_pool2d(p[:, :1], 4)).mean((2, 3)) / (area + 1e-3), area, o[:, 4:5], torch.zeros_like(conf), torch.zeros_like(conf[:, :2])], 1)
-        ptr = ptr * (score > 0).to(torch.float32)
-        return masks, iou, score, torch.stack([ptr, ptr, ptr, ptr], 1)
+            w, h = (x1 - x0) * share + least / size, (y1 - y0) * share + least / size
+            return ((bx > x0 - w) & (bx < x1 + w) & (by > y0 - h) & (by < y1 + h)).to(torch.float32) * box
+        px, py = at[..., 0:1].unsqueeze(-1), at[..., 1:2].unsqueeze(-1)
+        told = (is_pos - is_neg).unsqueeze(-1).unsqueeze(-1)
+        said = 12.0 * (torch.exp(-((bx - px) ** 2 + (by - py) ** 2) * (size / 6.0) ** 2 / 2) * told).sum(1, keepdim=True)
+        fitted = self.box_fit(whole, feat_s4[:, :3], within(0.0, 1.5), within(0.35, 7.5), said)
+        masks = torch.cat([fitted * box + first * (1 - box), fitted * box + clicked * (1 - box)], 1)
+        return finish(masks, iou, score, feat_s8)
 
 
 def build_modules(weights=None):
     """Modules with the committed weights, ready for export."""
     from detector import DetFeatures
-    enc, dec, men, att = ImageEncoder(DetFeatures()), MaskDecoder(), MemoryEncoder(), MemoryAttention()
     path = Path(weights) if weights else Path(__file__).with_name("weights.pt")
     sd = torch.load(path, map_location="cpu", weights_only=True)
-    missing = enc.load_state_dict({k: v.float() for k, v in sd["enc"].items()}, strict=False).missing_keys
-    assert all(k.startswith("det.") for k in missing), missing
-    dec.load_state_dict({k: v.float() for k, v in sd["dec"].items()})
-    att.load_state_dict({k: v.float() for k, v in sd["att"].items()})
-    for m in (enc, dec, men, att):
+    def filled(module, name):
+        missing = module.load_state_dict({k: v.float() for k, v in sd[name].items()}, strict=False).missing_keys
+        assert all(k.startswith("det.") for k in missing), missing
+        return module
+    enc, dec, net, men, att = filled(ImageEncoder(DetFeatures()), "enc"), Tracked(filled(MaskDecoder(), "dec")), Prompted(), MemoryEncoder(), filled(MemoryAttention(), "att")
+    filled(net.net, "prompts" if "prompts" in sd else "dec")
+    for m in (enc, dec, net, men, att):
         m.eval()
-    return enc, dec, men, att
+    return enc, dec, net, men, att

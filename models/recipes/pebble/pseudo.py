@@ -38,7 +38,11 @@ def fit(im, outline, fine=1):
     t[cut] = part
     g = ((t == cv2.GC_FGD) | (t == cv2.GC_PR_FGD)).astype(np.uint8)
     g = cv2.morphologyEx(cv2.morphologyEx(g, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    return g if fine == 1 else (cv2.resize(g * 255, (W, H), interpolation=cv2.INTER_AREA) > 127).astype(np.uint8)
+    return g
+
+
+def smaller(g):
+    return (cv2.resize(g * 255, (W, H), interpolation=cv2.INTER_AREA) > 127).astype(np.uint8)
 
 
 def follow(p, frames, at, m):
@@ -87,12 +91,15 @@ def main():
     def add(name, thing, pics, masks):
         for got, new in zip(sets["held" if name in data["heldOut"] else "things"], (pics, masks, [thing] * len(pics))):
             got += new
-    tiles = []
+    tiles, stills = [], []
     for n, name, at, outline in each(data["stills"]):
         big = frames(a.clips, name, int(count(a.clips, name) * at), 1, 2 * W, 2 * H)[0]
-        im, m = cv2.resize(big, (W, H), interpolation=cv2.INTER_AREA)[..., ::-1].copy(), fit(big, outline, 2)
+        fine = fit(big, outline, 2)
+        im, m = cv2.resize(big, (W, H), interpolation=cv2.INTER_AREA)[..., ::-1].copy(), smaller(fine)
         if n not in numbers(a.drop_stills):
             add(name, 1000 + n, [im], [m])
+            if name not in data["heldOut"]:
+                stills.append((big[..., ::-1].copy(), fine, 1000 + n))
         v = im.copy()
         v[m == 0] //= 3
         tiles.append(cv2.putText(cv2.resize(v, (224, 126), interpolation=cv2.INTER_AREA), str(n), (3, 12), 0, .42, (255, 255, 0), 1))
@@ -108,6 +115,7 @@ def main():
     for file, (pics, masks, thing) in sets.items():
         np.savez(Path(a.bank, file + ".npz"), pics=np.stack(pics), masks=np.stack(masks), thing=np.array(thing))
         print(f"{file}: {len(set(thing))} things, {len(pics)} frames")
+    np.savez(Path(a.bank, "stills.npz"), pics=np.stack([s[0] for s in stills]), masks=np.stack([s[1] for s in stills]), thing=np.array([s[2] for s in stills]))
     if a.sheet:
         tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % 7)
         cv2.imwrite(a.sheet, np.concatenate([np.concatenate(tiles[i:i + 7], 1) for i in range(0, len(tiles), 7)], 0)[..., ::-1])

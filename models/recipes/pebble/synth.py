@@ -63,6 +63,11 @@ class Maker:
             d = np.load(Path(bank) / "things.npz")
             self.pics, self.cuts, th = d["pics"], d["masks"], d["thing"]
             self.things = [np.flatnonzero(th == k) for k in np.unique(th)]
+            self.fine = {}                                           # stills are there at twice the size too
+            if (Path(bank) / "stills.npz").exists():
+                d = np.load(Path(bank) / "stills.npz")
+                at = {int(k): i for i, k in enumerate(th)}
+                self.fine = {at[int(k)]: (im, m) for im, m, k in zip(d["pics"], d["masks"], d["thing"])}
 
     # ---- textures
     def noise(self, rng, s, lo, hi):
@@ -160,7 +165,9 @@ class Maker:
         """One thing where it really is, a window around it or the whole picture: [1,S,S,3] and its mask [1,S,S]."""
         ids = self.things[int(rng.integers(len(self.things)))]
         i = int(rng.choice(ids))
-        ys, xs = np.nonzero(self.cuts[i])
+        pic, whole = self.fine.get(i, (self.pics[i], self.cuts[i]))
+        k = whole.shape[0] / 252
+        ys, xs = (v / k for v in np.nonzero(whole))
         x0, x1, y0, y1 = xs.min(), xs.max() + 1, ys.min(), ys.max() + 1
         if rng.random() < .7:
             m = np.exp(rng.uniform(np.log(1.1), np.log(3.0)))
@@ -170,8 +177,8 @@ class Maker:
         else:
             w, h, cx, cy = 448 * rng.uniform(.8, 1), 252 * rng.uniform(.8, 1), 224, 126
         a, b = int(max(0, cx - w / 2)), int(max(0, cy - h / 2))
-        cut = np.s_[b:int(min(252, cy + h / 2)), a:int(min(448, cx + w / 2))]
-        rgb, m = self.pics[i][cut], self.cuts[i][cut] * 255
+        cut = np.s_[int(b * k):int(min(252, cy + h / 2) * k), int(a * k):int(min(448, cx + w / 2) * k)]
+        rgb, m = pic[cut], whole[cut] * 255
         fit = lambda v: cv2.resize(v, (S, S), interpolation=cv2.INTER_AREA if v.shape[0] > S and v.shape[1] > S else cv2.INTER_LINEAR)
         im, m = fit(np.ascontiguousarray(rgb)).astype(np.float32), fit(np.ascontiguousarray(m)).astype(np.float32) / 255
         if rng.random() < .5:
@@ -287,9 +294,10 @@ class Maker:
                 out.append((np.dstack([mats[2], limb(hr, hr * 1.2)]), (0, -th - hr * .7), 0, .1))
         return out, src
 
-    def clip(self, rng, S, T, away=None, twins=.3):
-        """T pictures and masks; away = (frame at which the object leaves, frame at which it comes back); twins: share of clips with something alike."""
-        if T == 1 and self.things is not None and rng.random() < .75:
+    def clip(self, rng, S, T, away=None, twins=.3, still=.75):
+        """T pictures and masks; away = (frame at which the object leaves, frame at which it comes back); twins: share of clips with something alike;
+        still: share of things where they really are, if it is one picture."""
+        if T == 1 and self.things is not None and rng.random() < still:
             im, m = self.still(rng, S)
             return im[None], m[None]
         for _ in range(20):

@@ -90,4 +90,21 @@ def scenarios_by_chance(chance: Chance) -> dict[str, list[dict]]:
             chance.points(1, middle, 1),
             {"op": "propagate", "start": middle, "reverse": True},
         ],
+        # One call: the clicks correct the mask.
+        "mask-then-clicks": [chance.mask(1, 0), chance.points(1, 0, 2), {"op": "propagate"}],
+        "before-its-prompt": [chance.box(1, middle, 1), chance.points(2, 1, 1), {"op": "propagate", "start": 1}],
+        "many-frames-backward": [
+            *[chance.points(1, frame, 1) for frame in sorted({0, 1, 2, middle, middle + 1, last})],
+            chance.box(2, middle, 1),
+            {"op": "propagate", "start": last, "reverse": True},
+        ],
+        "corrected-on-both-sides": [
+            chance.box(1, middle, 0),
+            forward,
+            back,
+            chance.points(1, 1, 2),
+            {"op": "propagate", "start": 1, "reverse": True},
+            chance.points(1, late, 1),
+            {"op": "propagate", "start": late},
+        ],
     }

@@ -252,6 +252,7 @@ function propagateRequest(
     first: plan.range.first,
     last: plan.range.last,
     direction: plan.direction,
+    start: plan.start,
     policy: wish.policy,
     memoryPolicy: wish.memoryPolicy,
     resume: plan.resume,

@@ -27,10 +27,10 @@ export async function answerPrompts(
   storedMask: RleMask | null = null,
 ): Promise<Observation> {
   const { model, video, prompts } = state;
-  const { logits, memory } = correctionOf(state, track, frameIndex);
+  const { logits, memory, fromNothing } = correctionOf(state, track, frameIndex);
   return answerFrame(model, video, features, frameIndex, {
     said: prompts.at(track.objectId, frameIndex),
-    previous: logits ?? logitsFromStored(model.spec, storedMask),
+    previous: logits ?? logitsFromStored(model.spec, fromNothing ? null : storedMask),
     condition: memory === null ? null : () => model.attend(features, [memory]),
   });
 }
@@ -41,6 +41,8 @@ export interface Correction {
   readonly logits: Float32Array | null;
   /** What the object remembers there; null: the frame was never tracked, or the family corrects from the bare frame. */
   readonly memory: AttendItem | null;
+  /** The mask that the session kept does not count either. */
+  readonly fromNothing: boolean;
 }
 
 /** What a correction of an object on a frame begins from. */
@@ -50,6 +52,7 @@ export function correctionOf(state: TrackerState, track: ObjectTrack, frameIndex
   return {
     logits: track.knownLogits(frameIndex),
     memory: remembers ? recall(track.bank, frameIndex, heading, rulesFor(state, track)) : null,
+    fromNothing: state.settings.forgetsCleared && track.cleared.has(frameIndex),
   };
 }
 

@@ -8,7 +8,7 @@ import { ConceptTrack } from './concept-track.ts';
 import { FeatureCache } from './feature-cache.ts';
 import type { Observation } from './memory-bank.ts';
 import type { AttendItem, ConditionedFeatures, Exemplar, FrameProvider, ImageFeatures, TrackerModel } from './ports.ts';
-import { checkPrompt, nothingSaid, type ObjectPrompt, type VideoShape, withPrompt } from './prompt-book.ts';
+import { checkPrompt, inTurn, nothingSaid, type ObjectPrompt, type VideoShape, withPrompt } from './prompt-book.ts';
 import { RunMemories } from './run-memories.ts';
 
 /** One object's prompts on the frame, in rounds: each round after the first corrects the answer to those before it. */
@@ -130,10 +130,11 @@ export class FrameDesk {
     const place = `${runKey}:${objectId}:${index}`;
     const condition = memory === null ? null : () => this.#conditionedBy(place, memory, features);
     let key = keyOf([index, objectId, origin, settled, correction === null ? null : runKey]);
-    let previous = correction?.logits ?? logitsFromStored(this.#model.spec, origin);
+    const stored = correction?.fromNothing ? null : origin;
+    let previous = correction?.logits ?? logitsFromStored(this.#model.spec, stored);
     let said = settled.reduce(withPrompt, nothingSaid);
     let observation: Observation | null = null;
-    for (const round of rounds) {
+    for (const round of rounds.flatMap(inTurn)) {
       key = keyOf([key, round]);
       said = round.reduce(withPrompt, said);
       const question = { said, previous, condition };

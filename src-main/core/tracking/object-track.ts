@@ -24,6 +24,8 @@ export class ObjectTrack {
   readonly pending = new Map<number, PendingAnswer>();
   /** Tracked frames that a coming pass in the other direction will recall. */
   readonly anchors = new Set<number>();
+  /** Frames whose masks a correction nearby made the object forget, until they are tracked again. */
+  readonly cleared = new Set<number>();
   /** The last frame that a pass went over. */
   reached: { readonly frameIndex: number; readonly heading: Heading } | null = null;
   /** The detection that made it; null for a user's object. */
@@ -40,6 +42,14 @@ export class ObjectTrack {
   visited(frameIndex: number): Heading | null {
     const heading = this.#visited[frameIndex];
     return heading === 1 || heading === -1 ? heading : null;
+  }
+
+  /** Forgets what was tracked within `radius` frames of a correction. */
+  clearAround(frameIndex: number, radius: number): void {
+    this.bank.clearAround(frameIndex, radius);
+    for (let frame = frameIndex - radius; frame <= frameIndex + radius; frame++) {
+      if (this.visited(frame) !== null && this.bank.at(frame) === undefined) this.cleared.add(frame);
+    }
   }
 
   visit(frameIndex: number, heading: Heading): void {

@@ -152,6 +152,12 @@ function refusal(code: ErrorCode, prompt: Prompt, why: string): StudioError {
   return new StudioError(code, 'user', message, { details: { kind: prompt.kind, id, frameIndex: prompt.frameIndex } });
 }
 
+/** Prompts for one object on one frame that were given together, in the parts that are answered one after the other: what follows a mask corrects it. */
+export function inTurn(prompts: readonly ObjectPrompt[]): readonly (readonly ObjectPrompt[])[] {
+  const after = prompts.findLastIndex(({ kind }) => kind === 'mask') + 1;
+  return [prompts.slice(0, after), prompts.slice(after)].filter(({ length }) => length > 0);
+}
+
 /** What was said with one prompt more; see `PromptBook.add`. */
 export function withPrompt(said: FramePrompts, prompt: ObjectPrompt): FramePrompts {
   switch (prompt.kind) {

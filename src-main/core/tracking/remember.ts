@@ -72,8 +72,8 @@ function wantsAnchor({ bank, anchors }: ObjectTrack, rules: RecallRules): boolea
 function store(state: TrackerState, keepsake: Keepsake, tokens: Float32Array<ArrayBuffer> | null): void {
   const { track, observation, conditioning, fromUser, motion } = keepsake;
   const entry = { ...observation, tokens, fromUser };
-  if (fromUser && state.settings.clearAround)
-    track.bank.clearAround(observation.frameIndex, state.constants.numMaskmem);
+  if (fromUser && state.settings.clearAround) track.clearAround(observation.frameIndex, state.constants.numMaskmem);
+  track.cleared.delete(observation.frameIndex);
   if (conditioning) track.bank.condition(entry);
   else track.bank.follow(entry);
   if (motion !== undefined) track.motion = motion;

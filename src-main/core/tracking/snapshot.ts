@@ -27,6 +27,8 @@ interface StoredTrack {
   readonly origin: ObjectTrack['origin'];
   readonly visited: readonly (readonly [number, number])[];
   readonly anchors: readonly number[];
+  /** Absent in older snapshots. */
+  readonly cleared?: readonly number[];
   readonly reached: ObjectTrack['reached'];
   readonly motion: BoxMotionState;
   readonly conditioning: readonly StoredEntry[];
@@ -78,6 +80,7 @@ export function encodeSnapshot(state: TrackerState, scope: SnapshotScope): Uint8
       origin: track.origin,
       visited: track.visitedRuns(),
       anchors: [...track.anchors],
+      cleared: [...track.cleared],
       reached: track.reached,
       motion: track.motion.snapshot(),
       conditioning: [...track.bank.conditioning.values()].map(entry),
@@ -135,6 +138,7 @@ export function decodeSnapshot(state: TrackerState, bytes: Uint8Array): DecodedS
     track.origin = each.origin;
     track.restoreVisited(each.visited);
     for (const frame of each.anchors) track.anchors.add(frame);
+    for (const frame of each.cleared ?? []) track.cleared.add(frame);
     track.reached = each.reached;
     track.motion.restore(each.motion);
     for (const known of each.conditioning) track.bank.condition(entry(known));

@@ -22,6 +22,8 @@ export interface TrackSettings {
   readonly refineAsCond: boolean;
   readonly refineUsesMemory: boolean;
   readonly clearAround: boolean;
+  /** A frame whose mask was so forgotten is corrected from nothing, as the reference does, even where the session kept the mask. */
+  readonly forgetsCleared: boolean;
   /** Conditioning frames given to memory attention; -1: all. */
   readonly maxConditioning: number;
   /**
@@ -60,6 +62,7 @@ export function settingsFor(
     refineAsCond: true,
     refineUsesMemory: constants?.refinement?.usesMemory ?? !(constants?.memorySelection ?? false),
     clearAround: studio || (constants?.refinement?.clearAround ?? constants?.memorySelection ?? false),
+    forgetsCleared: !studio,
     maxConditioning: studio && maxCond < 0 ? studioConditioning : maxCond,
     everyObjectOnEveryFrame: !studio,
     reconditionMode: studio ? 'det' : 'reference',

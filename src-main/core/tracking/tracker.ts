@@ -18,7 +18,14 @@ import { ObjectIds } from './object-ids.ts';
 import { ObjectTrack } from './object-track.ts';
 import { type Pass, planPasses, type RangeRequest } from './passes.ts';
 import type { FrameProvider, ImageFeatures, ModelFrame, TrackerModel } from './ports.ts';
-import { checkPrompt, exemplarFromPrompt, type ObjectPrompt, PromptBook, type VideoShape } from './prompt-book.ts';
+import {
+  checkPrompt,
+  exemplarFromPrompt,
+  inTurn,
+  type ObjectPrompt,
+  PromptBook,
+  type VideoShape,
+} from './prompt-book.ts';
 import { rebuildFrame, type StoredObservation } from './rebuild.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotScope, snapshotBytes } from './snapshot.ts';
 import { sweepFrame } from './sweep.ts';
@@ -128,11 +135,15 @@ export class Tracker {
     const results: TrackedObject[] = [];
     for (const [id, said] of Map.groupBy(prompts, (prompt) => prompt.objectId)) {
       if (request.replace) this.#state.prompts.forget(id, frameIndex);
-      this.#state.prompts.add(said);
-      const track = this.#objectFor(id);
-      const observation = await answerPrompts(this.#state, track, frameIndex, features, request.storedMasks?.get(id));
-      await holdAnswer(this.#state, track, observation, features);
-      results.push(observed(track, observation, 'prompt'));
+      let result: TrackedObject | null = null;
+      for (const part of inTurn(said)) {
+        this.#state.prompts.add(part);
+        const track = this.#objectFor(id);
+        const observation = await answerPrompts(this.#state, track, frameIndex, features, request.storedMasks?.get(id));
+        await holdAnswer(this.#state, track, observation, features);
+        result = observed(track, observation, 'prompt');
+      }
+      if (result !== null) results.push(result);
     }
     return results;
   }

@@ -67,7 +67,7 @@ export function maskReader(session: SessionReader): MaskReader {
 }
 
 /** Whether a frame is in one of the spans, which ascend and do not overlap. */
-function liesIn(spans: readonly FrameRange[], index: number): boolean {
+export function liesIn(spans: readonly FrameRange[], index: number): boolean {
   let [from, to] = [0, spans.length];
   while (from < to) {
     const middle = (from + to) >> 1;

@@ -1,10 +1,14 @@
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import type { SessionReader } from '../../core/store/index.ts';
+import { liesIn } from './material.ts';
 
 /** How far people looked over the masks of a dataset, for its provenance. */
 export interface ReviewFacts {
-  /** Of the tracked frames of these objects in the range, absences included; one decimal, rounded down. */
+  /**
+   * Of the tracked frames of these objects in the range, absences included; one decimal, rounded down. Masks that a person gave
+   * count as well, as they do for what is exported.
+   */
   readonly reviewedPercent: number;
   /** Frames by what was said about them. Verdicts about masks that a later run replaced do not count. */
   readonly verdicts: Readonly<Record<string, number>>;
@@ -25,7 +29,8 @@ export function reviewFacts(
     if (objectIds !== null && !objectIds.includes(id)) continue;
     tracked += framesOf(session.masks.coverage(id, range));
     const standing = session.reviews.reviewed(id).flatMap((span) => shared(span, range));
-    reviewed += framesOf(standing);
+    const given = session.shapes.facts(id, range).filter(({ source }) => source === 'prompt');
+    reviewed += framesOf(standing) + given.filter((mask) => !liesIn(standing, mask.frameIndex)).length;
     for (const { verdict, reviewer, ...said } of session.reviews.touching(id, range)) {
       const frames = framesOf(standing.flatMap((span) => shared(span, said)));
       if (verdict === 'skipped' || frames === 0) continue;

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type EngineNote, engineNote } from '../../../../src-shared/domain/engine-note.ts';
-import { type ConceptId, frameIndex, type ObjectId, type RunId } from '../../../../src-shared/domain/ids.ts';
+import {
+  type ConceptId,
+  type FrameIndex,
+  frameIndex,
+  type ObjectId,
+  type RunId,
+} from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import { type ErrorCode, StudioError } from '../../../../src-shared/errors/studio-error.ts';
@@ -54,6 +60,8 @@ export type RunPlan =
       readonly runId: RunId;
       readonly range: FrameRange;
       readonly direction: Direction;
+      /** Where tracking starts; null: at the prompts, as the policy says. */
+      readonly start: FrameIndex | null;
       /** Every prompt of the objects and concepts that run, in order of creation. */
       readonly prompts: readonly Prompt[];
       readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
@@ -100,6 +108,7 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     nextObjectId: session.objects.nextId(),
     facts,
     mends: wish.until === 'agreement',
+    start: startOf(wish, range),
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
   const { packId, packHash, provider, appVersion, direction } = wish;
@@ -171,6 +180,7 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
     runId: run.id,
     range: run.range,
     direction: run.direction,
+    start: settingsOf(run).start ?? null,
     prompts: records.map(({ prompt }) => prompt),
     concepts: concepts.map(({ id, phrase }) => ({ conceptId: id, phrase })),
     objectIds: session.objects.all().flatMap(({ id }) => (owners.has(`object:${id}`) ? [id] : [])),
@@ -259,6 +269,13 @@ function ownerText(owner: Owner): string {
   return owner.replace(':', ' ');
 }
 
+/** The reference starts where it is told to, on whichever side of the prompts that is, and tracks every object from there. */
+function startOf({ policy, direction, range: { first, last } }: RunWish, range: FrameRange): FrameIndex | null {
+  if (policy !== 'reference') return null;
+  if (direction === 'forward' && first !== null) return range.first;
+  return direction === 'backward' && last !== null ? range.last : null;
+}
+
 /** Everything but prompts and range that decides the masks. */
 function factsOf({ packHash, policy, memoryPolicy }: RunWish): string {
   return createHash('sha256')
@@ -273,6 +290,7 @@ interface RunSettings {
   readonly nextObjectId: number;
   readonly facts: string;
   readonly mends: boolean;
+  readonly start: FrameIndex | null;
   readonly said: Readonly<Record<string, Said>>;
 }
 

@@ -1,3 +1,4 @@
+import type { FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 
@@ -6,13 +7,15 @@ export interface RunShape {
   readonly direction: Direction;
   readonly prompts: readonly Prompt[];
   readonly policy: TrackingPolicyName;
+  /** Where tracking starts; null: at the prompts. */
+  readonly start: FrameIndex | null;
 }
 
 /**
  * Frames that a run visits, in order: `forward` from `start` to the end of the range, `backward` from `turn` to its beginning.
  * A frame between the first prompts of two objects is visited both ways. Mirrors the passes of core/tracking; used for progress only.
  */
-export function runLength({ range, direction, prompts, policy }: RunShape): {
+export function runLength({ range, direction, prompts, policy, start: given }: RunShape): {
   readonly forward: number;
   readonly backward: number;
   readonly start: number;
@@ -23,10 +26,10 @@ export function runLength({ range, direction, prompts, policy }: RunShape): {
   const firsts = [...Map.groupBy(prompts, ownerKey).values()].map((own) => Math.min(...own.map(clamped)));
   const own = policy === 'studio';
   if (direction === 'backward') {
-    const turn = own ? Math.max(...all) : Math.min(...all);
+    const turn = given ?? (own ? Math.max(...all) : Math.min(...all));
     return { forward: 0, backward: turn - range.first + 1, start: turn, turn };
   }
-  const start = Math.min(...all);
+  const start = given ?? Math.min(...all);
   const forward = range.last - start + 1;
   if (direction === 'forward') return { forward, backward: 0, start, turn: start - 1 };
   const turn = (own ? Math.max(...firsts) : start) - 1;

@@ -74,6 +74,8 @@ export interface PropagateRequest extends FrameSource {
   readonly first: number;
   readonly last: number;
   readonly direction: Direction;
+  /** null: at the prompts, as the policy says. */
+  readonly start: FrameIndex | null;
   readonly policy: TrackingPolicyName;
   readonly memoryPolicy: MemoryPolicyName | null;
   /** State after an earlier frame of the same run: go on from there. */

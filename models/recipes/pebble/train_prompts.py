@@ -1,0 +1,189 @@
+"""Trains the decoder of prompts (`Prompted` in model.py) on stills; the encoder stays as it is.
+
+  python train_prompts.py --bank BANK --out RUN --iters 4000 [--init weights.pt] [--minutes 60]
+Every batch is a function of (seed, iteration); the same command resumes from RUN/prompts.last.pt. RUN/weights.pt is the other weights with these.
+"""
+import argparse
+import math
+import os
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import model as M
+from synth import Maker, prompt
+from train import correct, mask_loss
+
+S = M.S
+
+
+class Stills(torch.utils.data.Dataset):
+    """One item is a batch of stills with four prompts each: a click, a click or several, a box, anything."""
+
+    def __init__(self, bank, seed, size, start, n):
+        self.bank, self.seed, self.size, self.start, self.n, self.mk = bank, seed, size, start, n, None
+
+    def __len__(self):
+        return self.n
+
+    def still(self, rng):
+        if rng.random() < .55:
+            im, m = self.mk.still(rng, S)
+        else:                                                        # smaller, since making it takes long
+            fr, ms = self.mk.clip(rng, 256, 1, still=0)
+            im, m = cv2.resize(fr[0], (S, S), interpolation=cv2.INTER_LINEAR), cv2.resize(ms[0], (S, S), interpolation=cv2.INTER_LINEAR)
+        return im, m
+
+    def __getitem__(self, i):
+        if self.mk is None:
+            self.mk = Maker(self.bank)
+        rng = np.random.default_rng([self.seed, self.start + i])
+        pics, masks, pr = [], [], []
+        while len(pics) < self.size:
+            im, m = self.still(rng)
+            if not .003 < (m > .5).mean() < .75:
+                continue
+            pics.append(im); masks.append(m)
+            pr.append([prompt(rng, m, k) for k in ("click", "click" if rng.random() < .5 else None, "box", "box" if rng.random() < .4 else None)])
+        t = lambda x: torch.from_numpy(np.ascontiguousarray(np.stack(x)))
+        pr = [q for p in zip(*pr) for q in p]                       # the pictures' first prompt, then their second ...
+        none = np.zeros((S // 2, S // 2), np.float32)
+        return (t(pics), t(masks), t([q[0] for q in pr]) / S, t([q[1] for q in pr]), t([none if q[2] is None else q[2] for q in pr]).float().unsqueeze(1),
+                torch.tensor([q[2] is not None for q in pr], dtype=torch.float32), torch.from_numpy(rng.uniform(.15, .45, len(pr)).astype(np.float32)).unsqueeze(1))
+
+
+def learn(net, feats, gt, window, pp, pl, z, has, stat, name):
+    """Loss of one answer; returns it with logits of the views."""
+    z, iou, sc = net.answer(feats, window, pp, pl, z, has)
+    g = net.look(gt, window, z.shape[-1])
+    single = ((pl >= 0).sum(1) == 1).float() * (1 - has)
+    l = torch.stack([mask_loss(z[:, k:k + 1], g) for k in range(4)], 1)
+    lm = single * (l[:, 1:].min(1).values * 0.8 + 0.1 * l[:, 1:].mean(1) + 0.4 * l[:, 0]) + (1 - single) * l[:, 0]
+    # what lies outside the window counts too
+    share = ((window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])).reshape(-1, 1)
+    p, b = (z > 0).float().flatten(2), (g > .5).float().flatten(2)
+    both = (p * b).mean(2) * share
+    true = both / (p.mean(2) * share + (gt > .5).float().mean((1, 2, 3)).unsqueeze(1) - both).clamp(min=1e-6)
+    true = true.clamp(0, 1)
+    loss = lm.mean() + 0.7 * ((iou - true) ** 2).mean() + 0.05 * F.binary_cross_entropy_with_logits(sc[:, 0], torch.ones(len(z)))
+    says = torch.where(single > 0, 1 + iou[:, 1:].argmax(1), torch.zeros_like(single).long())
+    best = torch.where(single > 0, 1 + true[:, 1:].argmax(1), torch.zeros_like(single).long())
+    got = true.gather(1, says.unsqueeze(1))[:, 0]
+    for k, w in ((name, torch.ones(len(z))),) if name != "first" else (("click", single), ("clickbest", single), ("box", (pl == 2).any(1).float() * (1 - has)), ("multi", (1 - single) * (1 - (pl == 2).any(1).float()))):
+        v = true.gather(1, best.unsqueeze(1))[:, 0] if k == "clickbest" else got
+        a = stat.setdefault(k, [0, 0]); a[0] += float((v * w).sum()); a[1] += float(w.sum())
+    return loss, z.detach(), says, best
+
+
+def step(net, enc, batch, stat):
+    pics, masks, pp, pl, pv, ph, margin = batch
+    B, N = len(pics), len(pl)
+    with torch.no_grad():
+        x = (pics.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        feats = enc(x)
+    gt = F.avg_pool2d(masks.unsqueeze(1), 2)
+    b = torch.arange(N) % B
+    feats, gt = [f[b] for f in feats], gt[b]
+    boxed = (pl == 2).any(1)
+    frame = torch.tensor([[0., 0., 1., 1.]]).expand(N, -1)
+    box = net.window(*[(pp[..., k] * (pl == c)).sum(1, keepdim=True) for c, k in ((2, 0), (2, 1), (3, 0), (3, 1))], margin=margin)
+    win = torch.where(boxed.unsqueeze(1), box, frame)
+    loss, z, says, best = learn(net, feats, gt, win, pp, pl, pv, ph, stat, "first")
+    pick = torch.where(torch.rand(N) < .6, best, says)
+    z = z.gather(1, pick[:, None, None, None].expand(-1, 1, *z.shape[2:]))
+    # a closer look at what clicks gave
+    c = (~boxed).nonzero()[:, 0]
+    take = lambda i: ([f[i] for f in feats], gt[i])
+    one = lambda i: torch.ones(len(i))
+    w2 = net.around(z[c], pp[c], pl[c], margin[c])
+    l2, z2, _, _ = learn(net, *take(c), w2, pp[c], pl[c], z[c], one(c), stat, "closer")
+    L = S // 2
+    whole = net.paste(z, win, L)
+    whole[c] = net.paste(z2[:, :1], w2, L)
+    # corrections of every other answer
+    h = torch.arange(N)[torch.arange(N) % 2 == int(torch.rand(1) < .5)]
+    qp, ql = correct(whole[h], gt[h], pp[h] * S, pl[h])
+    qp = qp / S
+    l3, z3, _, _ = learn(net, *take(h), win[h], qp, ql, whole[h], one(h), stat, "again")
+    k = (~boxed[h]).nonzero()[:, 0]
+    w4 = net.around(z3[k, :1], qp[k], ql[k], margin[h][k])
+    l4, _, _, _ = learn(net, *take(h[k]), w4, qp[k], ql[k], z3[k, :1], one(k), stat, "againcloser")
+    return loss + .7 * l2 + .5 * l3 + .5 * l4
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--bank")
+    ap.add_argument("--out", required=True)
+    ap.add_argument("--init", help="another weights.pt to start from; without a decoder of prompts the other one's weights are taken")
+    ap.add_argument("--iters", type=int, default=4000)
+    ap.add_argument("--stills", type=int, default=4, help="of a batch")
+    ap.add_argument("--lr", type=float, default=1e-3)
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--ema", type=float, default=0.995)
+    ap.add_argument("--minutes", type=float, default=1e9, help="on a busy machine: the schedule also ends after this long")
+    a = ap.parse_args()
+    out = Path(a.out)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(a.seed)
+    torch.set_num_threads(a.threads)
+    old = torch.load(a.init or Path(__file__).with_name("weights.pt"), weights_only=True)
+    enc, net = M.ImageEncoder(), M.Prompted()
+    for m, w in ((enc, old["enc"]), (net.net, old.get("prompts", old["dec"]))):
+        m.load_state_dict({k: v.float() for k, v in w.items()})
+    for m in (enc, net):
+        m.to(memory_format=torch.channels_last)
+    net.train()
+    params = list(net.parameters())
+    opt = torch.optim.AdamW([{"params": [p for p in params if p.dim() > 1], "weight_decay": 0.01}, {"params": [p for p in params if p.dim() <= 1], "weight_decay": 0.0}], lr=a.lr, betas=(0.9, 0.98))
+    start, spent, last = 0, 0.0, out / "prompts.last.pt"
+    ema = [p.detach().clone() for p in params]
+    if last.exists():
+        s = torch.load(last, weights_only=True)
+        net.load_state_dict(s["net"]); opt.load_state_dict(s["opt"]); ema, start, spent = s["ema"], s["it"], s["spent"]
+
+    def save():
+        torch.save({"net": net.state_dict(), "opt": opt.state_dict(), "it": it + 1, "ema": ema, "spent": spent + time.time() - t0}, str(last) + ".tmp")
+        os.replace(str(last) + ".tmp", last)
+        own = net.net.state_dict()
+        own.update({n: e for (n, _), e in zip(net.net.named_parameters(), ema)})
+        torch.save(dict(old, prompts={k: v.to(torch.float16).contiguous() for k, v in own.items()}), out / "weights.tmp")
+        os.replace(out / "weights.tmp", out / "weights.pt")
+
+    data = torch.utils.data.DataLoader(Stills(a.bank, a.seed, a.stills, start, a.iters - start), batch_size=None, num_workers=1, prefetch_factor=8)
+    t0, tot, it = time.time(), {}, start
+    for k, batch in enumerate(data):
+        it = start + k
+        torch.manual_seed(a.seed * 1000003 + it)
+        done = min(1.0, max(it / a.iters, (spent + time.time() - t0) / 60 / a.minutes))
+        for gph in opt.param_groups:
+            gph["lr"] = a.lr * min(1, (it + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        loss = step(net, enc, batch, tot)
+        opt.zero_grad()
+        loss.backward()
+        nrm = torch.nn.utils.clip_grad_norm_(params, 2.0)
+        if not torch.isfinite(nrm):
+            print("skipped", it, flush=True)
+            continue
+        opt.step()
+        d = min(a.ema, (it + 1) / (it + 20))
+        for e, p in zip(ema, params):
+            e.lerp_(p.detach(), 1 - d)
+        for n, v in (("loss", loss.item()), ("norm", nrm.item())):
+            q = tot.setdefault(n, [0, 0]); q[0] += v; q[1] += 1
+        if (it + 1) % 25 == 0:
+            print(f"{it + 1} {time.time() - t0:.0f}s {time.process_time():.0f}cpu " + " ".join(f"{n} {s / max(c, 1):.3f}" for n, (s, c) in tot.items()), flush=True)
+            tot = {}
+        if (it + 1) % 100 == 0 or it + 1 == a.iters or done == 1:
+            save()
+        if done == 1:
+            break
+
+
+if __name__ == "__main__":
+    main()
