@@ -559,25 +559,31 @@ class Prompted(nn.Module):
         y0, y1 = ends(m.amax(3)[:, 0], coords[..., 1])
         return self.window(x0, y0, x1, y1, margin)
 
+    @staticmethod
+    def between(at, n):
+        """Places at [B,m], 0..1 of n samples -> weights [B,m,n] of the two samples around each; the ends go on outside."""
+        place = (at * n - 0.5).clamp(0.0, n - 1.0)
+        return (1 - (place.unsqueeze(2) - torch.arange(n, dtype=torch.float32)).abs()).clamp(min=0.0)
+
+    def resample(self, x, gx, gy):
+        """x [1 or B,c,h,w] at columns gx and rows gy [B,m]: [B,c,m,m]. Windows are upright, so two products do it; GridSample took a third of a click."""
+        rows = x.flatten(1, 2) @ self.between(gx, x.shape[3]).transpose(1, 2)                  # [B,c*h,m]
+        rows = rows.reshape(-1, x.shape[1], x.shape[2], gx.shape[1])
+        return self.between(gy, x.shape[2]).unsqueeze(1) @ rows
+
     def look(self, x, window, n):
         """x [1 or B,c,h,w] through windows [B,4] of it: [B,c,n,n]."""
         a = (torch.arange(n, dtype=torch.float32) + 0.5) / n
         x0, y0, x1, y1 = window.unsqueeze(-1).unbind(1)                                        # [B,1]
-        gx, gy = x0 + (x1 - x0) * a, y0 + (y1 - y0) * a                                        # [B,n]
-        at = torch.stack([gx.unsqueeze(1) + torch.zeros_like(gy).unsqueeze(2), gy.unsqueeze(2) + torch.zeros_like(gx).unsqueeze(1)], 3) * 2 - 1
-        one = x.shape[0] == 1                                                                  # a picture for all windows is not copied
-        y = F.grid_sample(x, at.reshape(1, -1, n, 2) if one else at, mode="bilinear", padding_mode="border", align_corners=False)
-        return y.reshape(x.shape[1], -1, n, n).transpose(0, 1) if one else y
+        return self.resample(x, x0 + (x1 - x0) * a, y0 + (y1 - y0) * a)
 
     def paste(self, z, window, n):
         """Logits of views back into whole pictures of n x n pixels; nothing outside."""
         a = (torch.arange(n, dtype=torch.float32) + 0.5) / n
         x0, y0, x1, y1 = window.unsqueeze(-1).unbind(1)
         gx, gy = (a - x0) / (x1 - x0), (a - y0) / (y1 - y0)
-        at = torch.stack([gx.unsqueeze(1) + torch.zeros_like(gy).unsqueeze(2), gy.unsqueeze(2) + torch.zeros_like(gx).unsqueeze(1)], 3)
-        inside = ((at - 0.5).abs() <= 0.5).to(torch.float32)
-        inside = (inside[..., 0] * inside[..., 1]).unsqueeze(1)
-        return (F.grid_sample(z, at * 2 - 1, mode="bilinear", padding_mode="border", align_corners=False) + 16) * inside - 16
+        across, down = (((g - 0.5).abs() <= 0.5).to(torch.float32) for g in (gx, gy))
+        return (self.resample(z, gx, gy) + 16) * (across.unsqueeze(1) * down.unsqueeze(2)).unsqueeze(1) - 16
 
     def answer(self, feats, window, coords, labels, z, has):
         """Runs the network through windows; feats of the pictures, coords 0..1 of them, z their logits (or nothing, where has is 0)."""
