@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
+import { Desk } from './desk.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
@@ -272,12 +273,7 @@ describe.skipIf(chromium === null)('F2: find by name', () => {
     const { keyboard } = page;
     const row = page.getByRole('article', { name: 'thing', exact: true });
     const names = () => page.locator('.object-name').allTextContents();
-    // Tab goes forward through the page until it is there.
-    const tabTo = async (control: Locator) => {
-      const isThere = () => control.evaluate((element) => element === document.activeElement);
-      for (let tabs = 0; tabs < 60 && !(await isThere()); tabs++) await keyboard.press('Tab');
-      expect(await isThere(), 'the control is reached by Tab').toBe(true);
-    };
+    const tabTo = (control: Locator) => Desk.on(studio).tabTo(control);
     await keyboard.press('Home');
     await keyboard.press('t');
     await keyboard.type('thing');

@@ -68,6 +68,16 @@ describe.skipIf(chromium === null)('many objects', () => {
     await key('ArrowRight');
     await eventually(() => opacity.inputValue()).not.toBe(set);
     expect(await frame()).toBe('2');
+    // A command that puts the focus on a control after a click means that control.
+    await row(0).locator('.object-main').click();
+    await key('w');
+    const other = page().getByRole('region', { name: 'Swap from here' }).getByRole('combobox');
+    await eventually(() => other.evaluate((each) => each === document.activeElement)).toBe(true);
+    const first = await other.inputValue();
+    await key('ArrowRight');
+    await eventually(() => other.inputValue()).not.toBe(first);
+    expect(await frame()).toBe('2');
+    await key('Escape');
     await key('Home');
   });
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
-import { maskArea } from '../../src-shared/mask/rle.ts';
+import { bitmapFromRle, maskArea, maskBox, type RleMask } from '../../src-shared/mask/rle.ts';
 import { type Desk, eventually } from './desk.ts';
 import { CLIPS, CUPS, DOG, hasRealClips, maskOf, sessionOf, startDesk } from './real-clips.ts';
 
@@ -138,6 +138,15 @@ describe.skipIf(!hasRealClips)('F2 on a real clip: find by name', () => {
   });
 });
 
+/** A pixel in the middle of a mask's middle row. */
+function middleOf(mask: RleMask | null): [number, number] {
+  if (mask === null) throw new Error('there is no mask');
+  const { y, height } = maskBox(mask) ?? { y: 0, height: 0 };
+  const row = y + (height >> 1);
+  const line = bitmapFromRle(mask).subarray(row * mask.width, (row + 1) * mask.width);
+  return [(line.indexOf(1) + line.lastIndexOf(1)) >> 1, row];
+}
+
 describe.skipIf(!hasRealClips)('F3 on a real clip: fix in the middle', () => {
   /** What is left after a correction: a dog that came out the same needs no decision. */
   const revert = async (desk: Desk) => {
@@ -159,13 +168,18 @@ describe.skipIf(!hasRealClips)('F3 on a real clip: fix in the middle', () => {
     await desk.run('f');
     await desk.keys('.', '.', '.', '.');
     await studio.shown();
-    await desk.key('x');
-    await studio.clickVideo(...DOG.grass);
+    const path = sessionOf(desk, DOG.clip);
+    const dogs = () => Array.from({ length: 7 }, (_, at) => maskOf(path, 4 + at));
+    const before = dogs();
+    await studio.clickVideo(...middleOf(before[0]), 'right');
     await studio.answered();
     await eventually(() => desk.states()).toEqual(['Changed']);
     await desk.run('c');
+    await eventually(() => desk.bar.textContent()).toMatch(/\d frames? changed/);
     await studio.shot('real-f3-dog');
+    expect(dogs()).not.toEqual(before);
     await revert(desk);
+    expect(dogs()).toEqual(before);
     expect(studio.complaints).toEqual([]);
   });
 
