@@ -32,6 +32,8 @@ const PROXY_BYTES = 96 * 1024 * 1024;
 const THUMBNAIL_BYTES = 8 * 1024 * 1024;
 const VIEW_READ_AHEAD = 24;
 const VIEW_NEAR = 12;
+/** The page asks for the two before the frame it rests on one after the other; a decode of its own for each would go through the group twice. */
+const VIEW_BACK = 4;
 const PROXY_READ_AHEAD = 36;
 /** Beginning anew takes as long as decoding about this many. */
 const PROXY_NEAR = 150;
@@ -85,7 +87,7 @@ const VIEWS = {
     readAhead: VIEW_READ_AHEAD,
     readBehind: VIEW_READ_BEHIND,
     nearFrames: VIEW_NEAR,
-    backFrames: 0,
+    backFrames: VIEW_BACK,
     serve: 'newest',
   },
   proxy: {

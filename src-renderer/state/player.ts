@@ -113,13 +113,17 @@ export class Player {
     return { urgent: [], others, keeps };
   }
 
-  /** Where it is worth showing until the frame itself is here: none when the frame, or one that is nearer, is. */
+  /** Where it would be shown until the frame itself is here: none when the frame is, or something nearer, be it of the film. */
   #keyFrameBefore(frameIndex: number, pictures: FramePictures): number[] {
     const { session } = this.#desk.store.value;
     const key = session?.times.keyFrames.lastIndexOf(1, frameIndex) ?? -1;
-    const nearest = pictures.nearest(frameIndex, () => true);
-    const away = nearest === null ? Number.POSITIVE_INFINITY : Math.abs(nearest - frameIndex);
-    return key < 0 || frameIndex - key < NEAR_FRAMES || away <= frameIndex - key ? [] : [key];
+    const distance = frameIndex - key;
+    if (key < 0 || distance < NEAR_FRAMES) return [];
+    const away = (nearest: number | null) =>
+      nearest === null ? Number.POSITIVE_INFINITY : Math.abs(nearest - frameIndex);
+    const film = this.#desk.media()?.thumbnails.nearest(frameIndex, () => true) ?? null;
+    const isStandingIn = away(pictures.nearest(frameIndex, () => true)) <= distance || away(film) <= distance;
+    return isStandingIn ? [] : [key];
   }
 
   /** The frames that are played. */

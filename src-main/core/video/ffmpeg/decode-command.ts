@@ -84,12 +84,17 @@ export function firstPictureArguments(
 
 const JPEG_QUALITY = { jpeg: '2', proxy: '3', thumbnail: '4' } as const;
 
+const MOST_DECODER_THREADS = 16;
+
 /**
  * Planes are read for a rendering, whose encoder needs the cores: decoding on several threads costs an eighth more processor time than
- * on one, and one keeps ahead of an encoder on two others.
+ * on one, and one keeps ahead of an encoder on two others. A frame that a person waits for is decoded on as many threads as there are
+ * cores: the tool's own choice, one more, takes an eighth longer to get there (DECISIONS 102).
  */
 function decoderThreads(format: OutputFormat): readonly string[] {
-  return format === 'yuv420p' ? ['-threads', String(Math.ceil(availableParallelism() / 3))] : [];
+  const cores = availableParallelism();
+  if (format === 'yuv420p') return ['-threads', String(Math.ceil(cores / 3))];
+  return format === 'jpeg' ? ['-threads', String(Math.min(cores, MOST_DECODER_THREADS))] : [];
 }
 
 /** One thread: a picture is encoded in a few milliseconds, and more threads only take cores from the tracker. */
