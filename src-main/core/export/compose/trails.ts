@@ -67,10 +67,8 @@ function steadied(centres: Trail['centres']): Trail['centres'] {
 class Stroke {
   readonly #image: YuvImage;
   readonly #alpha: Uint8Array;
-  #left = Number.POSITIVE_INFINITY;
-  #right = -1;
-  #top = Number.POSITIVE_INFINITY;
-  #bottom = -1;
+  /** Where something was gathered, overlapping at joints: row, first column and the one after the last. */
+  readonly #stretches: number[] = [];
 
   constructor(image: YuvImage, alpha: Uint8Array) {
     this.#image = image;
@@ -79,45 +77,47 @@ class Stroke {
 
   capsule(from: PointInVideo, to: PointInVideo, radius: number, strength: number): void {
     const { width, height } = this.#image;
-    const reach = radius + 1;
-    const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach));
-    const right = Math.min(width - 1, Math.ceil(Math.max(from.x, to.x) + reach));
-    const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach));
-    const bottom = Math.min(height - 1, Math.ceil(Math.max(from.y, to.y) + reach));
+    const alpha = this.#alpha;
     const [dx, dy] = [to.x - from.x, to.y - from.y];
     const length = dx * dx + dy * dy;
-    for (let y = top; y <= bottom; y++) {
-      for (let x = left; x <= right; x++) {
+    const reach = radius + 1;
+    const bottom = Math.min(height - 1, Math.ceil(Math.max(from.y, to.y) + reach));
+    for (let y = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach)); y <= bottom; y++) {
+      const py = y + 0.5 - from.y;
+      // Only what lies within reach of the row on the way counts for its columns.
+      const first = dy === 0 ? 0 : clamped((py - reach) / dy);
+      const last = dy === 0 ? 1 : clamped((py + reach) / dy);
+      const left = Math.max(0, Math.floor(from.x + Math.min(first * dx, last * dx) - reach));
+      const end = Math.min(width, Math.ceil(from.x + Math.max(first * dx, last * dx) + reach));
+      if (left >= end) continue;
+      this.#stretches.push(y, left, end);
+      for (let x = left, at = y * width + left; x < end; x++, at++) {
         const px = x + 0.5 - from.x;
-        const py = y + 0.5 - from.y;
-        const along = length === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / length));
+        const along = length === 0 ? 0 : clamped((px * dx + py * dy) / length);
         const awayX = px - along * dx;
         const awayY = py - along * dy;
         const cover = radius + 0.5 - Math.sqrt(awayX * awayX + awayY * awayY);
         if (cover <= 0) continue;
         const value = Math.round(strength * Math.min(1, cover));
-        const at = y * width + x;
-        if (value > this.#alpha[at]) this.#alpha[at] = value;
+        if (value > alpha[at]) alpha[at] = value;
       }
     }
-    this.#left = Math.min(this.#left, left);
-    this.#right = Math.max(this.#right, right);
-    this.#top = Math.min(this.#top, top);
-    this.#bottom = Math.max(this.#bottom, bottom);
   }
 
   blend(ink: Ink): void {
     const { width } = this.#image;
-    for (let y = this.#top; y <= this.#bottom; y++) {
-      for (let x = this.#left; x <= this.#right; x++) {
-        const at = y * width + x;
-        if (this.#alpha[at] === 0) continue;
-        ink.dot(x, y, this.#alpha[at]);
-        this.#alpha[at] = 0;
-      }
+    const stretches = this.#stretches;
+    for (let index = 0; index < stretches.length; index += 3) {
+      const [y, left, end] = [stretches[index], stretches[index + 1], stretches[index + 2]];
+      const at = y * width;
+      ink.dots(y, left, end - left, this.#alpha, at + left);
+      for (let x = left; x < end; x++) this.#alpha[at + x] = 0;
     }
     ink.flush();
-    this.#left = this.#top = Number.POSITIVE_INFINITY;
-    this.#right = this.#bottom = -1;
+    stretches.length = 0;
   }
+}
+
+function clamped(part: number): number {
+  return Math.min(1, Math.max(0, part));
 }
