@@ -111,10 +111,10 @@ class Track:
         self.store(self.cond, t, e, z, d["object_score_logits"][0, 0], d["obj_ptrs"][0, kp], 1)
         return z, d["iou_scores"][0, k], d["object_score_logits"][0, 0]
 
-    def fallen(self, t, z):
+    def fallen(self, t, z, score):
         """Host rule (`guards`): a mask that is suddenly this small is what the object left behind when it went."""
-        g, (last, area) = self.p.tr["guards"], self.trusted
-        return t - last <= g["fallenFrames"] and (z > 0).sum() < g["fallenArea"] * area
+        last, area = self.trusted
+        return any(t - last <= r["frames"] and (z > 0).sum() < r["area"] * area and score < r.get("scoreBelow", np.inf) for r in self.p.tr["guards"]["fallen"])
 
     def bank(self, t):
         tr = self.p.tr
@@ -154,7 +154,7 @@ def step(p, tracks, t, e):
     for b, k in enumerate(tracks):
         j, _ = p.pick(d, b, 0)
         z, score = d["masks"][b, j], float(d["object_score_logits"][b, 0])
-        if score > 0 and k.fallen(t, z):
+        if score > 0 and k.fallen(t, z, score):
             z, score = np.full_like(z, -1024), -10.0
         if score > 0:
             k.trusted = (t, (z > 0).sum())
