@@ -212,6 +212,28 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('leaves the path field alone while somebody is in it', async () => {
+    const { page, home } = studio;
+    const held = Promise.withResolvers<void>();
+    await page.route(/\/host\/folder$/, async (route) => {
+      await held.promise;
+      return route.continue();
+    });
+    await page.keyboard.press('Control+o');
+    const field = page.getByLabel('Folder', { exact: true });
+    await field.focus();
+    const late = page.waitForResponse(/\/host\/folder$/);
+    held.resolve();
+    await (await late).finished();
+    await page.getByLabel('Files', { exact: true }).getByRole('listitem').first().waitFor();
+    await page.keyboard.insertText(join(home, 'sessions'));
+    expect(await field.inputValue()).toBe(join(home, 'sessions'));
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'keeper.masklet' }).waitFor();
+    await page.unroute(/\/host\/folder$/);
+    await page.keyboard.press('Escape');
+  });
+
   it('takes several dropped files at once into the library', async () => {
     const { page } = studio;
     await page.keyboard.press('Control+o');

@@ -86,9 +86,10 @@ class Track:
     """One object: the memory bank of the engine."""
 
     def __init__(self, p):
-        self.p, self.cond, self.non = p, {}, {}
+        self.p, self.cond, self.non, self.trusted = p, {}, {}, (-1, 0)
 
     def store(self, where, t, e, z, score, ptr, binarize):
+        self.trusted = (t, (z > 0).sum())
         m = self.p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=f32(z)[None, None], binarize=f32([binarize]), object_score_logits=f32([[score]]))["mem_tokens"][0]
         where[t] = (m, f32(ptr))
 
@@ -109,6 +110,11 @@ class Track:
         z = p.keep_clicked(d["masks"][0, k], pts, labs, None if prev is None else prev[0, 0])
         self.store(self.cond, t, e, z, d["object_score_logits"][0, 0], d["obj_ptrs"][0, kp], 1)
         return z, d["iou_scores"][0, k], d["object_score_logits"][0, 0]
+
+    def fallen(self, t, z):
+        """Host rule (`guards`): a mask that is suddenly this small is what the object left behind when it went."""
+        g, (last, area) = self.p.tr["guards"], self.trusted
+        return t - last <= g["fallenFrames"] and (z > 0).sum() < g["fallenArea"] * area
 
     def bank(self, t):
         tr = self.p.tr
@@ -147,9 +153,14 @@ def step(p, tracks, t, e):
     res = []
     for b, k in enumerate(tracks):
         j, _ = p.pick(d, b, 0)
-        res.append((d["masks"][b, j], float(d["iou_scores"][b, j]), float(d["object_score_logits"][b, 0])))
+        z, score = d["masks"][b, j], float(d["object_score_logits"][b, 0])
+        if score > 0 and k.fallen(t, z):
+            z, score = np.full_like(z, -1024), -10.0
+        if score > 0:
+            k.trusted = (t, (z > 0).sum())
+        res.append((z, float(d["iou_scores"][b, j]), score))
     zs = np.stack([r[0] for r in res])[:, None]
-    m = p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=zs, binarize=np.zeros(B, f32), object_score_logits=d["object_score_logits"])["mem_tokens"]
+    m = p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=zs, binarize=np.zeros(B, f32), object_score_logits=f32([[r[2]] for r in res]))["mem_tokens"]
     for b, k in enumerate(tracks):
         j, _ = p.pick(d, b, 0)
         k.non[t] = (m[b], d["obj_ptrs"][b, j])
@@ -336,8 +347,8 @@ def synth(p, n=16, T=12, seed=4242):
           f"full-frame masks {big}, IoU score: correlation {np.corrcoef(q.T)[0, 1]:.2f}, calibration error {ece(q[:, 0], q[:, 1]):.3f}, presence calibration error {ece(v[:, 2], v[:, 1]):.3f}")
 
 
-def absence(p, n=24, T=30, seed=777):
-    """Generated clips (procedural textures) in which the object leaves the picture and comes back."""
+def absence(p, n=24, T=30, seed=777, dump=None):
+    """Generated clips (procedural textures) in which the object leaves the picture and comes back; dump: writes the clips, for test/bench/absence.ts."""
     from synth import Maker
     mk, gone, found, late, full = Maker(None), [], [], [], 0
     for i in range(n):
@@ -345,6 +356,13 @@ def absence(p, n=24, T=30, seed=777):
         fr, ms = mk.clip(rng, p.S, T, away=(int(rng.integers(5, 10)), int(rng.integers(17, 21))))
         seen = [m.mean() > 4e-4 for m in ms]
         if all(seen) or not seen[-1]:
+            continue
+        if dump:
+            for what, pics in (("JPEGImages", fr), ("Annotations", (ms > .5).astype(np.uint8) * 255)):
+                d = Path(dump, what, "480p", f"{i:02d}")
+                d.mkdir(parents=True, exist_ok=True)
+                for t in range(T):
+                    Image.fromarray(np.ascontiguousarray(pics[t])).save(d / f"{t:05d}.png")
             continue
         tk, says, hit = Track(p), [True], [True]
         for t in range(T):
@@ -363,6 +381,8 @@ def absence(p, n=24, T=30, seed=777):
             gone.append(not all(says[first:first + 3]))
             late.append(np.mean([not s for s, v in zip(says[first:last + 1], seen[first:last + 1]) if not v]))
         found.append(any(hit[last + 1:]))
+    if dump:
+        return
     print(f"an object leaves and comes back ({n} clips x {T}): reported absent within 3 frames {np.mean(gone):.3f} of {len(gone)}, absent frames reported absent {np.mean(late):.3f}, "
           f"found again {np.mean(found):.3f} of {len(found)}, full-frame masks {full}")
 
@@ -466,7 +486,8 @@ if __name__ == "__main__":
     ap.add_argument("--davis", default="media/davis2016")
     ap.add_argument("--bank", help="held: the folder that pseudo.py filled")
     ap.add_argument("--seq")
-    ap.add_argument("--dump")
+    ap.add_argument("--dump", help="davis: a folder for pictures of the masks; absence: a folder for the clips, which are then only made")
+    ap.add_argument("--seed", type=int, default=777, help="absence: other clips than those of the card")
     ap.add_argument("--clip", help="demo: the sample clip")
     ap.add_argument("--truth", help="demo: its truth (.json.gz)")
     ap.add_argument("--threads", type=int, default=1)
@@ -483,6 +504,6 @@ if __name__ == "__main__":
     elif a.what == "synth":
         synth(p)
     elif a.what == "absence":
-        absence(p)
+        absence(p, seed=a.seed, dump=a.dump)
     else:
         speed(p)

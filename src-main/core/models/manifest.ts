@@ -38,6 +38,18 @@ const decoderSchema = z.object({
   parts: z.enum(['all', 'clicked']).default('all').describe('of an answer to clicks: all parts, or those pointed at'),
 });
 
+/** What the studio policy does differently with this pack; the defaults change nothing. */
+const guardSchema = z.object({
+  fallenArea: unit
+    .default(0)
+    .describe('share of the area it last had under which a mask is what the object left behind'),
+  fallenFrames: count.default(0).describe('for so many frames after it was last trusted'),
+  absences: z
+    .enum(['left-out', 'remembered'])
+    .default('left-out')
+    .describe('whether memory is told of frames without it'),
+});
+
 const trackerSchema = decoderSchema.extend({
   numMaskmem: z.int().min(1).max(64),
   maxCond: z.int().min(-1),
@@ -45,6 +57,7 @@ const trackerSchema = decoderSchema.extend({
   memorySelection: z.boolean().default(false),
   mfThreshold: z.number().default(0.01),
   maxPoints: z.int().min(2).optional(),
+  guards: guardSchema.optional(),
 });
 
 /** Defaults: sam-pipeline 2.12, column B. */

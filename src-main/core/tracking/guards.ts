@@ -1,4 +1,5 @@
-import type { MemoryBank, Observation } from './memory-bank.ts';
+import type { Heading, MemoryBank, Observation } from './memory-bank.ts';
+import type { Trusted } from './object-track.ts';
 import type { GuardSettings } from './track-settings.ts';
 
 /** `trusted`: shown and remembered; `doubtful`: shown, not remembered; `lost`: absent, not remembered. */
@@ -30,6 +31,23 @@ export function judge(seen: Observation, bank: MemoryBank, guards: GuardSettings
 }
 
 /**
+ * The same for an object that only its memory vouches for. When an object goes at once, a small part of the place where it was is often
+ * still taken for it: so sudden a fall is a loss, and stays one until the mask is of a size again or some time has passed.
+ */
+export function judgeFollowed(
+  seen: Observation,
+  track: { readonly bank: MemoryBank; readonly lastTrusted: Trusted | null },
+  heading: Heading,
+  guards: GuardSettings | null,
+): Verdict {
+  const { bank, lastTrusted } = track;
+  if (guards === null || lastTrusted === null) return judge(seen, bank, guards);
+  const ago = (seen.frameIndex - lastTrusted.frameIndex) * heading;
+  const recent = ago > 0 && ago <= guards.fallenFrames;
+  return recent && seen.area < guards.fallenArea * lastTrusted.area ? 'lost' : judge(seen, bank, guards);
+}
+
+/**
  * The same for an object that a concept found. Its detector's word counts too: nothing on the frame supports the mask, and the concept
  * as a whole is not there, then what the tracker follows is something else.
  */
@@ -53,7 +71,7 @@ function knownAreas(bank: MemoryBank): { readonly last: number; readonly largest
   }
   if (bank.conditioning.size === 0) return null;
   for (const { area, tokens } of bank.tracked.values()) {
-    if (tokens === null) continue;
+    if (tokens === null || area === 0) continue;
     last = area;
     largest = Math.max(largest, area);
   }

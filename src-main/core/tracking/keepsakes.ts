@@ -1,9 +1,11 @@
 import type { BoxMotion } from './box-motion.ts';
 import type { ConceptFrame, MemberMask } from './concept-track.ts';
 import type { Verdict } from './guards.ts';
+import { givenMaskLogit } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
 import { ObjectTrack } from './object-track.ts';
 import { memoryScoreLogit } from './planner/index.ts';
+import type { PackGuards } from './ports.ts';
 import type { Keepsake } from './remember.ts';
 import type { TrackerState } from './tracker-state.ts';
 
@@ -23,11 +25,23 @@ export interface Judged extends Seen {
 /** Answers to masks that detections gave, by the mask. */
 export type GivenAnswers = ReadonlyMap<Float32Array, Observation>;
 
-/** What an object of a user takes into memory: the mask as it was seen, when it is trusted. */
-export function freeKeepsake({ track, observation, motion, verdict }: Judged): Keepsake {
+/** What an object of a user takes into memory: the mask as it was seen, when it is trusted; that it was gone, for packs that want to know. */
+export function freeKeepsake(
+  { track, observation, motion, verdict }: Judged,
+  absences: PackGuards['absences'] | undefined,
+): Keepsake {
+  const rest = { track, conditioning: false, fromUser: false, motion };
   const { logits, scoreLogit } = observation;
+  if (verdict === 'lost' && absences === 'remembered') {
+    const memory = {
+      logits: logits.map(() => -givenMaskLogit),
+      binarize: false,
+      objectScoreLogit: -givenMaskLogit,
+    };
+    return { ...rest, observation: { ...observation, area: 0, scoreLogit: -givenMaskLogit }, memory };
+  }
   const memory = verdict === 'trusted' ? { logits, binarize: false, objectScoreLogit: scoreLogit } : null;
-  return { track, observation, memory, conditioning: false, fromUser: false, motion };
+  return { ...rest, observation, memory };
 }
 
 /**

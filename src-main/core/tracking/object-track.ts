@@ -12,6 +12,13 @@ export interface PendingAnswer {
     | { readonly kind: 'tokens'; readonly tokens: Float32Array<ArrayBuffer> };
 }
 
+/** A frame on which the object was surely seen. */
+export interface Trusted {
+  readonly frameIndex: number;
+  /** Of its mask. */
+  readonly area: number;
+}
+
 /** One object's whole tracking state. The id is the user's; nothing here knows of tensor slots. */
 export class ObjectTrack {
   readonly objectId: ObjectId;
@@ -28,6 +35,8 @@ export class ObjectTrack {
   readonly cleared = new Set<number>();
   /** The last frame that a pass went over. */
   reached: { readonly frameIndex: number; readonly heading: Heading } | null = null;
+  /** Where it was last given or believed while nothing but memory vouched for it. */
+  lastTrusted: Trusted | null = null;
   /** The detection that made it; null for a user's object. */
   origin: { readonly frameIndex: number; readonly score: number } | null = null;
   readonly #visited: Int8Array;

@@ -84,6 +84,18 @@ export interface TrackerConstants extends DecoderConstants {
     /** Forget what was tracked within +-numMaskmem frames of a corrected one. */
     readonly clearAround: boolean;
   };
+  /** What the studio policy does differently with this pack; the reference policy ignores it. */
+  readonly guards?: PackGuards | undefined;
+}
+
+/** pack.json `tracker.guards`. */
+export interface PackGuards {
+  /** Below this share of the area it last had, 0..1, a mask is what is left after the object went; 0: never. */
+  readonly fallenArea: number;
+  /** For so many frames after the object was last trusted; later it may come back at any size. */
+  readonly fallenFrames: number;
+  /** Frames without the object are left out of its memory, or enter it as frames without it. */
+  readonly absences: 'left-out' | 'remembered';
 }
 
 /** pack.json `detector`; see sam-pipeline 2.12, column B. */

@@ -30,6 +30,8 @@ interface StoredTrack {
   /** Absent in older snapshots. */
   readonly cleared?: readonly number[];
   readonly reached: ObjectTrack['reached'];
+  /** Absent in older snapshots. */
+  readonly lastTrusted?: ObjectTrack['lastTrusted'];
   readonly motion: BoxMotionState;
   readonly conditioning: readonly StoredEntry[];
   readonly tracked: readonly StoredEntry[];
@@ -82,6 +84,7 @@ export function encodeSnapshot(state: TrackerState, scope: SnapshotScope): Uint8
       anchors: [...track.anchors],
       cleared: [...track.cleared],
       reached: track.reached,
+      lastTrusted: track.lastTrusted,
       motion: track.motion.snapshot(),
       conditioning: [...track.bank.conditioning.values()].map(entry),
       tracked: tracked(track).map(entry),
@@ -140,6 +143,7 @@ export function decodeSnapshot(state: TrackerState, bytes: Uint8Array): DecodedS
     for (const frame of each.anchors) track.anchors.add(frame);
     for (const frame of each.cleared ?? []) track.cleared.add(frame);
     track.reached = each.reached;
+    track.lastTrusted = each.lastTrusted ?? null;
     track.motion.restore(each.motion);
     for (const known of each.conditioning) track.bank.condition(entry(known));
     for (const known of each.tracked) track.bank.follow(entry(known));

@@ -4,7 +4,7 @@ import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { BoxMotion } from './box-motion.ts';
 import type { ConceptFrame, ConceptTrack, Sighting } from './concept-track.ts';
 import { conceptResults, freeResult } from './frame-results.ts';
-import { judge } from './guards.ts';
+import { judgeFollowed } from './guards.ts';
 import { conceptKeepsakes, freeKeepsake, type Judged, type Seen } from './keepsakes.ts';
 import type { Observation } from './memory-bank.ts';
 import { answerMasks, followObjects } from './object-step.ts';
@@ -43,13 +43,17 @@ export async function sweepFrame(state: TrackerState, request: SweepRequest, fra
   const matched = features === null ? [] : await lookAndMatch(state, features, t, concepts, seen, signal);
   const given = features === null ? new Map() : await answerGiven(state, features, t, matched);
 
-  const free = judgeFree(state, seen, matched);
+  const free = judgeFree(state, pass, seen, matched);
   const keepsakes = [
-    ...free.filter(({ followed }) => followed).map(freeKeepsake),
+    ...free.filter(({ followed }) => followed).map((each) => freeKeepsake(each, state.settings.guards?.absences)),
     ...matched.flatMap((concept) => conceptKeepsakes(state, concept, seen, given)),
   ];
   await remember(state, features, keepsakes, pass);
   for (const { track } of standing) passOver(state, track, t, pass);
+  for (const { track, observation, verdict } of free) {
+    const { area, scoreLogit } = observation;
+    if (verdict === 'trusted' && scoreLogit > 0) track.lastTrusted = { frameIndex: t, area };
+  }
 
   const retracted = matched.flatMap(({ plan }) => plan.removed);
   for (const id of retracted) state.objects.delete(id);
@@ -70,13 +74,21 @@ function partake(state: TrackerState, { pass, objectIds }: SweepRequest, t: Fram
 }
 
 /** Objects that no concept planned on this frame, with the studio's opinion of what was seen of them. */
-function judgeFree(state: TrackerState, seen: readonly Seen[], matched: readonly ConceptFrame[]): readonly Judged[] {
+function judgeFree(
+  state: TrackerState,
+  { heading }: Pass,
+  seen: readonly Seen[],
+  matched: readonly ConceptFrame[],
+): readonly Judged[] {
   const planned = new Set(matched.map(({ conceptId }) => conceptId));
   return seen
     .filter(({ track }) => track.conceptId === null || !planned.has(track.conceptId))
     .map((each) => {
       const { observation, track, followed } = each;
-      return { ...each, verdict: followed ? judge(observation, track.bank, state.settings.guards) : 'trusted' };
+      return {
+        ...each,
+        verdict: followed ? judgeFollowed(observation, track, heading, state.settings.guards) : 'trusted',
+      };
     });
 }
 

@@ -1,8 +1,8 @@
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../src-shared/domain/track.ts';
-import type { ModelSpec, TrackerConstants } from './ports.ts';
+import type { ModelSpec, PackGuards, TrackerConstants } from './ports.ts';
 
 /** When the studio policy distrusts the model; every rule needs at least one conditioning frame to compare with. */
-export interface GuardSettings {
+export interface GuardSettings extends PackGuards {
   /** Fraction of the frame, 0..1: a mask larger than this, where the object never was, is a collapse and not the object. */
   readonly fullFrameFraction: number;
   /** Factor by which the area may change against the last trusted frame before the predicted IoU must vouch for it. */
@@ -43,7 +43,15 @@ const mostSpareFrames = 128;
 /** Attention cost grows with every conditioning frame; the studio keeps the nearest of an unlimited pack. */
 const studioConditioning = 8;
 
-const studioGuards: GuardSettings = { fullFrameFraction: 0.9, areaJump: 4, doubtfulIou: 0.3, missingPresence: 0.05 };
+const studioGuards: GuardSettings = {
+  fullFrameFraction: 0.9,
+  areaJump: 4,
+  doubtfulIou: 0.3,
+  missingPresence: 0.05,
+  fallenArea: 0,
+  fallenFrames: 0,
+  absences: 'left-out',
+};
 
 /**
  * The settings of a policy for a pack. `reference` follows the published predictor of the pack's family: packs with memory
@@ -66,7 +74,7 @@ export function settingsFor(
     maxConditioning: studio && maxCond < 0 ? studioConditioning : maxCond,
     everyObjectOnEveryFrame: !studio,
     reconditionMode: studio ? 'det' : 'reference',
-    guards: studio ? studioGuards : null,
+    guards: studio ? { ...studioGuards, ...constants?.guards } : null,
     spareFrames: Math.min(mostSpareFrames, Math.floor(spareBytesPerObject / entryBytes)),
     ...overrides,
   };

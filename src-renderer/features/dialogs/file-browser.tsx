@@ -70,6 +70,9 @@ export function FileBrowser({
           <input
             aria-label={t('open.path')}
             value={typed ?? listing?.folder ?? ''}
+            // Who is in the field writes in it: a listing that arrives then must not put its own path before theirs.
+            onFocus={({ target }) => setTyped(target.value)}
+            onBlur={() => setTyped((held) => (held === '' ? null : held))}
             onChange={(event) => setTyped(event.target.value)}
           />
         </label>
