@@ -207,6 +207,25 @@ describe('the session api', () => {
     await client.closeSession({ sessionId });
   });
 
+  it('tracks objects that are prompted outside of the range only as a reference does, and not as the studio does', async () => {
+    const { client } = host;
+    const range = { first: 0, last: 3 };
+    const started = async (policy: 'reference' | 'studio', reach: typeof range) => {
+      const { sessionId } = await fresh();
+      await client.addPrompts({ sessionId, prompts: [point(16, 24), point(30, 24, 6, 2)] });
+      const events = await all(client.track({ sessionId, ...wish(), policy, range: reach, direction: 'forward' }));
+      const first = await all(client.storedMasks({ sessionId, range, objectIds: null }));
+      await client.closeSession({ sessionId });
+      const masks = first.flatMap((frame) => frame.masks.map(({ objectId: id, mask }) => [id, bytesOf(mask)]));
+      return { objectIds: (events[0] as { objectIds?: readonly number[] }).objectIds, masks };
+    };
+    const part = await started('reference', range);
+    expect(part.objectIds).toEqual([1, 2]);
+    expect(part.masks).toHaveLength(8);
+    expect(part.masks).toEqual((await started('reference', { first: 0, last: FRAMES - 1 })).masks);
+    expect((await started('studio', range)).objectIds).toEqual([1]);
+  });
+
   it('says what cannot be answered', async () => {
     const { sessionId } = await fresh();
     expect(await codeOf(segment(sessionId, 0))).toBe('no-prompts');

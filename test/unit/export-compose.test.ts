@@ -18,8 +18,8 @@ const [width, height] = [241, 163];
 const chromaWidth = Math.ceil(width / 2);
 const disc = (x = 110, y = 80, radius = 34) => discMask(width, height, x, y, radius);
 const scored = { scores: { ...noScores, predictedIou: 0.9 } };
-/** Styles that change the objects alone; the window keeps labels and legends out of the comparison. */
-const ON_OBJECTS = ['outline', 'blur', 'pixelate', 'redact'] as const;
+/** Styles that change the objects alone, without labels and legends. */
+const ON_OBJECTS = ['outline', 'heat', 'trails', 'blur', 'pixelate', 'redact'] as const;
 const ON_BACKGROUND = ['spotlight', 'desaturate', 'cutout'] as const;
 
 /** A picture whose every byte differs from its neighbours, from a fixed recurrence. */
@@ -77,12 +77,28 @@ describe('styles that change the objects', () => {
   it.each(ON_OBJECTS)('%s leaves every byte outside the grown mask as it was', (style) => {
     const image = noise();
     const before = image.data.slice();
-    const options = style === 'outline' ? { labels: false } : { dilate: 12 };
+    const labelled = style === 'outline' || style === 'heat' || style === 'trails';
+    const options = labelled ? { labels: false } : { dilate: 12 };
     compose(image, { style, ...options });
     // 12 pixels of a 1080-line picture are 2 here; the soft edge takes 2 more, a chroma block 1.
     expect(changed(before, image.data, inverted(bitmapFromRle(disc(110, 80, 40))))).toEqual(nothing);
     expect(changed(before, image.data, bitmapFromRle(disc(110, 80, 37))).luma).toBeGreaterThan(200);
   });
+
+  it.each(['overlay', 'box'] as const)(
+    '%s leaves every byte off the object and the line of its box as it was',
+    (style) => {
+      const image = noise();
+      const before = image.data.slice();
+      compose(image, { style, labels: false });
+      const free = inverted(bitmapFromRle(disc(110, 80, 37))).map((value, at) => {
+        const away = Math.max(Math.abs((at % width) - 110), Math.abs(Math.floor(at / width) - 80));
+        return away > 30 && away < 39 ? 0 : value;
+      });
+      expect(changed(before, image.data, free)).toEqual(nothing);
+      expect(changed(before, image.data, inverted(free)).luma).toBeGreaterThan(200);
+    },
+  );
 
   it('would be noticed when the mask of another frame were used', () => {
     const image = noise();

@@ -221,7 +221,9 @@ function ownersInRange(
     const base = baseOf(session, owner, prompts, facts);
     return base !== null && reaches(base, range, wish.policy);
   };
-  const owners = new Map(free.filter(([owner, prompts]) => prompts.some(inside) || goesOn(owner, prompts)));
+  // A reference predictor is told where to start, not what: it tracks every object from there.
+  const takesAll = wish.policy === 'reference';
+  const owners = new Map(free.filter(([owner, prompts]) => takesAll || prompts.some(inside) || goesOn(owner, prompts)));
   const left = free.flatMap(([owner]) => (owners.has(owner) ? [] : [ownerText(owner)]));
   if (owners.size === 0) {
     throw new StudioError(
