@@ -23,7 +23,7 @@ test('pebble reports an object that went although something alike was behind it,
   const { guards } = settingsFor('studio', runtime.spec);
   expect(await absent(guards)).toEqual(gone);
   // Without the guard what was behind it is taken for it.
-  expect(await absent({ ...guards!, fallenArea: 0 })).toEqual([]);
+  expect(await absent({ ...guards!, fallen: [] })).toEqual([]);
 });
 
 async function absent(guards: GuardSettings | null): Promise<readonly number[]> {

@@ -11,7 +11,7 @@ const half = boxMask([2, 2, 5, 6]);
 /** A twenty-fifth of `whole`. */
 const rest = boxMask([3, 3, 4, 4]);
 
-const guards = { fallenArea: 0.2, fallenFrames: 5, absences: 'left-out' } as const;
+const guards = { fallen: [{ area: 0.2, frames: 5 }], absences: 'left-out' } as const;
 
 function setUp(script: FakeScript, own: TrackerConstants['guards'], policy: 'studio' | 'reference' = 'studio') {
   const spec = { tracker: { ...fakeSpec.tracker!, guards: own } };
@@ -57,6 +57,11 @@ describe('an object of which suddenly little is left', () => {
   test('is shown by the reference, and with a pack that does not ask for the rule', async () => {
     expect(await absent(setUp(away, guards, 'reference'))).toEqual([]);
     expect(await absent(setUp(away, undefined))).toEqual([]);
+  });
+
+  test('is absent only while the model is unsure, where the pack says so', async () => {
+    const script: FakeScript = { ...away, score: (frame) => (frame === 7 ? 4 : 2) };
+    expect(await absent(setUp(script, { ...guards, fallen: [{ area: 0.2, scoreBelow: 3, frames: 5 }] }))).toEqual([6]);
   });
 
   test('is absent on the way back too', async () => {

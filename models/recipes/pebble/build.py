@@ -272,7 +272,7 @@ def build(weights=None, only=None):
         "tracker": {"numMaskmem": M.NUM_MASKMEM, "maxCond": M.MAX_COND, "maxPtrs": 16, "ptrTime": True, "occlusionEmbedding": True,
                     "sigmoidScale": 20, "sigmoidBias": -10, "multimask": {"min": 0, "max": 1}, "stability": {"delta": 0.05, "thresh": 0.5},
                     "parts": "clicked",
-                    "guards": {"fallenArea": 0.2, "fallenFrames": 15, "absences": "remembered"},
+                    "guards": {"fallen": [{"area": 0.2, "frames": 15}, {"area": 0.5, "scoreBelow": 3, "frames": 6}], "absences": "remembered"},
                     "memorySelection": False, "mfThreshold": 0.01},
         "detector": det,
         "text": {"kind": "words", "contextLength": D.CTX, "padId": 0, "words": D.WORDS, "synonyms": D.SYNONYMS,

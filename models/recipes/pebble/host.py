@@ -23,6 +23,22 @@ PACK = Path(__file__).resolve().parent.parent.parent / "pebble"
 f32 = np.float32
 
 
+def parts_clicked(z, pts, labs, prev=None):
+    """Host rule (`parts: clicked`): parts of the mask with a positive click, larger ones, and those of the mask that is corrected; pts in pixels of z."""
+    m = (z > 0).astype(np.uint8)
+    n, lab = cv2.connectedComponents(cv2.dilate(m, np.ones((5, 5), np.uint8)), connectivity=8)      # gaps of up to four cells are bridged
+    lab = lab * m
+    at = [(min(len(z) - 1, int(y)), min(len(z) - 1, int(x))) for (x, y), k in zip(pts, labs) if k == 1]
+    hit, size = {lab[a] for a in at} - {0}, np.bincount(lab.ravel(), minlength=n)
+    if not hit:
+        return z
+    before = np.zeros_like(z) if prev is None else prev
+    was = np.bincount(lab.ravel(), minlength=n, weights=(before > 0).ravel())
+    enough = max(size[h] for h in hit)
+    out = [i for i in range(1, n) if i not in hit and size[i] < enough and 2 * was[i] <= size[i]]
+    return np.where(np.isin(lab, out), f32(-8), z) if out else z
+
+
 class Pack:
     def __init__(self, folder=PACK, threads=1, only=None):
         self.man = json.loads((Path(folder) / "pack.json").read_text())
@@ -56,21 +72,9 @@ class Pack:
                         has_mask=np.full(B, 0 if prev is None else 1, f32))
 
     def keep_clicked(self, z, pts, labs, prev=None):
-        """Host rule (`parts: clicked`): parts of the mask with a positive click, larger ones, and those of the mask that is corrected."""
         if self.tr.get("parts") != "clicked" or max(labs) > 1:
             return z
-        m = (z > 0).astype(np.uint8)
-        n, lab = cv2.connectedComponents(cv2.dilate(m, np.ones((5, 5), np.uint8)), connectivity=8)      # gaps of up to four cells are bridged
-        lab = lab * m
-        at = [(min(self.L - 1, int(y * self.L / self.S)), min(self.L - 1, int(x * self.L / self.S))) for (x, y), k in zip(pts, labs) if k == 1]
-        hit, size = {lab[a] for a in at} - {0}, np.bincount(lab.ravel(), minlength=n)
-        if not hit:
-            return z
-        before = np.zeros_like(z) if prev is None else prev
-        was = np.bincount(lab.ravel(), minlength=n, weights=(before > 0).ravel())
-        enough = max(size[h] for h in hit)
-        out = [i for i in range(1, n) if i not in hit and size[i] < enough and 2 * was[i] <= size[i]]
-        return np.where(np.isin(lab, out), f32(-8), z) if out else z
+        return parts_clicked(z, [(x * self.L / self.S, y * self.L / self.S) for x, y in pts], labs, prev)
 
     def pick(self, d, b, n):
         """Host rule: 0 or 1 prompt points -> best of masks 1..3, else mask 0 unless it is unstable."""
@@ -111,10 +115,10 @@ class Track:
         self.store(self.cond, t, e, z, d["object_score_logits"][0, 0], d["obj_ptrs"][0, kp], 1)
         return z, d["iou_scores"][0, k], d["object_score_logits"][0, 0]
 
-    def fallen(self, t, z):
+    def fallen(self, t, z, score):
         """Host rule (`guards`): a mask that is suddenly this small is what the object left behind when it went."""
-        g, (last, area) = self.p.tr["guards"], self.trusted
-        return t - last <= g["fallenFrames"] and (z > 0).sum() < g["fallenArea"] * area
+        last, area = self.trusted
+        return any(t - last <= r["frames"] and (z > 0).sum() < r["area"] * area and score < r.get("scoreBelow", np.inf) for r in self.p.tr["guards"]["fallen"])
 
     def bank(self, t):
         tr = self.p.tr
@@ -154,7 +158,7 @@ def step(p, tracks, t, e):
     for b, k in enumerate(tracks):
         j, _ = p.pick(d, b, 0)
         z, score = d["masks"][b, j], float(d["object_score_logits"][b, 0])
-        if score > 0 and k.fallen(t, z):
+        if score > 0 and k.fallen(t, z, score):
             z, score = np.full_like(z, -1024), -10.0
         if score > 0:
             k.trusted = (t, (z > 0).sum())

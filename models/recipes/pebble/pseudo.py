@@ -3,7 +3,7 @@
   python pseudo.py CLIPS BANK [--sheet FILE.png] [--drop 3,7] [--drop-stills 5]
 
 outlines.json holds outlines (per cent of width and height) that a vision model drew on frames of the clips. GrabCut fits
-each to the picture. "stills" stay single frames, "followed" ones are followed forth and back by the pack that is there.
+each to the picture. "stills" and "more" stay single frames, "followed" ones are followed forth and back by the pack that is there.
 BANK/things.npz holds frames and masks to train on, BANK/held.npz those of the clips that are held out for development.
 """
 import argparse
@@ -72,9 +72,9 @@ def count(clips, name):
     return int(cv2.VideoCapture(str(Path(clips, name + ".mp4"))).get(cv2.CAP_PROP_FRAME_COUNT))
 
 
-def each(groups):
+def each(*sets):
     """Outlines in the order of their numbers: number, clip, time, outline."""
-    return ((n, name, at, outline) for n, (name, (at, outline)) in enumerate((name, i) for name, items in groups.items() for i in items))
+    return ((n, name, at, outline) for n, (name, (at, outline)) in enumerate((name, i) for groups in sets for name, items in groups.items() for i in items))
 
 
 def main():
@@ -92,7 +92,7 @@ def main():
         for got, new in zip(sets["held" if name in data["heldOut"] else "things"], (pics, masks, [thing] * len(pics))):
             got += new
     tiles, stills = [], []
-    for n, name, at, outline in each(data["stills"]):
+    for n, name, at, outline in each(data["stills"], data["more"]):
         big = frames(a.clips, name, int(count(a.clips, name) * at), 1, 2 * W, 2 * H)[0]
         fine = fit(big, outline, 2)
         im, m = cv2.resize(big, (W, H), interpolation=cv2.INTER_AREA)[..., ::-1].copy(), smaller(fine)

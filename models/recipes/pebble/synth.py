@@ -169,8 +169,8 @@ class Maker:
         k = whole.shape[0] / 252
         ys, xs = (v / k for v in np.nonzero(whole))
         x0, x1, y0, y1 = xs.min(), xs.max() + 1, ys.min(), ys.max() + 1
-        if rng.random() < .7:
-            m = np.exp(rng.uniform(np.log(1.1), np.log(3.0)))
+        if rng.random() < .6:
+            m = np.exp(rng.uniform(np.log(1.1), np.log(3.5)))
             w, h = max((x1 - x0) * m, 40), max((y1 - y0) * m, 28)
             w, h = (max(w, h * rng.uniform(.7, 1.5)), h) if rng.random() < .5 else (w, max(h, w * rng.uniform(.5, 1.2)))
             cx, cy = (x0 + x1) / 2 + rng.uniform(-.3, .3) * (w - (x1 - x0)), (y0 + y1) / 2 + rng.uniform(-.3, .3) * (h - (y1 - y0))
@@ -181,6 +181,25 @@ class Maker:
         rgb, m = pic[cut], whole[cut] * 255
         fit = lambda v: cv2.resize(v, (S, S), interpolation=cv2.INTER_AREA if v.shape[0] > S and v.shape[1] > S else cv2.INTER_LINEAR)
         im, m = fit(np.ascontiguousarray(rgb)).astype(np.float32), fit(np.ascontiguousarray(m)).astype(np.float32) / 255
+        if rng.random() < .4:                                        # turned and sheared a little
+            A = cv2.getRotationMatrix2D((S / 2, S / 2), rng.normal() * 12, np.exp(rng.normal() * .1))
+            A[:, :2] += rng.normal(size=(2, 2)) * .06
+            turn = lambda v: cv2.warpAffine(v, A, (S, S), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+            if (turn(m) > .5).mean() > .6 * (m > .5).mean():
+                im, m = turn(im), turn(m)
+        if rng.random() < .25:                                       # something else comes before it or beside it
+            other = self.cutout(rng, S, 1)
+            if other is not None:
+                f = np.exp(rng.uniform(-1.2, .2))
+                o = cv2.warpAffine(other[0], np.float32([[f, 0, rng.uniform(0, S) - f * S / 2], [0, f, rng.uniform(0, S) - f * S / 2]]), (S, S), flags=cv2.INTER_LINEAR)
+                al = o[..., 3:].astype(np.float32) / 255
+                left = m * (1 - al[..., 0])
+                if (left > .5).sum() > .6 * (m > .5).sum():
+                    im, m = im * (1 - al) + o[..., :3] * al, left
+        if rng.random() < .15:
+            im = cv2.GaussianBlur(im, (0, 0), rng.uniform(.5, 1.6))
+        if rng.random() < .2:
+            im = im + rng.normal(size=im.shape).astype(np.float32) * rng.uniform(2, 9)
         if rng.random() < .5:
             im = im * rng.uniform(.7, 1.25) * rng.uniform(.85, 1.15, 3) + rng.uniform(-15, 15)
         if rng.random() < .1:

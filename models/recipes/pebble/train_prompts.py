@@ -2,6 +2,7 @@
 
   python train_prompts.py --bank BANK --out RUN --iters 4000 [--init weights.pt] [--minutes 60]
 Every batch is a function of (seed, iteration); the same command resumes from RUN/prompts.last.pt. RUN/weights.pt is the other weights with these.
+Clicks are answered as the graph answers them: on the whole picture at full size first, then one of the masks they could mean is looked at closely.
 """
 import argparse
 import math
@@ -16,13 +17,14 @@ import torch.nn.functional as F
 
 import model as M
 from synth import Maker, prompt
+from host import parts_clicked
 from train import correct, mask_loss
 
 S = M.S
 
 
 class Stills(torch.utils.data.Dataset):
-    """One item is a batch of stills with four prompts each: a click, a click or several, a box, anything."""
+    """One item is a batch of stills with two prompts each: clicks (a single one mostly), and a box or anything."""
 
     def __init__(self, bank, seed, size, start, n):
         self.bank, self.seed, self.size, self.start, self.n, self.mk = bank, seed, size, start, n, None
@@ -31,7 +33,7 @@ class Stills(torch.utils.data.Dataset):
         return self.n
 
     def still(self, rng):
-        if rng.random() < .55:
+        if rng.random() < .7:
             im, m = self.mk.still(rng, S)
         else:                                                        # smaller, since making it takes long
             fr, ms = self.mk.clip(rng, 256, 1, still=0)
@@ -48,7 +50,7 @@ class Stills(torch.utils.data.Dataset):
             if not .003 < (m > .5).mean() < .75:
                 continue
             pics.append(im); masks.append(m)
-            pr.append([prompt(rng, m, k) for k in ("click", "click" if rng.random() < .5 else None, "box", "box" if rng.random() < .4 else None)])
+            pr.append([prompt(rng, m, "click" if rng.random() < .75 else None), prompt(rng, m, "box" if rng.random() < .8 else None)])
         t = lambda x: torch.from_numpy(np.ascontiguousarray(np.stack(x)))
         pr = [q for p in zip(*pr) for q in p]                       # the pictures' first prompt, then their second ...
         none = np.zeros((S // 2, S // 2), np.float32)
@@ -57,26 +59,50 @@ class Stills(torch.utils.data.Dataset):
 
 
 def learn(net, feats, gt, window, pp, pl, z, has, stat, name):
-    """Loss of one answer; returns it with logits of the views."""
-    z, iou, sc = net.answer(feats, window, pp, pl, z, has)
-    g = net.look(gt, window, z.shape[-1])
-    single = ((pl >= 0).sum(1) == 1).float() * (1 - has)
-    l = torch.stack([mask_loss(z[:, k:k + 1], g) for k in range(4)], 1)
-    lm = single * (l[:, 1:].min(1).values * 0.8 + 0.1 * l[:, 1:].mean(1) + 0.4 * l[:, 0]) + (1 - single) * l[:, 0]
+    """Loss of one answer, through windows or (window None) on the whole picture; returns it with logits of the views."""
+    if window is None:
+        z, iou, sc = net.net(*feats, torch.ones(len(pl)), pp * S, pl, z, has)
+        g, share = gt, 1.0
+    else:
+        z, iou, sc = net.answer(feats, window, pp, pl, z, has)
+        g = net.look(gt, window, z.shape[-1])
+        share = ((window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])).reshape(-1, 1)
+    closer = name.startswith("closer")                              # a closer look has one answer
+    l = torch.stack([mask_loss(z[:, k:k + 1], g) for k in range(1 if closer else 4)], 1)
+    clicked = ((pl == 2).sum(1) == 0).float()
+    lm = l[:, 0] if closer else clicked * (l[:, 1:].min(1).values * 0.8 + 0.1 * l[:, 1:].mean(1) + 0.4 * l[:, 0]) + (1 - clicked) * l[:, 0]
     # what lies outside the window counts too
-    share = ((window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])).reshape(-1, 1)
     p, b = (z > 0).float().flatten(2), (g > .5).float().flatten(2)
     both = (p * b).mean(2) * share
     true = both / (p.mean(2) * share + (gt > .5).float().mean((1, 2, 3)).unsqueeze(1) - both).clamp(min=1e-6)
     true = true.clamp(0, 1)
-    loss = lm.mean() + 0.7 * ((iou - true) ** 2).mean() + 0.05 * F.binary_cross_entropy_with_logits(sc[:, 0], torch.ones(len(z)))
-    says = torch.where(single > 0, 1 + iou[:, 1:].argmax(1), torch.zeros_like(single).long())
-    best = torch.where(single > 0, 1 + true[:, 1:].argmax(1), torch.zeros_like(single).long())
-    got = true.gather(1, says.unsqueeze(1))[:, 0]
-    for k, w in ((name, torch.ones(len(z))),) if name != "first" else (("click", single), ("clickbest", single), ("box", (pl == 2).any(1).float() * (1 - has)), ("multi", (1 - single) * (1 - (pl == 2).any(1).float()))):
-        v = true.gather(1, best.unsqueeze(1))[:, 0] if k == "clickbest" else got
-        a = stat.setdefault(k, [0, 0]); a[0] += float((v * w).sum()); a[1] += float(w.sum())
+    off = (iou - true) ** 2
+    loss = lm.mean() + 0.7 * (off[:, :1] if closer else off).mean() + 0.05 * F.binary_cross_entropy_with_logits(sc[:, 0], torch.ones(len(z)))
+    best = torch.zeros(len(z)).long() if closer else clicked.long() * (1 + true[:, 1:].argmax(1))
+    says = torch.zeros(len(z)).long() if closer else clicked.long() * (1 + iou[:, 1:].argmax(1))
+    a = stat.setdefault(name, [0, 0]); a[0] += float(true.gather(1, best.unsqueeze(1)).sum()); a[1] += len(z)
     return loss, z.detach(), says, best
+
+
+def kept(z, pp, pl, before):
+    """The host's rule about parts, on logits of whole pictures."""
+    for i in range(len(z)):
+        n = int((pl[i] >= 0).sum())
+        if not (pl[i] > 1).any():
+            z[i, 0] = torch.from_numpy(parts_clicked(z[i, 0].numpy(), (pp[i, :n] * (S // 2)).tolist(), pl[i, :n].tolist(), before[i, 0].numpy()))
+    return z
+
+
+def clicks(net, feats, gt, pp, pl, z, has, margin, stat, name):
+    """Loss of clicks: the whole picture, then a closer look at one of the three masks; returns it with the answer, logits of whole pictures."""
+    before = z
+    loss, z, says, best = learn(net, feats, gt, None, pp, pl, z, has, stat, name)
+    n, u = len(z), torch.rand(len(z))
+    pick = torch.where(u < .5, best, torch.where(u < .8, says, torch.randint(1, 4, (n,))))
+    z = z.gather(1, pick[:, None, None, None].expand(-1, 1, *z.shape[2:]))
+    win = net.around(z, pp, pl, margin)
+    more, y, _, _ = learn(net, feats, gt, win, pp, pl, z, torch.ones(n), stat, "closer " + name)
+    return loss + more, kept(net.paste(y[:, :1], win, S // 2), pp, pl, before * has.reshape(-1, 1, 1, 1)).clamp(-32, 32)
 
 
 def step(net, enc, batch, stat):
@@ -87,32 +113,21 @@ def step(net, enc, batch, stat):
         feats = enc(x)
     gt = F.avg_pool2d(masks.unsqueeze(1), 2)
     b = torch.arange(N) % B
-    feats, gt = [f[b] for f in feats], gt[b]
     boxed = (pl == 2).any(1)
-    frame = torch.tensor([[0., 0., 1., 1.]]).expand(N, -1)
-    box = net.window(*[(pp[..., k] * (pl == c)).sum(1, keepdim=True) for c, k in ((2, 0), (2, 1), (3, 0), (3, 1))], margin=margin)
-    win = torch.where(boxed.unsqueeze(1), box, frame)
-    loss, z, says, best = learn(net, feats, gt, win, pp, pl, pv, ph, stat, "first")
-    pick = torch.where(torch.rand(N) < .6, best, says)
-    z = z.gather(1, pick[:, None, None, None].expand(-1, 1, *z.shape[2:]))
-    # a closer look at what clicks gave
-    c = (~boxed).nonzero()[:, 0]
-    take = lambda i: ([f[i] for f in feats], gt[i])
-    one = lambda i: torch.ones(len(i))
-    w2 = net.around(z[c], pp[c], pl[c], margin[c])
-    l2, z2, _, _ = learn(net, *take(c), w2, pp[c], pl[c], z[c], one(c), stat, "closer")
-    L = S // 2
-    whole = net.paste(z, win, L)
-    whole[c] = net.paste(z2[:, :1], w2, L)
-    # corrections of every other answer
-    h = torch.arange(N)[torch.arange(N) % 2 == int(torch.rand(1) < .5)]
-    qp, ql = correct(whole[h], gt[h], pp[h] * S, pl[h])
-    qp = qp / S
-    l3, z3, _, _ = learn(net, *take(h), win[h], qp, ql, whole[h], one(h), stat, "again")
-    k = (~boxed[h]).nonzero()[:, 0]
-    w4 = net.around(z3[k, :1], qp[k], ql[k], margin[h][k])
-    l4, _, _, _ = learn(net, *take(h[k]), w4, qp[k], ql[k], z3[k, :1], one(k), stat, "againcloser")
-    return loss + .7 * l2 + .5 * l3 + .5 * l4
+    loss, i = 0.0, boxed.nonzero()[:, 0]
+    take = lambda i: ([f[b[i]] for f in feats], gt[b[i]])
+    if len(i):
+        win = net.window(*[(pp[i, :, k] * (pl[i] == c)).sum(1, keepdim=True) for c, k in ((2, 0), (2, 1), (3, 0), (3, 1))], margin=margin[i])
+        loss = learn(net, *take(i), win, pp[i], pl[i], pv[i], ph[i], stat, "box")[0] * (len(i) / B)
+    i = (~boxed).nonzero()[:, 0]
+    if len(i):
+        more, z = clicks(net, *take(i), pp[i], pl[i], pv[i], ph[i], margin[i], stat, "click")
+        loss = loss + more * (len(i) / B)
+        i, z = i[:B], z[:B]                                          # corrections
+        qp, ql = correct(z, gt[b[i]], pp[i] * S, pl[i])
+        more, _ = clicks(net, *take(i), qp / S, ql, z, torch.ones(len(i)), margin[i], stat, "again")
+        loss = loss + .7 * more * (len(i) / B)
+    return loss
 
 
 def main():
@@ -126,6 +141,7 @@ def main():
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--ema", type=float, default=0.995)
+    ap.add_argument("--flat", type=float, default=0.0, help="share of the schedule before the learning rate falls")
     ap.add_argument("--minutes", type=float, default=1e9, help="on a busy machine: the schedule also ends after this long")
     a = ap.parse_args()
     out = Path(a.out)
@@ -162,7 +178,7 @@ def main():
         torch.manual_seed(a.seed * 1000003 + it)
         done = min(1.0, max(it / a.iters, (spent + time.time() - t0) / 60 / a.minutes))
         for gph in opt.param_groups:
-            gph["lr"] = a.lr * min(1, (it + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+            gph["lr"] = a.lr * min(1, (it + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * max(0, done - a.flat) / (1 - a.flat))))
         loss = step(net, enc, batch, tot)
         opt.zero_grad()
         loss.backward()
@@ -179,7 +195,7 @@ def main():
         if (it + 1) % 25 == 0:
             print(f"{it + 1} {time.time() - t0:.0f}s {time.process_time():.0f}cpu " + " ".join(f"{n} {s / max(c, 1):.3f}" for n, (s, c) in tot.items()), flush=True)
             tot = {}
-        if (it + 1) % 100 == 0 or it + 1 == a.iters or done == 1:
+        if (it + 1) % 50 == 0 or it + 1 == a.iters or done == 1:
             save()
         if done == 1:
             break

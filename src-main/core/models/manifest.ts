@@ -40,10 +40,10 @@ const decoderSchema = z.object({
 
 /** What the studio policy does differently with this pack; the defaults change nothing. */
 const guardSchema = z.object({
-  fallenArea: unit
-    .default(0)
-    .describe('share of the area it last had under which a mask is what the object left behind'),
-  fallenFrames: count.default(0).describe('for so many frames after it was last trusted'),
+  fallen: z
+    .array(z.object({ area: unit, scoreBelow: z.number().optional(), frames: count }))
+    .default([])
+    .describe('a mask under this share of the area it last had, and this logit, so many frames later, is no object'),
   absences: z
     .enum(['left-out', 'remembered'])
     .default('left-out')

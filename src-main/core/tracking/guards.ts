@@ -43,8 +43,11 @@ export function judgeFollowed(
   const { bank, lastTrusted } = track;
   if (guards === null || lastTrusted === null) return judge(seen, bank, guards);
   const ago = (seen.frameIndex - lastTrusted.frameIndex) * heading;
-  const recent = ago > 0 && ago <= guards.fallenFrames;
-  return recent && seen.area < guards.fallenArea * lastTrusted.area ? 'lost' : judge(seen, bank, guards);
+  const fallen = guards.fallen.some(
+    ({ area, scoreBelow = Number.POSITIVE_INFINITY, frames }) =>
+      ago > 0 && ago <= frames && seen.area < area * lastTrusted.area && seen.scoreLogit < scoreBelow,
+  );
+  return fallen ? 'lost' : judge(seen, bank, guards);
 }
 
 /**

@@ -88,12 +88,20 @@ export interface TrackerConstants extends DecoderConstants {
   readonly guards?: PackGuards | undefined;
 }
 
+/** A mask under these limits, soon after the object was last trusted. */
+export interface FallenRule {
+  /** Share of the area that it had then, 0..1. */
+  readonly area: number;
+  /** Visibility logit; absent: whatever that is. */
+  readonly scoreBelow?: number | undefined;
+  /** For so many frames; later the object may come back so. */
+  readonly frames: number;
+}
+
 /** pack.json `tracker.guards`. */
 export interface PackGuards {
-  /** Below this share of the area it last had, 0..1, a mask is what is left after the object went; 0: never. */
-  readonly fallenArea: number;
-  /** For so many frames after the object was last trusted; later it may come back at any size. */
-  readonly fallenFrames: number;
+  /** When a mask is what the object left behind. One of these is enough; none: never. */
+  readonly fallen: readonly FallenRule[];
   /** Frames without the object are left out of its memory, or enter it as frames without it. */
   readonly absences: 'left-out' | 'remembered';
 }

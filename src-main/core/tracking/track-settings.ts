@@ -48,8 +48,7 @@ const studioGuards: GuardSettings = {
   areaJump: 4,
   doubtfulIou: 0.3,
   missingPresence: 0.05,
-  fallenArea: 0,
-  fallenFrames: 0,
+  fallen: [],
   absences: 'left-out',
 };
 
