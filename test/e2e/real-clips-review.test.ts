@@ -19,10 +19,10 @@ describe.skipIf(!hasRealClips)('F4 on a real clip: leaving, coming back, and a s
     await desk.times(frame % 10, 'ArrowRight');
     await desk.studio.shown();
   };
-  const markGone = async (desk: Desk) => {
-    await goTo(desk, HIDE.gone);
+  const markGone = async (desk: Desk, first: number = HIDE.gone, last: number = HIDE.back - 1) => {
+    await goTo(desk, first);
     await desk.key('i');
-    await goTo(desk, HIDE.back - 1);
+    await goTo(desk, last);
     await desk.keys('o', '1', 'a');
     // What will change is shown before it can be said yes to.
     await eventually(() => identity(desk, 'Mark absent').locator('.identity-effect').textContent()).toMatch(/\d/);
@@ -62,6 +62,12 @@ describe.skipIf(!hasRealClips)('F4 on a real clip: leaving, coming back, and a s
     await eventually(() => boxOf(path, HIDE.back + 5, 1) !== null).toBe(true);
     if ((await desk.bar.count()) === 1) await desk.key('Control+Enter');
     await eventually(() => desk.bar.count()).toBe(0);
+    // Gone once more for a moment: where tracking has him again, the queue asks whether it is him.
+    const [from, to] = [HIDE.back + 8, HIDE.back + 9];
+    await markGone(desk, from, to);
+    await identity(desk, 'Mark absent').getByRole('button', { name: 'Make it so' }).click();
+    await eventually(() => present(path, from, to + 1, 1)).toEqual([to + 1]);
+    await desk.keys('Alt+x', '1');
     await page.getByRole('tab', { name: /Review/ }).click();
     const back = page.locator('.stop-card', { hasText: 'returns after' }).first();
     await back.locator('.stop-main').click();
@@ -70,7 +76,7 @@ describe.skipIf(!hasRealClips)('F4 on a real clip: leaving, coming back, and a s
     await page.locator('.stop-decisions').getByRole('button', { name: /Same/ }).click();
     await eventually(() => summariseSession(path).reviewedShare).toBeGreaterThan(0);
     // Swap from here, looked at first, and one undo.
-    const at = HIDE.back + 10;
+    const at = HIDE.back + 12;
     await goTo(desk, at);
     const before = [1, 2].map((id) => boxOf(path, at, id));
     expect(before[0]).not.toEqual(before[1]);
