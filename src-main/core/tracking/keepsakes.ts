@@ -34,7 +34,7 @@ export function freeKeepsake(
   const { logits, scoreLogit } = observation;
   if (verdict === 'lost' && absences === 'remembered') {
     const memory = {
-      logits: logits.map(() => -givenMaskLogit),
+      logits: new Float32Array(logits.length).fill(-givenMaskLogit),
       binarize: false,
       objectScoreLogit: -givenMaskLogit,
     };
