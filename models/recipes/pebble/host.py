@@ -39,6 +39,20 @@ def parts_clicked(z, pts, labs, prev=None):
     return np.where(np.isin(lab, out), f32(-8), z) if out else z
 
 
+def light_of(pixels):
+    """The light of a picture: mean and spread of each channel."""
+    a = pixels.reshape(-1, 3).astype(np.float64)
+    return a.mean(0), np.sqrt(np.maximum(0, (a * a).mean(0) - a.mean(0) ** 2))
+
+
+def relit(pixels, like):
+    """A picture as it would look in the light of another; no channel gets more than twice or less than half its contrast."""
+    (mean, spread), (mean_then, spread_then) = light_of(pixels), light_of(like)
+    gain = np.clip((spread_then + 1) / (spread + 1), 0.5, 2)
+    table = np.clip(np.floor((np.arange(256)[:, None] - mean) * gain + mean_then + 0.5), 0, 255).astype(np.uint8)
+    return np.stack([table[pixels[..., c], c] for c in range(3)], -1)
+
+
 class Pack:
     def __init__(self, folder=PACK, threads=1, only=None):
         self.man = json.loads((Path(folder) / "pack.json").read_text())
@@ -59,9 +73,12 @@ class Pack:
         return dict(zip(self.out[name], r))
 
     def encode(self, rgb):
-        im = np.asarray(Image.fromarray(rgb).resize((self.S, self.S), Image.BILINEAR))
+        return self.embed(np.asarray(Image.fromarray(rgb).resize((self.S, self.S), Image.BILINEAR)))
+
+    def embed(self, im):
         mean, std = f32(self.man["image"]["mean"]), f32(self.man["image"]["std"])
-        return self.run("image_encoder", pixel_values=np.ascontiguousarray(((im.astype(f32) / 255 - mean) / std).transpose(2, 0, 1)[None]))
+        e = self.run("image_encoder", pixel_values=np.ascontiguousarray(((im.astype(f32) / 255 - mean) / std).transpose(2, 0, 1)[None]))
+        return {**e, "pixels": im}
 
     def decode(self, e, embed, nomem, pts=None, labs=None, prev=None):
         B = len(nomem)
@@ -90,10 +107,10 @@ class Track:
     """One object: the memory bank of the engine."""
 
     def __init__(self, p):
-        self.p, self.cond, self.non, self.trusted = p, {}, {}, (-1, 0)
+        self.p, self.cond, self.non, self.trusted, self.pinned, self.lit = p, {}, {}, (-1, 0), None, None
 
     def store(self, where, t, e, z, score, ptr, binarize):
-        self.trusted = (t, (z > 0).sum())
+        self.trusted, self.pinned, self.lit = (t, (z > 0).sum()), None, e["pixels"]
         m = self.p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=f32(z)[None, None], binarize=f32([binarize]), object_score_logits=f32([[score]]))["mem_tokens"][0]
         where[t] = (m, f32(ptr))
 
@@ -120,14 +137,19 @@ class Track:
         last, area = self.trusted
         return any(t - last <= r["frames"] and (z > 0).sum() < r["area"] * area and score < r.get("scoreBelow", np.inf) for r in self.p.tr["guards"]["fallen"])
 
-    def bank(self, t):
+    def given(self, t):
+        """Of the frames that were given, the nearest; memory and pointers of these."""
         tr = self.p.tr
         before = sorted((c for c in self.cond if c < t), reverse=True)
         after = sorted(c for c in self.cond if c >= t)
         sel = before[:1] + after[:1]
         sel += sorted((c for c in self.cond if c not in sel), key=lambda c: abs(c - t))[:max(0, tr["maxCond"] - len(sel))] if len(self.cond) > len(sel) else []
         rows = [(self.cond[c][0], tr["numMaskmem"] - 1) for c in sel]
-        ptrs = [(self.cond[c][1], t - c) for c in sel if c <= t]
+        return sel, rows, [(self.cond[c][1], t - c) for c in sel if c <= t]
+
+    def bank(self, t):
+        tr = self.p.tr
+        sel, rows, ptrs = self.given(t)
         for rel in range(1, tr["maxPtrs"]):
             o = self.non.get(t - rel) or (self.cond.get(t - rel) if t - rel not in sel else None)
             if o:
@@ -136,17 +158,20 @@ class Track:
                 ptrs.append((o[1], rel))
         return rows, ptrs
 
-    def inputs(self, t):
-        rows, ptrs = self.bank(t)
+    def sure(self, t):
+        """What a second look recalls: the frames that were given, and as one more of them the one on which the object was last surely seen."""
+        _, rows, ptrs = self.given(t)
+        return rows + ([] if self.pinned is None else [(self.pinned, self.p.tr["numMaskmem"] - 1)]), ptrs
+
+    def inputs(self, rows, ptrs):
         n = self.p.tr["maxPtrs"] - 1
         return (np.stack([r[0] for r in rows]), np.int32([r[1] for r in rows]), np.stack([q[0] for q in ptrs]), f32([q[1] / n for q in ptrs]))
 
 
-def step(p, tracks, t, e):
-    """Propagates all tracks to frame t in one batch; stores their memory; returns logits, iou, score."""
-    ins = [k.inputs(t) for k in tracks]
+def ask(p, ins, e):
+    """One batch through memory and decoder."""
     Fm, N = max(len(i[1]) for i in ins), max(len(i[3]) for i in ins)
-    B = len(tracks)
+    B = len(ins)
     tok, tp, va = np.zeros((B, Fm, p.T, p.MD), f32), np.zeros((B, Fm), np.int32), np.zeros((B, Fm), f32)
     pr, pt, pv = np.zeros((B, N, p.PD), f32), np.zeros((B, N), f32), np.zeros((B, N), f32)
     for b, (a, i, q, o) in enumerate(ins):
@@ -154,21 +179,39 @@ def step(p, tracks, t, e):
         pr[b, :len(o)], pt[b, :len(o)], pv[b, :len(o)] = q, o, 1
     c = p.run("memory_attention", feat=e["feat_s16"], mem_tokens=tok, mem_tpos_idx=tp, mem_valid=va, obj_ptrs=pr, ptr_tpos=pt, ptr_valid=pv)["cond_feat"]
     d = p.decode(e, c, [0] * B)
+    best = [p.pick(d, b, 0)[0] for b in range(B)]
+    return [(d["masks"][b, j], float(d["iou_scores"][b, j]), float(d["object_score_logits"][b, 0]), d["obj_ptrs"][b, j]) for b, j in enumerate(best)]
+
+
+def sought(p, tracks, t):
+    """Host rule (`guards.returns`): on some frames one of the objects that are absent, in turn, is looked for in the light in which it was last surely seen."""
+    rule = p.tr["guards"].get("returns")
+    absent = [k for k in tracks if k.trusted[0] < t - 1] if rule and t % rule["every"] == 0 else []
+    return absent[t // rule["every"] % len(absent)] if absent else None
+
+
+def step(p, tracks, t, e):
+    """Propagates all tracks to frame t in one batch; stores their memory; returns logits, iou, score."""
+    look = sought(p, tracks, t)
+    followed = [k for k in tracks if k is not look]
+    seen = dict(zip(followed, ask(p, [k.inputs(*k.bank(t)) for k in followed], e))) if followed else {}
+    if look:
+        seen[look], = ask(p, [look.inputs(*look.sure(t))], p.embed(relit(e["pixels"], look.lit)))
     res = []
-    for b, k in enumerate(tracks):
-        j, _ = p.pick(d, b, 0)
-        z, score = d["masks"][b, j], float(d["object_score_logits"][b, 0])
-        if score > 0 and k.fallen(t, z, score):
+    for k in tracks:
+        z, iou, score, _ = seen[k]
+        if score > 0 and (k.fallen(t, z, score) or k is look and iou < p.tr["guards"]["returns"]["iou"]):
             z, score = np.full_like(z, -1024), -10.0
         if score > 0:
             k.trusted = (t, (z > 0).sum())
-        res.append((z, float(d["iou_scores"][b, j]), score))
+        res.append((z, iou, score))
     zs = np.stack([r[0] for r in res])[:, None]
-    m = p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=zs, binarize=np.zeros(B, f32), object_score_logits=f32([[r[2]] for r in res]))["mem_tokens"]
+    m = p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=zs, binarize=np.zeros(len(res), f32), object_score_logits=f32([[r[2]] for r in res]))["mem_tokens"]
     for b, k in enumerate(tracks):
-        j, _ = p.pick(d, b, 0)
-        k.non[t] = (m[b], d["obj_ptrs"][b, j])
+        k.non[t] = (m[b], seen[k][3])
         k.non.pop(t - p.tr["maxPtrs"] - 1, None)
+        if res[b][2] > 0 and res[b][1] >= p.tr["guards"].get("returns", {"iou": 1})["iou"]:
+            k.pinned, k.lit = m[b], e["pixels"]
     return res
 
 

@@ -48,6 +48,10 @@ const guardSchema = z.object({
     .enum(['left-out', 'remembered'])
     .default('left-out')
     .describe('whether memory is told of frames without it'),
+  returns: z
+    .object({ every: z.int().min(1), iou: unit })
+    .optional()
+    .describe('how often an absent object is looked for in its last light, and the predicted IoU that finds it'),
 });
 
 const trackerSchema = decoderSchema.extend({

@@ -50,6 +50,12 @@ export function judgeFollowed(
   return fallen ? 'lost' : judge(seen, bank, guards);
 }
 
+/** The same for an object that was absent and is found by a second look: the model must be sure of it. */
+export function judgeFound(...about: Parameters<typeof judgeFollowed>): Verdict {
+  const [seen, , , guards] = about;
+  return seen.iou < (guards?.returns?.iou ?? 0) ? 'lost' : judgeFollowed(...about);
+}
+
 /**
  * The same for an object that a concept found. Its detector's word counts too: nothing on the frame supports the mask, and the concept
  * as a whole is not there, then what the tracker follows is something else.

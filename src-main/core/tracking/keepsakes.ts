@@ -16,6 +16,8 @@ export interface Seen {
   /** false: the frame conditions the object, and its mask stands as it is. */
   readonly followed: boolean;
   readonly motion: BoxMotion | undefined;
+  /** It was absent and looked for in another light. */
+  readonly sought?: boolean;
 }
 
 export interface Judged extends Seen {

@@ -1,5 +1,6 @@
 import type { ConceptId, ObjectId } from '../../../src-shared/domain/ids.ts';
 import { BoxMotion } from './box-motion.ts';
+import type { Light } from './light.ts';
 import { type Heading, MemoryBank, type Observation } from './memory-bank.ts';
 import type { ImageFeatures } from './ports.ts';
 
@@ -17,6 +18,13 @@ export interface Trusted {
   readonly frameIndex: number;
   /** Of its mask. */
   readonly area: number;
+}
+
+/** The frame that a second look recalls. */
+export interface Sure {
+  readonly frameIndex: number;
+  /** Of its picture. */
+  readonly light: Light;
 }
 
 /** One object's whole tracking state. The id is the user's; nothing here knows of tensor slots. */
@@ -37,6 +45,8 @@ export class ObjectTrack {
   reached: { readonly frameIndex: number; readonly heading: Heading } | null = null;
   /** Where it was last given or believed while nothing but memory vouched for it. */
   lastTrusted: Trusted | null = null;
+  /** Where the model was last sure of it, for packs that look twice. */
+  lastSure: Sure | null = null;
   /** The detection that made it; null for a user's object. */
   origin: { readonly frameIndex: number; readonly score: number } | null = null;
   readonly #visited: Int8Array;

@@ -98,12 +98,22 @@ export interface FallenRule {
   readonly frames: number;
 }
 
+/** How an absent object is looked for; for packs whose absences are remembered. */
+export interface SecondLook {
+  /** On every so many frames, for one object, instead of following it. */
+  readonly every: number;
+  /** Predicted IoU, 0..1, from which the model is sure: below it nothing is found. */
+  readonly iou: number;
+}
+
 /** pack.json `tracker.guards`. */
 export interface PackGuards {
   /** When a mask is what the object left behind. One of these is enough; none: never. */
   readonly fallen: readonly FallenRule[];
   /** Frames without the object are left out of its memory, or enter it as frames without it. */
   readonly absences: 'left-out' | 'remembered';
+  /** Absent objects are looked for in the light in which they were last surely seen; absent: they are not. */
+  readonly returns?: SecondLook | undefined;
 }
 
 /** pack.json `detector`; see sam-pipeline 2.12, column B. */

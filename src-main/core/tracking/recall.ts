@@ -50,7 +50,7 @@ export function recall(bank: MemoryBank, t: number, heading: Heading, rules: Rec
 
   for (const entry of selected.values()) {
     if (entry.tokens !== null) {
-      memories.push({ tokens: entry.tokens, temporalIndex: constants.numMaskmem - 1 });
+      memories.push(asConditioning(entry.tokens, constants));
       remembered.add(entry.frameIndex);
     }
     frames.add(entry.frameIndex);
@@ -70,6 +70,32 @@ export function recall(bank: MemoryBank, t: number, heading: Heading, rules: Rec
     if (entry !== undefined && entry.tokens !== null) addPointer(entry, rank);
   }
   return { memories, pointers, frames, remembered };
+}
+
+/** What is sure of an object: its conditioning frames, and as one more of them the one on which it was last surely seen. */
+export function recallSure(
+  bank: MemoryBank,
+  sure: number,
+  t: number,
+  heading: Heading,
+  rules: RecallRules,
+): AttendItem {
+  const { constants } = rules;
+  const longest = Math.max(1, pointerWindow(rules) - 1);
+  const given = [...closestConditioning(bank, t, rules.maxConditioning).values()];
+  const known = [...given, bank.tracked.get(sure)].flatMap((entry) => entry?.tokens ?? []);
+  const past = given.filter(({ frameIndex }) => (t - frameIndex) * heading >= 0);
+  return {
+    memories: known.filter(({ length }) => length > 0).map((tokens) => asConditioning(tokens, constants)),
+    pointers: past.map(({ pointer, frameIndex }) => ({
+      pointer,
+      temporalPosition: ((t - frameIndex) * heading) / longest,
+    })),
+  };
+}
+
+function asConditioning(tokens: Float32Array<ArrayBuffer>, { numMaskmem }: TrackerConstants): MemorySlot {
+  return { tokens, temporalIndex: numMaskmem - 1 };
 }
 
 /** Frames spanned by object pointers, the current one included. */

@@ -53,9 +53,14 @@ export function passOver(state: TrackerState, track: ObjectTrack, frameIndex: nu
   const rules = rulesFor(state, track);
   if (passage.returns && wantsAnchor(track, rules)) track.anchors.add(frameIndex);
   const next = recall(track.bank, frameIndex + passage.heading, passage.heading, rules);
-  const needed = new Set([...next.frames, ...track.anchors]);
+  const needed = new Set([...next.frames, ...track.anchors, ...pinned(track)]);
   track.bank.prune(needed, state.settings.spareFrames);
   track.bank.pruneDetected(needed, state.settings.spareFrames);
+}
+
+/** The frame that a second look would recall. */
+export function pinned({ lastSure }: ObjectTrack): readonly number[] {
+  return lastSure === null ? [] : [lastSure.frameIndex];
 }
 
 /** The way back recalls as many accepted frames as pointers reach; doubtful ones between them are bounded too. */

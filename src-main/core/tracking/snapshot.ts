@@ -5,6 +5,7 @@ import type { ConceptSnapshot } from './concept-track.ts';
 import type { MemoryEntry } from './memory-bank.ts';
 import { ObjectTrack } from './object-track.ts';
 import { isEligible, recall } from './recall.ts';
+import { pinned } from './remember.ts';
 import { rulesFor, type TrackerState } from './tracker-state.ts';
 
 /** `MKTS` read as little-endian. */
@@ -32,6 +33,8 @@ interface StoredTrack {
   readonly reached: ObjectTrack['reached'];
   /** Absent in older snapshots. */
   readonly lastTrusted?: ObjectTrack['lastTrusted'];
+  /** Absent in older snapshots. */
+  readonly lastSure?: ObjectTrack['lastSure'];
   readonly motion: BoxMotionState;
   readonly conditioning: readonly StoredEntry[];
   readonly tracked: readonly StoredEntry[];
@@ -85,6 +88,7 @@ export function encodeSnapshot(state: TrackerState, scope: SnapshotScope): Uint8
       cleared: [...track.cleared],
       reached: track.reached,
       lastTrusted: track.lastTrusted,
+      lastSure: track.lastSure,
       motion: track.motion.snapshot(),
       conditioning: [...track.bank.conditioning.values()].map(entry),
       tracked: tracked(track).map(entry),
@@ -144,6 +148,7 @@ export function decodeSnapshot(state: TrackerState, bytes: Uint8Array): DecodedS
     for (const frame of each.cleared ?? []) track.cleared.add(frame);
     track.reached = each.reached;
     track.lastTrusted = each.lastTrusted ?? null;
+    track.lastSure = each.lastSure ?? null;
     track.motion.restore(each.motion);
     for (const known of each.conditioning) track.bank.condition(entry(known));
     for (const known of each.tracked) track.bank.follow(entry(known));
@@ -164,10 +169,16 @@ function trackedForRun(state: TrackerState, track: ObjectTrack): readonly Memory
   });
   // The way back begins beside the first anchors, whatever they are worth.
   const depth = state.constants.numMaskmem - 1;
-  const withTokens = new Set([...next.remembered, ...[...anchors].slice(0, depth), ...accepted.slice(0, depth)]);
+  const sure = pinned(track);
+  const withTokens = new Set([
+    ...next.remembered,
+    ...[...anchors].slice(0, depth),
+    ...accepted.slice(0, depth),
+    ...sure,
+  ]);
   const none = new Float32Array(0);
   return [...bank.tracked.values()]
-    .filter(({ frameIndex }) => next.frames.has(frameIndex) || anchors.has(frameIndex))
+    .filter(({ frameIndex }) => next.frames.has(frameIndex) || anchors.has(frameIndex) || sure.includes(frameIndex))
     .map((entry) => {
       const tokens = entry.tokens === null || withTokens.has(entry.frameIndex) ? entry.tokens : none;
       return { ...entry, logits: none, tokens };

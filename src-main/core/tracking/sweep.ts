@@ -4,8 +4,9 @@ import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { BoxMotion } from './box-motion.ts';
 import type { ConceptFrame, ConceptTrack, Sighting } from './concept-track.ts';
 import { conceptResults, freeResult } from './frame-results.ts';
-import { judgeFollowed } from './guards.ts';
+import { judgeFollowed, judgeFound } from './guards.ts';
 import { conceptKeepsakes, freeKeepsake, type Judged, type Seen } from './keepsakes.ts';
+import { lightOf } from './light.ts';
 import type { Observation } from './memory-bank.ts';
 import { answerMasks, followObjects } from './object-step.ts';
 import type { ObjectTrack } from './object-track.ts';
@@ -13,6 +14,7 @@ import type { Pass } from './passes.ts';
 import type { ImageFeatures, ModelFrame } from './ports.ts';
 import { recall } from './recall.ts';
 import { passOver, remember } from './remember.ts';
+import { lookFor, soughtOn } from './second-look.ts';
 import { rulesFor, type TrackerState } from './tracker-state.ts';
 
 export interface SweepRequest {
@@ -31,7 +33,7 @@ export interface SweepRequest {
 export async function sweepFrame(state: TrackerState, request: SweepRequest, frame: ModelFrame): Promise<TrackedFrame> {
   const { pass, signal } = request;
   const t = asFrameIndex(frame.frameIndex);
-  const { standing, following, concepts } = partake(state, request, t);
+  const { standing, following, sought, concepts } = partake(state, request, t);
   const needsImage = following.length > 0 || concepts.length > 0;
 
   throwIfAborted(signal);
@@ -39,7 +41,9 @@ export async function sweepFrame(state: TrackerState, request: SweepRequest, fra
   throwIfAborted(signal);
   const followed = features === null ? [] : await follow(state, features, t, pass, following);
   throwIfAborted(signal);
-  const seen = [...standing, ...followed];
+  const found = sought === null ? [] : [await look(state, frame, pass, sought)];
+  throwIfAborted(signal);
+  const seen = [...standing, ...followed, ...found];
   const matched = features === null ? [] : await lookAndMatch(state, features, t, concepts, seen, signal);
   const given = features === null ? new Map() : await answerGiven(state, features, t, matched);
 
@@ -48,12 +52,11 @@ export async function sweepFrame(state: TrackerState, request: SweepRequest, fra
     ...free.filter(({ followed }) => followed).map((each) => freeKeepsake(each, state.settings.guards?.absences)),
     ...matched.flatMap((concept) => conceptKeepsakes(state, concept, seen, given)),
   ];
-  await remember(state, features, keepsakes, pass);
+  // What was looked for in another light is remembered in this frame's own.
+  const own = features ?? (keepsakes.some(({ memory }) => memory !== null) ? await state.features.of(frame) : null);
+  await remember(state, own, keepsakes, pass);
   for (const { track } of standing) passOver(state, track, t, pass);
-  for (const { track, observation, verdict } of free) {
-    const { area, scoreLogit } = observation;
-    if (verdict === 'trusted' && scoreLogit > 0) track.lastTrusted = { frameIndex: t, area };
-  }
+  for (const each of free) trust(state, each, frame);
 
   const retracted = matched.flatMap(({ plan }) => plan.removed);
   for (const id of retracted) state.objects.delete(id);
@@ -61,14 +64,27 @@ export async function sweepFrame(state: TrackerState, request: SweepRequest, fra
   return { frameIndex: t, objects: objects.sort((a, b) => a.objectId - b.objectId), retracted };
 }
 
-/** Who takes part on a frame: objects whose mask is given, objects to follow, concepts to look for. */
+/** Notes where an object was last believed, and where the model was last sure of it. */
+function trust(state: TrackerState, { track, observation, verdict, followed }: Judged, frame: ModelFrame): void {
+  const { area, iou, scoreLogit } = observation;
+  if (verdict !== 'trusted' || scoreLogit <= 0) return;
+  const { frameIndex, pixels } = frame;
+  track.lastTrusted = { frameIndex, area };
+  const rule = state.settings.guards?.returns;
+  if (rule !== undefined && (!followed || iou >= rule.iou)) track.lastSure = { frameIndex, light: lightOf(pixels) };
+}
+
+/** Who takes part on a frame: objects whose mask is given, objects to follow, an absent one to look for, concepts to look for. */
 function partake(state: TrackerState, { pass, objectIds }: SweepRequest, t: FrameIndex) {
   const wanted = [...state.objects.values()].filter(({ objectId }) => objectIds?.has(objectId) ?? true);
   const present = wanted.filter((track) => pass.covers(coveredBy(state, track, pass), t));
   const searched = objectIds === null ? [...state.concepts.values()] : [];
+  const following = present.filter(({ bank }) => !bank.conditioning.has(t));
+  const sought = soughtOn(state, t, pass.heading, following);
   return {
     standing: present.filter(({ bank }) => bank.conditioning.has(t)).map((track) => stand(state, track, t)),
-    following: present.filter(({ bank }) => !bank.conditioning.has(t)),
+    following: following.filter((track) => track !== sought),
+    sought,
     concepts: searched.filter(({ startFrame }) => pass.covers([startFrame], t)),
   };
 }
@@ -84,11 +100,9 @@ function judgeFree(
   return seen
     .filter(({ track }) => track.conceptId === null || !planned.has(track.conceptId))
     .map((each) => {
-      const { observation, track, followed } = each;
-      return {
-        ...each,
-        verdict: followed ? judgeFollowed(observation, track, heading, state.settings.guards) : 'trusted',
-      };
+      const { observation, track, followed, sought } = each;
+      const judged = sought ? judgeFound : judgeFollowed;
+      return { ...each, verdict: followed ? judged(observation, track, heading, state.settings.guards) : 'trusted' };
     });
 }
 
@@ -133,6 +147,11 @@ async function follow(
     motion?.observe(seen.logits, lowres);
     return { track: tracks[index], observation: { ...seen, motionScore }, followed: true, motion };
   });
+}
+
+async function look(state: TrackerState, frame: ModelFrame, { heading }: Pass, track: ObjectTrack): Promise<Seen> {
+  const observation = await lookFor(state, frame, heading, track);
+  return { track, observation, followed: true, motion: undefined, sought: true };
 }
 
 /** Detects each concept on the shared features and plans its objects; a concept's planner moves on only when all were detected. */
