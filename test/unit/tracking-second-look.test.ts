@@ -14,7 +14,7 @@ const FRAMES = 16;
 const LEAVES = 6;
 const range = { first: frameIndex(0), last: frameIndex(FRAMES - 1), direction: 'forward' as const };
 
-const guards = { fallen: [], absences: 'remembered', returns: { every: 2, iou: 0.7 } } as const;
+const guards = { fallen: [], absences: 'remembered', returns: { after: 1, every: 2, iou: 0.7 } } as const;
 
 /** Every pixel has the number of its frame, so a picture in the light of another frame is that frame. */
 const frames: FrameProvider = async function* ({ first, last }, direction) {
@@ -85,6 +85,11 @@ describe('an absent object', () => {
   test('is looked for in the light in which it was last surely seen', async () => {
     // On frame 8 it is seen as on frame 5; then the light of frame 8 is what is known of it.
     expect(absentOf(await run(setUp(gone)))).toEqual([6, 7, ...from(9)]);
+  });
+
+  test('is looked for when it has been absent for some time', async () => {
+    const later = { ...guards, returns: { ...guards.returns, after: 4 } };
+    expect(absentOf(await run(setUp(gone, later)))).toEqual([...from(6, 9), ...from(11)]);
   });
 
   test('is only followed with packs that do not ask for it, and by the reference', async () => {

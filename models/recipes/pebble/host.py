@@ -186,7 +186,7 @@ def ask(p, ins, e):
 def sought(p, tracks, t):
     """Host rule (`guards.returns`): on some frames one of the objects that are absent, in turn, is looked for in the light in which it was last surely seen."""
     rule = p.tr["guards"].get("returns")
-    absent = [k for k in tracks if k.trusted[0] < t - 1] if rule and t % rule["every"] == 0 else []
+    absent = [k for k in tracks if k.trusted[0] < t - rule["after"]] if rule and t % rule["every"] == 0 else []
     return absent[t // rule["every"] % len(absent)] if absent else None
 
 

@@ -49,9 +49,11 @@ const guardSchema = z.object({
     .default('left-out')
     .describe('whether memory is told of frames without it'),
   returns: z
-    .object({ every: z.int().min(1), iou: unit })
+    .object({ after: z.int().min(1), every: z.int().min(1), iou: unit })
     .optional()
-    .describe('how often an absent object is looked for in its last light, and the predicted IoU that finds it'),
+    .describe(
+      'after how many absent frames and how often an object is looked for in its last light; the predicted IoU that finds it',
+    ),
 });
 
 const trackerSchema = decoderSchema.extend({

@@ -100,6 +100,8 @@ export interface FallenRule {
 
 /** How an absent object is looked for; for packs whose absences are remembered. */
 export interface SecondLook {
+  /** When it has been absent for so many frames. */
+  readonly after: number;
   /** On every so many frames, for one object, instead of following it. */
   readonly every: number;
   /** Predicted IoU, 0..1, from which the model is sure: below it nothing is found. */

@@ -18,7 +18,9 @@ export function soughtOn(
 ): ObjectTrack | null {
   const rule = state.settings.guards?.returns;
   if (rule === undefined || t % rule.every !== 0) return null;
-  const absent = following.filter((track) => isAbsent(track, t - heading));
+  const absent = following.filter(
+    (track) => isAbsent(track, t - heading) && (t - track.lastTrusted!.frameIndex) * heading > rule.after,
+  );
   return absent.length === 0 ? null : absent[(t / rule.every) % absent.length];
 }
 
@@ -40,6 +42,6 @@ export async function lookFor(
   return seen;
 }
 
-function isAbsent({ bank, conceptId, lastSure }: ObjectTrack, before: number): boolean {
-  return conceptId === null && lastSure !== null && bank.tracked.get(before)?.area === 0;
+function isAbsent({ bank, conceptId, lastSure, lastTrusted }: ObjectTrack, before: number): boolean {
+  return conceptId === null && lastSure !== null && lastTrusted !== null && bank.tracked.get(before)?.area === 0;
 }
