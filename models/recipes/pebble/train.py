@@ -221,7 +221,7 @@ def main():
 
     def save():
         keep = [p.detach().clone() for p in params]
-        cur = {"enc": enc.state_dict(), "dec": dec.state_dict(), "att": att.state_dict(), "opt": opt.state_dict(), "it": it + 1, "ema": ema, **prompts_own}
+        cur = {"enc": enc.state_dict(), "dec": dec.state_dict(), "att": att.state_dict(), "opt": opt.state_dict(), "it": it + 1, "ema": ema, "held": a.hold_encoder, **prompts_own}
         torch.save(cur, str(last) + ".tmp"); os.replace(str(last) + ".tmp", last)
         for p, e in zip(params, ema):
             p.data.copy_(e)
