@@ -3,6 +3,7 @@
   python host.py davis  --davis DIR [--seq a,b]      J, F, J&F with the first mask given
   python host.py clicks --davis DIR                  first-frame IoU with 1 and 3 clicks and from a box
   python host.py held   --bank BANK                  the same on the held-out outlines (BANK/held.npz of pseudo.py)
+  python host.py tracks --clips CLIPS                held-out clips, followed from the first outline of tracks.json to the others
   python host.py synth                               generated clips: propagation, prompts, absence, calibration
   python host.py absence                             generated clips: an object leaves and comes back
   python host.py demo   --clip MP4 --truth JSON.GZ   the sample clip: detection, and tracks from text and from a click
@@ -355,6 +356,48 @@ def held(p, bank):
     print(f"{len(res)} held-out things: 1 click {a[0]:.3f}  3 clicks {a[1]:.3f}  box {a[2]:.3f}")
 
 
+def tracks(p, clips, truth, dump=None):
+    """Things of held-out clips, outlined at several times (per cent of width and height; none where it is gone): followed from the first to the last."""
+    from pseudo import fit
+    data, rows = json.loads(Path(truth).read_text()), {}
+    assert set(data) <= set(json.loads(Path(__file__).with_name("outlines.json").read_text())["heldOut"])
+    for name, things in data.items():
+        cap, at = cv2.VideoCapture(str(Path(clips, name + ".mp4"))), {}
+        for n, thing in enumerate(things):
+            for k, (i, outline) in enumerate(thing["at"]):
+                at.setdefault(i, []).append((n, k, outline))
+        live = {}
+        for i in range(max(at) + 1):
+            ok, im = cap.read()
+            assert ok, (name, i)
+            if not live and i not in at:
+                continue
+            im = cv2.resize(im, (896, 504), interpolation=cv2.INTER_AREA)
+            e = p.encode(np.ascontiguousarray(im[..., ::-1]))
+            live = {n: t for n, t in live.items() if things[n]["at"][-1][0] >= i}
+            got = dict(zip(live, step(p, list(live.values()), i, e))) if live else {}
+            for n, k, outline in at.get(i, []):
+                g = fit(im, outline, 2) > 0 if outline else np.zeros((504, 896), bool)
+                if k == 0:
+                    live[n] = Track(p)
+                    live[n].add_mask(i, e, g)
+                    continue
+                m = to_video(got[n][0], 896, 504) & (got[n][2] > 0)
+                rows.setdefault((name, things[n]["name"]), []).append(jaccard(m, g))
+                if dump:
+                    im2 = im.copy()
+                    im2[m] = im2[m] // 2 + np.uint8([0, 0, 120])
+                    im2[boundary(g)] = (0, 255, 0)
+                    Path(dump).mkdir(parents=True, exist_ok=True)
+                    cv2.imwrite(str(Path(dump, f"{name}-{n}-{i:04d}.png")), cv2.resize(im2, (448, 252), interpolation=cv2.INTER_AREA))
+    for name in data:
+        print(f"{name:24s} {np.mean([np.mean(v) for (c, _), v in rows.items() if c == name]):.3f}   " +
+              "  ".join(f"{n} " + " ".join(f"{j:.2f}" for j in v) for (c, n), v in rows.items() if c == name), flush=True)
+    all_, last = np.concatenate(list(rows.values())), [v[-1] for v in rows.values()]
+    print(f"{len(rows)} things, {len(all_)} outlines: mean IoU {np.mean([np.mean(v) for v in rows.values()]):.3f} of things, {all_.mean():.3f} of outlines, "
+          f"{np.mean(last):.3f} of last ones; at least 0.5: {(all_ >= .5).mean():.3f}")
+
+
 def ece(said, true):
     """Expected calibration error over ten bins."""
     b = np.clip((said * 10).astype(int), 0, 9)
@@ -528,13 +571,15 @@ def speed(p, n=14):
 
 if __name__ == "__main__":
     ap = argparse.ArgumentParser()
-    ap.add_argument("what", choices=["davis", "clicks", "held", "speed", "synth", "absence", "demo"])
+    ap.add_argument("what", choices=["davis", "clicks", "held", "tracks", "speed", "synth", "absence", "demo"])
     ap.add_argument("--pack", default=str(PACK))
     ap.add_argument("--davis", default="media/davis2016")
     ap.add_argument("--bank", help="held: the folder that pseudo.py filled")
     ap.add_argument("--seq")
-    ap.add_argument("--dump", help="davis: a folder for pictures of the masks; absence: a folder for the clips, which are then only made")
+    ap.add_argument("--dump", help="davis, tracks: a folder for pictures of the masks; absence: a folder for the clips, which are then only made")
     ap.add_argument("--seed", type=int, default=777, help="absence: other clips than those of the card")
+    ap.add_argument("--clips", default="media/clips", help="tracks: the folder of the clips")
+    ap.add_argument("--outlines", default=str(Path(__file__).with_name("tracks.json")), help="tracks: things outlined at several times")
     ap.add_argument("--clip", help="demo: the sample clip")
     ap.add_argument("--truth", help="demo: its truth (.json.gz)")
     ap.add_argument("--threads", type=int, default=1)
@@ -546,6 +591,8 @@ if __name__ == "__main__":
         clicks(p, a.davis, a.seq)
     elif a.what == "held":
         held(p, a.bank)
+    elif a.what == "tracks":
+        tracks(p, a.clips, a.outlines, a.dump)
     elif a.what == "demo":
         demo(p, a.clip, a.truth)
     elif a.what == "synth":

@@ -20,10 +20,11 @@ cv2.setNumThreads(1)
 
 
 def fit(im, outline, fine=1):
-    """GrabCut in a band along a drawn outline, on a picture `fine` times W x H; the mask is W x H."""
+    """GrabCut in a band along a drawn outline (or several, of a thing in parts), on a picture `fine` times W x H; the mask is as large as the picture."""
     w, h = W * fine, H * fine
     m = np.zeros((h, w), np.uint8)
-    cv2.fillPoly(m, [(np.array(outline).reshape(-1, 2) * [w / 100, h / 100]).round().astype(np.int32)], 1)
+    for part in outline if isinstance(outline[0], list) else [outline]:
+        cv2.fillPoly(m, [(np.array(part).reshape(-1, 2) * [w / 100, h / 100]).round().astype(np.int32)], 1)
     k = int(np.clip(np.sqrt(m.sum()) * (0.05 if fine == 1 else 0.04), 2, 6 if fine == 1 else 8))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * k + 1, 2 * k + 1))
     t = np.full((h, w), cv2.GC_BGD, np.uint8)

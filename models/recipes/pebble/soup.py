@@ -1,4 +1,4 @@
-"""Averages runs that started from the same weights: python soup.py OUT.pt RUN/last.pt RUN/last.pt ...
+"""Averages runs that started from the same weights: python soup.py OUT.pt RUN/last.pt RUN/last.pt ... (or a weights.pt)
 
 OUT.pt can go into train.py --init; OUT.half.pt is the half precision file that build.py takes as weights.pt.
 """
@@ -11,12 +11,13 @@ import model as M
 
 
 def averaged(path):
-    """The moving averages that a run keeps beside its weights."""
+    """The moving averages that a run keeps beside its weights; a weights.pt as it is."""
     saved = torch.load(path, weights_only=True)
     mods = {"enc": M.ImageEncoder(), "dec": M.MaskDecoder(), "att": M.MemoryAttention()}
     for k, m in mods.items():
         m.load_state_dict(saved[k])
-    for p, e in zip([p for m in mods.values() for p in m.parameters()], saved["ema"]):
+    params = [p for k, m in mods.items() if not (saved.get("held") and k == "enc") for p in m.parameters()]
+    for p, e in zip(params, saved.get("ema", params), strict=True):
         p.data.copy_(e)
     return {k: m.state_dict() for k, m in mods.items()}
 

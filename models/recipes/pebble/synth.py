@@ -13,13 +13,15 @@ import numpy as np
 cv2.setNumThreads(1)
 
 
-def prepare(clips, out, per_clip=40):
-    """Decodes frames of unlabelled clips and over-segments them once (k-means on colour and position)."""
+def prepare(clips, out, per_clip=40, without=()):
+    """Decodes frames of unlabelled clips and over-segments them once (k-means on colour and position); without: clips that are held out."""
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(7)
     frames, labels = [], []
     for f in sorted(Path(clips).glob("*.mp4")):
+        if f.stem in without:
+            continue
         cap = cv2.VideoCapture(str(f))
         n = int(cap.get(cv2.CAP_PROP_FRAME_COUNT))
         want = set(np.linspace(2, max(3, n - 3), per_clip).astype(int).tolist())
@@ -68,6 +70,13 @@ class Maker:
                 d = np.load(Path(bank) / "stills.npz")
                 at = {int(k): i for i, k in enumerate(th)}
                 self.fine = {at[int(k)]: (im, m) for im, m, k in zip(d["pics"], d["masks"], d["thing"])}
+        self.filmed = []                                             # for each clip its tracks (follow.py)
+        for file in sorted(Path(bank).glob("tracks-*.npz")) if bank else []:
+            d = np.load(file)
+            d = {k: d[k] for k in d.files}
+            rows = [r for r in (np.flatnonzero(d["track"] == k) for k in np.unique(d["track"])) if len(r) > 3]
+            if rows:
+                self.filmed.append((d, rows))
 
     # ---- textures
     def noise(self, rng, s, lo, hi):
@@ -211,6 +220,77 @@ class Maker:
             im = cv2.imdecode(cv2.imencode(".jpg", im, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])[1], cv2.IMREAD_COLOR)
         return (im[:, ::-1], m[:, ::-1]) if rng.random() < .5 else (im, m)
 
+    # ---- real video with things that were followed through it (follow.py)
+    def real(self, rng, S, T):
+        """A followed thing in its clip, as filmed: T pictures [S,S,3] and masks [S,S], through a window that stands or moves; sometimes something comes by or stands by."""
+        many = np.sqrt([len(rows) for _, rows in self.filmed])
+        d, rows = self.filmed[int(rng.choice(len(many), p=many / many.sum()))]
+        long = np.array([min(len(r), 24) for r in rows], float)
+        ids = rows[int(rng.choice(len(rows), p=long / long.sum()))]
+        pace, way = int(rng.choice([1, 2, 3], p=[.6, .3, .1])), int(rng.choice([1, -1]))
+        n, k = len(ids), int(rng.integers(len(ids))) + way * pace * np.arange(T)
+        k = np.abs(k) % (2 * n - 2)                                      # forth and back
+        ids = ids[np.minimum(k, 2 * n - 2 - k)]
+        def pair(i):
+            j = int(d["picture"][i])
+            im = cv2.imdecode(d["pictures"][d["picture_at"][j]:d["picture_at"][j + 1]], cv2.IMREAD_COLOR)[..., ::-1]
+            return im, cv2.imdecode(d["masks"][d["mask_at"][i]:d["mask_at"][i + 1]], cv2.IMREAD_GRAYSCALE)
+        got = [pair(i) for i in ids]
+        H, W = got[0][1].shape
+        h = H if rng.random() < .35 else int(H * rng.uniform(.5, 1))
+        w = min(W, int(h * W / H * (1 if h == H else rng.uniform(.8, 1.25))))
+        ys, xs = np.nonzero(got[0][1] > 127)
+        y, x = (ys.mean(), xs.mean()) if len(ys) else (H / 2, W / 2)
+        y, x = y - h * rng.uniform(.25, .75), x - w * rng.uniform(.25, .75)
+        pan = rng.normal(size=2) * .02 * h * (rng.random() < .35)          # a hand that moves the window
+        at = [(int(np.clip(x + pan[0] * t, 0, W - w)), int(np.clip(y + pan[1] * t, 0, H - h))) for t in range(T)]
+        how = cv2.INTER_AREA if h > S else cv2.INTER_LINEAR
+        got = [[cv2.resize(v[b:b + h, a:a + w], (S, S), interpolation=how).astype(np.float32) for v in q] for q, (a, b) in zip(got, at)]
+        got = [[im, m / 255] for im, m in got]
+        r = rng.random()
+        if r < .15:                                                      # the thing a second time, elsewhere and behind
+            shift = rng.uniform(.15, .6, 2) * S * rng.choice([-1, 1], 2)
+            drift, tint, flip = rng.normal(size=2) * S * .01, rng.normal(size=3) * 10, rng.random() < .3
+            for t, q in enumerate(got):
+                A = np.float32([[1, 0, shift[0] + drift[0] * t], [0, 1, shift[1] + drift[1] * t]])
+                two = cv2.warpAffine(np.dstack([q[0] + tint, q[1]]), A, (S, S))
+                two = two[:, ::-1] if flip else two
+                al = (two[..., 3] * (1 - q[1]))[..., None]
+                q[0] = q[0] * (1 - al) + two[..., :3] * al
+        elif r < .38 and T > 1:                                          # something comes by, in front
+            parts, _ = self.parts(rng, S, T)
+            when, v = rng.uniform(1, T), rng.normal(size=2)
+            v *= S * rng.uniform(.04, .2) / np.linalg.norm(v)
+            ys, xs = np.nonzero(got[min(T - 1, int(when))][1] > .5)
+            goal = np.array([xs.mean(), ys.mean()]) if len(ys) else np.array([S / 2, S / 2])
+            sc, ang, turn = rng.uniform(.35, 1), rng.uniform(-3, 3), rng.normal() * .05
+            for t, q in enumerate(got):
+                for piece, off, sw0, sw in parts:
+                    A = cv2.getRotationMatrix2D((S / 2, S / 2), np.degrees(ang + turn * t), sc)
+                    A[:, 2] += goal - S / 2 + v * (t - when) + np.array(off) * sc
+                    if t == 0 and v @ v * when ** 2 < (.2 * S) ** 2:        # not in front at once
+                        break
+                    o = cv2.warpAffine(piece[t] if isinstance(piece, list) else piece, A, (S, S))
+                    al = o[..., 3:].astype(np.float32) / 255
+                    q[0], q[1] = q[0] * (1 - al) + o[..., :3] * al, q[1] * (1 - al[..., 0])
+        gain = rng.uniform(.75, 1.25) * rng.uniform(.9, 1.1, 3) if rng.random() < .5 else np.ones(3)
+        bias, fade = rng.uniform(-12, 12) if gain[0] != 1 else 0, rng.normal() * .01
+        mix = rng.permutation(3) if rng.random() < .1 else np.arange(3)
+        grey = .85 if rng.random() < .08 else 0
+        blur = rng.uniform(.4, 1.2) if rng.random() < .12 else 0
+        noise, q_ = rng.uniform(1, 6) if rng.random() < .2 else 0, int(rng.integers(30, 90)) if rng.random() < .3 else 0
+        out = []
+        for t, (im, m) in enumerate(got):
+            im = im[..., mix] * gain * (1 + fade * t) + bias
+            im = im * (1 - grey) + im.mean(-1, keepdims=True) * grey
+            im = cv2.GaussianBlur(im, (0, 0), blur) if blur else im
+            im = im + rng.normal(size=im.shape).astype(np.float32) * noise if noise else im
+            im = np.clip(im, 0, 255).astype(np.uint8)
+            im = cv2.imdecode(cv2.imencode(".jpg", im, [cv2.IMWRITE_JPEG_QUALITY, q_])[1], cv2.IMREAD_COLOR) if q_ else im
+            out.append((im, m))
+        f = slice(None, None, -1 if rng.random() < .5 else 1)
+        return np.stack([im[:, f] for im, _ in out]), np.stack([m[:, f] for _, m in out]).astype(np.float32)
+
     # ---- shapes, drawn in a square of side s around its centre
     def segment(self, rng, lb, lo=0.015, hi=0.35):
         s = lb.shape[0]
@@ -313,9 +393,14 @@ class Maker:
                 out.append((np.dstack([mats[2], limb(hr, hr * 1.2)]), (0, -th - hr * .7), 0, .1))
         return out, src
 
-    def clip(self, rng, S, T, away=None, twins=.3, still=.75):
+    def clip(self, rng, S, T, away=None, twins=.3, still=.75, real=0):
         """T pictures and masks; away = (frame at which the object leaves, frame at which it comes back); twins: share of clips with something alike;
-        still: share of things where they really are, if it is one picture."""
+        still: share of things where they really are, if it is one picture; real: share of real video, where nothing has to leave."""
+        if T > 1 and not away and real and self.filmed and rng.random() < real:
+            for _ in range(20):
+                fr, ms = self.real(rng, S, T)
+                if .003 < (ms[0] > .5).mean() < .6:
+                    return fr, ms
         if T == 1 and self.things is not None and rng.random() < still:
             im, m = self.still(rng, S)
             return im[None], m[None]
@@ -515,13 +600,15 @@ def damage(rng, m):
 
 if __name__ == "__main__":
     if sys.argv[1] == "prepare":
-        prepare(sys.argv[2], sys.argv[3])
-    else:   # contact sheet: synth.py sheet BANK OUT.jpg
+        import json
+        held = json.loads(Path(__file__).with_name("outlines.json").read_text())["heldOut"]
+        prepare(sys.argv[2], sys.argv[3], without=held if "--without-held" in sys.argv else ())
+    else:   # contact sheet: synth.py sheet BANK OUT.png [--real]
         import time
-        mk = Maker(sys.argv[2] if sys.argv[2] != "-" else None)
+        mk, real = Maker(sys.argv[2] if sys.argv[2] != "-" else None), float("--real" in sys.argv)
         rows, t = [], time.time()
         for i in range(20):
-            f, m = mk.clip(np.random.default_rng([3, i]), 192, 5)
+            f, m = mk.clip(np.random.default_rng([3, i]), 192, 5, real=real)
             f = f.copy()
             for a, b in zip(f, m):
                 e = cv2.morphologyEx((b > .5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0

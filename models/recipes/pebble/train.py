@@ -22,8 +22,8 @@ from synth import Maker, damage, prompt
 class Clips(torch.utils.data.Dataset):
     """One item is a batch of clips with prompts; sizes holds (side, clips, frames), one is drawn for each batch."""
 
-    def __init__(self, bank, seed, sizes, start, n):
-        self.bank, self.seed, self.sizes, self.start, self.n, self.mk = bank, seed, sizes, start, n, None
+    def __init__(self, bank, seed, sizes, start, n, real=0):
+        self.bank, self.seed, self.sizes, self.start, self.n, self.mk, self.real = bank, seed, sizes, start, n, None, real
 
     def __len__(self):
         return self.n
@@ -40,7 +40,7 @@ class Clips(torch.utils.data.Dataset):
                 away, twins = (int(rng.integers(2, 4)), int(rng.integers(T - 4, T - 2))), .6
             elif T >= 7 and rng.random() < .5:
                 away, twins = (int(rng.integers(2, T // 2)), int(rng.integers(T // 2 + 1, T))), .6
-            f, m = self.mk.clip(rng, S, T, away, twins)
+            f, m = self.mk.clip(rng, S, T, away, twins, real=self.real)
             fr.append(f); ms.append(m)
             mem.append(damage(rng, m[0]) if rng.random() < .12 else (m[0] > .5).astype(np.float32))
             last = T - 1 if m[-1].mean() > .004 else 0
@@ -120,16 +120,18 @@ def prompts(dec, F4, F8, F16, gt, pt, pp, pl, pv, ph, stat):
     return loss
 
 
-def run_batch(mods, batch, prop=True):
+def run_batch(mods, batch, prop=True, held=False, prompted=True):
+    """held: the encoder stays as it is; prompted: with the prompts' loss."""
     enc, dec, men, att = mods
     fr, ms, mem0, pt, pp, pl, pv, ph = batch
     B, T, S = fr.shape[0], fr.shape[1], fr.shape[2]
     L = S // 2
     x = (fr.permute(0, 1, 4, 2, 3).reshape(B * T, 3, S, S).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-    F4, F8, F16 = [f.reshape(B, T, *f.shape[1:]) for f in enc(x)]
+    with torch.set_grad_enabled(not held):
+        F4, F8, F16 = [f.reshape(B, T, *f.shape[1:]) for f in enc(x)]
     gt = F.avg_pool2d(ms.reshape(B * T, 1, S, S), 2).reshape(B, T, 1, L, L)
     stat = {}
-    loss = 0.5 * prompts(dec, F4, F8, F16, gt, pt, pp, pl, pv, ph, stat)
+    loss = 0.5 * prompts(dec, F4, F8, F16, gt, pt, pp, pl, pv, ph, stat) if prompted else 0.0
     if prop:
         m0 = F.avg_pool2d(mem0.unsqueeze(1), 2)
         bank = [men(F16[:, 0], (m0 - .5) * 20, torch.ones(B), torch.ones(B, 1))]
@@ -186,6 +188,9 @@ def main():
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--init")
     ap.add_argument("--ema", type=float, default=0.995, help="decay of the moving average")
+    ap.add_argument("--real", type=float, default=0, help="share of real video (follow.py) among clips in which nothing has to leave")
+    ap.add_argument("--hold-encoder", action="store_true", help="the encoder stays as it is: the decoder of prompts was trained on its features")
+    ap.add_argument("--prompted", type=float, default=1, help="share of the steps that also train prompts")
     ap.add_argument("--minutes", type=float, default=1e9, help="on a busy machine: the schedule also ends after this long")
     a = ap.parse_args()
     out = Path(a.out)
@@ -197,16 +202,17 @@ def main():
     for m in (enc, dec):
         m.to(memory_format=torch.channels_last)
     dec.train()
-    params = [p for m in (enc, dec, att) for p in m.parameters()]
+    params = [p for m in ((dec, att) if a.hold_encoder else (enc, dec, att)) for p in m.parameters()]
     opt = torch.optim.AdamW([{"params": [p for p in params if p.dim() > 1], "weight_decay": 0.01}, {"params": [p for p in params if p.dim() <= 1], "weight_decay": 0.0}], lr=a.lr, betas=(0.9, 0.98))
     start = 0
-    ema = None
+    ema, prompts_own = None, {}
     last = out / "last.pt"
     src = last if last.exists() else (Path(a.init) if a.init else None)
     if src:
         s = torch.load(src, weights_only=True)
         for m, n in ((enc, "enc"), (dec, "dec"), (att, "att")):
             adopt(m, s[n])
+        prompts_own = {k: s[k] for k in ("prompts",) if k in s}          # weights of prompts alone (train_prompts.py) stay as they are
         if src == last:
             ema = s["ema"]
             opt.load_state_dict(s["opt"]); start = s["it"]
@@ -215,17 +221,17 @@ def main():
 
     def save():
         keep = [p.detach().clone() for p in params]
-        cur = {"enc": enc.state_dict(), "dec": dec.state_dict(), "att": att.state_dict(), "opt": opt.state_dict(), "it": it + 1, "ema": ema}
+        cur = {"enc": enc.state_dict(), "dec": dec.state_dict(), "att": att.state_dict(), "opt": opt.state_dict(), "it": it + 1, "ema": ema, "held": a.hold_encoder, **prompts_own}
         torch.save(cur, str(last) + ".tmp"); os.replace(str(last) + ".tmp", last)
         for p, e in zip(params, ema):
             p.data.copy_(e)
         half = lambda d: {k: v.to(torch.float16).contiguous() for k, v in d.items()}
-        torch.save({"enc": half(enc.state_dict()), "dec": half(dec.state_dict()), "att": half(att.state_dict())}, str(out / "weights.tmp"))
+        torch.save({"enc": half(enc.state_dict()), "dec": half(dec.state_dict()), "att": half(att.state_dict()), **prompts_own}, str(out / "weights.tmp"))
         os.replace(out / "weights.tmp", out / "weights.pt")
         for p, k in zip(params, keep):
             p.data.copy_(k)
 
-    data = torch.utils.data.DataLoader(Clips(a.bank, a.seed, [[int(v) for v in q.split("x")] for q in a.sizes.split(",")], start, a.iters - start), batch_size=None, num_workers=1, prefetch_factor=6)
+    data = torch.utils.data.DataLoader(Clips(a.bank, a.seed, [[int(v) for v in q.split("x")] for q in a.sizes.split(",")], start, a.iters - start, a.real), batch_size=None, num_workers=1, prefetch_factor=6)
     t0, tot = time.time(), {}
     it = start
     for k, batch in enumerate(data):
@@ -234,7 +240,7 @@ def main():
         lr = a.lr * min(1, (it + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for gph in opt.param_groups:
             gph["lr"] = lr
-        loss, stat = run_batch(mods, batch)
+        loss, stat = run_batch(mods, batch, held=a.hold_encoder, prompted=(it * 0.6180339887) % 1 < a.prompted)
         opt.zero_grad()
         loss.backward()
         nrm = torch.nn.utils.clip_grad_norm_(params, 2.0)
