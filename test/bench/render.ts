@@ -1,10 +1,11 @@
 /**
- * node test/bench/render.ts [--clip FILE] [--styles overlay,blur,...] [--frames 600] [--rounds 3]
+ * node test/bench/render.ts [--clip FILE | --session FILE] [--styles overlay,blur,...] [--frames 600] [--rounds 3]
  *
  * What annotating costs: for every style, frames a second over those of the same ffmpeg re-encoding the clip alone with the same
  * settings, interleaved, median of the rounds; and, on Linux, the same ratio of processor time, which other work on the machine
  * changes less. The clip is looped: our 720p sample, or any other of its
- * size. The three objects are the sample's true masks either way. Only the ratios of one run count.
+ * size. The three objects are the sample's true masks either way. With --session it is the video of a tracked session with the
+ * masks of that session, once from start to end. Only the ratios of one run count.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -12,7 +13,9 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { trueMask, unpackTruth } from '../../resources/sample/truth-file.ts';
 import { renderAnnotated, resolveLook } from '../../src-main/core/export/index.ts';
+import { openSessionReader } from '../../src-main/core/store/index.ts';
 import { createYuvFrameReader, findMediaTools, openVideo, openVideoEncoder } from '../../src-main/core/video/index.ts';
+import { maskReader } from '../../src-main/workers/export/material.ts';
 import { renderLookSchema } from '../../src-shared/contract/render-look.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { objectColour } from '../../src-shared/domain/palette.ts';
@@ -27,6 +30,7 @@ const { values } = parseArgs({
     },
     frames: { type: 'string', default: '600' },
     clip: { type: 'string' },
+    session: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     things: { type: 'string', default: 'box,star,ball' },
   },
@@ -35,15 +39,11 @@ const root = join(import.meta.dirname, '../out/bench-render');
 mkdirSync(root, { recursive: true });
 const tools = await findMediaTools();
 const sample = join(import.meta.dirname, '../../resources/sample');
-const frames = Number(values.frames);
-const original = values.clip ?? join(sample, 'tumble.mp4');
-const clip = join(root, `looped-${frames}-${basename(original)}`);
-if (!existsSync(clip)) {
-  const loop = ['-stream_loop', '-1', '-i', original, '-frames:v', String(frames), '-c:v', 'copy', '-an'];
-  execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...loop, clip]);
-}
+using session = values.session === undefined ? null : openSessionReader(values.session);
+const original = session?.media.get().info.path ?? values.clip ?? join(sample, 'tumble.mp4');
+const clip = session === null ? looped(original, Number(values.frames)) : original;
 const source = await openVideo(clip, { tools, cacheDir: join(root, 'cache') });
-const masks = truthMasks();
+const masks = session === null ? truthMasks() : maskReader(session);
 const styles = values.styles.split(',');
 const alone: Cost[] = [];
 const costs = new Map<string, Cost[]>(styles.map((style) => [style, []]));
@@ -60,9 +60,18 @@ for (const style of styles) {
   console.log(`| ${style} | ${ratio(({ wall }) => wall).toFixed(2)} | ${ratio(({ cpu }) => cpu).toFixed(2)} |`);
 }
 console.log(
-  `\n${frames} frames of ${basename(original)}, ${source.info.width}x${source.info.height}, ${values.things.split(',').length} objects, ${values.rounds} rounds, ffmpeg ${tools.ffmpeg.version.text}`,
+  `\n${source.info.frameCount} frames of ${basename(original)}, ${source.info.width}x${source.info.height}, ${masks.objects.length} objects, ${values.rounds} rounds, ffmpeg ${tools.ffmpeg.version.text}`,
 );
 console.log(`peak RSS of this process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
+
+/** The clip again and again, up to so many frames. */
+function looped(path: string, frames: number): string {
+  const made = join(root, `looped-${frames}-${basename(path)}`);
+  if (existsSync(made)) return made;
+  const loop = ['-stream_loop', '-1', '-i', path, '-frames:v', String(frames), '-c:v', 'copy', '-an'];
+  execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...loop, made]);
+  return made;
+}
 
 function truthMasks() {
   const truth = unpackTruth(readFileSync(join(sample, 'tumble.truth.json.gz')));

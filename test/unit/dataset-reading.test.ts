@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readJson } from '../../src-main/core/export/dataset/reading/json-stream.ts';
 import { readLines } from '../../src-main/core/export/dataset/reading/read-lines.ts';
 import { readXml, xmlText } from '../../src-main/core/export/dataset/reading/xml-stream.ts';
-import { encodePng, linkTracks, type ReadItem, readDataset } from '../../src-main/core/export/index.ts';
+import { encodePng, type ReadItem, readDataset } from '../../src-main/core/export/index.ts';
 import type { DatasetFormatName } from '../../src-shared/contract/dataset-schemas.ts';
 import { maskFromRunsInBox, runsInBox } from '../../src-shared/mask/box-rle.ts';
 import { cocoCountsFromMask, cocoRleFromMask } from '../../src-shared/mask/coco-rle.ts';
@@ -363,24 +363,5 @@ describe('readXml and readLines', () => {
     const lines = [];
     for await (const line of readLines(await put('l.txt', 'a\r\n\nlast'))) lines.push(line);
     expect(lines).toEqual(['a', '', 'last']);
-  });
-});
-
-describe('linkTracks', () => {
-  it('follows boxes by overlap within a class, one a frame, and starts anew when they are gone', async () => {
-    const box = (frame: number, x: number, label = 'a'): ReadItem => ({
-      frame,
-      track: null,
-      label,
-      shape: { kind: 'box', box: { x, y: 0, width: 10, height: 10 } },
-    });
-    async function* items() {
-      yield* [box(0, 0), box(0, 2, 'b'), box(1, 3), box(1, 4), box(2, 6), box(9, 50), { ...box(9, 7), track: 'known' }];
-    }
-    const linked = linkTracks(items());
-    const tracks: string[] = [];
-    for await (const { track } of linked.items) tracks.push(track);
-    expect(tracks).toEqual(['linked-1', 'linked-2', 'linked-1', 'linked-3', 'linked-3', 'linked-4', 'known']);
-    expect(linked.notes()[0]).toMatch(/4 in all/);
   });
 });

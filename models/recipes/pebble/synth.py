@@ -205,6 +205,8 @@ class Maker:
                 left = m * (1 - al[..., 0])
                 if (left > .5).sum() > .6 * (m > .5).sum():
                     im, m = im * (1 - al) + o[..., :3] * al, left
+        if rng.random() < .25:                                       # what is behind it changes somewhere: a bank, a wall, a horizon
+            im = behind(rng, im, m, self.picture(rng, S))
         if rng.random() < .15:
             im = cv2.GaussianBlur(im, (0, 0), rng.uniform(.5, 1.6))
         if rng.random() < .2:
@@ -528,6 +530,23 @@ class Maker:
             frames, masks = [f[:, ::-1] for f in frames], [m[:, ::-1] for m in masks]
         ms = np.stack(masks)
         return np.stack(frames), ms.astype(np.float32) / 255
+
+
+def behind(rng, im, m, pic):
+    """Another picture behind a thing (mask m, 0..1), on one side of a wavy line through it or in a band: such areas go on outside its box."""
+    S = m.shape[0]
+    ys, xs = np.nonzero(m > .5)
+    y, x = np.mgrid[0:S, 0:S].astype(np.float32)
+    a = rng.uniform(0, np.pi)
+    u, v = x * np.cos(a) + y * np.sin(a), y * np.cos(a) - x * np.sin(a)
+    i = rng.integers(len(ys)) if len(ys) else 0
+    at = (xs[i] * np.cos(a) + ys[i] * np.sin(a)) if len(ys) else S / 2
+    d = u - at + rng.uniform(0, .04) * S * np.sin(v * rng.uniform(.01, .08) + rng.uniform(0, 6))
+    if rng.random() < .5:
+        d = np.abs(d) - rng.uniform(.05, .25) * S
+    soft = rng.uniform(.5, 3)
+    on = (np.clip(.5 - d / soft, 0, 1) * (1 - m))[..., None]
+    return im * (1 - on) + pic.astype(np.float32) * on
 
 
 def prompt(rng, m, kind=None, P=6):

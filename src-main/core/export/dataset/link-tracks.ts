@@ -14,38 +14,62 @@ interface OpenTrack {
   box: BoxInVideo;
 }
 
+export type LinkedItem = ReadItem & { readonly track: string };
+
 export interface LinkedItems {
-  readonly items: AsyncGenerator<ReadItem & { readonly track: string }, void, undefined>;
+  readonly items: AsyncGenerator<LinkedItem, void, undefined>;
   /** What was done, in sentences; complete when the items are. */
   notes(): readonly string[];
 }
 
 /**
- * Gives items of formats without identities a track: the one of the same class whose last box overlaps most, or a new one.
- * Items that have a track keep it.
+ * Gives items of formats without identities a track. On every frame the pair of an item and an earlier track of its class that overlaps
+ * most is taken first, so the order of the lines in a file decides nothing; what is left starts a new track. Items that have
+ * a track keep it.
  */
 export function linkTracks(items: AsyncIterable<ReadItem>): LinkedItems {
-  const open: OpenTrack[] = [];
+  let open: OpenTrack[] = [];
   let made = 0;
-  const trackOf = ({ frame, label, shape }: ReadItem): string => {
-    const box = shape === null ? null : shape.kind === 'box' ? shape.box : maskBox(shape.mask);
-    if (box === null) return 'none';
-    const near = open
-      .filter((track) => track.label === label && track.frame < frame && frame - track.frame <= MOST_FRAMES_APART)
-      .map((track) => ({ track, iou: boxIou(track.box, box) }))
-      .filter(({ iou }) => iou >= LEAST_IOU)
-      .sort((a, b) => b.iou - a.iou)[0];
-    if (near === undefined) {
-      made++;
-      open.push({ key: `linked-${made}`, label, frame, box });
-      return `linked-${made}`;
+  const start = (frame: number, label: string | null, box: BoxInVideo): OpenTrack => {
+    made++;
+    const track = { key: `linked-${made}`, label, frame, box };
+    open.push(track);
+    return track;
+  };
+  /** Items of one frame. */
+  const link = (group: readonly ReadItem[]): readonly LinkedItem[] => {
+    const frame = group[0].frame;
+    open = open.filter((track) => frame - track.frame <= MOST_FRAMES_APART);
+    const nameless = group.map((item) => (item.track === null ? boxOf(item) : null));
+    const pairs = nameless.flatMap((box, index) =>
+      box === null
+        ? []
+        : open
+            .filter((track) => track.label === group[index].label && track.frame < frame)
+            .map((track) => ({ index, box, track, iou: boxIou(track.box, box) })),
+    );
+    const taken = new Map<number, OpenTrack>();
+    for (const { index, box, track, iou } of pairs.toSorted((a, b) => b.iou - a.iou)) {
+      if (iou < LEAST_IOU || taken.has(index) || track.frame === frame) continue;
+      Object.assign(track, { frame, box });
+      taken.set(index, track);
     }
-    near.track.frame = frame;
-    near.track.box = box;
-    return near.track.key;
+    return group.map((item, index) => {
+      const box = nameless[index];
+      if (box === null) return { ...item, track: item.track ?? 'none' };
+      return { ...item, track: (taken.get(index) ?? start(frame, item.label, box)).key };
+    });
   };
   async function* linked() {
-    for await (const item of items) yield { ...item, track: item.track ?? trackOf(item) };
+    let group: ReadItem[] = [];
+    for await (const item of items) {
+      if (group.length > 0 && group[0].frame !== item.frame) {
+        yield* link(group);
+        group = [];
+      }
+      group.push(item);
+    }
+    if (group.length > 0) yield* link(group);
   }
   return {
     items: linked(),
@@ -54,6 +78,10 @@ export function linkTracks(items: AsyncIterable<ReadItem>): LinkedItems {
         ? []
         : [`The dataset has no identities: objects were followed by overlap from frame to frame, ${made} in all.`],
   };
+}
+
+function boxOf({ shape }: ReadItem): BoxInVideo | null {
+  return shape === null ? null : shape.kind === 'box' ? shape.box : maskBox(shape.mask);
 }
 
 function boxIou(a: BoxInVideo, b: BoxInVideo): number {
