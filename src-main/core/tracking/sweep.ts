@@ -6,7 +6,7 @@ import type { ConceptFrame, ConceptTrack, Sighting } from './concept-track.ts';
 import { conceptResults, freeResult } from './frame-results.ts';
 import { judgeFollowed, judgeFound } from './guards.ts';
 import { conceptKeepsakes, freeKeepsake, type Judged, type Seen } from './keepsakes.ts';
-import { lightOf } from './light.ts';
+import { type Light, lightOf } from './light.ts';
 import type { Observation } from './memory-bank.ts';
 import { answerMasks, followObjects } from './object-step.ts';
 import type { ObjectTrack } from './object-track.ts';
@@ -56,7 +56,9 @@ export async function sweepFrame(state: TrackerState, request: SweepRequest, fra
   const own = features ?? (keepsakes.some(({ memory }) => memory !== null) ? await state.features.of(frame) : null);
   await remember(state, own, keepsakes, pass);
   for (const { track } of standing) passOver(state, track, t, pass);
-  for (const each of free) trust(state, each, frame);
+  let light: Light | null = null;
+  const lightHere = () => (light ??= lightOf(frame.pixels));
+  for (const each of free) trust(state, each, t, lightHere);
 
   const retracted = matched.flatMap(({ plan }) => plan.removed);
   for (const id of retracted) state.objects.delete(id);
@@ -65,13 +67,17 @@ export async function sweepFrame(state: TrackerState, request: SweepRequest, fra
 }
 
 /** Notes where an object was last believed, and where the model was last sure of it. */
-function trust(state: TrackerState, { track, observation, verdict, followed }: Judged, frame: ModelFrame): void {
+function trust(
+  state: TrackerState,
+  { track, observation, verdict, followed }: Judged,
+  frameIndex: number,
+  lightHere: () => Light,
+): void {
   const { area, iou, scoreLogit } = observation;
   if (verdict !== 'trusted' || scoreLogit <= 0) return;
-  const { frameIndex, pixels } = frame;
   track.lastTrusted = { frameIndex, area };
   const rule = state.settings.guards?.returns;
-  if (rule !== undefined && (!followed || iou >= rule.iou)) track.lastSure = { frameIndex, light: lightOf(pixels) };
+  if (rule !== undefined && (!followed || iou >= rule.iou)) track.lastSure = { frameIndex, light: lightHere() };
 }
 
 /** Who takes part on a frame: objects whose mask is given, objects to follow, an absent one to look for, concepts to look for. */
