@@ -48,15 +48,21 @@ export class Identity {
     this.#desk.store.patch({ identity: null });
   }
 
+  /** The card goes at once, so that the keys after the yes are no longer its own; it comes back where the change is refused. */
   async commit(): Promise<void> {
     const { store, client, notices } = this.#desk;
     const { identity, settings } = store.value;
     if (identity === null || identity.plan === null) return;
     const { change, plan } = identity;
+    store.patch({ identity: null });
     await notices.guard(async () => {
       const { sessionId } = sessionOn(this.#desk);
-      const state = await client().changeIdentity({ sessionId, change, reviewer: settings.reviewer });
-      if (store.value.identity?.change === change) store.patch({ identity: null });
+      const state = await client()
+        .changeIdentity({ sessionId, change, reviewer: settings.reviewer })
+        .catch((error: unknown) => {
+          if (store.value.identity === null) store.patch({ identity });
+          throw error;
+        });
       applyState(this.#desk, sessionId, state);
       this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
       notices.show({ tone: 'success', title: 'identity.done', detail: plan.label });
