@@ -141,6 +141,7 @@ const cases: readonly Case[] = [
     status: 2,
     code: 'prompt-outside-frame',
     args: track(['--box', '1:0:100,50,90,20']),
+    says: /reaches outside the picture of 160x96/,
   },
   {
     title: 'a prompt after the last frame',

@@ -122,11 +122,14 @@ export function checkPlace(input: PlacedPrompt, info: VideoInfo): void {
   const outside =
     (input.kind === 'point' && !containsPoint(info, input.point)) || ('box' in input && !containsBox(info, input.box));
   if (!outside) return;
-  const where = input.kind === 'point' ? `The point ${input.point.x},${input.point.y}` : `The box ${boxText(input)}`;
+  const where =
+    input.kind === 'point'
+      ? `The point ${input.point.x},${input.point.y} on frame ${input.frameIndex} lies`
+      : `The box ${boxText(input)} on frame ${input.frameIndex} reaches`;
   throw new StudioError(
     'prompt-outside-frame',
     'user',
-    `${where} on frame ${input.frameIndex} lies outside the picture of ${info.width}x${info.height} pixels.`,
+    `${where} outside the picture of ${info.width}x${info.height} pixels; nothing was changed, give one that stays inside.`,
     { details: { width: info.width, height: info.height } },
   );
 }
