@@ -129,7 +129,7 @@ class Detector(nn.Module):
         wc, ws = w[:, :N_CLS], w[:, N_CLS:N_CLS + len(SHAPES)]
         has_colour = wc.sum(1).clamp(0.0, 1.0).reshape(1, 1, 1, 1)
         # a shaded grey/white/black/brown pixel inside a coloured thing should not cut it: soft posterior, then smoothing
-        det_s8 = self.names.colours(det_s8)
+        rgb8, det_s8 = det_s8, self.names.colours(det_s8)
         pc = (det_s8 * wc.reshape(1, N_CLS, 1, 1)).sum(1, keepdim=True)
         dist = F.interpolate(self.names.distinct(det_s16), size=(g, g), mode="bilinear", align_corners=False)
         obj = torch.sigmoid((dist - 0.035) * 120.0)                 # "thing": differs from the frame's border
@@ -167,37 +167,58 @@ class Detector(nn.Module):
         purity = (comp * p.reshape(1, -1)).sum(1) / a
         contact = (comp * self.edge).sum(1) / (4 * torch.sqrt(a) + 4)   # border contact against own size
         distinct = (comp * dist.reshape(1, -1)).sum(1) / a
-        # moments in a whitened frame: shape words that survive any affine view
-        mx = (comp * self.xs).sum(1) / a
-        my = (comp * self.ys).sum(1) / a
-        dx = (self.xs - mx.unsqueeze(1)) * comp
-        dy = (self.ys - my.unsqueeze(1)) * comp
-        cxx = (dx * dx).sum(1) / a + 1e-6
-        cyy = (dy * dy).sum(1) / a + 1e-6
-        cxy = (dx * dy).sum(1) / a
+        # masks: the component grown by one cell and filled inside; between the two, at twice the size, the name's posterior and which pixels
+        # are more like the component than like what is around it
+        up = lambda x: F.interpolate(x, size=(self.low, self.low), mode="bilinear", align_corners=False)
+        cm = comp.reshape(self.q, 1, g, g)
+        grown1 = F.max_pool2d(cm, 3, 1, 1)
+        ring = (F.max_pool2d(grown1, 5, 1, 2) - grown1).reshape(self.q, -1)
+        f8, f4 = (_opp(x[0].permute(1, 2, 0)).reshape(-1, 3) for x in (rgb8, det_s4))
+        ours = comp @ f8 / a.unsqueeze(1)
+        theirs = ring @ f8 / (ring.sum(1, keepdim=True) + 1e-6)                                   # [Q,3]
+        apart = ((ours - theirs) ** 2).sum(1, keepdim=True) + 1e-3
+        closer = (2 * (ours - theirs) @ f4.t() - (ours ** 2 - theirs ** 2).sum(1, keepdim=True)) / apart     # 1 at ours, -1 at theirs
+        like = (0.5 + closer).clamp(0.0, 1.0).reshape(self.q, 1, self.low, self.low)
+        fine = (self.names.colours(det_s4) * wc.reshape(1, N_CLS, 1, 1)).sum(1, keepdim=True)
+        fine = F.avg_pool2d(fine, 3, 1, 1, count_include_pad=False)
+        fine = like + has_colour * 0.5 * (fine - like)
+        grown = (up(grown1) * 2.0 - 0.4).clamp(0.0, 1.0)
+        inner = (up(1 - F.max_pool2d(1 - cm, 3, 1, 1)) * 2.0 - 0.5).clamp(0.0, 1.0)
+        mk = torch.maximum(grown * fine, inner)
+        # moments of the masks in a whitened frame: shape words that survive any affine view
+        shown = (mk > 0.45).to(torch.float32)[:, 0]
+        fm = F.avg_pool2d(shown, 2).reshape(self.q, -1)
+        n = fm.sum(1) + 1e-6
+        mx = (fm * self.xs).sum(1) / n
+        my = (fm * self.ys).sum(1) / n
+        dx = self.xs - mx.unsqueeze(1)
+        dy = self.ys - my.unsqueeze(1)
+        cxx = (dx * dx * fm).sum(1) / n + 1e-6
+        cyy = (dy * dy * fm).sum(1) / n + 1e-6
+        cxy = (dx * dy * fm).sum(1) / n
         l11 = torch.sqrt(cxx)
         l21 = cxy / l11
         l22 = torch.sqrt((cyy - l21 * l21).clamp(min=1e-6))
         u = dx / l11.unsqueeze(1)
         v = (dy - l21.unsqueeze(1) * u) / l22.unsqueeze(1)
         r2 = u * u + v * v
-        r = torch.sqrt(r2 + 1e-9) * comp
+        r = torch.sqrt(r2 + 1e-9) * fm
         z2r, z2i = u * u - v * v, 2 * u * v
         z3r, z3i = z2r * u - z2i * v, z2r * v + z2i * u
         z4r, z4i = z2r * z2r - z2i * z2i, 2 * z2r * z2i
         z5r, z5i = z4r * u - z4i * v, z4r * v + z4i * u
-        h3 = torch.sqrt((z3r * comp).sum(1) ** 2 + (z3i * comp).sum(1) ** 2) / ((r2 * r).sum(1) + 1e-6)
-        h4 = torch.sqrt((z4r * comp).sum(1) ** 2 + (z4i * comp).sum(1) ** 2) / ((r2 * r2).sum(1) + 1e-6)
-        h5 = torch.sqrt((z5r * comp).sum(1) ** 2 + (z5i * comp).sum(1) ** 2) / ((r2 * r2 * r).sum(1) + 1e-6)
-        fill = a / (g * g) / (4 * math.pi * l11 * l22)                # 1 for an ellipse, .955 square, .83 triangle
-        hollow = (comp * (r2 < 0.49).to(torch.float32)).sum(1) / a     # .12 for a disc, 0 for a ring
+        h3 = torch.sqrt((z3r * fm).sum(1) ** 2 + (z3i * fm).sum(1) ** 2) / ((r2 * r).sum(1) + 1e-6)
+        h4 = torch.sqrt((z4r * fm).sum(1) ** 2 + (z4i * fm).sum(1) ** 2) / ((r2 * r2 * fm).sum(1) + 1e-6)
+        h5 = torch.sqrt((z5r * fm).sum(1) ** 2 + (z5i * fm).sum(1) ** 2) / ((r2 * r2 * r).sum(1) + 1e-6)
+        fill = n / (g * g) / (4 * math.pi * l11 * l22)                # 1 for an ellipse, .955 square, .83 triangle
+        hollow = (fm * (r2 < 0.49).to(torch.float32)).sum(1) / n     # .12 for a disc, 0 for a ring
         low = lambda *v: torch.stack(v, 0).min(0).values
         shp = torch.stack([
-            low((fill - 0.935) * 120, (0.11 - h3) * 60, (0.13 - h4) * 60, (0.25 - h5) * 30, (hollow - 0.07) * 120),   # circle, ellipse
-            low((h4 - 0.13) * 60, (fill - 0.88) * 60, (0.20 - h3) * 40, (hollow - 0.07) * 120),                       # square, parallelogram
-            low((h3 - 0.30) * 30, (fill - 0.70) * 40, (hollow - 0.07) * 120),                                         # triangle
-            low((h5 - 0.30) * 30, (0.96 - fill) * 80, (0.30 - h3) * 30, (hollow - 0.07) * 120),                       # five-pointed star
-            (0.045 - hollow) * 120.0,                                                                                 # ring
+            low((fill - 0.968) * 150, (0.09 - h3) * 60, (0.11 - h4) * 60, (0.11 - h5) * 60, (hollow - 0.09) * 200),              # circle, ellipse
+            low((h4 - 0.30) * 60, (0.455 - h4) * 60, (fill - 0.925) * 100, (0.98 - fill) * 200, (0.15 - h3) * 60, (0.16 - h5) * 60),   # square, parallelogram
+            low((h3 - 0.44) * 40, (fill - 0.77) * 60, (0.94 - fill) * 100, (0.26 - h4) * 40),                                        # triangle
+            low((h5 - 0.40) * 30, (fill - 0.66) * 60, (0.95 - fill) * 80, (0.30 - h3) * 30, (0.34 - h4) * 30),                       # five-pointed star
+            low((0.045 - hollow) * 120, (0.17 - h3) * 40, (0.17 - h4) * 40),                                                         # ring
         ], 1).clamp(-6.0, 6.0)
         has_shape = ws.sum(1).clamp(0.0, 1.0)
         s_shape = (shp * ws).sum(1) * has_shape + 6.0 * (1 - has_shape)
@@ -211,23 +232,14 @@ class Detector(nn.Module):
         pred = torch.where(top > 0, pred, torch.full_like(pred, -8.0))
         presence = (pred.max() * 1.5 + 1.0).clamp(-8.0, 8.0).reshape(1, 1)
         presence = torch.where(any_word > 0, presence, torch.full_like(presence, -8.0))
-        # masks: the component grown by one cell and filled inside, cut by the posterior of the 192 picture
-        fine4 = (self.names.colours(det_s4) * wc.reshape(1, N_CLS, 1, 1)).sum(1, keepdim=True)
-        fine4 = F.avg_pool2d(fine4, 3, 1, 1, count_include_pad=False)
-        up = lambda x: F.interpolate(x, size=(self.low, self.low), mode="bilinear", align_corners=False)
-        fine = has_colour * fine4 + (1 - has_colour) * up(p)
-        cm = comp.reshape(self.q, 1, g, g)
-        grown = (up(F.max_pool2d(cm, 3, 1, 1)) * 2.0 - 0.4).clamp(0.0, 1.0)
-        inner = (up(1 - F.max_pool2d(1 - cm, 3, 1, 1)) * 2.0 - 0.5).clamp(0.0, 1.0)
-        mk = torch.maximum(grown * fine, inner)
         pred_masks = ((mk - 0.45) * 20.0).clamp(-10.0, 10.0).reshape(1, self.q, self.low, self.low)
         pred_masks = torch.where(top.reshape(1, -1, 1, 1) > 0, pred_masks, torch.full_like(pred_masks, -10.0))
-        has = comp.max(1).values
-        big = torch.full_like(comp, 9.0)
-        bx0 = torch.where(comp > 0, self.xs.expand_as(comp), big).min(1).values - 0.5 / g
-        by0 = torch.where(comp > 0, self.ys.expand_as(comp), big).min(1).values - 0.5 / g
-        bx1 = (self.xs * comp).max(1).values + 0.5 / g
-        by1 = (self.ys * comp).max(1).values + 0.5 / g
-        pred_boxes = (torch.stack([bx0, by0, bx1, by1], -1) * has.unsqueeze(-1)).clamp(0.0, 1.0).unsqueeze(0)
+        side = torch.arange(self.low, dtype=torch.float32)
+        def ends(on):
+            """Where rows or columns [Q,low] with the mask begin and end."""
+            return (side + 9e3 * (1 - on)).min(1).values, ((side + 1) * on).max(1).values
+        (bx0, bx1), (by0, by1) = ends(shown.max(1).values), ends(shown.max(2).values)
+        has = shown.flatten(1).max(1).values * (top > 0).to(torch.float32)
+        pred_boxes = (torch.stack([bx0, by0, bx1, by1], -1) / self.low * has.unsqueeze(-1)).clamp(0.0, 1.0).unsqueeze(0)
         sem = F.interpolate((p - 0.45) * 20.0 * 1.0, size=(self.low, self.low), mode="bilinear", align_corners=False)
         return pred.unsqueeze(0), pred_boxes, presence, pred_masks, sem
