@@ -160,7 +160,10 @@ def only_for_boxes(graph):
 
 
 def either(paths, path, name):
-    """One graph out of two with the same inputs and outputs: the first where the input `name` is above 0 (no memory), the second otherwise."""
+    """
+    One graph out of two with the same inputs and outputs: the first where the input `name` is above 0 (no memory) and where a mask is corrected by clicks or a
+    box, the second otherwise.
+    """
     import onnx
     h = onnx.helper
     models = [onnx.load(str(q)) for q in paths]
@@ -180,12 +183,15 @@ def either(paths, path, name):
         halved(g)
         branches.append(h.make_graph(list(g.node), "prompted" if k == 0 else "tracked", [], [h.make_tensor_value_info(v.name, onnx.TensorProto.FLOAT, None) for v in g.output], list(g.initializer)))
     m = models[1]
-    zero = h.make_tensor("zero", onnx.TensorProto.FLOAT, [], [0.0])
+    zero, none = h.make_tensor("zero", onnx.TensorProto.FLOAT, [], [0.0]), h.make_tensor("none", onnx.TensorProto.INT32, [], [-1])
     nodes = [h.make_node("ReduceMax", [name], ["most"], keepdims=0), h.make_node("Greater", ["most", "zero"], ["alone"]),
-             h.make_node("If", ["alone"], outs, then_branch=branches[0], else_branch=branches[1])]
+             h.make_node("ReduceMin", ["has_mask"], ["least_mask"], keepdims=0), h.make_node("Greater", ["least_mask", "zero"], ["masked"]),
+             h.make_node("ReduceMax", ["point_labels"], ["most_label"], keepdims=0), h.make_node("Greater", ["most_label", "none"], ["pointed"]),
+             h.make_node("And", ["masked", "pointed"], ["corrected"]), h.make_node("Or", ["alone", "corrected"], ["prompted"]),
+             h.make_node("If", ["prompted"], outs, then_branch=branches[0], else_branch=branches[1])]
     del m.graph.node[:], m.graph.initializer[:]
     m.graph.node.extend(nodes)
-    m.graph.initializer.append(zero)
+    m.graph.initializer.extend([zero, none])
     for v, o in zip(m.graph.output, outs):
         v.name = o
     onnx.checker.check_model(m)

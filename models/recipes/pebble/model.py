@@ -507,7 +507,7 @@ def finish(masks, iou, score, feat_s8):
 
 
 class Tracked(nn.Module):
-    """Decoder of tracked frames, and of prompts on them: memory is there."""
+    """Decoder of tracked frames, and of prompts on frames where memory is all there is."""
 
     def __init__(self, net):
         super().__init__()
@@ -524,8 +524,8 @@ class Tracked(nn.Module):
 
 class Prompted(nn.Module):
     """
-    Decoder of prompts: its own weights, and a view of the picture that is scaled to the object. A box is looked at through a window around it;
-    clicks are answered on the whole picture, then each mask they could mean is looked at through a window around that mask.
+    Decoder of prompts without memory, and of corrections of any mask: its own weights, and a view of the picture that is scaled to the object.
+    A box is looked at through a window around it; clicks are answered on the whole picture, then each mask they could mean is looked at through a window around that mask.
     """
     GRID = 24                    # cells of a view, half of the picture's
     MARGIN, LEAST = 0.25, 0.1    # of a window: on each side, in sizes of the object; its smallest size, in sizes of the picture
@@ -595,6 +595,8 @@ class Prompted(nn.Module):
 
     def forward(self, feat_s4, feat_s8, image_embed, no_mem_scale, point_coords, point_labels, mask_input, has_mask):
         feats, size, n = (feat_s4, feat_s8, image_embed[:1]), 8.0 * image_embed.shape[-1], mask_input.shape[-1]
+        no_mem_scale = no_mem_scale * 0 + 1                                                    # what memory says isn't asked, the mask that is corrected says it
+        has_mask = has_mask * (mask_input.amax((1, 2, 3)) > 0).to(torch.float32)               # an empty mask is none
         at = point_coords / size
         is_pos, is_neg = (point_labels == 1).to(torch.float32), (point_labels == 0).to(torch.float32)
         corners = [(at[..., k] * (point_labels == c).to(torch.float32)).sum(1, keepdim=True) for c, k in ((2, 0), (2, 1), (3, 0), (3, 1))]
