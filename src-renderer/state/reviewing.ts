@@ -54,7 +54,8 @@ export class Reviewing {
         if (!signal.aborted) this.#patch({ looking: event.framesDone / event.frameCount });
       }
       if (this.#desk.store.value.session?.sessionId !== sessionId || signal.aborted) return;
-      this.#patch({ stops: found.sort(worstFirst) });
+      const current = sameStop(currentStop(this.#desk.store.value), found);
+      this.#patch({ stops: found.sort(worstFirst), current: current === undefined ? null : stopKey(current) });
     });
   }
 
@@ -216,6 +217,15 @@ export function queueOf({ session, review }: StudioState): readonly QueuedStop[]
 
 export function currentStop({ review }: StudioState): ReviewStop | null {
   return review.stops?.find((stop) => stopKey(stop) === review.current) ?? null;
+}
+
+/** The stop a person was at, in a newer list: its worst frame may be another one now. */
+function sameStop(was: ReviewStop | null, stops: readonly ReviewStop[]): ReviewStop | undefined {
+  if (was === null) return undefined;
+  const near = stops.filter(
+    ({ objectId, first, last }) => objectId === was.objectId && first <= was.last && last >= was.first,
+  );
+  return near.find((stop) => stop.frameIndex === was.frameIndex) ?? near.sort(worstFirst)[0];
 }
 
 /** Seconds that the open stops will take at the pace of this sitting. */

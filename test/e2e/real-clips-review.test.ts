@@ -69,6 +69,8 @@ describe.skipIf(!hasRealClips)('F4 on a real clip: leaving, coming back, and a s
     await eventually(() => present(path, from, to + 1, 1)).toEqual([to + 1]);
     await desk.keys('Alt+x', '1');
     await page.getByRole('tab', { name: /Review/ }).click();
+    // Until they are looked for anew the stops are those of the masks before.
+    await page.locator('.stop-list[aria-busy=false]').waitFor();
     const back = page.locator('.stop-card', { hasText: 'returns after' }).first();
     await back.locator('.stop-main').click();
     expect(await page.locator('.stop-question').textContent()).toContain('This looks like Object 1');

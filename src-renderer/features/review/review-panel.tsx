@@ -114,6 +114,7 @@ function StopList({ queue }: { readonly queue: readonly QueuedStop[] }): ReactEl
   const t = useTranslate();
   const { reviewing } = useStudio();
   const current = useStudioState((state) => state.review.current);
+  const looking = useStudioState((state) => state.review.looking !== null);
   const list = useRef<HTMLUListElement>(null);
   const chosen = queue.findIndex(({ stop }) => stopKey(stop) === current);
   useEffect(() => {
@@ -129,7 +130,7 @@ function StopList({ queue }: { readonly queue: readonly QueuedStop[] }): ReactEl
   };
   return (
     <>
-      <ul ref={list} className="stop-list" aria-label={t('review.title')}>
+      <ul ref={list} className="stop-list" aria-label={t('review.title')} aria-busy={looking}>
         {queue.slice(0, Math.max(MOST_ROWS, chosen + 1)).map((each, index) => (
           <StopCard
             key={stopKey(each.stop)}
