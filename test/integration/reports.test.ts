@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { builtinModelsFolder, readPack } from '../../src-main/core/models/index.ts';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { encodeIndexedPng } from '../support/indexed-png.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
@@ -99,6 +101,10 @@ describe('eval --clicks', () => {
     const result = await work.run(args);
     expect(result.status, result.stderr).toBe(0);
     const { rounds } = reportOf(result).data as { rounds: { clicks: number; mean: { jf: number } }[] };
+    // A figure says which state of a pack it is of.
+    const { hash } = await readPack(join(builtinModelsFolder(), 'pebble'));
+    const [, pack] = reportOf(result).facts.find(([name]) => name === 'pack')!;
+    expect(pack).toContain(`pebble (${hash.slice(0, 8)}) on cpu`);
     expect(rounds.map(({ clicks }) => clicks)).toEqual([1, 2].slice(0, rounds.length));
     expect(rounds[0].mean.jf).toBeGreaterThan(0.5);
     put('many/a/00000.png', encodeIndexedPng([0, 1], 2));

@@ -5,7 +5,7 @@ export { type PictureFilter, resamplePicture } from './backbone/resample-picture
 export { MAX_OPSET } from './check-graph.ts';
 export { type ImportOptions, importPack } from './import-pack.ts';
 export type { Manifest } from './manifest.ts';
-export { type ModelPack, type PackSpec, readPack } from './model-pack.ts';
+export { type ModelPack, type PackSpec, packName, readPack } from './model-pack.ts';
 export { type OnnxGraph, type OnnxPort, readOnnxGraph } from './onnx/onnx-graph.ts';
 export type { PackCapabilities } from './pack-capabilities.ts';
 export { builtinModelsFolder, findAnyPack, findPack, listPacks, type PackEntry } from './registry.ts';

@@ -122,3 +122,8 @@ function specOf(manifest: Manifest): PackSpec {
     queriesAtOnce: manifest.graphs.memory_attention?.queriesAtOnce,
   };
 }
+
+/** A pack keeps its id from version to version; the start of its hash says which one a figure is of. */
+export function packName({ id, hash }: { readonly id: string; readonly hash: string }): string {
+  return `${id} (${hash.slice(0, 8)})`;
+}

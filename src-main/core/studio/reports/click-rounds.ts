@@ -6,6 +6,8 @@ import type { Report } from '../../../../src-shared/contract/report-results.ts';
 import { promptInputSchema } from '../../../../src-shared/contract/schemas.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Handlers } from '../../../../src-shared/rpc/contract-types.ts';
+import { findPack, packName } from '../../models/index.ts';
+import { BUILTIN_PACK } from '../open-pack.ts';
 import type { OpenSessions } from '../open-sessions.ts';
 import type { StudioParts } from '../studio-parts.ts';
 import type { ClickAnswer } from '../threads/report-contract.ts';
@@ -30,6 +32,7 @@ export async function measureClicks(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Report> {
+  const pack = await findPack(wish.packId ?? BUILTIN_PACK, parts.packFolders);
   const folder = await mkdtemp(join(tmpdir(), 'masklet-clicks-'));
   const sessionPath = join(folder, 'clicks.masklet');
   const sessionId = await openSession(sessions, wish.videoPath, sessionPath, signal);
@@ -37,16 +40,17 @@ export async function measureClicks(
     const rounds: Round[] = [];
     let answer = await ask(parts, null, wish.truthPath, signal);
     let clickCount = 0;
+    let provider = wish.device;
     while (rounds.length < wish.clicks && answer.clicks.length > 0) {
       clickCount += answer.clicks.length;
       await click(parts, sessions, sessionId, answer);
-      await track(parts, sessions, sessionId, wish, signal);
+      provider = (await track(parts, sessions, sessionId, wish, signal)) ?? provider;
       answer = await ask(parts, sessionPath, wish.truthPath, signal);
       if (answer.mean === null) break;
       rounds.push({ clicks: rounds.length + 1, mean: answer.mean });
       progress('clicking', rounds.length, wish.clicks);
     }
-    return describe(wish, rounds, clickCount);
+    return describe(wish, `${packName(pack)} on ${provider}`, rounds, clickCount);
   } finally {
     await sessions.close(sessionId);
     await rm(folder, { recursive: true, force: true });
@@ -87,13 +91,15 @@ async function click(
   await (await parts.store()).addPrompts({ handle: sessions.get(sessionId).handle, prompts, replace: false });
 }
 
+/** The provider that ran; null: the session was up to date. */
 async function track(
   parts: StudioParts,
   sessions: OpenSessions,
   sessionId: string,
   { packId, device }: Wish,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | null> {
+  let provider: string | null = null;
   const range = { first: null, last: null };
   const events = trackSession(
     parts,
@@ -112,12 +118,14 @@ async function track(
     },
     signal,
   );
-  for await (const _ of events) {
-    // The masks are in the session; only the end counts.
+  // The masks are in the session; only the end counts.
+  for await (const event of events) {
+    if (event.kind === 'started') provider = event.provider;
   }
+  return provider;
 }
 
-function describe(wish: Wish, rounds: readonly Round[], clickCount: number): Report {
+function describe(wish: Wish, pack: string, rounds: readonly Round[], clickCount: number): Report {
   const last = rounds.at(-1);
   return {
     format: 1,
@@ -126,7 +134,7 @@ function describe(wish: Wish, rounds: readonly Round[], clickCount: number): Rep
     facts: [
       ['video', basename(wish.videoPath)],
       ['ground truth', basename(wish.truthPath)],
-      ['pack', `${wish.packId ?? 'built-in'} on ${wish.device}`],
+      ['pack', pack],
       [
         'protocol',
         'each round clicks every object once, on its worst frame at the centre of the largest error, and tracks again',

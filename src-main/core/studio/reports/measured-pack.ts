@@ -5,6 +5,7 @@ import {
   openBackbone,
   openPackRuntime,
   type PackRuntime,
+  packName,
   readBackbone,
   readPack,
   runtimeVersion,
@@ -44,18 +45,13 @@ export async function openMeasured(
   if (pack === null) {
     const backbone = await readBackbone(folder);
     const runtime = await openBackbone(backbone, options);
-    return { kind: 'backbone', runtime, name: `${named(backbone)} on ${runtime.provider}`, notes: [] };
+    return { kind: 'backbone', runtime, name: `${packName(backbone)} on ${runtime.provider}`, notes: [] };
   }
   const runtime = await openPackRuntime(pack, options);
   const { kind, threads: used, notes } = runtime.provider;
   const where = kind === 'cpu' ? `cpu (${used} thread${used === 1 ? '' : 's'})` : kind;
   const texts = notes.map(({ text }) => text);
-  return { kind: 'segmenter', runtime, name: `${named(pack)} on ${where}`, notes: texts };
-}
-
-/** A pack keeps its id from version to version; the start of its hash says which one a figure is of. */
-function named({ id, hash }: { readonly id: string; readonly hash: string }): string {
-  return `${id} (${hash.slice(0, 8)})`;
+  return { kind: 'segmenter', runtime, name: `${packName(pack)} on ${where}`, notes: texts };
 }
 
 /** The machine in words that name no one: what a figure can be compared by. */
