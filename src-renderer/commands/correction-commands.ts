@@ -5,10 +5,13 @@ import { both, type Command } from './command.ts';
 
 const canCompare = (state: StudioState): boolean => state.job === null && comparisonShown(state) !== null;
 
-const canRetrack = ({ session, selectedObject, job }: StudioState): boolean =>
-  job === null &&
-  session?.state.objects.some(({ objectId, tracking }) => objectId === selectedObject && tracking === 'changed') ===
-    true;
+/** After a correction, and, until what it changed is kept or reverted, the other way too. */
+const canRetrack = ({ session, selectedObject, job }: StudioState): boolean => {
+  if (job !== null || session === null) return false;
+  const { objects, comparisons } = session.state;
+  const changed = objects.some(({ objectId, tracking }) => objectId === selectedObject && tracking === 'changed');
+  return changed || comparisons.some(({ objectId }) => objectId === selectedObject);
+};
 
 /** What is corrected and not tracked yet has nothing to keep. */
 const canKeep = (state: StudioState): boolean => canCompare(state) && !isPending(state);

@@ -188,6 +188,24 @@ describe('corrections of a track', () => {
     const [started] = await retrack(24);
     expect(started).toMatchObject({ kind: 'started', objectIds: [1], frameCount: 6 });
   });
+
+  it('can be followed the other way after the one way, each once', async () => {
+    ({ sessionId } = await openedSession(host.client, video, workspace.path('both-ways.masklet')));
+    await host.client.addPrompts({ sessionId, prompts: [mask(0, 0)] });
+    await track();
+    await host.client.addPrompts({ sessionId, prompts: [mask(20, 7)] });
+    await answer(20);
+    const range = { first: null, last: 20 };
+    const back = () => track({ direction: 'backward', range, objectIds: [1], conceptIds: [], until: 'agreement' });
+    expect(finishedOf(await retrack(20)).framesDone).toBeGreaterThan(1);
+    const first = async () => (await state()).comparisons[0].changed[0].first;
+    expect(await first()).toBe(20);
+    const [started] = await back();
+    expect(started).toMatchObject({ kind: 'started', objectIds: [1], frameCount: 20 });
+    expect(await first()).toBeLessThan(20);
+    const again = [...(await retrack(20)), ...(await back())];
+    expect(again.map(({ kind }) => kind)).toEqual(['up-to-date', 'up-to-date']);
+  });
 });
 
 const asThird = (prompt: ReturnType<typeof mask>) => ({ ...prompt, objectId: 3 });

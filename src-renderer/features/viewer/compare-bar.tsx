@@ -39,6 +39,7 @@ function Pending({ name }: { readonly name: string }): ReactElement {
   return (
     <section className="compare-bar" aria-label={t('compare.title')}>
       <p>{t('compare.pending', { name })}</p>
+      <CommandButton id="retrack-back" look="secondary" />
       <CommandButton id="retrack-here" look="primary" />
     </section>
   );
@@ -73,6 +74,7 @@ function CommandButton({ id, look }: { readonly id: string; readonly look: 'prim
   const short = {
     'keep-changes': 'compare.keep',
     'revert-changes': 'compare.revert',
+    'retrack-back': 'compare.retrackBack',
     'retrack-here': 'compare.retrack',
   } as const;
   return (

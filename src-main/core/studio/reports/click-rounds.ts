@@ -8,7 +8,7 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Handlers } from '../../../../src-shared/rpc/contract-types.ts';
 import { findPack, packName } from '../../models/index.ts';
 import { BUILTIN_PACK } from '../open-pack.ts';
-import type { OpenSessions } from '../open-sessions.ts';
+import type { OpenSession, OpenSessions } from '../open-sessions.ts';
 import type { StudioParts } from '../studio-parts.ts';
 import type { ClickAnswer } from '../threads/report-contract.ts';
 import { trackSession } from '../track-job.ts';
@@ -44,7 +44,7 @@ export async function measureClicks(
     while (rounds.length < wish.clicks && answer.clicks.length > 0) {
       clickCount += answer.clicks.length;
       await click(parts, sessions, sessionId, answer);
-      provider = (await track(parts, sessions, sessionId, wish, signal)) ?? provider;
+      provider = await track(parts, sessions.get(sessionId), wish, signal);
       answer = await ask(parts, sessionPath, wish.truthPath, signal);
       if (answer.mean === null) break;
       rounds.push({ clicks: rounds.length + 1, mean: answer.mean });
@@ -91,19 +91,17 @@ async function click(
   await (await parts.store()).addPrompts({ handle: sessions.get(sessionId).handle, prompts, replace: false });
 }
 
-/** The provider that ran; null: the session was up to date. */
+/** Tracks all of the video; returns where that ran. */
 async function track(
   parts: StudioParts,
-  sessions: OpenSessions,
-  sessionId: string,
+  session: OpenSession,
   { packId, device }: Wish,
   signal: AbortSignal,
-): Promise<string | null> {
-  let provider: string | null = null;
+): Promise<string> {
   const range = { first: null, last: null };
   const events = trackSession(
     parts,
-    sessions.get(sessionId),
+    session,
     {
       packId,
       device,
@@ -118,6 +116,7 @@ async function track(
     },
     signal,
   );
+  let provider = device;
   // The masks are in the session; only the end counts.
   for await (const event of events) {
     if (event.kind === 'started') provider = event.provider;

@@ -24,12 +24,15 @@ export interface Covered {
   readonly direction: Direction;
 }
 
+/** `told`: how many prompts the owner had then; absent in sessions of older versions. */
+type CoveredThen = Covered & { readonly told?: number };
+
 /** How an owner was last tracked to the end. */
 export interface OwnerRecord {
   readonly said: Said;
   /** Hash of everything else that decides the masks: pack and policies. */
   readonly facts: string;
-  readonly covered: readonly Covered[];
+  readonly covered: readonly CoveredThen[];
   /** The run, in whose stored memory the object can go on; null: people have changed who is who since, so none can. */
   readonly runId: RunId | null;
 }
@@ -74,18 +77,30 @@ export function noteTracked(
   for (const [owner, words] of Object.entries(said)) {
     const known = records[owner];
     const continued = known?.facts === run.facts && (run.mends || trackingState(known.said, words) === 'tracked');
-    const covered = continued ? [...known.covered, run.covered] : [run.covered];
+    const now = { ...run.covered, told: words.length };
+    const covered = continued ? [...known.covered, now] : [now];
     records[owner] = { said: words, facts: run.facts, covered, runId: run.runId };
   }
   session.settings.set(trackingRecordsKey, records as unknown as SettingValue);
 }
 
-/** Whether a wish asks for nothing that was not tracked already with the same prompts, pack and policies. */
-export function isCovered(record: OwnerRecord | undefined, said: Said, facts: string, wish: Covered): boolean {
+/**
+ * Whether a wish asks for nothing that was not tracked already with the same prompts, pack and policies. `mends`: frames that were gone over
+ * before the last prompt still want to be: a correction that was followed one way leaves the other way as it was.
+ */
+export function isCovered(
+  record: OwnerRecord | undefined,
+  said: Said,
+  facts: string,
+  wish: Covered & { readonly mends: boolean },
+): boolean {
   if (record === undefined || record.facts !== facts || trackingState(record.said, said) !== 'tracked') return false;
   return record.covered.some(
-    ({ first, last, direction }) =>
-      first <= wish.first && last >= wish.last && (direction === wish.direction || direction === 'both'),
+    ({ first, last, direction, told }) =>
+      first <= wish.first &&
+      last >= wish.last &&
+      (direction === wish.direction || direction === 'both') &&
+      (!wish.mends || told === said.length),
   );
 }
 

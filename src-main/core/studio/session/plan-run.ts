@@ -95,7 +95,8 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
-  const covered = { first: range.first, last: range.last, direction: wish.direction };
+  const mends = wish.until === 'agreement';
+  const covered = { first: range.first, last: range.last, direction: wish.direction, mends };
   const stale = new Map(
     [...owners].filter(([owner, prompts]) => !isCovered(records[owner], saidOf(prompts), facts, covered)),
   );
@@ -107,7 +108,7 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     memoryPolicy: wish.memoryPolicy,
     nextObjectId: session.objects.nextId(),
     facts,
-    mends: wish.until === 'agreement',
+    mends,
     start: startOf(wish, range),
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
