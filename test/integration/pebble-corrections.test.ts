@@ -41,13 +41,34 @@ test('a click outside on a tracked frame takes the part away', async () => {
   expect(after[1]).toBeLessThan(0.3);
 });
 
+test('what no click lies on stays as it was, whatever else the decoder would have made of it', async () => {
+  const apart = { ...BLUE, left: BLUE.left + 60 };
+  const { before, after } = await corrected([RED, apart], apart, false);
+  expect(before[0]).toBeGreaterThan(0.8);
+  expect(after[0]).toBe(before[0]);
+  // The rule is the pack's: without it the other part changes too.
+  const anywhere = await corrected([RED, apart], apart, false, correctingAnywhere());
+  expect(anywhere.after[0]).not.toBe(anywhere.before[0]);
+});
+
+/** pebble without its rule for corrections. */
+function correctingAnywhere(): PackRuntime {
+  const spec = { ...runtime.spec, tracker: { ...runtime.spec.tracker!, corrections: 'anywhere' as const } };
+  return new Proxy(runtime, {
+    get(target, key) {
+      const value: unknown = key === 'spec' ? spec : Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 /** Tracks the parts, then clicks in the middle of one; how much of red and blue the mask covers, before and after. */
-async function corrected(parts: readonly Part[], clicked: Part, include: boolean) {
+async function corrected(parts: readonly Part[], clicked: Part, include: boolean, model: PackRuntime = runtime) {
   const video = { width: SIDE, height: SIDE, frameCount: FRAMES };
   const frames: FrameProvider = async function* ({ first, last }) {
     for (let at = first; at <= last; at++) yield { frameIndex: at, pixels: picture(at), release: () => undefined };
   };
-  const tracker = new Tracker({ model: runtime, video, policy: 'studio' });
+  const tracker = new Tracker({ model, video, policy: 'studio' });
   const who = { objectId: objectId(1) };
   const bitmap = Uint8Array.from({ length: SIDE * SIDE }, (_, at) =>
     parts.some((part) => within(part, 0)(at % SIDE, Math.floor(at / SIDE))) ? 1 : 0,

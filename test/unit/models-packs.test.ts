@@ -31,6 +31,7 @@ describe('manifest', () => {
       multimask: { min: 0, max: 1 },
       stability: { delta: 0.05, thresh: 0.98 },
       parts: 'all',
+      corrections: 'anywhere',
       memorySelection: false,
       mfThreshold: 0.01,
     });

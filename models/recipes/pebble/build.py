@@ -277,7 +277,7 @@ def build(weights=None, only=None):
         "grid": G, "lowres": L, "memTokens": G * G, "memDim": M.MEM_DIM, "ptrDim": M.PTR, "maskPromptSize": S,
         "tracker": {"numMaskmem": M.NUM_MASKMEM, "maxCond": M.MAX_COND, "maxPtrs": 16, "ptrTime": True, "occlusionEmbedding": True,
                     "sigmoidScale": 20, "sigmoidBias": -10, "multimask": {"min": 0, "max": 1}, "stability": {"delta": 0.05, "thresh": 0.5},
-                    "parts": "clicked",
+                    "parts": "clicked", "corrections": "local",
                     "guards": {"fallen": [{"area": 0.2, "frames": 15}, {"area": 0.5, "scoreBelow": 3, "frames": 6}], "absences": "remembered",
                                "returns": {"after": 3, "every": 3, "iou": 0.8}},
                     "memorySelection": False, "mfThreshold": 0.01},

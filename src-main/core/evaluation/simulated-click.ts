@@ -1,3 +1,4 @@
+import { deepestPixel } from '../../../src-shared/mask/deepest-pixel.ts';
 import { bitmapFromRle, type RleMask } from '../../../src-shared/mask/rle.ts';
 
 /** A click of a person who corrects a mask; pixel centres of the video. */
@@ -30,7 +31,7 @@ export function clickOnLargestError(prediction: RleMask, truth: RleMask): Simula
   const include = missing.area >= surplus.area;
   const { area, bitmap } = include ? missing : surplus;
   if (area === 0) return null;
-  const centre = deepestPixel(bitmap, width, height);
+  const centre = deepestPixel(bitmap, width, height)!.at;
   return { x: (centre % width) + 0.5, y: Math.floor(centre / width) + 0.5, include };
 }
 
@@ -73,53 +74,4 @@ function flood(
     if (at < width * (height - 1)) visit(at + width);
   }
   return length;
-}
-
-/** The pixel with the greatest Euclidean distance to background, where outside the picture is background too. */
-function deepestPixel(bitmap: Uint8Array, width: number, height: number): number {
-  const down = columnDistances(bitmap, width, height);
-  const line = new Float64Array(width + 2);
-  let best = 0;
-  let bestDistance = -1;
-  for (let y = 0; y < height; y++) {
-    line[0] = 0;
-    line[width + 1] = 0;
-    for (let x = 0; x < width; x++) line[x + 1] = down[y * width + x] ** 2;
-    for (let x = 0; x < width; x++) {
-      if (bitmap[y * width + x] === 0) continue;
-      const distance = rowDistance(line, x + 1, bestDistance);
-      if (distance <= bestDistance) continue;
-      bestDistance = distance;
-      best = y * width + x;
-    }
-  }
-  return best;
-}
-
-/** Distance to the nearest background above or below, in pixels. */
-function columnDistances(bitmap: Uint8Array, width: number, height: number): Int32Array {
-  const distances = new Int32Array(bitmap.length);
-  for (let x = 0; x < width; x++) {
-    let run = 0;
-    for (let y = 0; y < height; y++) {
-      run = bitmap[y * width + x] === 0 ? 0 : run + 1;
-      distances[y * width + x] = run;
-    }
-    run = 0;
-    for (let y = height - 1; y >= 0; y--) {
-      run = bitmap[y * width + x] === 0 ? 0 : run + 1;
-      distances[y * width + x] = Math.min(distances[y * width + x], run);
-    }
-  }
-  return distances;
-}
-
-/** Squared distance of one place of a row: the least of (dx^2 + column distance^2); stops early once it cannot beat `least`. */
-function rowDistance(line: Float64Array, x: number, least: number): number {
-  let nearest = line[x];
-  for (let dx = 1; dx * dx < nearest && nearest > least; dx++) {
-    if (x - dx >= 0) nearest = Math.min(nearest, dx * dx + line[x - dx]);
-    if (x + dx < line.length) nearest = Math.min(nearest, dx * dx + line[x + dx]);
-  }
-  return nearest;
 }

@@ -36,6 +36,10 @@ const decoderSchema = z.object({
   multimask: z.object({ min: count, max: count }).default({ min: 0, max: 1 }),
   stability: z.object({ delta: z.number().min(0), thresh: unit }).default({ delta: 0.05, thresh: 0.98 }),
   parts: z.enum(['all', 'clicked']).default('all').describe('of an answer to clicks: all parts, or those pointed at'),
+  corrections: z
+    .enum(['anywhere', 'local'])
+    .default('anywhere')
+    .describe('what clicks may change of a mask that they correct: anything, or what they lie on'),
 });
 
 /** What the studio policy does differently with this pack; the defaults change nothing. */

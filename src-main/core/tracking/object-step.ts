@@ -1,4 +1,5 @@
 import { type CandidateScore, chooseMask, memoryScore, tokenMask, tokenPointer } from './choose-mask.ts';
+import { impliedPoint, keepLocalChange } from './correct-locally.ts';
 import { keepClickedParts } from './keep-clicked-parts.ts';
 import { givenMaskLogit, logitsFromPromptMask } from './mask-resize.ts';
 import type { Observation } from './memory-bank.ts';
@@ -60,16 +61,31 @@ export async function answerPoints(
   frameIndex: number,
   question: PointQuestion,
 ): Promise<Observation> {
-  const { points, previous, condition } = question;
+  const { previous, condition } = question;
+  const { lowres, imageSize } = model.spec;
+  const { parts, corrections } = decoderOf(model);
+  const corrected = corrections === 'local' && question.points.every(({ label }) => label <= 1) ? previous : null;
+  const implied = corrected === null ? null : impliedPoint(corrected, lowres, question.points, imageSize);
+  const points = implied === null ? question.points : [...question.points, implied];
   const conditioned = condition === null ? null : await condition();
   const maskInput = previous === null ? null : clamped(previous);
   const items = [{ points, maskInput }];
   const [answer] = await model.decode(features, { conditioned, noMemory: conditioned === null, items });
   const observation = observe(model, frameIndex, answer, points.length, null);
-  if (decoderOf(model).parts !== 'clicked') return observation;
   const { logits } = observation;
-  keepClickedParts(logits, model.spec.lowres, points, model.spec.imageSize, previous);
+  if (corrected !== null) {
+    keepLocalChange(logits, corrected, lowres, question.points, imageSize);
+    return { ...observation, ...presenceOf(logits, observation.scoreLogit) };
+  }
+  if (parts === 'clicked') keepClickedParts(logits, lowres, points, imageSize, previous);
   return { ...observation, area: areaOf(logits) };
+}
+
+/** What is left of a corrected mask is the object, whatever the decoder says of its own answer. */
+function presenceOf(logits: Float32Array, scoreLogit: number): Pick<Observation, 'area' | 'scoreLogit'> {
+  const area = areaOf(logits);
+  if (area === 0) return { area, scoreLogit: Math.min(scoreLogit, -givenMaskLogit) };
+  return { area, scoreLogit: scoreLogit > 0 ? scoreLogit : givenMaskLogit };
 }
 
 /**

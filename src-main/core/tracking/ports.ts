@@ -65,6 +65,8 @@ export interface DecoderConstants {
   readonly stability: { readonly delta: number; readonly thresh: number };
   /** Of an answer to clicks: all its parts, or those that are pointed at (`keepClickedParts`); absent: all. */
   readonly parts?: 'all' | 'clicked' | undefined;
+  /** What clicks may change of a mask that they correct: all of it, or what they lie on (`keepLocalChange`); absent: all. */
+  readonly corrections?: 'anywhere' | 'local' | undefined;
 }
 
 /** pack.json `tracker`; see sam-pipeline 3.2 to 3.4. */
