@@ -63,6 +63,9 @@ describe.skipIf(chromium === null)('F3: add or fix in the middle of a video', ()
     expect(await desk.run('c')).toMatch(/^(1\d|2[01]) frames tracked/);
     await eventually(() => desk.bar.textContent()).toMatch(/\d frames? changed/);
     await eventually(() => desk.states()).toEqual(['Tracked 15%']);
+    // The other way too, to the prompt before it; what is reverted below is both.
+    expect(await desk.run('Shift+c')).toMatch(/^([1-9]|10) frames? tracked/);
+    await eventually(() => desk.bar.textContent()).toMatch(/\d frames? changed/);
     await desk.key('Alt+c');
     await studio.page.getByLabel('Line between before and after').waitFor();
     await studio.shot('correction-wipe');
