@@ -11,7 +11,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-VERSION = "0.11.1"
+VERSION = "0.12.0"
 S = 384           # exported model input
 G = S // 8        # grid ("stride 16" of the contract is stride 8 here)
 L = S // 2        # low-res mask
@@ -338,7 +338,8 @@ class Agree(nn.Module):
 
 
 class MaskDecoder(nn.Module):
-    def __init__(self):
+    def __init__(self, deep=False):
+        """deep: more blocks, for prompts; they start as nothing, so weights of a decoder without them can be gone on with."""
         super().__init__()
         self.e1 = conv(EV + NPM, 32, 1)
         self.in8 = conv(32 + FD, 48)
@@ -367,6 +368,8 @@ class MaskDecoder(nn.Module):
         self.mix = nn.Parameter(torch.tensor([5.0, 2.0, 1.0, 3.0, 3.0]))     # local, global, conditioning, geodesic, colour
         self.h1 = nn.Linear(64 * 2 + 48 + 8, 64)
         self.h2 = nn.Linear(64, 5)                                            # 4 IoU logits, 1 object score
+        more = lambda c, n: nn.Sequential(*(Res(c) for _ in range(n if deep else 0)))
+        self.more16, self.more32, self.more8 = more(64, 2), more(96, 4), more(48, 1)
 
     def geodesic(self, seed, cost):
         d = (1 - seed) * 8.0
@@ -458,12 +461,12 @@ class MaskDecoder(nn.Module):
         # ---- fusion
         e = F.relu(self.e1(torch.cat([ev, pm], 1)))
         x8 = self.a8(F.relu(self.in8(torch.cat([e, feat], 1))))
-        x16 = self.a16(F.relu(self.d16(x8)))
+        x16 = self.more16(self.a16(F.relu(self.d16(x8))))
         x32 = self.r32(F.relu(self.d32(x16)))
-        x32 = self.s32(F.relu(x32 + self.ctx32(x32.mean((2, 3))).unsqueeze(-1).unsqueeze(-1)))
+        x32 = self.more32(self.s32(F.relu(x32 + self.ctx32(x32.mean((2, 3))).unsqueeze(-1).unsqueeze(-1))))
         x32 = F.interpolate(self.u32(x32), scale_factor=2.0, mode="bilinear", align_corners=False)
         x16 = self.b16(x16 + x32 + self.ctx(x16.mean((2, 3))).unsqueeze(-1).unsqueeze(-1))
-        x8 = self.b8(x8 + F.interpolate(self.u16(x16), scale_factor=2.0, mode="bilinear", align_corners=False))
+        x8 = self.more8(self.b8(x8 + F.interpolate(self.u16(x16), scale_factor=2.0, mode="bilinear", align_corners=False)))
         x4 = F.relu(self.l4(feat_s8) + F.interpolate(self.u8(x8), scale_factor=2.0, mode="bilinear", align_corners=False))
         x4 = F.relu(x4 + self.a4(x4))
         full_loc = F.pixel_shuffle(p_loc, 4)
@@ -532,7 +535,7 @@ class Prompted(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.net = MaskDecoder()
+        self.net = MaskDecoder(deep=True)
         self.box_fit = BoxFit()
 
     def window(self, x0, y0, x1, y1, margin=MARGIN):
@@ -642,7 +645,7 @@ def build_modules(weights=None):
     sd = torch.load(path, map_location="cpu", weights_only=True)
     def filled(module, name):
         missing = module.load_state_dict({k: v.float() for k, v in sd[name].items()}, strict=False).missing_keys
-        assert all(k.startswith("det.") for k in missing), missing
+        assert all(k.startswith(("det.", "more")) for k in missing), missing
         return module
     enc, dec, net, men, att = filled(ImageEncoder(DetFeatures()), "enc"), Tracked(filled(MaskDecoder(), "dec")), Prompted(), MemoryEncoder(), filled(MemoryAttention(), "att")
     filled(net.net, "prompts" if "prompts" in sd else "dec")

@@ -33,7 +33,7 @@ class Stills(torch.utils.data.Dataset):
         return self.n
 
     def still(self, rng):
-        if rng.random() < .7:
+        if rng.random() < .8:
             im, m = self.mk.still(rng, S)
         else:                                                        # smaller, since making it takes long
             fr, ms = self.mk.clip(rng, 256, 1, still=0)
@@ -151,7 +151,8 @@ def main():
     old = torch.load(a.init or Path(__file__).with_name("weights.pt"), weights_only=True)
     enc, net = M.ImageEncoder(), M.Prompted()
     for m, w in ((enc, old["enc"]), (net.net, old.get("prompts", old["dec"]))):
-        m.load_state_dict({k: v.float() for k, v in w.items()})
+        missing = m.load_state_dict({k: v.float() for k, v in w.items()}, strict=False).missing_keys
+        assert all(k.startswith(("det.", "more")) for k in missing), missing
     for m in (enc, net):
         m.to(memory_format=torch.channels_last)
     net.train()
