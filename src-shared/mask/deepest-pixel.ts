@@ -1,11 +1,5 @@
-/** A pixel of a bitmap, by its place in reading order, and how far it is from the border, in pixels. */
-export interface DeepPixel {
-  readonly at: number;
-  readonly depth: number;
-}
-
 /**
- * The pixel of a bitmap [height * width] of 0 and 1 with the greatest Euclidean distance to background, where outside the picture is
+ * Place, in reading order, of the pixel of a bitmap [height * width] of 0 and 1 with the greatest Euclidean distance to background, where outside the picture is
  * background too; the first in reading order of several. `limit` caps the distance of a pixel, in pixels. null: the bitmap is empty.
  */
 export function deepestPixel(
@@ -13,23 +7,25 @@ export function deepestPixel(
   width: number,
   height: number,
   limit: (at: number) => number = () => Number.POSITIVE_INFINITY,
-): DeepPixel | null {
+): number | null {
   const down = columnDistances(bitmap, width, height);
   const line = new Float64Array(width + 2);
-  let best: { at: number; square: number } | null = null;
+  let best: number | null = null;
+  let least = -1;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) line[x + 1] = down[y * width + x] ** 2;
     for (let x = 0; x < width; x++) {
       const at = y * width + x;
       if (bitmap[at] === 0) continue;
-      const least = best?.square ?? -1;
       const cap = limit(at) ** 2;
       if (cap <= least) continue;
       const square = Math.min(cap, rowDistance(line, x + 1, least));
-      if (square > least) best = { at, square };
+      if (square <= least) continue;
+      least = square;
+      best = at;
     }
   }
-  return best === null ? null : { at: best.at, depth: Math.sqrt(best.square) };
+  return best;
 }
 
 /** Distance to the nearest background above or below, in pixels. */

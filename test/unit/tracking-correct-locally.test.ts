@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { impliedPoint, keepLocalChange } from '../../src-main/core/tracking/correct-locally.ts';
+import { answerPoints } from '../../src-main/core/tracking/object-step.ts';
 import type { ModelPoint } from '../../src-main/core/tracking/ports.ts';
+import { FakeModel, fakeSpec } from './tracking-fake-model.ts';
 
 const SIDE = 12;
 /** Model pixels of a cell. */
@@ -91,5 +93,38 @@ describe('impliedPoint', () => {
     expect(implied(at(8, 2, 0), at(1, 2, 1))).toBeNull();
     expect(implied(at(8, 2, 0), at(1, 2, 1), at(8, 1, 0))).not.toBeNull();
     expect(impliedPoint(logitsOf([]), SIDE, [at(8, 2, 0)], IMAGE)).toBeNull();
+  });
+});
+
+describe('an object whose mask is corrected', () => {
+  /** Answers with an empty mask. */
+  class Blind extends FakeModel {
+    says = -5;
+    override async decode(...question: Parameters<FakeModel['decode']>) {
+      const answers = await super.decode(...question);
+      return answers.map((answer) => ({ ...answer, masks: answer.masks.fill(-1024), objectScoreLogit: this.says }));
+    }
+  }
+  const { lowres, imageSize } = fakeSpec;
+  async function corrected(blobs: readonly number[], says: number) {
+    const model = new Blind({ spec: { tracker: { ...fakeSpec.tracker!, corrections: 'local' } } });
+    model.says = says;
+    const previous = Float32Array.from({ length: lowres * lowres }, (_, place) => (blobs.includes(place) ? 10 : -10));
+    const points = [{ x: (0.5 * imageSize) / lowres, y: (0.5 * imageSize) / lowres, label: 0 as const }];
+    const features = await model.encodeImage(new Uint8Array(2));
+    return answerPoints(model, features, 0, { points, previous, condition: null });
+  }
+
+  it('is there as long as something of it is left, whatever the decoder says of its own answer', async () => {
+    const [here, there] = [0, lowres * lowres - 1];
+    const { area, scoreLogit, logits } = await corrected([here, there], -5);
+    expect([area, logits[here] > 0, logits[there] > 0]).toEqual([1, false, true]);
+    expect(scoreLogit).toBeGreaterThan(0);
+  });
+
+  it('is gone when all of it was taken away', async () => {
+    const { area, scoreLogit } = await corrected([0], 5);
+    expect(area).toBe(0);
+    expect(scoreLogit).toBeLessThan(0);
   });
 });

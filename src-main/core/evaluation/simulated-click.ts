@@ -29,9 +29,8 @@ export function clickOnLargestError(prediction: RleMask, truth: RleMask): Simula
     height,
   );
   const include = missing.area >= surplus.area;
-  const { area, bitmap } = include ? missing : surplus;
-  if (area === 0) return null;
-  const centre = deepestPixel(bitmap, width, height)!.at;
+  const centre = deepestPixel((include ? missing : surplus).bitmap, width, height);
+  if (centre === null) return null;
   return { x: (centre % width) + 0.5, y: Math.floor(centre / width) + 0.5, include };
 }
 

@@ -27,7 +27,7 @@ export function impliedPoint(
   const middle = deepestPixel(bitmap, side, side, awayFrom);
   if (middle === null) return null;
   const cell = imageSize / side;
-  return { x: ((middle.at % side) + 0.5) * cell, y: (Math.floor(middle.at / side) + 0.5) * cell, label: include };
+  return { x: ((middle % side) + 0.5) * cell, y: (Math.floor(middle / side) + 0.5) * cell, label: include };
 }
 
 /**
