@@ -97,11 +97,11 @@ export class JobQueue implements Disposable {
     const stop = new AbortController();
     const running = { jobId: job.jobId, stop };
     this.#running = running;
-    this.#change(job.jobId, { state: 'running', startedAtMillis: Date.now() });
+    this.#note(job.jobId, { state: 'running', startedAtMillis: Date.now() });
     void this.#follow(job, stop.signal).then((ending) => {
       if (this.#running !== running) return;
       this.#running = null;
-      this.#change(job.jobId, { ...ending, endedAtMillis: Date.now() });
+      this.#note(job.jobId, { ...ending, endedAtMillis: Date.now() });
       this.#next();
     });
   }
@@ -130,6 +130,15 @@ export class JobQueue implements Disposable {
     this.#set(this.#jobs.map((job) => (job.jobId === jobId ? { ...job, ...change } : job)));
   }
 
+  /** Also where the list cannot be written (a full disk): nobody waits for this, and the line must not stand still; the next change writes it. */
+  #note(jobId: string, change: Partial<StoredJob>): void {
+    try {
+      this.#change(jobId, change);
+    } catch {
+      this.#tell(jobId, change);
+    }
+  }
+
   /** A new list is on disk before anyone hears of it. */
   #set(jobs: StoredJob[]): void {
     writeJobs(this.#path, jobs);
@@ -138,7 +147,7 @@ export class JobQueue implements Disposable {
   }
 
   /** Progress is told, not stored. */
-  #tell(jobId: string, news: JobNews): void {
+  #tell(jobId: string, news: Partial<StoredJob>): void {
     this.#jobs = this.#jobs.map((job) => (job.jobId === jobId ? { ...job, ...news } : job));
     this.#wake();
   }
