@@ -180,7 +180,7 @@ export interface FrameMasks {
 }
 
 export interface CommittedMasks extends FrameMasks {
-  /** Lowest IoU of these masks with those that were there before; null: nothing was there before. */
+  /** Lowest IoU of these masks with those that they replace; null: nothing is being compared, or nothing was there. */
   readonly agreement: number | null;
 }
 

@@ -10,7 +10,7 @@ export { AGREEING_IOU, ComparisonReads, type ComparisonRecord, ComparisonWrites 
 export { ConceptReads, type ConceptRecord, ConceptWrites } from './repositories/concepts.ts';
 export { type HistoryStep, Journal, JournalReads, type UndoState } from './repositories/journal.ts';
 export { type MaskBatch, MaskWrites, type NewSnapshot, type RunProgress } from './repositories/mask-batches.ts';
-export type { MaskRecord, NewMask } from './repositories/mask-row.ts';
+export { type MaskRecord, type NewMask, readableOr } from './repositories/mask-row.ts';
 export type { MaskShape } from './repositories/mask-shapes.ts';
 export {
   type CoverageSpan,

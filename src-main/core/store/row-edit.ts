@@ -4,7 +4,7 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { exchangeMasks } from './repositories/mask-exchange.ts';
 import { type SettingValue, SettingWrites } from './repositories/settings.ts';
-import { applyKeep, endComparisons, type KeepEdit, setComparisonState } from './swap-masks.ts';
+import { applyKeep, applySwap, endComparisons, type KeepEdit, type SwapEdit } from './swap-masks.ts';
 
 /** Tables whose rows a user edits; everything else is a result of tracking. */
 export type EditableTable = 'objects' | 'concepts' | 'prompts' | 'reviews';
@@ -19,13 +19,6 @@ export type RowEdit =
   | EntryEdit
   | SwapEdit
   | KeepEdit;
-
-/** Brings a comparison to a state: stored and earlier masks change places when it is in the other one. */
-export interface SwapEdit {
-  readonly kind: 'swap-masks';
-  readonly comparisonId: number;
-  readonly state: 'open' | 'reverted';
-}
 
 /** Two objects give each other their masks on some frames; its own inverse. */
 export interface ExchangeEdit {
@@ -85,7 +78,7 @@ export function readRow(connection: Connection, table: EditableTable, id: number
 
 export function applyEdit(connection: Connection, edit: RowEdit): void {
   if (edit.kind === 'swap-masks') {
-    setComparisonState(connection, edit.comparisonId, edit.state);
+    applySwap(connection, edit);
     return;
   }
   if (edit.kind === 'keep-masks') {

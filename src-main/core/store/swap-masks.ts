@@ -13,7 +13,7 @@ const columns =
 
 /**
  * Exchanges the stored masks of a comparison's object with the earlier ones, and its tracking record with the noted one: doing it twice
- * changes nothing. `open` first ends another open comparison of the same object, whose earlier masks are let go.
+ * changes nothing.
  */
 export function setComparisonState(connection: Connection, id: number, state: 'open' | 'reverted'): void {
   const found = connection.get<{ object_id: number; state: string }>(
@@ -21,13 +21,36 @@ export function setComparisonState(connection: Connection, id: number, state: 'o
     id,
   );
   if (found === undefined || found.state === state) return;
-  if (state === 'open') {
-    connection.run("DELETE FROM comparisons WHERE object_id = ? AND state = 'open'", found.object_id);
-  }
   const rows = connection.all<Stored>('SELECT mask_id, existed FROM earlier_masks WHERE comparison_id = ?', id);
   for (const row of rows) swapRow(connection, id, row);
   swapRecord(connection, id, found.object_id);
   connection.run('UPDATE comparisons SET state = ? WHERE id = ?', state, id);
+}
+
+/** Brings a comparison to a state: stored and earlier masks change places when it is in the other one. */
+export interface SwapEdit {
+  readonly kind: 'swap-masks';
+  readonly comparisonId: number;
+  readonly state: 'open' | 'reverted';
+  /** The object's tracking record after it was reverted, as JSON; absent in sessions of older versions. */
+  readonly record?: string;
+}
+
+/**
+ * Reverts a comparison, or opens it again. What was tracked or answered since cannot be compared with what was there before: then nothing
+ * happens.
+ */
+export function applySwap(connection: Connection, { comparisonId: id, state, record }: SwapEdit): void {
+  if (state === 'open' && hasMovedOn(connection, id, record)) return;
+  setComparisonState(connection, id, state);
+}
+
+/** Whether another comparison of the object was begun since, or its tracking record is not `record` any more. */
+function hasMovedOn(connection: Connection, id: number, record: string | undefined): boolean {
+  const object = connection.get<{ object_id: number }>('SELECT object_id FROM comparisons WHERE id = ?', id)?.object_id;
+  if (object === undefined) return true;
+  const other = connection.get("SELECT 1 FROM comparisons WHERE object_id = ? AND state = 'open'", object);
+  return other !== undefined || (record !== undefined && trackingRecordOf(connection, object) !== record);
 }
 
 /** Masks that change hands cannot be compared with those of their former owner: what is there now stays. */
@@ -51,12 +74,7 @@ export interface KeepEdit {
  * it was kept: then nothing happens.
  */
 export function applyKeep(connection: Connection, { comparisonId: id, kept, record }: KeepEdit): void {
-  const found = connection.get<{ object_id: number }>('SELECT object_id FROM comparisons WHERE id = ?', id);
-  if (found === undefined) return;
-  if (!kept) {
-    const other = connection.get("SELECT 1 FROM comparisons WHERE object_id = ? AND state = 'open'", found.object_id);
-    if (other !== undefined || trackingRecordOf(connection, found.object_id) !== record) return;
-  }
+  if (!kept && hasMovedOn(connection, id, record)) return;
   // The table knows two states: 'reverted' is any comparison that is closed.
   connection.run('UPDATE comparisons SET state = ? WHERE id = ?', kept ? 'reverted' : 'open', id);
 }
@@ -69,6 +87,12 @@ export function trackingRecordOf(connection: Connection, object: number): string
     trackingRecordsKey,
   );
   return found?.record ?? 'null';
+}
+
+/** The tracking record that a comparison has noted, as `trackingRecordOf` gives it. */
+export function notedRecordOf(connection: Connection, comparison: number): string {
+  const query = 'SELECT json(record_json) AS record FROM comparisons WHERE id = ?';
+  return connection.get<{ record: string }>(query, comparison)?.record ?? 'null';
 }
 
 /** Puts back what was at one place before the comparison; false when nothing was noted there. */

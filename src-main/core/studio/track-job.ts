@@ -1,6 +1,6 @@
 import type { TrackEvent } from '../../../src-shared/contract/results.ts';
 import { engineNote } from '../../../src-shared/domain/engine-note.ts';
-import type { RunId } from '../../../src-shared/domain/ids.ts';
+import type { ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { AGREEING_IOU } from '../store/index.ts';
@@ -99,7 +99,7 @@ async function* propagateAndCommit(
   const inference = await parts.inference();
   const store = await parts.store();
   const frameCount = framesToDo(plan, wish);
-  const batch = new Batch(plan.runId, pack.lowres, wish);
+  const batch = new Batch(plan.runId, pack.lowres, wish.policy, plan.until);
   let framesDone = plan.resumedFrames;
   let committing: Promise<TrackEvent> | null = null;
   const rest: TrackEvent[] = [];
@@ -108,11 +108,11 @@ async function* propagateAndCommit(
   const runKey = `${session.handle}:${plan.runId}`;
   const agreeing = new AgreeingFrames();
   const commit = async (): Promise<TrackEvent> => {
-    const { input, transfer, retracted, atCheck } = batch.take();
+    const { input, transfer, atCheck } = batch.take();
     // A run whose commit fails waits for nothing any more.
     let enough = true;
     try {
-      const frames = await store.commit({ handle: session.handle, batch: input }, { transfer });
+      const { frames, retracted } = await store.commit({ handle: session.handle, batch: input }, { transfer });
       framesDone += frames.length;
       enough = agreeing.reachedWith(frames);
       return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
@@ -130,12 +130,12 @@ async function* propagateAndCommit(
       last = event;
       if (batch.turnsAt(event)) {
         if (committing !== null) yield await committing;
-        committing = commit();
+        committing = begun(commit());
       }
       batch.add(event);
       if (!batch.isDue(event)) continue;
       if (committing !== null) yield await committing;
-      committing = commit();
+      committing = begun(commit());
     }
   } finally {
     // Also when cancelled or failed: what was tracked is kept.
@@ -143,6 +143,12 @@ async function* propagateAndCommit(
   }
   yield* rest;
   return { framesDone, memory };
+}
+
+/** It is awaited only after the next frame: one that fails before that must not end the process. */
+function begun<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Counts frames in a row that came out as they had been. */
@@ -167,7 +173,7 @@ class Batch {
   #events: FrameEvent[] = [];
   #startedAt = performance.now();
 
-  constructor(runId: RunId, lowres: number, { policy, until }: TrackWish) {
+  constructor(runId: RunId, lowres: number, policy: TrackWish['policy'], until: TrackWish['until']) {
     this.#runId = runId;
     this.#lowres = lowres;
     this.#keepUserMasks = policy === 'studio';
@@ -212,8 +218,7 @@ class Batch {
       keepUserMasks: this.#keepUserMasks,
     };
     const transfer = logitBuffers(frames);
-    const retracted = frames.flatMap((frame) => frame.retracted);
-    return { input, transfer, retracted, atCheck: this.#atCheck };
+    return { input, transfer, atCheck: this.#atCheck };
   }
 }
 
@@ -242,7 +247,7 @@ function propagateRequest(
     video: { width, height, frameCount },
     packKey: pack.packKey,
     runKey,
-    checkEveryFrames: checkEveryFrames(wish.until),
+    checkEveryFrames: checkEveryFrames(plan.until),
     bases: plan.bases,
     settled: plan.settled,
     storedMasks: plan.storedMasks,
@@ -281,7 +286,7 @@ function startedEvent(plan: StartedRun, pack: OpenedPack, frameCount: number): T
 
 function committedEvent(
   frames: readonly CommittedFrame[],
-  retracted: TrackedFrame['retracted'],
+  retracted: readonly ObjectId[],
   framesDone: number,
   frameCount: number,
 ): TrackEvent {

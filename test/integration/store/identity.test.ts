@@ -213,7 +213,11 @@ describe('identity', () => {
       })),
     });
     const batch = { direction: 'forward' as const, lowres: 16, snapshot: null, keepUserMasks: true };
-    const committed = commitFrames(session, { ...batch, runId: run.id, frames: [frame(29), frame(30), frame(38)] });
+    const { frames: committed } = commitFrames(session, {
+      ...batch,
+      runId: run.id,
+      frames: [frame(29), frame(30), frame(38)],
+    });
     expect(committed.map(({ masks }) => masks.map(({ mask }) => mask !== null))).toEqual([
       [true, true],
       [true, false],

@@ -3,9 +3,9 @@ import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import { maskArea, maskIou, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Connection } from '../connection.ts';
-import { setComparisonState, trackingRecordOf } from '../swap-masks.ts';
+import { notedRecordOf, setComparisonState, trackingRecordOf } from '../swap-masks.ts';
 import type { Journal } from './journal.ts';
-import { frameOf, type MaskRecord, type MaskRow, maskRecord, maskRowId } from './mask-row.ts';
+import { frameOf, type MaskRecord, type MaskRow, maskRecord, maskRowId, readableOr } from './mask-row.ts';
 import type { SettingValue } from './settings.ts';
 
 /** Masks whose IoU is at least this show the same thing; a track agrees with another one there. */
@@ -128,35 +128,35 @@ export class ComparisonWrites extends ComparisonReads {
     });
   }
 
-  /** Puts the earlier masks and the record back, undoable: undo brings the replaced ones again. */
+  /** Puts the earlier masks and the record back, undoable as long as the object is not tracked or answered again: undo brings the replaced ones. */
   revert({ id }: ComparisonRecord): void {
-    this.#journal.apply('Revert masks', { kind: 'swap-masks', comparisonId: id, state: 'reverted' });
+    const record = notedRecordOf(this.connection, id);
+    this.#journal.apply('Revert masks', { kind: 'swap-masks', comparisonId: id, state: 'reverted', record });
   }
 }
 
 /**
- * Notes what a new row replaces. Call before it is written, and `settle` after with what it was: returns the agreement with the earlier
- * mask, null where there was none.
+ * Notes what a new row replaces. Call before it is written, and `settleAgreement` after, with the row.
  */
 export function noteEarlier(connection: Connection, comparisonId: number, frame: FrameIndex, object: ObjectId): void {
   connection.run(comparisonQueries.note, comparisonId, maskRowId(frame, object));
 }
 
+/** Notes how much a row that was written agrees with the earlier mask; not at all with one that is damaged. */
 export function settleAgreement(
   connection: Connection,
   comparisonId: number,
   place: { readonly frameIndex: FrameIndex; readonly objectId: ObjectId; readonly mask: RleMask | null },
   size: Size,
-): number | null {
+): void {
   const id = maskRowId(place.frameIndex, place.objectId);
   const row = connection.get<MaskRow>(comparisonQueries.at, comparisonId, id);
-  const agreement = row === undefined ? null : agreementOf(maskRecord(row, size).mask, place.mask);
+  const agreement = row === undefined ? null : readableOr(0, () => agreementOf(maskRecord(row, size).mask, place.mask));
   connection.run(comparisonQueries.agreement, agreement, comparisonId, id);
-  return agreement;
 }
 
-/** An absent object and an empty mask say the same. */
-function agreementOf(earlier: RleMask | null, now: RleMask | null): number {
+/** IoU of two masks; an absent object and an empty mask say the same. */
+export function agreementOf(earlier: RleMask | null, now: RleMask | null): number {
   const isEmpty = (mask: RleMask | null) => mask === null || maskArea(mask) === 0;
   if (isEmpty(earlier) || isEmpty(now)) return isEmpty(earlier) && isEmpty(now) ? 1 : 0;
   return maskIou(earlier as RleMask, now as RleMask);

@@ -8,9 +8,8 @@ import {
   editToJson,
   type RowEdit,
   readRow,
-  type SwapEdit,
 } from '../row-edit.ts';
-import type { KeepEdit } from '../swap-masks.ts';
+import type { KeepEdit, SwapEdit } from '../swap-masks.ts';
 import { removeMasks } from './mask-exchange.ts';
 
 /** One undoable step. */

@@ -5,8 +5,8 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { Connection } from '../connection.ts';
 import { restoreEarlier } from '../swap-masks.ts';
-import { comparisonQueries, noteEarlier, settleAgreement } from './comparisons.ts';
-import { maskValues, type NewMask, upsertMask } from './mask-row.ts';
+import { agreementOf, comparisonQueries, noteEarlier, settleAgreement } from './comparisons.ts';
+import { maskValues, type NewMask, readableOr, upsertMask } from './mask-row.ts';
 import { noteShapes } from './mask-shapes.ts';
 import { MaskReads, maskQueries } from './masks.ts';
 import { ensureFoundObject, type NewObject } from './objects.ts';
@@ -49,8 +49,8 @@ export class MaskWrites extends MaskReads {
   /**
    * Stores a batch of one run: rows (replacing those of the same frame and object), found and retracted objects, progress and
    * snapshot, all or nothing. When it returns, the batch survives a killed process. An object whose row is not provisional
-   * has its earlier rows of this run confirmed. Returns for each row its agreement (IoU) with the mask that was there before, null where no
-   * comparison of the object is open or nothing was there.
+   * has its earlier rows of this run confirmed. Returns for each row its agreement (IoU) with the mask that it replaces, null where no
+   * comparison of the object is open or no readable mask was there.
    * Throws `disk-full` (this batch is not stored, all earlier ones are safe) or `internal` (a row that is not valid).
    */
   commitBatch(batch: MaskBatch): readonly (number | null)[] {
@@ -113,8 +113,10 @@ export class MaskWrites extends MaskReads {
   #put(row: NewMask, run: RunId | null): number | null {
     const open = this.#connection.get<{ id: number }>(comparisonQueries.of, row.objectId);
     if (open !== undefined) noteEarlier(this.#connection, open.id, row.frameIndex, row.objectId);
+    const replaced = open === undefined ? null : readableOr(null, () => this.get(row.frameIndex, row.objectId));
     this.#connection.run(upsertMask, ...maskValues(row, run, this.size));
-    return open === undefined ? null : settleAgreement(this.#connection, open.id, row, this.size);
+    if (open !== undefined) settleAgreement(this.#connection, open.id, row, this.size);
+    return replaced === null ? null : agreementOf(replaced.mask, row.mask);
   }
 
   #confirm(rows: readonly NewMask[], run: RunId): void {

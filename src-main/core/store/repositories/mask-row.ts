@@ -111,6 +111,16 @@ export function maskRecord(row: MaskRow, size: Size): MaskRecord {
   };
 }
 
+/** What `read` gives; `damaged` instead where the stored mask that it reads is damaged. */
+export function readableOr<T>(damaged: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StudioError && error.code === 'mask-corrupt') return damaged;
+    throw error;
+  }
+}
+
 export function frameOf(rowId: number): FrameIndex {
   return frameIndex(Math.floor(rowId / 65_536));
 }

@@ -6,6 +6,7 @@ import { resolveOverlaps } from '../../../../src-shared/mask/resolve-overlaps.ts
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionReader, SessionWriter } from '../../store/index.ts';
 import { lockedObjects } from './edit-objects.ts';
+import { withSessionIds } from './found-ids.ts';
 
 export interface FrameBatch {
   readonly runId: RunId;
@@ -26,20 +27,28 @@ interface RasterisedFrame {
 }
 
 export interface CommittedFrame extends RasterisedFrame {
-  /** Lowest IoU of these masks with those that were there before; null: nothing was there before. */
+  /** Lowest IoU of these masks with those that they replace; null: nothing is being compared, or nothing was there. */
   readonly agreement: number | null;
 }
 
+/** What a batch has become on disk. */
+export interface CommittedBatch {
+  readonly frames: readonly CommittedFrame[];
+  /** Objects that the batch withdrew. */
+  readonly retracted: readonly ObjectId[];
+}
+
 /** Thresholds logits at video size into run lengths and commits them in one transaction; returns what is now on disk. */
-export function commitFrames(session: SessionWriter, batch: FrameBatch): readonly CommittedFrame[] {
+export function commitFrames(session: SessionWriter, given: FrameBatch): CommittedBatch {
+  const batch = { ...given, frames: withSessionIds(session, given.runId, given.frames) };
   const { width, height } = session.media.get().info;
   const userMasks = batch.keepUserMasks ? userMasksOf(session) : new Map<string, RleMask>();
   const isAbsent = absencesOf(session);
   const committed = batch.frames.map(({ frameIndex, objects }) => {
     const masks = objects.map((object) => {
       if (isAbsent(object.objectId, frameIndex)) return null;
-      const given = object.source === 'prompt' ? userMasks.get(`${frameIndex}:${object.objectId}`) : undefined;
-      return given ?? rasterise(object, batch.lowres, width, height);
+      const own = object.source === 'prompt' ? userMasks.get(`${frameIndex}:${object.objectId}`) : undefined;
+      return own ?? rasterise(object, batch.lowres, width, height);
     });
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
@@ -47,19 +56,21 @@ export function commitFrames(session: SessionWriter, batch: FrameBatch): readonl
   const free = withoutLocked(session, committed);
   const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
   const last = committed[committed.length - 1];
+  const retracted = batch.frames.flatMap((frame) => frame.retracted);
   const agreements = session.masks.commitBatch({
     rows,
     progress: { runId: batch.runId, direction: batch.direction, lastFrame: last.frameIndex },
     found: foundObjects(session, batch.frames),
-    retracted: batch.frames.flatMap(({ retracted }) => retracted),
+    retracted,
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
-  return free.map((frame) => {
+  const frames = free.map((frame) => {
     const own = agreements.filter(
       (agreement, index) => agreement !== null && rows[index].frameIndex === frame.frameIndex,
     );
     return { ...frame, agreement: own.length === 0 ? null : Math.min(...(own as number[])) };
   });
+  return { frames, retracted };
 }
 
 /** A person may lock an object while it is being tracked: from then on its masks stay as they are. */

@@ -56,8 +56,12 @@ export function revertChanges(session: SessionWriter, objectIds: readonly Object
   session.journal.step('Revert masks', () => {
     for (const comparison of named(session, objectIds)) {
       const prompts = promptsByOwner(session).get(`object:${comparison.objectId}`) ?? [];
-      const known = trackedCount(recordOf(comparison)?.said, saidOf(prompts));
-      if (known !== null && known > 0) for (const { id } of prompts.slice(known)) session.prompts.remove(id);
+      const record = recordOf(comparison);
+      const known = trackedCount(record?.said, saidOf(prompts));
+      // What a phrase found was tracked without a prompt of its own.
+      const wasFound = record === null && session.objects.get(comparison.objectId)?.conceptId != null;
+      if (known !== null && (known > 0 || wasFound))
+        for (const { id } of prompts.slice(known)) session.prompts.remove(id);
       session.comparisons.revert(comparison);
     }
   });

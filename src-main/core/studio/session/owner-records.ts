@@ -84,6 +84,14 @@ export function noteTracked(
   session.settings.set(trackingRecordsKey, records as unknown as SettingValue);
 }
 
+/** Notes that the masks of some owners come from something else than their records say. */
+export function noteFacts(session: SessionWriter, owners: readonly string[], facts: string): void {
+  if (owners.length === 0) return;
+  const records = { ...readRecords(session) };
+  for (const owner of owners) records[owner] = { ...records[owner], facts, covered: [] };
+  session.settings.set(trackingRecordsKey, records as unknown as SettingValue);
+}
+
 /**
  * Whether a wish asks for nothing that was not tracked already with the same prompts, pack and policies. `mends`: frames that were gone over
  * before the last prompt still want to be: a correction that was followed one way leaves the other way as it was.

@@ -22,6 +22,7 @@ import { beginComparison, comparedRuns, dropEqualComparisons } from './compariso
 import { lockedObjects } from './edit-objects.ts';
 import {
   isCovered,
+  noteFacts,
   noteTracked,
   type Owner,
   ownerOf,
@@ -29,6 +30,7 @@ import {
   readRecords,
   type Said,
   saidOf,
+  trackedCount,
   trackingState,
 } from './owner-records.ts';
 import { resolveRange } from './resolve-range.ts';
@@ -60,6 +62,8 @@ export type RunPlan =
       readonly runId: RunId;
       readonly range: FrameRange;
       readonly direction: Direction;
+      /** As wished, or as the run that is resumed began; `end` where a correction cannot be told from the track. */
+      readonly until: RunWish['until'];
       /** Where tracking starts; null: at the prompts, as the policy says. */
       readonly start: FrameIndex | null;
       /** Every prompt of the objects and concepts that run, in order of creation. */
@@ -90,12 +94,13 @@ type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const latest = session.runs.latest();
   if (wish.resume && latest !== null && latest.state !== 'done') return resumeRun(session, wish, latest);
+  if (latest?.state === 'interrupted') noteMixed(session, latest);
   const asked = resolveRange(wish.range, session.media.get().info.frameCount);
-  const range = wish.until === 'agreement' ? untilPrompt(session, asked, wish) : asked;
+  const mends = wish.until === 'agreement' && onlyAdds(session, wish);
+  const range = mends ? untilPrompt(session, asked, wish) : asked;
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
-  const mends = wish.until === 'agreement';
   const covered = { first: range.first, last: range.last, direction: wish.direction, mends };
   const stale = new Map(
     [...owners].filter(([owner, prompts]) => !isCovered(records[owner], saidOf(prompts), facts, covered)),
@@ -118,10 +123,18 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes };
 }
 
+/** Whether nothing was changed or taken back of what the objects that run were tracked with: else their tracks cannot stand beside a correction. */
+function onlyAdds(session: SessionReader, wish: RunWish): boolean {
+  const records = readRecords(session);
+  const owners = [...wishedOwners(promptsByOwner(session), wish)];
+  return owners.every(([owner, prompts]) => trackedCount(records[owner]?.said, saidOf(prompts)) !== null);
+}
+
 /** Ends a run; a done run makes its objects up to date, and its memory the one that they go on from. */
 export function finishRun(session: SessionWriter, runId: RunId, ending: RunEnding): void {
   if (ending.state !== 'done') {
     session.runs.finish(runId, ending.state, ending.code);
+    noteMixed(session, session.runs.get(runId));
     dropEqualComparisons(session);
     return;
   }
@@ -136,12 +149,28 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
   session.runs.forgetMemories(basesInUse(session));
 }
 
+/** Objects that a run replaced in part with other facts (another pack, another policy) are not up to date with what they had before. */
+function noteMixed(session: SessionWriter, run: RunRecord | null): void {
+  if (run === null || (run.forwardCommitted === null && run.backwardCommitted === null)) return;
+  const { facts = '', said = {} } = settingsOf(run);
+  const records = readRecords(session);
+  const mixed = Object.keys(said).filter((owner) => owner in records && records[owner].facts !== facts);
+  noteFacts(session, mixed, 'mixed');
+}
+
 /** Runs whose memory some living object goes on from. */
 function basesInUse(session: SessionReader): readonly RunId[] {
   const alive = promptsByOwner(session);
   const records = Object.entries(readRecords(session));
   const used = records.flatMap(([owner, { runId }]) => (runId !== null && alive.has(owner as Owner) ? [runId] : []));
   return [...new Set([...used, ...comparedRuns(session)])];
+}
+
+const regroupedRunKey = 'regroupedRun';
+
+/** The latest run cannot be resumed any more: what it remembers mixes who was who. */
+export function forbidResume(session: SessionWriter): void {
+  session.settings.set(regroupedRunKey, session.runs.latest()?.id ?? null);
 }
 
 function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
@@ -152,11 +181,11 @@ function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPl
   const same = [...owners].every(
     ([owner, prompts]) => !locked.has(owner) && trackingState(said[owner], saidOf(prompts)) === 'tracked',
   );
-  if (!same || facts !== factsOf(wish)) {
+  if (!same || facts !== factsOf(wish) || session.settings.get(regroupedRunKey) === run.id) {
     throw new StudioError(
       'session-mismatch',
       'user',
-      'The interrupted run cannot be resumed because prompts, locks, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
+      'The interrupted run cannot be resumed because prompts, locks, identities, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
     );
   }
   const snapshot = session.snapshots.latest(run.id);
@@ -181,6 +210,7 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
     runId: run.id,
     range: run.range,
     direction: run.direction,
+    until: settingsOf(run).mends === true ? ('agreement' as const) : ('end' as const),
     start: settingsOf(run).start ?? null,
     prompts: records.map(({ prompt }) => prompt),
     concepts: concepts.map(({ id, phrase }) => ({ conceptId: id, phrase })),

@@ -2,7 +2,13 @@ import type { FrameMask } from '../../../../src-shared/contract/results.ts';
 import type { PreviewPoint } from '../../../../src-shared/contract/schemas.ts';
 import { type FrameIndex, type ObjectId, promptId } from '../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import type { MaskRecord, PromptRecord, RunRecord, SessionReader } from '../../store/index.ts';
+import {
+  type MaskRecord,
+  type PromptRecord,
+  type RunRecord,
+  readableOr,
+  type SessionReader,
+} from '../../store/index.ts';
 import type { ObjectPrompt } from '../../tracking/index.ts';
 import type { ObjectInquiry } from '../threads/inference-contract.ts';
 import { checkPlace } from './apply-prompts.ts';
@@ -38,7 +44,7 @@ export function planSegment(
     if (!prompts.some(({ prompt }) => prompt.frameIndex === frameIndex)) continue;
     const known = trackedCount(records[owner]?.said, saidOf(prompts)) ?? 0;
     const { objectId } = first.prompt;
-    const row = session.masks.get(frameIndex, objectId);
+    const row = readableOr(null, () => session.masks.get(frameIndex, objectId));
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
     if (!fresh && row !== null && row.runId !== null) answered.push(row);
     else {
@@ -69,7 +75,7 @@ export function planPreview(
   const next = { id: promptId(Number.MAX_SAFE_INTEGER), round: session.prompts.nextRound(), prompt: click };
   const record = readRecords(session)[owner];
   const known = trackedCount(record?.said, saidOf(said)) ?? 0;
-  const row = session.masks.get(frameIndex, objectId);
+  const row = readableOr(null, () => session.masks.get(frameIndex, objectId));
   const run = known > 0 ? runOf(session, record) : null;
   const inquiries = [inquiryOf(objectId, frameIndex, [...said, next], known, row, run)];
   return { inquiries, answered: [], packHashes: packHashOf(run) };

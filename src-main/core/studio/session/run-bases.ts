@@ -1,7 +1,7 @@
 import { objectId, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
-import type { PromptRecord, SessionReader } from '../../store/index.ts';
+import { type PromptRecord, readableOr, type SessionReader } from '../../store/index.ts';
 import type { RunBase, StoredMask } from '../threads/inference-contract.ts';
 import { correctedMask } from './corrected-mask.ts';
 import { type Owner, type OwnerRecord, readRecords, saidOf, trackedCount } from './owner-records.ts';
@@ -79,7 +79,10 @@ function masksUnder(session: SessionReader, fresh: readonly PromptRecord[], know
   return fresh.flatMap(({ prompt }) => {
     if (!('objectId' in prompt)) return [];
     const { objectId: id, frameIndex } = prompt;
-    const mask = correctedMask(session.masks.get(frameIndex, id), known);
+    const mask = correctedMask(
+      readableOr(null, () => session.masks.get(frameIndex, id)),
+      known,
+    );
     return mask == null ? [] : [{ objectId: id, frameIndex, mask }];
   });
 }

@@ -24,7 +24,7 @@ import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { Contract } from '../../../../src-shared/rpc/contract-types.ts';
 import type { ConceptInquiry, RunMemory, SeenInstance } from '../../tracking/index.ts';
-import type { CommittedFrame, FrameBatch } from '../session/commit-frames.ts';
+import type { CommittedBatch, FrameBatch } from '../session/commit-frames.ts';
 import type { ObjectPlace } from '../session/edit-objects.ts';
 import type { ImportedObject } from '../session/import-run.ts';
 import type { LogitGrid } from '../session/logit-grid.ts';
@@ -202,7 +202,7 @@ export const storeContract = {
   commit: {
     kind: 'query',
     input: typed<{ handle: number; batch: FrameBatch }>(),
-    output: typed<readonly CommittedFrame[]>(),
+    output: typed<CommittedBatch>(),
   },
   finishRun: {
     kind: 'query',

@@ -3,6 +3,7 @@ import type { ObjectId } from '../../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 import { type SessionReader, type SessionWriter, type SettingValue, trackingRecordsKey } from '../../../store/index.ts';
 import { type OwnerRecord, objectOwner, promptsByOwner, readRecords, saidOf, trackingState } from '../owner-records.ts';
+import { forbidResume, settingsOf } from '../plan-run.ts';
 import { type Handover, type IdentityFacts, type IdentityWork, planIdentity } from './plan-identity.ts';
 
 /** What a change would do. Throws as `planIdentity`. */
@@ -34,14 +35,20 @@ export function changeIdentity(session: SessionWriter, change: IdentityChange, r
     if (work.absent !== null) {
       session.reviews.say(work.absent.objectId, work.absent.range, 'absent', reviewer, work.plan.label);
     }
-    plantSeams(session, work, signatures);
+    const unfinished = unfinishedOf(session, work);
+    plantSeams(session, work, (id) => signatures.has(id) || unfinished.has(id));
     sign(session, signatures);
+    if (unfinished.size > 0 && work.absent === null) forbidResume(session);
   });
 }
 
 /** Masks that may still be put back would come back to whoever has them by then. */
 function requireSettled(session: SessionReader, { plan }: IdentityWork): void {
-  const open = plan.lanes.find(({ objectId }) => session.comparisons.of(objectId) !== null);
+  const open = plan.lanes.find(({ objectId }) => {
+    const comparison = session.comparisons.of(objectId);
+    // One that changed nothing is ended by the exchange.
+    return comparison !== null && session.comparisons.changed(comparison).length > 0;
+  });
   if (open === undefined) return;
   throw new StudioError(
     'session-busy',
@@ -105,9 +112,23 @@ function signaturesOf(session: SessionReader, { plan, made, gone }: IdentityWork
   );
 }
 
-function plantSeams(session: SessionWriter, { seams }: IdentityWork, signatures: Signatures): void {
+/** Objects of a change that a run which could be resumed has tracked, and what the change makes of them. */
+function unfinishedOf(session: SessionReader, { plan, made, gone }: IdentityWork): ReadonlySet<ObjectId> {
+  const latest = session.runs.latest();
+  if (latest === null || latest.state === 'done') return new Set();
+  const { said = {} } = settingsOf(latest);
+  const wasTracked = (id: ObjectId): boolean => {
+    const conceptId = session.objects.get(id)?.conceptId ?? null;
+    return objectOwner(id) in said || (conceptId !== null && `concept:${conceptId}` in said);
+  };
+  const ids = plan.lanes.map(({ objectId }) => objectId);
+  return new Set(ids.filter((id) => id !== gone && wasTracked(id === made?.objectId ? made.like : id)));
+}
+
+/** Where tracking again must find what was decided, for objects that `holds` says have something to hold on to. */
+function plantSeams(session: SessionWriter, { seams }: IdentityWork, holds: (id: ObjectId) => boolean): void {
   for (const { objectId, range } of seams) {
-    if (!signatures.has(objectId)) continue;
+    if (!holds(objectId)) continue;
     const first = session.masks.coverage(objectId, range).find(({ state }) => state === 'present')?.first;
     if (first === undefined) continue;
     const said = session.prompts.ofObject(objectId).some(({ prompt }) => prompt.frameIndex === first);

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { OpenSession } from '../../src-main/core/studio/open-sessions.ts';
+import type { StudioParts } from '../../src-main/core/studio/studio-parts.ts';
+import { type TrackWish, trackSession } from '../../src-main/core/studio/track-job.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
+
+describe('a tracking run', () => {
+  it('whose commit fails while the next frame is being tracked ends as failed, and nothing else ends with it', async () => {
+    const endings: unknown[] = [];
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const full = new StudioError('disk-full', 'resource', 'There is no room.');
+    const store = {
+      planRun: async () => plan,
+      commit: async () => {
+        throw full;
+      },
+      finishRun: async ({ ending }: { ending: unknown }) => void endings.push(ending),
+    };
+    const inference = {
+      open: async () => ({ packKey: 'k', packId: 'p', packHash: 'h', lowres: 4, notes: [], capabilities: able }),
+      async *propagate() {
+        for (let frameIndex = 0; ; frameIndex++) {
+          const frame = { frameIndex, objects: [], retracted: [] };
+          yield { kind: 'frame', direction: 'forward', snapshot: new Uint8Array(1), frame };
+          // Longer than a rejection that nobody waits for lives.
+          await sleep(20);
+        }
+      },
+    };
+    const parts = {
+      appVersion: '0',
+      packFolders: ['models'],
+      store: async () => store,
+      inference: async () => inference,
+    };
+    const session = { handle: 1, sourceId: 1, sessionId: 's', info: { width: 4, height: 4, frameCount: 100 } };
+    const run = trackSession(
+      parts as unknown as StudioParts,
+      session as unknown as OpenSession,
+      wish,
+      new AbortController().signal,
+    );
+    await expect(Array.fromAsync(run)).rejects.toThrow(full);
+    process.off('unhandledRejection', note);
+    expect(endings).toEqual([{ state: 'failed', code: 'disk-full' }]);
+    expect(unhandled).toEqual([]);
+  });
+});
+
+const able = { whyNoTracking: null };
+const plan = {
+  kind: 'run',
+  runId: 1,
+  range: { first: 0, last: 99 },
+  direction: 'forward',
+  until: 'end',
+  start: null,
+  bases: [],
+  settled: [],
+  storedMasks: [],
+  rounds: [],
+  prompts: [{ kind: 'point', objectId: 1, frameIndex: 0 }],
+  concepts: [],
+  objectIds: [1],
+  nextObjectId: 2,
+  resume: null,
+  resumedFrames: 0,
+  notes: [],
+};
+const wish = {
+  range: { first: null, last: null },
+  direction: 'forward',
+  policy: 'studio',
+  memoryPolicy: null,
+  resume: false,
+  objectIds: null,
+  conceptIds: null,
+  until: 'end',
+  packId: null,
+  device: 'cpu',
+} as const satisfies TrackWish;
