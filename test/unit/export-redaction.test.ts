@@ -14,9 +14,21 @@ const score = (predictedIou: number, objectScoreLogit = 4) => ({
 const present = (frame: number) => storedMask(1, at(frame), score(0.9));
 const gone = storedMask(1, null, score(0, -6));
 
-function covers(rows: (frame: number) => readonly StoredMask[], found = false, options: object = {}) {
+function covers(
+  rows: (frame: number) => readonly StoredMask[],
+  searched: readonly (readonly [number, number])[] = [],
+  options: object = {},
+) {
   const look = resolveLook(renderLookSchema.parse({ style: 'redact', hold: 4, ...options }), null);
-  const masks = fakeMasks([{ ...exportObject(1, 'Face'), found }], rows);
+  const masks = fakeMasks(
+    [
+      {
+        ...exportObject(1, 'Face'),
+        searched: searched.map(([first, last]) => ({ first: frameIndex(first), last: frameIndex(last) })),
+      },
+    ],
+    rows,
+  );
   const scenes = new SceneReader(masks, look, { width, height, frameCount });
   const log = new RedactionLog(look, masks.objects);
   return {
@@ -60,7 +72,7 @@ describe('what redaction covers', () => {
   });
 
   it('is not fooled by hold 0: then a gap is open, and the report says so', () => {
-    const open = covers((frame) => [frame === 20 ? gone : present(frame)], false, { hold: 0 });
+    const open = covers((frame) => [frame === 20 ? gone : present(frame)], [], { hold: 0 });
     expect(open.at(20)).toMatchObject({ state: 'absent', area: 0 });
     expect(open.report().verdict).toBe('check');
   });
@@ -81,11 +93,13 @@ describe('what redaction covers', () => {
     expect(covers(() => [row]).at(20).state).toBe('tracked');
   });
 
-  it('covers the whole frame where an object was never tracked, but not before a phrase found it', () => {
+  it('covers the whole frame where an object was never tracked, but not where its phrase was looked for in vain', () => {
     const rows = (frame: number) => (frame < 30 ? [] : [present(frame)]);
     expect(covers(rows).at(10)).toMatchObject({ state: 'untracked', whole: true, area: width * height });
-    expect(covers(rows, true).at(10)).toMatchObject({ state: 'absent', area: 0 });
-    expect(covers(rows, true).at(28)).toMatchObject({ state: 'held' });
+    expect(covers(rows, [[5, 59]]).at(10)).toMatchObject({ state: 'absent', area: 0 });
+    expect(covers(rows, [[5, 59]]).at(28)).toMatchObject({ state: 'held' });
+    // The search began later, or was stopped: nobody looked there.
+    expect(covers(rows, [[5, 59]]).at(4)).toMatchObject({ state: 'untracked', whole: true, area: width * height });
   });
 
   it('covers an object that the model saw but whose mask was refused, however long', () => {

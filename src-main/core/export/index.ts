@@ -27,6 +27,7 @@ export { evenlySpaced } from './evenly-spaced.ts';
 export { type DatasetJob, type DatasetPhase, type DatasetSummary, exportDataset } from './export-dataset.ts';
 export { type ExrPicture, encodeExr } from './exr/encode-exr.ts';
 export { fileFailure } from './file-failure.ts';
+export { liesIn } from './lies-in.ts';
 export { encodePng, type PngPicture } from './png/encode-png.ts';
 export { type ReadMaskOptions, readMaskPng } from './png/read-mask-png.ts';
 export type {

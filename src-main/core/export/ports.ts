@@ -57,8 +57,8 @@ export interface StoredMask {
 }
 
 export interface ExportObject {
-  /** Found by a phrase: frames without a row of it are frames on which it was not seen. */
-  readonly found?: boolean;
+  /** Where the phrase that found it was looked for, ascending: frames there without a row of it are frames on which it was not seen. */
+  readonly searched?: readonly FrameRange[];
   readonly objectId: ObjectId;
   readonly name: string;
   /** sRGB, `#rrggbb`. */

@@ -1,7 +1,7 @@
-import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import type { MaskReader } from '../../core/export/index.ts';
+import { liesIn, type MaskReader } from '../../core/export/index.ts';
 import { openSessionReader, type SessionReader } from '../../core/store/index.ts';
+import { searchedFrames } from '../../core/studio/session/index.ts';
 import type {
   ContactSheetRequest,
   DatasetRequest,
@@ -47,7 +47,7 @@ export function maskReader(session: SessionReader): MaskReader {
     objectId: id,
     name,
     colour,
-    found: conceptId !== null,
+    searched: searchedFrames(session, id),
     className: className ?? (conceptId === null ? null : (phrases.get(conceptId) ?? null)),
   }));
   const tracked = new Map(objects.map(({ objectId }) => [objectId, session.masks.coverage(objectId)]));
@@ -64,15 +64,4 @@ export function maskReader(session: SessionReader): MaskReader {
           reviewed: record.source === 'prompt' || liesIn(reviewed.get(record.objectId) ?? [], index),
         })),
   };
-}
-
-/** Whether a frame is in one of the spans, which ascend and do not overlap. */
-export function liesIn(spans: readonly FrameRange[], index: number): boolean {
-  let [from, to] = [0, spans.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (spans[middle].last < index) from = middle + 1;
-    else to = middle;
-  }
-  return from < spans.length && spans[from].first <= index;
 }

@@ -1,7 +1,7 @@
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
+import { liesIn } from '../../core/export/index.ts';
 import type { SessionReader } from '../../core/store/index.ts';
-import { liesIn } from './material.ts';
 
 /** How far people looked over the masks of a dataset, for its provenance. */
 export interface ReviewFacts {

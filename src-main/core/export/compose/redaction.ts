@@ -2,6 +2,7 @@ import type { FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts'
 import { maskArea, maskBox } from '../../../../src-shared/mask/rle.ts';
 import { dilateSpans } from '../annotate/grow-spans.ts';
 import { type SpanRows, spansFromMask } from '../annotate/span-rows.ts';
+import { liesIn } from '../lies-in.ts';
 import type { ExportObject, StoredMask } from '../ports.ts';
 import { shownScore } from '../shown-score.ts';
 import { boxSpans, uniteSpans } from './span-sets.ts';
@@ -66,8 +67,8 @@ function coverObject(frame: FrameIndex, object: ExportObject, rowAt: RowAt, sett
   const { objectId } = object;
   const row = rowAt(frame, objectId);
   const near = (reach: number) => neighbours(frame, objectId, rowAt, reach);
-  // A row is missing where nothing was tracked; objects that a phrase found have none before they were found.
-  if (row === undefined && object.found !== true) return { state: 'untracked', spans: 'whole' };
+  // A row is missing where nothing was tracked; what a phrase found has none where the phrase was looked for and it was not seen.
+  if (row === undefined && !liesIn(object.searched ?? [], frame)) return { state: 'untracked', spans: 'whole' };
   if (row?.mask != null && maskArea(row.mask) > 0) {
     const spans = spansFromMask(row.mask);
     if (isTrusted(row, near(Math.max(1, settings.hold)).before?.row, settings.certainty)) {

@@ -1,4 +1,11 @@
-import { type FrameIndex, frameIndex, type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
+import {
+  type FrameIndex,
+  frameIndex,
+  type ObjectId,
+  objectId,
+  type RunId,
+  runId,
+} from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { Scores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
@@ -65,6 +72,7 @@ const scoreColumns: Readonly<Record<keyof Scores, string>> = {
 export const maskQueries = {
   answers: `SELECT m.id, m.checksum FROM prompts p JOIN masks m ON m.id = (p.frame_index << 16 | p.object_id)
     WHERE p.object_id IS NOT NULL AND m.run_id IS NULL AND m.source = 'prompt' AND m.mask IS NOT NULL`,
+  runs: 'SELECT DISTINCT run_id FROM masks WHERE object_id = ? AND run_id IS NOT NULL ORDER BY run_id',
   stored: 'SELECT object_id, checksum FROM masks WHERE id = ?',
   forget: 'DELETE FROM masks WHERE id = ?',
   at: `SELECT ${maskColumns} FROM masks m JOIN objects o ON o.id = m.object_id
@@ -130,6 +138,11 @@ export class MaskReads {
         last: frameIndex(span.last),
         state: span.present === 1 ? 'present' : 'absent',
       }));
+  }
+
+  /** The runs that made masks of one object. Reads the index only. */
+  runsOf(object: ObjectId): RunId[] {
+    return this.connection.all<{ run_id: number }>(maskQueries.runs, object).map(({ run_id }) => runId(run_id));
   }
 
   /** Scores of one object by frame, ascending; NaN where there is none. */
