@@ -9,8 +9,18 @@ export interface MotRow {
   readonly height: number;
   /** Counts from 1; null: none was given. */
   readonly classId: number | null;
-  /** A row of ground truth that is marked as not to be scored. */
+  /** The seventh number is 0, where ground truth marks what is not to be scored and a prediction has its score. */
+  readonly zero: boolean;
+  /** Certainly a row of ground truth that is marked: it names a class. */
   readonly ignored: boolean;
+}
+
+/** Classes of MOT16 and MOT17 that look like a pedestrian and are none: on a vehicle, static, distractor, reflection. */
+const DISTRACTORS: ReadonlySet<number | null> = new Set([2, 7, 8, 12]);
+
+/** A marked row that a prediction may be matched to without being wrong. */
+export function isMotDistractor({ ignored, classId }: MotRow): boolean {
+  return ignored && DISTRACTORS.has(classId);
 }
 
 /** null when the line is no such row. */
@@ -19,6 +29,7 @@ export function parseMotRow(line: string): MotRow | null {
   const [frame, id, left, top, width, height, flag, classId] = numbers;
   if (numbers.length < 6 || !numbers.slice(0, 6).every(Number.isFinite)) return null;
   // Ground truth has nine columns and names a class; detections have a score where the flag is.
-  const ignored = numbers.length === 9 && classId > 0 && flag === 0;
-  return { frame, id, left, top, width, height, classId: classId > 0 ? classId : null, ignored };
+  const zero = flag === 0;
+  const ignored = zero && numbers.length === 9 && classId > 0;
+  return { frame, id, left, top, width, height, classId: classId > 0 ? classId : null, zero, ignored };
 }

@@ -54,11 +54,20 @@ function crossingsOf(rings: readonly Ring[], width: number, height: number): Cro
     const [first, last] = rowsOf(y0, y1, height);
     for (let row = first; row < last; row++) {
       const slot = cursor[row]++;
-      x[slot] = Math.max(-1, Math.min(width + 1, x0 + ((row + 0.5 - y0) * (x1 - x0)) / (y1 - y0)));
+      x[slot] = Math.max(-1, Math.min(width + 1, crossing(x0, y0, x1, y1, row + 0.5)));
       winding[slot] = y1 > y0 ? 1 : -1;
     }
   });
   return { at, x, winding };
+}
+
+/**
+ * Where an edge crosses a height, counted from its upper end whichever way it runs: a line walked forth and back, such as those
+ * that join parts, crosses at the same x to the last bit and so has no area.
+ */
+function crossing(x0: number, y0: number, x1: number, y1: number, y: number): number {
+  if (y1 < y0) return crossing(x1, y1, x0, y0, y);
+  return x0 + ((y - y0) * (x1 - x0)) / (y1 - y0);
 }
 
 function eachEdge(rings: readonly Ring[], visit: (x0: number, y0: number, x1: number, y1: number) => void): void {

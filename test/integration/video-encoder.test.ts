@@ -177,6 +177,61 @@ describe('sound', () => {
   });
 });
 
+describe('what is beside picture and sound', () => {
+  const title = 'A "title" = with \'signs\'; 标题';
+  /** A few frames with subtitles, a timecode and, where asked for, sound and chapters. */
+  function make(name: string, more: readonly string[] = []): string {
+    const path = join(folder, name);
+    const subtitles = join(folder, 'beside.srt');
+    writeFileSync(subtitles, '1\n00:00:00,000 --> 00:00:00,300\nhello\n');
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=64x48:rate=10:duration=0.4', '-i', subtitles];
+    const codecs = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-c:s', name.endsWith('.mkv') ? 'srt' : 'mov_text'];
+    const args = ['-v', 'error', '-y', ...picture, ...more, '-map', '0', '-map', '1', ...codecs];
+    execFileSync(tools.ffmpeg.path, [...args, '-metadata', `title=${title}`, path]);
+    return path;
+  }
+
+  /** Title, kinds of the streams in order, and the number of chapters. */
+  function facts(path: string) {
+    const args = [
+      '-v',
+      'error',
+      '-show_entries',
+      'format_tags=title:stream=codec_type',
+      '-show_chapters',
+      '-of',
+      'json',
+    ];
+    const { format, streams, chapters } = JSON.parse(
+      execFileSync(tools.ffprobe.path, [...args, path], { encoding: 'utf8' }),
+    ) as { format: { tags?: { title?: string } }; streams: { codec_type: string }[]; chapters: unknown[] };
+    return { title: format.tags?.title, kinds: streams.map((each) => each.codec_type), chapters: chapters.length };
+  }
+
+  it('the title is kept; subtitles and data are left out with a note', async () => {
+    const chapters = join(folder, 'chapters.txt');
+    writeFileSync(chapters, ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=300\ntitle=one\n');
+    const sound = ['-f', 'lavfi', '-i', 'sine=duration=0.4', '-i', chapters, '-map', '2', '-map_chapters', '3'];
+    const path = make('beside.mp4', [...sound, '-c:a', 'aac', '-timecode', '01:00:00:00']);
+    const before = facts(path);
+    expect(before.kinds.filter((kind) => kind === 'data')).toHaveLength(2);
+    const outputPath = join(folder, 'beside-out.mp4');
+    const { notes } = await copyThrough(await openPath(path), outputPath);
+    // The list of chapters is no track that is lost: it is written anew.
+    expect(notes).toEqual([expect.stringMatching(/left out of it: 1 subtitle track, 1 data track of the source\./)]);
+    const after = facts(outputPath);
+    expect(after).toMatchObject({ title, chapters: 1 });
+    expect(after.kinds).not.toContain('subtitle');
+  });
+
+  it('also of a part, of Matroska and without sound', async () => {
+    const outputPath = join(folder, 'beside-part.mp4');
+    const { notes } = await copyThrough(await openPath(make('beside.mkv')), outputPath, 1, 2);
+    expect(notes).toEqual([expect.stringMatching(/left out of it: 1 subtitle track of the source\./)]);
+    expect(facts(outputPath)).toEqual({ title, kinds: ['video'], chapters: 0 });
+  });
+});
+
 describe('colours', () => {
   /** Mean difference between a source as we see it and its export as any player does that believes tags. */
   async function meanDifference(name: string, make: readonly string[], shownAs = 'auto'): Promise<number> {

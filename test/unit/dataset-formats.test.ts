@@ -15,7 +15,7 @@ import {
   type DatasetShape,
   defaultDatasetOptions,
 } from '../../src-shared/contract/dataset-schemas.ts';
-import { objectId } from '../../src-shared/domain/ids.ts';
+import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { bitmapFromRle, maskBox, maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
 import {
   hardHeight as height,
@@ -220,6 +220,25 @@ describe('options', () => {
     expect(app).toBe('test');
     expect(dataset.options).toMatchObject({ shape: 'box', step: 1, tolerance: null });
     expect(dataset.objects[0]).toEqual({ objectId: 1, name: 'Ball, "red"', className: 'ball & co' });
+  });
+});
+
+describe('cvat-video', () => {
+  it.each(['box', 'polygon'] as const)('writes no %s track for an object that is not in the range', async (shape) => {
+    const disc = discMask(width, height, 20, 20, 9);
+    const masks = fakeMasks([exportObject(1, 'a'), exportObject(2, 'b')], (frame) =>
+      frame < 4 ? [storedMask(1, disc)] : [storedMask(1, null), storedMask(2, disc)],
+    );
+    const range = { first: frameIndex(1), last: frameIndex(3) };
+    const summary = await exportDataset(job('cvat-video', { masks, range, options: options({ shape }) }));
+    expect(summary?.masks).toBe(3);
+    const xml = await readFile(join(root, 'out/annotations.xml'), 'utf8');
+    expect(xml.match(/<track id="\d+"/g)).toEqual(['<track id="1"']);
+  });
+
+  it('says that CVAT does not tie masks to their objects', async () => {
+    const summary = await exportDataset(job('cvat-video'));
+    expect(summary?.losses).toContainEqual(expect.stringMatching(/each mask becomes a shape.*in no group/));
   });
 });
 

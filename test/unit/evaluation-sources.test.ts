@@ -8,6 +8,7 @@ import {
   type EvaluationSource,
   evaluate,
   type MaskSequence,
+  type NamedFrames,
   openEvaluationSource,
   pairFrames,
 } from '../../src-main/core/evaluation/index.ts';
@@ -66,6 +67,21 @@ describe('folders of PNG masks', () => {
     expect(await idsAt(binary, 0)).toEqual({ 1: [0, 1, 1, 0] });
   });
 
+  it('16-bit pictures of MOTS: a region to ignore is no object', async () => {
+    const picture = new PNG({ width: 2, height: 2, bitDepth: 16, colorType: 0 });
+    const values = [0, 2001, 10_000, 10_000];
+    const data = new Uint16Array(16);
+    for (const [at, value] of values.entries())
+      data.fill(value, at * 4, at * 4 + 3).fill(65_535, at * 4 + 3, at * 4 + 4);
+    picture.data = Buffer.from(data.buffer);
+    const png16 = { bitDepth: 16, inputColorType: 6, colorType: 0, inputHasAlpha: true } as const;
+    put('mots/000000.png', PNG.sync.write(picture, png16));
+    const [sequence] = sequencesOf(await openEvaluationSource(join(root, 'mots')));
+    expect(await idsAt(sequence, 0)).toEqual({ 2001: [0, 1, 0, 0] });
+    const [region] = (await sequence.ignoredAt?.(0)) ?? [];
+    expect([...bitmapFromRle(region)]).toEqual([0, 0, 1, 1]);
+  });
+
   it('one folder an object: overlapping masks survive, a missing picture is an absent object', async () => {
     put('objects/1/00000.png', png([0, 255, 255, 0], 2));
     put('objects/1/00001.png', png([0, 0, 0, 0], 2));
@@ -115,7 +131,7 @@ describe('text and JSON', () => {
     if (source.kind !== 'videos' || source.sequences[0].kind !== 'boxes') throw new Error('no boxes');
     const [sequence] = source.sequences;
     expect(sequence.frames).toEqual(['000001', '000002', '000003']);
-    expect([...(await sequence.boxesAt(0))]).toEqual([[7, [10, 20, 30, 40]]]);
+    expect([...(await sequence.boxesAt(0))]).toEqual([[7, [9, 19, 30, 40]]]);
     expect((await sequence.boxesAt(1)).size).toBe(0);
     expect([...(await sequence.boxesAt(2)).keys()]).toEqual([7]);
   });
@@ -126,6 +142,7 @@ describe('text and JSON', () => {
     const path = put('mots.txt', `1 2001 2 2 3 ${counts}\n1 10000 10 2 3 ${counts}\n`);
     const [sequence] = sequencesOf(await openEvaluationSource(path));
     expect(await idsAt(sequence, 0)).toEqual({ 2001: [0, 1, 1, 0, 0, 0] });
+    expect(await sequence.ignoredAt?.(0)).toEqual([mask]);
   });
 
   it.each([
@@ -189,17 +206,64 @@ describe('text and JSON', () => {
 });
 
 describe('pairing frames', () => {
+  const pair = (truth: NamedFrames, prediction: NamedFrames) =>
+    pairFrames(truth, prediction).map((each) => [each.truth, each.prediction]);
+  const named = (first: number, last: number, digits = 5) => ({
+    frames: Array.from({ length: last - first + 1 }, (_, at) => String(first + at).padStart(digits, '0')),
+  });
+
   it.each([
     ['by name', ['00000', '00004'], ['00000', '00001', '00004'], [0, 2]],
     ['1-based against 0-based', ['000001', '000002'], ['00000', '00001'], [0, 1]],
     ['by number', ['0', '4'], ['frame_000000', 'frame_000001', 'frame_000002', 'frame_000003', 'frame_000004'], [0, 4]],
     ['a frame that is not predicted', ['00000', '00001'], ['00000'], [0, null]],
   ])('%s', (_, truth, prediction, expected) => {
-    expect(pairFrames(truth, prediction)).toEqual(expected);
+    expect(pair({ frames: truth }, { frames: prediction })).toEqual(expected.map((position, at) => [at, position]));
   });
 
   it('as many frames with other numbers are not taken for the same', () => {
-    expect(pairFrames(['0', '4', '8'], ['00', '01', '02'])).toEqual([0, null, null]);
-    expect(() => pairFrames(['10', '14'], ['00', '01'])).toThrow('No frame of the prediction');
+    const pairs = pair({ frames: ['0', '4', '8'] }, { frames: ['00', '01', '02'] });
+    expect(pairs.map(([, position]) => position)).toEqual([0, null, null]);
+    expect(() => pair({ frames: ['10', '14'] }, { frames: ['00', '01'] })).toThrow('No frame of the prediction');
+  });
+
+  it('text that counts from 1 goes with frames from 0 whatever its length, and with equal names', () => {
+    const text = { ...named(1, 3, 6), firstNumber: 1, sparse: true };
+    const beyond = [
+      [null, 3],
+      [null, 4],
+    ];
+    for (const digits of [5, 6]) {
+      expect(pair(text, named(0, 4, digits))).toEqual([[0, 0], [1, 1], [2, 2], ...beyond]);
+      expect(pair(named(0, 4, digits), text)).toEqual([
+        [0, 0],
+        [1, 1],
+        [2, 2],
+        [3, null],
+        [4, null],
+      ]);
+    }
+    // Two texts go by number; a text with a frame 0 counts from there.
+    expect(pair(text, { ...named(1, 4, 6), firstNumber: 1, sparse: true })).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 2],
+      [null, 3],
+    ]);
+    expect(pair({ ...named(0, 2, 6), firstNumber: 1, sparse: true }, named(0, 2))).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 2],
+    ]);
+  });
+
+  it('text that counts from 0 loses no frame before its first row', () => {
+    const text = { ...named(1, 2, 6), firstNumber: 0, sparse: true };
+    expect(pair(text, named(0, 3))).toEqual([
+      [null, 0],
+      [0, 1],
+      [1, 2],
+      [null, 3],
+    ]);
   });
 });

@@ -69,6 +69,25 @@ describe('joinRings', () => {
     const joined = joinRings(traceRings(mask).outers);
     expect(maskIou(maskFromRings([joined], 8, 5), mask)).toBe(1);
   });
+
+  // As shares of the picture with six decimals, the way YOLO labels hold them.
+  it.each([
+    [400, 400],
+    [320, 200],
+    [800, 800],
+  ])('joins parts by lines without area at %sx%s', (width, height) => {
+    const random = randomNumbers(width);
+    const sides = (value: number, at: number) => {
+      const side = at % 2 === 0 ? width : height;
+      return Number((value / side).toFixed(6)) * side;
+    };
+    for (let round = 0; round < 60; round++) {
+      const { outers } = traceRings(scatteredDiscs(width, height, random));
+      const apart = maskFromRings(outers, width, height);
+      const joined = maskFromRings([joinRings(outers).map(sides)], width, height);
+      expect(joined, `mask ${round}`).toEqual(apart);
+    }
+  });
 });
 
 describe('maskFromRings', () => {
@@ -83,6 +102,27 @@ describe('maskFromRings', () => {
     expect(() => maskFromRings([zigzag], 10, 9000)).toThrow(/absurdly long/);
   });
 });
+
+/** Numbers 0..1 that are the same in every run. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function scatteredDiscs(width: number, height: number, random: () => number): RleMask {
+  const bitmap = new Uint8Array(width * height);
+  const [left, top] = [random() * width * 0.6, random() * height * 0.6];
+  for (let part = 0; part < 5; part++) {
+    const [cx, cy, radius] = [left + random() * 90, top + random() * 90, 1 + random() * 12];
+    for (let y = Math.max(0, Math.floor(cy - radius)); y < Math.min(height, cy + radius); y++)
+      for (let x = Math.max(0, Math.floor(cx - radius)); x < Math.min(width, cx + radius); x++)
+        if ((x - cx) ** 2 + (y - cy) ** 2 < radius * radius) bitmap[y * width + x] = 1;
+  }
+  return rleFromBitmap(bitmap, width, height);
+}
 
 function pairs(ring: Ring): string[] {
   return Array.from({ length: ring.length / 2 }, (_, at) => `${ring[at * 2]},${ring[at * 2 + 1]}`);

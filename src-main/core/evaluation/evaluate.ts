@@ -2,11 +2,13 @@ import type { Report } from '../../../src-shared/contract/report-results.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { cocoDetectionsFromJson, cocoGroundTruthFromJson } from './coco-json.ts';
 import { describeCoco, phraseTables } from './report/coco-report.ts';
+import { videoNotes } from './report/video-notes.ts';
 import { describeVideos } from './report/video-report.ts';
 import { type PhraseScore, scorePhrases } from './score-phrases.ts';
 import { scoreVideo, type VideoScore } from './score-video.ts';
 import type { BoxSequence, MaskSequence } from './sources/mask-sequence.ts';
 import type { EvaluationSource } from './sources/open-source.ts';
+import { pairFrames } from './sources/pair-frames.ts';
 import { readYtvisResults, type YtvisFile } from './sources/ytvis-json.ts';
 
 type Sequence = MaskSequence | BoxSequence;
@@ -80,7 +82,7 @@ async function evaluateVideos(request: EvaluateRequest): Promise<Body> {
   const file = truth.source.kind === 'ytvis' ? truth.source.file : null;
   const predictions = request.predictions.flatMap((prediction) => sequencesOf(prediction, file));
   const pairs = pairVideos(truths, predictions);
-  const total = pairs.reduce((sum, pair) => sum + pair.truth.frames.length, 0);
+  const total = pairs.reduce((sum, pair) => sum + pairFrames(pair.truth, pair.prediction).length, 0);
   let done = 0;
   const onFrame = () => onProgress(++done, total);
   const scores: VideoScore[] = [];
@@ -100,12 +102,7 @@ function describe(
 ): Body {
   const { headline, sections, data } = describeVideos(scores);
   const scored = skipFirstAndLast ? 'first and last frame skipped (DAVIS, SA-V)' : 'every frame';
-  const notes: string[] = [];
-  if (scores.some(({ jf }) => jf === null)) {
-    notes.push(
-      'J and F need masks and the same object numbers on both sides; they were left out where these are missing.',
-    );
-  }
+  const notes = [...videoNotes(scores)];
   if (left.predictions > 0)
     notes.push(`${left.predictions} predicted videos have no ground truth and were not scored.`);
   if (left.truths > 0)

@@ -55,7 +55,8 @@ export {
   scoreSequence,
 } from './sequence-jf.ts';
 export { clickOnLargestError, type SimulatedClick } from './simulated-click.ts';
-export { type BoxSequence, type MaskSequence, pairFrames, type TrackFacts } from './sources/mask-sequence.ts';
+export type { BoxSequence, MaskSequence, NamedFrames, TrackFacts } from './sources/mask-sequence.ts';
 export { type EvaluationSource, openEvaluationSource } from './sources/open-source.ts';
+export { type FramePair, pairFrames } from './sources/pair-frames.ts';
 export { readJson } from './sources/read-failure.ts';
 export { type TrackingFrame, trackingFramesFromBoxes, trackingFramesFromMasks } from './tracking-frame.ts';

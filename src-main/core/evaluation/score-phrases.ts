@@ -3,7 +3,8 @@ import { maskArea, type RleMask } from '../../../src-shared/mask/rle.ts';
 import { type Cgf1Score, type PhrasePair, scoreCgf1 } from './cgf1.ts';
 import { phrasePairFromTubes, type Tube } from './cgf1-pairs.ts';
 import { type PhotaScore, type PhraseVideo, scorePhota } from './phota.ts';
-import { type MaskSequence, pairFrames, type TrackFacts } from './sources/mask-sequence.ts';
+import type { MaskSequence, TrackFacts } from './sources/mask-sequence.ts';
+import { pairFrames } from './sources/pair-frames.ts';
 import type { AskedPhrase } from './sources/ytvis-json.ts';
 
 /** cgF1 counts tracks at or above this score; pHOTA those above it. */
@@ -30,7 +31,8 @@ export async function scorePhrases(
   for (const { truth, prediction } of videos) {
     throwIfAborted(signal);
     const wanted = await tubesOf(truth, null);
-    const found = await tubesOf(prediction, pairFrames(truth.frames, prediction.frames));
+    const positions = pairFrames(truth, prediction).map((pair) => pair.prediction);
+    const found = await tubesOf(prediction, positions);
     const names =
       asked === null
         ? [...new Set([...wanted, ...found].map(({ facts }) => facts.category))]

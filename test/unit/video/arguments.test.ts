@@ -126,6 +126,7 @@ describe('probe and encode', () => {
         { index: 3, codec: 'pcm_s16le', channels: 2, sampleRate: 48_000 },
       ],
     },
+    title: null,
   };
 
   it('restores the source ticks, pads odd sides and copies what MP4 takes', () => {

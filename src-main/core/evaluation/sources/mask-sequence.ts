@@ -1,4 +1,4 @@
-import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { CocoBox } from '../coco-rle.ts';
 import type { FrameMasks } from '../sequence-jf.ts';
 
@@ -10,65 +10,47 @@ export interface TrackFacts {
   readonly score: number | null;
 }
 
+/** The frames that one side has of a video. */
+export interface NamedFrames {
+  /** Names of the frames in order, without extension: `00042`. */
+  readonly frames: readonly string[];
+  /** What the format calls the first frame of a video: 1 in MOT text, 0 in MOTS text. Absent: only the names can say. */
+  readonly firstNumber?: number;
+  /** True where a frame without objects may be left out (MOT and MOTS text). */
+  readonly sparse?: boolean;
+}
+
 /** The masks of one video, read a frame at a time so that a long sequence is never in memory whole. */
-export interface MaskSequence {
+export interface MaskSequence extends NamedFrames {
   readonly kind: 'masks';
   /** Pairs a prediction with its ground truth. */
   readonly name: string;
   readonly width: number;
   readonly height: number;
-  /** Names of the frames in order, without extension: `00042`. */
-  readonly frames: readonly string[];
   /** By object id, where absent objects may be missing; `position` counts in `frames`. */
   masksAt(position: number): FrameMasks | Promise<FrameMasks>;
   /** By object id; absent where the source names no classes. */
   readonly tracks?: ReadonlyMap<number, TrackFacts>;
   /** False where ids were given by the file's writer alone, so that equal numbers mean nothing. */
   readonly comparableIds?: boolean;
-  /** True where a frame without objects may be left out (MOTS text). */
-  readonly sparse?: boolean;
+  /** Regions in which no prediction is wrong (class 10 of MOTS); never among `masksAt`. Absent: the format has none. */
+  ignoredAt?(position: number): readonly RleMask[] | Promise<readonly RleMask[]>;
 }
 
-/** The boxes of one video (MOTChallenge text). */
-export interface BoxSequence {
+/** The boxes of one video (MOTChallenge text), in pixels from the top-left corner 0, 0. */
+export interface BoxSequence extends NamedFrames {
   readonly kind: 'boxes';
   readonly name: string;
-  readonly frames: readonly string[];
+  /** What a prediction of this file says, by object id. */
   boxesAt(position: number): ReadonlyMap<number, CocoBox> | Promise<ReadonlyMap<number, CocoBox>>;
+  /** Rows that are not to be found when the file is ground truth; their ids may be among `boxesAt`. */
+  markedAt(position: number): readonly MarkedBox[];
 }
 
-/**
- * For each frame of the ground truth, the position of the same frame in the prediction; null where the prediction has none.
- * Frames are the same when their names are; else when both sides are equally many consecutive numbers (1-based against 0-based);
- * else when their numbers are equal. Throws `usage` when nothing fits.
- */
-export function pairFrames(truth: readonly string[], prediction: readonly string[]): (number | null)[] {
-  const byName = positions(prediction);
-  if (truth.some((name) => byName.has(name))) return truth.map((name) => byName.get(name) ?? null);
-  if (truth.length === prediction.length && isConsecutive(truth) && isConsecutive(prediction)) {
-    return truth.map((_, position) => position);
-  }
-  const byNumber = positions(prediction.map(numberOf));
-  const paired = truth.map((name) => byNumber.get(numberOf(name)) ?? null);
-  if (paired.some((position) => position !== null)) return paired;
-  const shown = `${truth[0] ?? 'none'} and ${prediction[0] ?? 'none'}`;
-  throw new StudioError(
-    'usage',
-    'user',
-    `No frame of the prediction is one of the ground truth (they begin with ${shown}); give frames with the same names or numbers.`,
-  );
-}
-
-function positions<T>(names: readonly T[]): Map<T, number> {
-  return new Map(names.map((name, position) => [name, position]));
-}
-
-/** The last number in a name; NaN, which equals nothing, when there is none. */
-function numberOf(name: string): number {
-  return Number(/(\d+)\D*$/.exec(name)?.[1] ?? Number.NaN);
-}
-
-function isConsecutive(names: readonly string[]): boolean {
-  const numbers = names.map(numberOf);
-  return numbers.every((value, at) => at === 0 || value === numbers[at - 1] + 1);
+/** A box of ground truth that is marked as not to be scored. */
+export interface MarkedBox {
+  readonly id: number;
+  readonly box: CocoBox;
+  /** Looks like an object and is none: a prediction that is matched to it is neither right nor wrong. */
+  readonly distractor: boolean;
 }

@@ -1,15 +1,21 @@
 import { basename } from 'node:path';
-import { parseMotRow } from '../../../../src-shared/datasets/mot-row.ts';
+import { isMotDistractor, parseMotRow } from '../../../../src-shared/datasets/mot-row.ts';
 import { isMotsIgnored, parseMotsRow } from '../../../../src-shared/datasets/mots-row.ts';
 import { type CompressedCocoRle, maskFromCocoRle } from '../../../../src-shared/mask/coco-rle.ts';
 import type { CocoBox } from '../coco-rle.ts';
-import type { BoxSequence, MaskSequence } from './mask-sequence.ts';
+import type { BoxSequence, MarkedBox, MaskSequence } from './mask-sequence.ts';
 import { unreadable } from './read-failure.ts';
 
+/** What the first frame of a video is called in MOTChallenge text, and in MOTS text as KITTI and our own exports write it. */
+const FIRST_IN_MOT = 1;
+const FIRST_IN_MOTS = 0;
+/** The top-left corner of the picture in MOTChallenge text. */
+const CORNER = 1;
+
 /**
- * MOTChallenge text `frame,id,left,top,width,height,...` (ground truth rows whose seventh number is 0 do not count) or MOTS text
- * `frame id class height width rle`. Frames count from 1 there; frames without a row are frames without objects.
- * Throws `file-unreadable` naming the line.
+ * MOTChallenge text `frame,id,left,top,width,height,...`, whose frames and pixels count from 1 (ground truth rows whose seventh
+ * number is 0 do not count), or MOTS text `frame id class height width rle`, whose frames count from 0. Frames without a row are
+ * frames without objects. Throws `file-unreadable` naming the line.
  */
 export function readMotText(text: string, path: string): BoxSequence | MaskSequence {
   const lines = text.split(/\r?\n/).map((line, at) => ({ at: at + 1, line: line.trim() }));
@@ -25,27 +31,36 @@ interface Line {
 }
 
 function readBoxes(lines: readonly Line[], name: string, path: string): BoxSequence {
-  const frames = new Map<number, Map<number, CocoBox>>();
+  const frames = new Map<number, { readonly boxes: Map<number, CocoBox>; readonly marked: MarkedBox[] }>();
   for (const { at, line } of lines) {
     const row = parseMotRow(line);
     if (row === null) throw unreadable(path, `is not MOTChallenge text: line ${at} is "${line.slice(0, 60)}"`);
+    const { frame, id } = row;
+    const here = frames.get(frame) ?? { boxes: new Map<number, CocoBox>(), marked: [] };
+    frames.set(frame, here);
+    const box: CocoBox = [row.left - CORNER, row.top - CORNER, row.width, row.height];
+    if (row.zero) here.marked.push({ id, box, distractor: isMotDistractor(row) });
     if (row.ignored) continue;
-    const { frame, id, left, top, width, height } = row;
-    const boxes = frames.get(frame) ?? new Map<number, CocoBox>();
-    if (boxes.has(id)) throw unreadable(path, `has object ${id} twice on frame ${frame} (line ${at})`);
-    frames.set(frame, boxes.set(id, [left, top, width, height]));
+    if (here.boxes.has(id)) throw unreadable(path, `has object ${id} twice on frame ${frame} (line ${at})`);
+    here.boxes.set(id, box);
   }
   const numbers = frameNumbers(frames);
   return {
     kind: 'boxes',
     name,
     frames: numbers.map(frameName),
-    boxesAt: (position) => frames.get(numbers[position]) ?? new Map(),
+    firstNumber: FIRST_IN_MOT,
+    sparse: true,
+    boxesAt: (position) => frames.get(numbers[position])?.boxes ?? new Map(),
+    markedAt: (position) => frames.get(numbers[position])?.marked ?? [],
   };
 }
 
 function readMasks(lines: readonly Line[], name: string, path: string): MaskSequence {
-  const frames = new Map<number, Map<number, CompressedCocoRle>>();
+  const frames = new Map<
+    number,
+    { readonly masks: Map<number, CompressedCocoRle>; readonly ignored: CompressedCocoRle[] }
+  >();
   let size: readonly [number, number] | null = null;
   for (const { at, line } of lines) {
     const row = parseMotsRow(line);
@@ -55,9 +70,10 @@ function readMasks(lines: readonly Line[], name: string, path: string): MaskSequ
     if (size[0] !== rle.size[0] || size[1] !== rle.size[1]) {
       throw unreadable(path, `has masks of two sizes (line ${at})`);
     }
-    const masks = frames.get(frame) ?? new Map<number, CompressedCocoRle>();
-    if (!isMotsIgnored(id)) masks.set(id, rle);
-    frames.set(frame, masks);
+    const here = frames.get(frame) ?? { masks: new Map<number, CompressedCocoRle>(), ignored: [] };
+    if (isMotsIgnored(id)) here.ignored.push(rle);
+    else here.masks.set(id, rle);
+    frames.set(frame, here);
   }
   const numbers = frameNumbers(frames);
   const [height, width] = size ?? [0, 0];
@@ -67,9 +83,13 @@ function readMasks(lines: readonly Line[], name: string, path: string): MaskSequ
     width,
     height,
     frames: numbers.map(frameName),
+    firstNumber: FIRST_IN_MOTS,
     sparse: true,
     masksAt: (position) =>
-      new Map([...(frames.get(numbers[position]) ?? [])].map(([id, rle]) => [id, maskFromCocoRle(rle)] as const)),
+      new Map(
+        [...(frames.get(numbers[position])?.masks ?? [])].map(([id, rle]) => [id, maskFromCocoRle(rle)] as const),
+      ),
+    ignoredAt: (position) => (frames.get(numbers[position])?.ignored ?? []).map(maskFromCocoRle),
   };
 }
 

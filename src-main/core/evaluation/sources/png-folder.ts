@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isMotsIgnored } from '../../../../src-shared/datasets/mots-row.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { FrameMasks } from '../sequence-jf.ts';
 import { foregroundOf, type LabelPicture, masksFromLabels, readLabelPng } from './label-png.ts';
 import type { MaskSequence } from './mask-sequence.ts';
@@ -15,7 +17,8 @@ interface Inside {
 const collator = new Intl.Collator('en', { numeric: true });
 
 /**
- * Sequences of a folder of PNG masks, three layouts: `00000.png ...` (DAVIS: a pixel is an object id), `OBJECT/00000.png ...`
+ * Sequences of a folder of PNG masks, three layouts: `00000.png ...` (DAVIS and MOTS: a pixel is an object id; class 10 of MOTS is
+ * a region to ignore), `OBJECT/00000.png ...`
  * with a number for each object (one binary picture an object and frame, so masks may overlap), or one folder a sequence, each in
  * one of these. Throws `file-unreadable` when there is no mask in it.
  */
@@ -67,12 +70,22 @@ const stem = (name: string) => name.replace(/\.png$/i, '');
 
 async function paletteSequence(folder: string, pictures: readonly string[]): Promise<MaskSequence> {
   const size = await sizeOf(join(folder, pictures[0]));
+  /** The frame read last: its masks and its regions to ignore are asked for one after the other. */
+  let last: { readonly position: number; readonly masks: Promise<Map<number, RleMask>> } | null = null;
+  const read = async (position: number, ignored: boolean) => {
+    if (last?.position !== position) {
+      const masks = readLabels(join(folder, pictures[position]), size).then(masksFromLabels);
+      last = { position, masks };
+    }
+    return [...(await last.masks)].filter(([id]) => isMotsIgnored(id) === ignored);
+  };
   return {
     kind: 'masks',
     name: basename(folder),
     ...size,
     frames: pictures.map(stem),
-    masksAt: async (position) => masksFromLabels(await readLabels(join(folder, pictures[position]), size)),
+    masksAt: async (position) => new Map(await read(position, false)),
+    ignoredAt: async (position) => (await read(position, true)).map(([, mask]) => mask),
   };
 }
 

@@ -38,7 +38,9 @@ async function firstClicks(truth: MaskSequence, signal: AbortSignal): Promise<Cl
 
 async function corrections(truth: MaskSequence, session: SessionReader, signal: AbortSignal): Promise<ClickAnswer> {
   const { sequence } = sessionSequence(session);
-  const pairs = pairFrames(truth.frames, sequence.frames);
+  const pairs = pairFrames(truth, sequence)
+    .filter((pair) => pair.truth !== null)
+    .map(({ prediction }) => prediction);
   const scorer = new SequenceScorer(truth.width, truth.height);
   const worst = new Map<number, { j: number; at: number }>();
   const nothing = emptyMask(truth.width, truth.height);

@@ -19,6 +19,7 @@ import type { VideoSource } from '../video-source.ts';
 import { FramePipe, type PictureShape } from './frame-pipe.ts';
 import { setMovieTimescale } from './movie-timescale.ts';
 import { type EncodePlan, planEncode } from './plan-encode.ts';
+import { readExtras, type SourceExtras } from './read-extras.ts';
 import { type PictureTimes, readPictureTimes } from './read-picture-times.ts';
 
 const NO_SPACE = /No space left on device|disk quota exceeded/i;
@@ -60,10 +61,12 @@ export interface AnnotatedVideoEncoder extends AsyncDisposable {
 }
 
 /**
- * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound copied. It writes to
+ * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound and title copied; tracks of subtitles and
+ * data are left out, with a note. It writes to
  * `.NAME.partial-PID.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
  * left is removed by the next one.
- * Errors: `output-exists`, `output-is-source`, `encoder-missing`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `cancelled`.
+ * Errors: `output-exists`, `output-is-source`, `encoder-missing`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `not-a-video`
+ * (the source has changed), `cancelled`.
  */
 export async function openVideoEncoder(
   source: VideoSource,
@@ -74,7 +77,9 @@ export async function openVideoEncoder(
   const encoder = await chooseEncoder(source.tools, options.codec ?? 'h264');
   await removeAbandoned(outputPath, /^\.partial-(\d+)\.(mp4|mov)$/);
   const partialName = `.${basename(outputPath)}.partial-${process.pid}.${encoder.container}`;
-  return new Mp4Encoder(source, { ...options, outputPath }, join(dirname(outputPath), partialName), encoder);
+  const temporaryPath = join(dirname(outputPath), partialName);
+  const extras = await readExtras(source, options.signal);
+  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath, encoder, extras);
 }
 
 class Mp4Encoder implements AnnotatedVideoEncoder {
@@ -86,12 +91,18 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   readonly #pipe: FramePipe;
   #state: 'open' | 'finished' | 'aborted' = 'open';
 
-  constructor(source: VideoSource, options: OpenVideoEncoderOptions, temporaryPath: string, encoder: ChosenEncoder) {
+  constructor(
+    source: VideoSource,
+    options: OpenVideoEncoderOptions,
+    temporaryPath: string,
+    encoder: ChosenEncoder,
+    extras: SourceExtras,
+  ) {
     this.#source = source;
     this.#options = options;
     this.#temporaryPath = temporaryPath;
     const shape = options.shape ?? { width: source.info.width, height: source.info.height, alpha: false };
-    this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape);
+    this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape, extras);
     const { ffmpeg } = source.tools;
     this.#tool = new ToolProcess(
       { path: ffmpeg.path, args: encodeArguments(ffmpeg.version, this.#plan.job), stdin: 'pipe' },

@@ -6,6 +6,7 @@ import type { ChosenEncoder } from '../ffmpeg/codec-arguments.ts';
 import { type EncodeJob, type SoundJob, soundIsCopied } from '../ffmpeg/encode-command.ts';
 import type { VideoSource } from '../video-source.ts';
 import type { PictureShape } from './frame-pipe.ts';
+import type { SourceExtras } from './read-extras.ts';
 
 /** What will be written, decided before the first frame. */
 export interface EncodePlan {
@@ -23,6 +24,7 @@ export function planEncode(
   outputPath: string,
   encoder: ChosenEncoder,
   shape: PictureShape,
+  extras: SourceExtras,
 ): EncodePlan {
   const { info, plan, table } = source;
   const part = range !== undefined && isPart(range, table.frameCount) ? range : null;
@@ -40,8 +42,10 @@ export function planEncode(
     alpha: shape.alpha,
     tags: exportTags(plan),
     sound: soundJob(source, part, shiftTicks),
+    title: extras.title,
   };
-  return { job, shiftTicks, notes: encodeNotes(source, job, part === null ? shiftTicks : 0) };
+  const notes = [...encodeNotes(source, job, part === null ? shiftTicks : 0), ...leftOutNotes(extras)];
+  return { job, shiftTicks, notes };
 }
 
 function isPart(range: FrameRange, frameCount: number): boolean {
@@ -95,4 +99,13 @@ function encodeNotes({ info, table }: VideoSource, job: EncodeJob, shiftTicks: n
       `${job.encoder.container.toUpperCase()} does not take ${stream.codec} sound (stream ${stream.index}); it was re-encoded to AAC.`,
     );
   return notes;
+}
+
+function leftOutNotes({ subtitleTracks, dataTracks }: SourceExtras): readonly string[] {
+  const counted = [
+    { count: subtitleTracks, noun: 'subtitle track' },
+    { count: dataTracks, noun: 'data track' },
+  ].flatMap(({ count, noun }) => (count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]));
+  if (counted.length === 0) return [];
+  return [`The copy holds picture and sound; left out of it: ${counted.join(', ')} of the source.`];
 }

@@ -20,6 +20,8 @@ export interface EncodeJob {
   readonly alpha: boolean;
   readonly tags: ColourTags;
   readonly sound: SoundJob | null;
+  /** Of the container; null: none. */
+  readonly title: string | null;
 }
 
 export interface SoundJob {
@@ -66,6 +68,7 @@ export function encodeArguments(version: ToolVersion, job: EncodeJob): readonly 
     `${numerator}/${denominator}`,
     ...job.encoder.args(job.averageFps),
     ...tagArguments(job),
+    ...(job.title === null ? [] : ['-metadata', `title=${job.title}`]),
     '-video_track_timescale',
     String(denominator),
     '-movflags',

@@ -11,6 +11,7 @@ const streamSchema = z.object({
   index: z.number().int(),
   codec_type: text,
   codec_name: text,
+  codec_tag_string: text,
   width: whole,
   height: whole,
   coded_width: whole,
@@ -38,7 +39,14 @@ const streamSchema = z.object({
 });
 const probeSchema = z.object({
   streams: z.array(streamSchema).default([]),
-  format: z.object({ format_name: text, duration: text, start_time: text }).optional(),
+  format: z
+    .object({
+      format_name: text,
+      duration: text,
+      start_time: text,
+      tags: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
 });
 
 export type ProbedStream = z.infer<typeof streamSchema>;

@@ -12,8 +12,9 @@ import { cvatFile, readCvat } from './read-cvat.ts';
 const FILE = 'annotations.xml';
 
 /**
- * CVAT for video 1.1: `annotations.xml`. Boxes and polygons are tracks. CVAT has no mask tracks, so each mask is a track of one
- * frame, as CVAT writes its own, and `group_id` says which object it belongs to.
+ * CVAT for video 1.1: `annotations.xml`. Boxes and polygons are tracks, one for each object that is there at all. CVAT has no mask
+ * tracks, so each mask is a track of one frame, as CVAT writes its own, and `group_id` says which object it belongs to: to us,
+ * because CVAT makes a shape of such a track and drops its group.
  */
 export const cvatVideoFormat: DatasetFormat = {
   name: 'cvat-video',
@@ -27,7 +28,9 @@ export const cvatVideoFormat: DatasetFormat = {
   losses: ({ shape }) => [
     'Scores are lost.',
     ...(shape === 'mask'
-      ? ['CVAT has no tracks of masks: each mask is a shape of its own, tied to its object by group number.']
+      ? [
+          'CVAT has no tracks of masks: each mask becomes a shape of its own there, in no group; only Masklet Studio reads which object it is.',
+        ]
       : []),
     ...(shape === 'polygon' ? ['Masks in several parts become one outline whose parts are joined by lines.'] : []),
     ...(shape === 'box' ? ['Only boxes are kept, no masks.'] : []),
@@ -72,6 +75,8 @@ function maskWriter(plan: DatasetPlan, file: TextFile): DatasetWriter {
 /** One track an object: its shapes are collected while the frames come. */
 function trackWriter(plan: DatasetPlan, file: TextFile, spool: Spool): DatasetWriter {
   const shown = new Map<number, string>();
+  /** CVAT's import ends at a track without a shape. */
+  const written = new Set<number>();
   const end = async (objectId: number, frame: number) => {
     const last = shown.get(objectId);
     shown.delete(objectId);
@@ -90,12 +95,13 @@ function trackWriter(plan: DatasetPlan, file: TextFile, spool: Spool): DatasetWr
         }
         await spool.add(String(objectId), element(shape, frame.frameIndex, false), '');
         shown.set(objectId, shape);
+        written.add(objectId);
       }
       return 0;
     },
     async finish() {
       const afterLast = plan.frames[plan.frames.length - 1] + 1;
-      for (const object of plan.objects) {
+      for (const object of plan.objects.filter(({ objectId }) => written.has(objectId))) {
         await end(object.objectId, afterLast);
         await file.write(`  ${trackTag(object, object.objectId, '')}\n`);
         await spool.copyTo(String(object.objectId), file);
