@@ -25,15 +25,25 @@ export class Sessions {
   readonly #desk: Desk;
   readonly #library: Library;
   readonly #onNews: () => Promise<void>;
+  readonly #onLeave: () => Promise<void>;
   #media: SessionMedia | null = null;
   #opening: AbortController | null = null;
   #closing: Promise<void> = Promise.resolve();
 
-  /** `onNews`: a session has come onto the desk, or another tab has changed the one that is there. */
-  constructor(desk: Desk, library: Library, onNews: () => Promise<void>) {
+  /**
+   * `onNews`: a session has come onto the desk, or another tab has changed the one that is there. `onLeave`: what a person has said about
+   * the one on the desk is stored first.
+   */
+  constructor(
+    desk: Desk,
+    library: Library,
+    onNews: () => Promise<void>,
+    onLeave: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#desk = desk;
     this.#library = library;
     this.#onNews = onNews;
+    this.#onLeave = onLeave;
   }
 
   get media(): SessionMedia | null {
@@ -148,6 +158,7 @@ export class Sessions {
     history.replaceState(null, '', '#');
     if (session === null) return;
     this.#closing = notices.guard(async () => {
+      await this.#onLeave();
       await client().closeSession({ sessionId: session.sessionId });
       await this.#library.refresh();
     });
@@ -176,6 +187,7 @@ export class Sessions {
   async #place({ sessionId, state, role }: Opened): Promise<void> {
     const { store, client, host, notices } = this.#desk;
     const times = await client().frameTable({ sessionId });
+    await this.#onLeave();
     const { session: before, playhead, marks } = store.value;
     // Opened again, a session stays at its place.
     const isSame = before?.state.sessionPath === state.sessionPath;

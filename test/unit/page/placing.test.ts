@@ -9,8 +9,9 @@ import { initialSettings, initialState, type StudioState } from '../../../src-re
 beforeAll(() => vi.stubGlobal('history', { replaceState: () => {} }));
 afterAll(() => vi.unstubAllGlobals());
 
-/** A studio whose engine opens any session. */
-function studioOf() {
+/** A studio whose engine opens any session; `onLeave` is what the page has to finish first. */
+function studioOf(onLeave: () => Promise<void> = async () => {}) {
+  const log: string[] = [];
   const stateOf = (sessionPath: string) => {
     const video = { path: 'clip.mp4', frameCount: 10, durationSecs: 1 };
     return { sessionPath, objects: [], prompts: [], concepts: [], comparisons: [], runs: [], video };
@@ -18,9 +19,10 @@ function studioOf() {
   let model = Promise.resolve({ packId: 'p', notes: [] });
   const client = {
     async *openSession({ sessionPath }: { sessionPath: string }) {
+      log.push(`open ${sessionPath}`);
       yield { kind: 'opened', sessionId: sessionPath, state: stateOf(sessionPath), role: 'editor' };
     },
-    closeSession: async () => null,
+    closeSession: async ({ sessionId }: { sessionId: string }) => void log.push(`close ${sessionId}`),
     frameTable: async () => ({ pts: new Float64Array(10), keyFrames: new Uint8Array(10) }),
     openModel: () => model,
     async *watchSession() {},
@@ -31,10 +33,16 @@ function studioOf() {
   const notices = new Notices(store);
   const desk = { store, notices, host: {}, client: () => client, media: () => sessions.media } as unknown as Desk;
   const library = { refresh: async () => {} } as unknown as Library;
-  const sessions: Sessions = new Sessions(desk, library, async () => {});
+  const leave = async () => {
+    log.push('finish');
+    await onLeave();
+    log.push('finished');
+  };
+  const sessions: Sessions = new Sessions(desk, library, async () => {}, leave);
   return {
     store,
     sessions,
+    log,
     open: (sessionPath: string) => sessions.open({ videoPath: null, sessionPath }),
     modelComes: (promise: typeof model) => {
       model = promise;
@@ -67,5 +75,29 @@ describe('a session that comes onto the desk again, after the line was down', ()
     store.patch({ playhead: { frameIndex: 5, rate: 0 }, marks: { first: 2, last: 7 } });
     await open('b');
     expect(store.value).toMatchObject({ playhead: { frameIndex: 0 }, marks: { first: null, last: null } });
+  });
+});
+
+describe('a session that leaves the desk', () => {
+  it('is closed once what was said about it is stored, at once out of sight when going home', async () => {
+    const said = Promise.withResolvers<void>();
+    const { store, sessions, log, open } = studioOf(() => said.promise);
+    const opened = open('a');
+    said.resolve();
+    await opened;
+    log.length = 0;
+    const closed = sessions.close();
+    expect(store.value.session).toBeNull();
+    await closed;
+    expect(log).toEqual(['finish', 'finished', 'close a']);
+  });
+
+  it('is closed once what was said about it is stored, when another one takes its place', async () => {
+    const { sessions, log, open } = studioOf();
+    await open('a');
+    log.length = 0;
+    await open('b');
+    expect(log).toEqual(['open b', 'finish', 'finished', 'close a']);
+    expect(sessions.media?.sessionId).toBe('b');
   });
 });
