@@ -32,8 +32,9 @@ export class Prompting {
     while (this.#steps.length > 0) await this.#chain;
   }
 
-  addPoint(point: PointInVideo, include: boolean): void {
-    const question = this.#question();
+  /** `frame`: the one that was clicked on; absent: where the playhead is. */
+  addPoint(point: PointInVideo, include: boolean, frame?: number): void {
+    const question = this.#question(frame);
     if (!include && !isObject(this.#desk.store.value, question.objectId)) {
       this.#desk.notices.show({ tone: 'info', title: 'notice.excludeNeedsObject' });
       return;
@@ -41,8 +42,9 @@ export class Prompting {
     this.#add(question, this.#toStore({ kind: 'point', ...question, point, include }));
   }
 
-  addBox(box: BoxInVideo): void {
-    const question = this.#question();
+  /** `frame`: the one on which it was begun; absent: where the playhead is. */
+  addBox(box: BoxInVideo, frame?: number): void {
+    const question = this.#question(frame);
     this.#add(question, this.#toStore({ kind: 'box', ...question, box }));
   }
 
@@ -93,11 +95,10 @@ export class Prompting {
     });
   }
 
-  /** What a click would be about now. */
-  #question(): Question {
-    const { selectedObject, playhead } = this.#desk.store.value;
-    const frameIndex = playhead.frameIndex as FrameIndex;
-    return { frameIndex, objectId: selectedObject ?? nextObjectId(this.#desk.store.value) };
+  /** What a click on a frame would be about now. */
+  #question(frame = this.#desk.store.value.playhead.frameIndex): Question {
+    const { selectedObject } = this.#desk.store.value;
+    return { frameIndex: frame as FrameIndex, objectId: selectedObject ?? nextObjectId(this.#desk.store.value) };
   }
 
   /** The session as the steps before have left it, also once it is off the desk. */

@@ -58,13 +58,13 @@ function mountViewport(studio: Studio, canvas: HTMLCanvasElement, media: Session
   );
   stack.use(
     new ViewportInput(viewport, media.masks, {
-      addPoint: (point, include) => prompting.addPoint(point, include),
-      addBox: (box) => prompting.addBox(box),
+      addPoint: (point, include, frameIndex) => prompting.addPoint(point, include, frameIndex),
+      addBox: (box, frameIndex) => prompting.addBox(box, frameIndex),
       movePrompt: (promptId, change) => prompting.movePrompt(promptId, change),
       selectObject: (selectedObject) => store.patch({ selectedObject }),
       selectPrompt: (promptId) => store.patch(promptChoice(store.value, promptId)),
       addMask: (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
-      addExample: (box, include) => void concepts.addExample(box, include),
+      addExample: (box, include, frameIndex) => void concepts.addExample(box, include, frameIndex),
       setWipe: (share) => comparing.setWipe(share),
       hover: (point) => preview.hover(point),
       overMarker: (overMarker) => store.patch({ overMarker }),

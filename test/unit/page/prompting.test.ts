@@ -203,3 +203,14 @@ describe('a person who is faster than the answers', () => {
     expect(log).toEqual(['point 1 @0', 'ask 1 @0', 'point 1 @0', 'ask 1 @0']);
   });
 });
+
+describe('a click, a box and a brush', () => {
+  it('belong to the frame that they were begun on, wherever the clip is by now', async () => {
+    const { prompting, log, goTo, done } = deskOf();
+    goTo(5);
+    prompting.addPoint(at, true, 3);
+    prompting.addBox({ x: 0, y: 0, width: 1, height: 1 }, 4);
+    await done();
+    expect(log.filter((line) => !line.startsWith('ask'))).toEqual(['point 1 @3', 'box 1 @4']);
+  });
+});
