@@ -8,7 +8,8 @@ import { useStudio } from './use-studio.ts';
  */
 export function useMedia(): SessionMedia | null {
   const { sessions, store } = useStudio();
-  return useSyncExternalStore(store.subscribe, () => sessions.media);
+  const read = () => sessions.media;
+  return useSyncExternalStore(store.subscribe, read, read);
 }
 
 /** Something that is read from it and the state; the panel is drawn again when that is another value. `read` must not make new objects. */
@@ -24,5 +25,6 @@ export function useMediaValue<T>(read: (media: SessionMedia | null) => T): T {
     },
     [store, media],
   );
-  return useSyncExternalStore(subscribe, () => read(media));
+  const now = () => read(media);
+  return useSyncExternalStore(subscribe, now, now);
 }

@@ -6,7 +6,10 @@ import { Sessions } from '../../../src-renderer/state/sessions.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
 
-beforeAll(() => vi.stubGlobal('history', { replaceState: () => {} }));
+beforeAll(() => {
+  vi.stubGlobal('history', { replaceState: () => {} });
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} });
+});
 afterAll(() => vi.unstubAllGlobals());
 
 /** A studio whose engine opens any session; `onLeave` is what the page has to finish first. */
