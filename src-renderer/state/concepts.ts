@@ -53,10 +53,17 @@ export class Concepts {
     });
   }
 
-  /** A box on this frame that shows what a concept means, or what it does not; without a concept it begins one. */
-  async addExample(box: BoxInVideo, include: boolean): Promise<void> {
+  /**
+   * A box that shows what a concept means, or what it does not; without a concept it begins one. `frame`: the one on which it was begun;
+   * absent: where the playhead is.
+   */
+  async addExample(
+    box: BoxInVideo,
+    include: boolean,
+    frame = this.#desk.store.value.playhead.frameIndex,
+  ): Promise<void> {
     const { store, client, notices } = this.#desk;
-    const { model, playhead, selectedConcept } = store.value;
+    const { model, selectedConcept } = store.value;
     if (model !== null && model.whyNoConcepts !== null) {
       notices.show({ tone: 'warning', title: 'notice.noExamples', values: { pack: model.packId } });
       return;
@@ -69,14 +76,14 @@ export class Concepts {
         return;
       }
       const phrase = known?.phrase ?? FIRST_EXAMPLE;
-      const frameIndex = playhead.frameIndex as FrameIndex;
+      const frameIndex = frame as FrameIndex;
       const prompts = [{ kind: 'exemplar' as const, phrase, frameIndex, box, include }];
       const next = await client().addPrompts({ sessionId, prompts });
       applyState(this.#desk, sessionId, next);
       const concept = next.concepts.find((each) => each.phrase === phrase);
       const isShown = store.value.concepts.some((view) => view.conceptId === concept?.conceptId);
       // A concept that is shown looks again by itself.
-      if (concept !== undefined && !isShown) await this.#look(concept.conceptId);
+      if (concept !== undefined && !isShown) await this.#look(concept.conceptId, frame);
     });
   }
 
@@ -126,11 +133,11 @@ export class Concepts {
     }
   }
 
-  async #look(conceptId: ConceptId): Promise<void> {
+  async #look(conceptId: ConceptId, frame = this.#desk.store.value.playhead.frameIndex): Promise<void> {
     const { store, client } = this.#desk;
     const { sessionId, state } = sessionOn(this.#desk);
     const { phrase = '', threshold = 0.5 } = state.concepts.find((each) => each.conceptId === conceptId) ?? {};
-    const frameIndex = store.value.playhead.frameIndex as FrameIndex;
+    const frameIndex = frame as FrameIndex;
     const view: ConceptView = { conceptId, phrase, threshold, frameIndex, instances: null, settled: new Set() };
     store.patch({ selectedConcept: conceptId });
     this.#put(view);

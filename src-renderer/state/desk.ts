@@ -28,13 +28,14 @@ export function sessionOn(desk: Desk): OpenSession {
 
 /** Puts a newer state of the session on the desk; ignored when another session is there by now. */
 export function applyState(desk: Desk, sessionId: string, newer: SessionState): void {
-  const { session, selectedObject, selectedPrompt, solo, settings } = desk.store.value;
+  const { session, comingObjects, selectedObject, selectedPrompt, solo, settings } = desk.store.value;
   if (session === null || session.sessionId !== sessionId) return;
   const state = withDefaultNames(newer, settings.language);
   // A run can only be taken up again with the prompts it had.
   const said = (prompts: SessionState['prompts']) => prompts.map(({ promptId }) => promptId).join();
   const changed = said(session.state.prompts) !== said(state.prompts);
-  const has = (objectId: ObjectId | null) => state.objects.some((object) => object.objectId === objectId);
+  const objects = new Set([...comingObjects, ...state.objects.map(({ objectId }) => objectId)]);
+  const has = (objectId: ObjectId | null) => objectId !== null && objects.has(objectId);
   desk.store.patch({
     session: { ...session, state },
     selectedObject: has(selectedObject) ? selectedObject : null,

@@ -1,6 +1,6 @@
 import type { FrameIndex, ObjectId } from '../../src-shared/domain/ids.ts';
-import { objectId as toObjectId } from '../../src-shared/domain/ids.ts';
 import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
+import { nextObjectId } from './coming-objects.ts';
 import type { Desk } from './desk.ts';
 import type { StudioState } from './studio-state.ts';
 
@@ -72,7 +72,7 @@ export class Preview {
     const asking = new AbortController();
     this.#asking = asking;
     const frameIndex = playhead.frameIndex as FrameIndex;
-    const objectId: ObjectId = selectedObject ?? toObjectId(session.state.nextObjectId);
+    const objectId: ObjectId = selectedObject ?? nextObjectId(store.value);
     const { packId, device } = settings;
     const startedAt = performance.now();
     try {

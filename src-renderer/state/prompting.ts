@@ -1,9 +1,10 @@
 import type { PromptState, SessionState } from '../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../src-shared/contract/schemas.ts';
-import { type FrameIndex, type ObjectId, type PromptId, objectId as toObjectId } from '../../src-shared/domain/ids.ts';
+import type { FrameIndex, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
 import type { BoxInVideo, PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import { maskArea, type RleMask } from '../../src-shared/mask/rle.ts';
+import { isObject, nextObjectId } from './coming-objects.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 
 /** An object and a frame whose answer is out of date. */
@@ -12,69 +13,75 @@ interface Question {
   readonly frameIndex: FrameIndex;
 }
 
+/** Something that is done to a session; its state afterwards. */
+type Change = (sessionId: string) => Promise<SessionState>;
+
 /** Clicks and boxes: each is stored, then the frame is answered at once. They are worked off in order, however fast a person clicks. */
 export class Prompting {
   readonly #desk: Desk;
   #chain: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  /** What each step will ask the model; the first one is under way. */
+  readonly #steps: (readonly Question[])[] = [];
 
   constructor(desk: Desk) {
     this.#desk = desk;
   }
 
-  addPoint(point: PointInVideo, include: boolean): void {
-    const question = this.#question();
-    if (!include && !this.#knows(question.objectId)) {
+  /** Resolves once everything that was said is stored and answered, or has failed; until then its session must stay open. */
+  async settled(): Promise<void> {
+    while (this.#steps.length > 0) await this.#chain;
+  }
+
+  /** `frame`: the one that was clicked on; absent: where the playhead is. */
+  addPoint(point: PointInVideo, include: boolean, frame?: number): void {
+    const question = this.#question(frame);
+    if (!include && !isObject(this.#desk.store.value, question.objectId)) {
       this.#desk.notices.show({ tone: 'info', title: 'notice.excludeNeedsObject' });
       return;
     }
-    this.#add(question, { kind: 'point', ...question, point, include });
+    this.#add(question, this.#toStore({ kind: 'point', ...question, point, include }));
   }
 
-  addBox(box: BoxInVideo): void {
-    const question = this.#question();
-    this.#add(question, { kind: 'box', ...question, box });
+  /** `frame`: the one on which it was begun; absent: where the playhead is. */
+  addBox(box: BoxInVideo, frame?: number): void {
+    const question = this.#question(frame);
+    this.#add(question, this.#toStore({ kind: 'box', ...question, box }));
   }
 
   /** A painted mask becomes what the object is on that frame; painting on changes the same prompt. One undoable step either way. */
   addMask(wished: ObjectId | null, frame: number, mask: RleMask): void {
     const frameIndex = frame as FrameIndex;
-    const objectId = wished ?? toObjectId(this.#desk.store.value.session?.state.nextObjectId ?? 1);
+    const objectId = wished ?? nextObjectId(this.#desk.store.value);
     if (maskArea(mask) === 0) {
       this.#desk.notices.show({ tone: 'info', title: 'notice.emptyMask' });
       return;
     }
-    const last = this.#saidOn(objectId, frameIndex).at(-1);
-    this.#desk.store.patch({ selectedObject: wished, selectedPrompt: null });
     // The painted mask stays on screen while it is stored.
     const shown = { objectId, mask, source: 'prompt', scores: noScores, provisional: false } as const;
     this.#desk.media()?.masks.merge([{ frameIndex, masks: [shown] }]);
-    if (last?.prompt.kind === 'mask') {
-      this.#edit(
-        async (sessionId) => this.#desk.client().changePrompt({ sessionId, promptId: last.promptId, change: { mask } }),
-        [last.promptId],
-      );
-    } else this.#add({ objectId, frameIndex }, { kind: 'mask', objectId, frameIndex, mask });
+    this.#add({ objectId, frameIndex }, async (sessionId) => {
+      const last = saidOn(await this.#stateOf(sessionId), { objectId, frameIndex }).at(-1);
+      return last?.prompt.kind === 'mask'
+        ? this.#desk.client().changePrompt({ sessionId, promptId: last.promptId, change: { mask } })
+        : this.#toStore({ kind: 'mask', objectId, frameIndex, mask })(sessionId);
+    });
   }
 
   movePrompt(promptId: PromptId, change: { readonly point?: PointInVideo; readonly box?: BoxInVideo }): void {
-    this.#edit(async (sessionId) => this.#desk.client().changePrompt({ sessionId, promptId, change }), [promptId]);
+    this.#edit((sessionId) => this.#desk.client().changePrompt({ sessionId, promptId, change }), [promptId]);
   }
 
   removePrompts(promptIds: readonly PromptId[]): void {
     if (promptIds.length === 0) return;
-    this.#edit(
-      async (sessionId) => this.#desk.client().removePrompts({ sessionId, promptIds: [...promptIds] }),
-      promptIds,
-    );
+    this.#edit((sessionId, left) => this.#desk.client().removePrompts({ sessionId, promptIds: left }), promptIds);
   }
 
   undo(): void {
-    this.#travel(() => this.#desk.client().undo({ sessionId: sessionOn(this.#desk).sessionId }));
+    this.#travel((sessionId) => this.#desk.client().undo({ sessionId }));
   }
 
   redo(): void {
-    this.#travel(() => this.#desk.client().redo({ sessionId: sessionOn(this.#desk).sessionId }));
+    this.#travel((sessionId) => this.#desk.client().redo({ sessionId }));
   }
 
   /** The next click makes a new object. */
@@ -88,48 +95,54 @@ export class Prompting {
     });
   }
 
-  #saidOn(objectId: ObjectId, frameIndex: number): readonly PromptState[] {
-    const prompts = this.#desk.store.value.session?.state.prompts ?? [];
-    return prompts.filter(
-      ({ prompt }) => 'objectId' in prompt && prompt.objectId === objectId && prompt.frameIndex === frameIndex,
-    );
+  /** What a click on a frame would be about now. */
+  #question(frame = this.#desk.store.value.playhead.frameIndex): Question {
+    const { selectedObject } = this.#desk.store.value;
+    return { frameIndex: frame as FrameIndex, objectId: selectedObject ?? nextObjectId(this.#desk.store.value) };
   }
 
-  /** Where a click would go now. */
-  #question(): Question {
-    const { session, selectedObject, playhead } = this.#desk.store.value;
-    const frameIndex = playhead.frameIndex as FrameIndex;
-    return { frameIndex, objectId: selectedObject ?? toObjectId(session?.state.nextObjectId ?? 1) };
+  /** The session as the steps before have left it, also once it is off the desk. */
+  async #stateOf(sessionId: string): Promise<SessionState> {
+    const { session } = this.#desk.store.value;
+    return session?.sessionId === sessionId ? session.state : this.#desk.client().sessionState({ sessionId });
   }
 
-  #knows(objectId: ObjectId): boolean {
-    return this.#desk.store.value.session?.state.objects.some((object) => object.objectId === objectId) === true;
+  #toStore(prompt: PromptInput): Change {
+    return (sessionId) => this.#desk.client().addPrompts({ sessionId, prompts: [prompt] });
   }
 
-  #add(question: Question, prompt: PromptInput): void {
-    const { tool } = this.#desk.store.value;
-    this.#desk.store.patch({
+  #add(question: Question, change: Change): void {
+    const { store } = this.#desk;
+    this.#queue([question], async (sessionId) => {
+      try {
+        applyState(this.#desk, sessionId, await change(sessionId));
+      } finally {
+        const coming = store.value.comingObjects;
+        store.patch({ comingObjects: coming.toSpliced(coming.indexOf(question.objectId), 1) });
+      }
+      await this.#answer(sessionId, [question]);
+    });
+    const { tool, comingObjects } = store.value;
+    store.patch({
+      comingObjects: [...comingObjects, question.objectId],
       selectedObject: question.objectId,
       selectedPrompt: null,
       excludeNext: false,
       // A box starts an object; what follows is mostly clicks that correct it.
       tool: tool === 'box' ? 'point' : tool,
     });
-    this.#queue(async (sessionId) => {
-      const state = await this.#desk.client().addPrompts({ sessionId, prompts: [prompt] });
-      applyState(this.#desk, sessionId, state);
-      this.#desk.store.patch({ selectedObject: question.objectId });
-      await this.#answer(sessionId, [question]);
-    });
   }
 
   /** Changes or removes prompts, then answers again every frame they were about. */
-  #edit(edit: (sessionId: string) => Promise<SessionState>, promptIds: readonly PromptId[]): void {
+  #edit(edit: (sessionId: string, left: PromptId[]) => Promise<SessionState>, promptIds: readonly PromptId[]): void {
     const touched = this.#questionsOf(promptIds);
-    this.#queue(async (sessionId) => {
-      const state = await edit(sessionId);
+    this.#queue(touched, async (sessionId) => {
+      const before = await this.#stateOf(sessionId);
+      const there = promptIds.filter((wanted) => before.prompts.some(({ promptId }) => promptId === wanted));
+      // An earlier step has removed them: what it left to this one to answer is answered.
+      const state = there.length === 0 ? before : await edit(sessionId, there);
       applyState(this.#desk, sessionId, state);
-      const left = touched.filter((question) => isPrompted(state, question));
+      const left = touched.filter((question) => saidOn(state, question).length > 0);
       if (left.length < touched.length) this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
       await this.#answer(sessionId, left);
       if (left.length < touched.length) await reloadLanes(this.#desk);
@@ -147,11 +160,12 @@ export class Prompting {
     return [...new Map(questions.map((each) => [`${each.objectId}:${each.frameIndex}`, each])).values()];
   }
 
-  /** Asks the model, unless something newer is waiting that will ask anyway. */
+  /** Asks the model, unless something newer is waiting that will ask the same. */
   async #answer(sessionId: string, questions: readonly Question[]): Promise<void> {
     const { store, client } = this.#desk;
     for (const { objectId, frameIndex } of questions) {
-      if (this.#waiting > 1) continue;
+      const isSame = (other: Question) => other.objectId === objectId && other.frameIndex === frameIndex;
+      if (this.#steps.slice(1).some((later) => later.some(isSame))) continue;
       const { packId, device } = store.value.settings;
       const result = await client().segment({
         sessionId,
@@ -172,10 +186,10 @@ export class Prompting {
     if (questions.length > 0) applyState(this.#desk, sessionId, await client().sessionState({ sessionId }));
   }
 
-  #travel(go: () => Promise<SessionState>): void {
-    this.#queue(async (sessionId) => {
-      const before = new Set(sessionOn(this.#desk).state.prompts.map(({ promptId }) => promptId));
-      const state = await go();
+  #travel(go: Change): void {
+    this.#queue([], async (sessionId) => {
+      const before = new Set((await this.#stateOf(sessionId)).prompts.map(({ promptId }) => promptId));
+      const state = await go(sessionId);
       const frameIndex = this.#desk.store.value.playhead.frameIndex as FrameIndex;
       this.#desk.media()?.earlier.refresh(frameIndex);
       this.#desk.media()?.masks.refresh(frameIndex);
@@ -185,10 +199,11 @@ export class Prompting {
     });
   }
 
-  #queue(work: (sessionId: string) => Promise<void>): void {
+  /** `questions`: what the step will ask for certain. */
+  #queue(questions: readonly Question[], work: (sessionId: string) => Promise<void>): void {
     const { store, notices } = this.#desk;
     const { sessionId } = sessionOn(this.#desk);
-    this.#waiting++;
+    this.#steps.push(questions);
     store.patch({ answering: true });
     this.#chain = this.#chain.then(async () => {
       await notices.guard(async () => {
@@ -200,8 +215,8 @@ export class Prompting {
           throw error;
         }
       });
-      this.#waiting--;
-      if (this.#waiting === 0) store.patch({ answering: false });
+      this.#steps.shift();
+      if (this.#steps.length === 0) store.patch({ answering: false });
     });
   }
 }
@@ -219,8 +234,8 @@ function openQuestions(state: SessionState, here: FrameIndex, known: ReadonlySet
   return [...new Map(asked.map((each) => [`${each.objectId}:${each.frameIndex}`, each])).values()];
 }
 
-function isPrompted(state: SessionState, { objectId, frameIndex }: Question): boolean {
-  return state.prompts.some(
+function saidOn(state: SessionState, { objectId, frameIndex }: Question): readonly PromptState[] {
+  return state.prompts.filter(
     ({ prompt }) => 'objectId' in prompt && prompt.objectId === objectId && prompt.frameIndex === frameIndex,
   );
 }

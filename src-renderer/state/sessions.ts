@@ -25,15 +25,25 @@ export class Sessions {
   readonly #desk: Desk;
   readonly #library: Library;
   readonly #onNews: () => Promise<void>;
+  readonly #onLeave: () => Promise<void>;
   #media: SessionMedia | null = null;
   #opening: AbortController | null = null;
   #closing: Promise<void> = Promise.resolve();
 
-  /** `onNews`: a session has come onto the desk, or another tab has changed the one that is there. */
-  constructor(desk: Desk, library: Library, onNews: () => Promise<void>) {
+  /**
+   * `onNews`: a session has come onto the desk, or another tab has changed the one that is there. `onLeave`: what a person has said about
+   * the one on the desk is stored first.
+   */
+  constructor(
+    desk: Desk,
+    library: Library,
+    onNews: () => Promise<void>,
+    onLeave: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#desk = desk;
     this.#library = library;
     this.#onNews = onNews;
+    this.#onLeave = onLeave;
   }
 
   get media(): SessionMedia | null {
@@ -148,6 +158,7 @@ export class Sessions {
     history.replaceState(null, '', '#');
     if (session === null) return;
     this.#closing = notices.guard(async () => {
+      await this.#onLeave();
       await client().closeSession({ sessionId: session.sessionId });
       await this.#library.refresh();
     });
@@ -157,11 +168,10 @@ export class Sessions {
   /** After the line came back: the engine may be a new one, so the session is opened again, at the same place. */
   async reconnect(): Promise<void> {
     const { store } = this.#desk;
-    const { session, playhead, marks, presence } = store.value;
+    const { session, presence } = store.value;
     if (session === null) return;
     const readOnly = presence?.mediaChanged === true;
     await this.open({ videoPath: null, sessionPath: session.state.sessionPath, readOnly });
-    if (store.value.session !== null) store.patch({ playhead: { ...playhead, rate: 0 }, marks });
   }
 
   async #opened(wanted: WantedSession, name: string, signal: AbortSignal): Promise<Opened> {
@@ -177,7 +187,11 @@ export class Sessions {
   async #place({ sessionId, state, role }: Opened): Promise<void> {
     const { store, client, host, notices } = this.#desk;
     const times = await client().frameTable({ sessionId });
-    const before = store.value.session;
+    await this.#onLeave();
+    const { session: before, playhead, marks } = store.value;
+    // Opened again, a session stays at its place.
+    const isSame = before?.state.sessionPath === state.sessionPath;
+    const place = isSame ? { playhead: { ...playhead, rate: 0 }, marks } : {};
     if (before !== null && before.sessionId !== sessionId) await client().closeSession({ sessionId: before.sessionId });
     this.#dropMedia();
     this.#media = createSessionMedia({
@@ -189,7 +203,8 @@ export class Sessions {
       onFailure: (frameIndex, detail) =>
         notices.show({ tone: 'error', title: 'error.frame', values: { frame: frameIndex }, detail }),
     });
-    store.patch({ ...freshDesk, session: { sessionId, state, times }, paused: pausedRun(state), opening: null });
+    const session = { sessionId, state, times };
+    store.patch({ ...freshDesk, ...place, session, paused: pausedRun(state), opening: null });
     store.patch({ presence: { role, free: false, revision: 0, mediaChanged: false } });
     applyState(this.#desk, sessionId, state);
     this.#remember(state);

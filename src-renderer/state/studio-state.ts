@@ -180,6 +180,8 @@ export interface StudioState {
   readonly cuts: Uint32Array;
   /** With many objects: every lane is shown below the overview. */
   readonly lanesUnfolded: boolean;
+  /** Objects that prompts on their way to the engine are about, one for each: where they are not there yet, they will be. */
+  readonly comingObjects: readonly ObjectId[];
   readonly selectedObject: ObjectId | null;
   readonly selectedPrompt: PromptId | null;
   /** The pointer is on a marker, which a press would pick up. */
@@ -302,6 +304,7 @@ export function initialState(settings: Settings): StudioState {
     locating: null,
     opening: null,
     session: null,
+    comingObjects: [],
     model: null,
     overlay: 'fill',
     opacity: 0.5,

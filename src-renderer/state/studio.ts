@@ -69,7 +69,13 @@ export function createStudio(host: Host): Studio {
   const sound = new Sound(desk);
   const tracking = new Tracking(desk);
   const library = new Library(desk);
-  const sessions = new Sessions(desk, library, () => tracking.follow());
+  const prompting = new Prompting(desk);
+  const sessions = new Sessions(
+    desk,
+    library,
+    () => tracking.follow(),
+    () => prompting.settled(),
+  );
   const queue = new Queue(desk, library, (sessionPath) => {
     const { session, job } = store.value;
     if (session?.state.sessionPath === sessionPath && job === null) void tracking.follow();
@@ -82,7 +88,6 @@ export function createStudio(host: Host): Studio {
     if (connection === 'open') void arrive(before);
   });
   const player = new Player(desk, sound);
-  const prompting = new Prompting(desk);
   const viewport = new Mounted<Viewport>();
   return {
     store,

@@ -1,15 +1,12 @@
-import { useSyncExternalStore } from 'react';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
-import { useStudio } from './use-studio.ts';
+import { useMediaValue } from './use-media.ts';
 
 /** Whole percent of the clip's frames on which an object was tracked; drawn again as a run commits. */
 export function useTrackedPercent(objectId: ObjectId): number {
-  const { sessions, store } = useStudio();
-  const subscribe = (listener: () => void) => {
-    const ends = [store.subscribe(listener), sessions.media?.subscribe(listener)];
-    return () => {
-      for (const end of ends) end?.();
-    };
-  };
-  return useSyncExternalStore(subscribe, () => Math.floor((sessions.media?.lanes.trackedShare(objectId) ?? 0) * 100));
+  return useMediaValue((media) => Math.floor((media?.lanes.trackedShare(objectId) ?? 0) * 100));
+}
+
+/** For what is computed from all lanes: draws the panel again when one was read from disk, or a run or an answer has changed it. */
+export function useLanesRevision(): number {
+  return useMediaValue((media) => media?.lanes.revision ?? 0);
 }

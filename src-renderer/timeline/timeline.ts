@@ -1,5 +1,6 @@
 import type { Size } from '../../src-shared/geometry/geometry.ts';
 import { formatSecs } from '../../src-shared/time/timebase.ts';
+import { CanvasRoom } from '../viewport/canvas-room.ts';
 import { drawGround, type GroundParts, type GroundView } from './draw-ground.ts';
 import { filmFrames } from './draw-strips.ts';
 import { fitScale, reveal, scrollScale, type TimeScale, xOfFrame, zoomScale } from './time-scale.ts';
@@ -30,14 +31,13 @@ export class Timeline implements Disposable {
   readonly canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #options: TimelineOptions;
-  readonly #resize: ResizeObserver;
+  readonly #room: CanvasRoom;
   readonly #pointer: TimelinePointer;
   readonly #ground = document.createElement('canvas');
   /** What the kept ground was drawn from. */
   #drawn: readonly unknown[] = [];
   #scene: TimelineScene | null = null;
   #scale: TimeScale = { first: 0, framesPerPixel: 1 };
-  #size: Size = { width: 0, height: 0 };
   #whole = true;
   #scrollTop = 0;
   #scheduled = 0;
@@ -49,11 +49,14 @@ export class Timeline implements Disposable {
     const context = canvas.getContext('2d', { alpha: false });
     if (context === null) throw new Error('This browser cannot draw on a canvas.');
     this.#context = context;
-    this.#resize = new ResizeObserver(() => this.#measure());
-    this.#resize.observe(canvas);
+    this.#room = new CanvasRoom(canvas, () => this.#measured());
     this.#pointer = new TimelinePointer(this, options.actions);
   }
 
+  /** In CSS pixels. */
+  get #size(): Size {
+    return this.#room.size;
+  }
   get scene(): TimelineScene | null {
     return this.#scene;
   }
@@ -126,7 +129,7 @@ export class Timeline implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#resize.disconnect();
+    this.#room[Symbol.dispose]();
     this.#pointer[Symbol.dispose]();
     cancelAnimationFrame(this.#scheduled);
   }
@@ -150,13 +153,9 @@ export class Timeline implements Disposable {
     if (index >= 0) this.#scrollTop = revealLane(rows, index, this.#scrollTop, this.#size.height);
   }
 
-  #measure(): void {
-    const { clientWidth, clientHeight } = this.canvas;
-    this.#size = { width: clientWidth, height: clientHeight };
-    for (const canvas of [this.canvas, this.#ground]) {
-      canvas.width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
-      canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
-    }
+  #measured(): void {
+    this.#ground.width = this.canvas.width;
+    this.#ground.height = this.canvas.height;
     this.#drawn = [];
     if (this.#scene !== null && this.#whole) this.#scale = fitScale(this.#scene.frameCount, this.#stripWidth);
     this.#paint();
@@ -170,7 +169,7 @@ export class Timeline implements Disposable {
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.#ground, 0, 0);
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.setTransform(this.#room.ratio, 0, 0, this.#room.ratio, 0, 0);
     this.#paintHover(scene);
     this.#paintPlayhead(scene);
   }
@@ -192,7 +191,7 @@ export class Timeline implements Disposable {
     const context = this.#ground.getContext('2d', { alpha: false });
     const { rows } = this;
     if (context === null || rows === null) return;
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.setTransform(this.#room.ratio, 0, 0, this.#room.ratio, 0, 0);
     const view: GroundView = { ...this.#size, rows, scale: this.#scale, scrollTop: this.#scrollTop };
     drawGround(context, scene, this.#options, view);
   }

@@ -106,13 +106,15 @@ export class ViewportInput implements Disposable {
     if (marker !== null && event.button === LEFT) return markerGesture(viewport, at, marker, this.#actions);
     if (scene.tool === 'point' && (event.button === LEFT || event.button === RIGHT)) {
       const include = (event.button === LEFT) !== scene.excludeNext;
-      return clickGesture(viewport, at, (point) => this.#inside(point, () => this.#actions.addPoint(point, include)));
+      return clickGesture(viewport, at, (point) =>
+        this.#inside(point, () => this.#actions.addPoint(point, include, shownFrame)),
+      );
     }
     if (scene.tool === 'exemplar') {
-      return boxGesture(viewport, at, (box) => this.#actions.addExample(box, event.button === LEFT));
+      return boxGesture(viewport, at, (box) => this.#actions.addExample(box, event.button === LEFT, shownFrame));
     }
     if (event.button !== LEFT) return null;
-    if (scene.tool === 'box') return boxGesture(viewport, at, (box) => this.#actions.addBox(box));
+    if (scene.tool === 'box') return boxGesture(viewport, at, (box) => this.#actions.addBox(box, shownFrame));
     return clickGesture(viewport, at, (point) => {
       this.#actions.selectPrompt(null);
       this.#actions.selectObject(objectAt(this.#masks.get(shownFrame) ?? [], point));

@@ -2,6 +2,7 @@ import type { FrameMask } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Size } from '../../src-shared/geometry/geometry.ts';
 import { maskBox } from '../../src-shared/mask/rle.ts';
+import { CanvasRoom } from './canvas-room.ts';
 import { chooseFrame, type FrameSources, isRough, pictureOf, playsProxies, type Shown } from './choose-frame.ts';
 import { drawBrush, drawGhostScores, drawMarkers, drawPointer, drawSpan, drawWipe } from './draw-markers.ts';
 import type { FrameMaskCache } from './frame-mask-cache.ts';
@@ -50,12 +51,11 @@ export class Viewport implements Disposable {
   readonly canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #options: ViewportOptions;
-  readonly #resize: ResizeObserver;
+  readonly #room: CanvasRoom;
   readonly #present = new OverlayLayer();
   readonly #before = new OverlayLayer();
   #scene: Scene | null = null;
   #view: ViewTransform = { scale: 1, offsetX: 0, offsetY: 0 };
-  #size: Size = { width: 0, height: 0 };
   #fitted = true;
   #shown: Shown | null = null;
   #scheduled = 0;
@@ -75,10 +75,13 @@ export class Viewport implements Disposable {
     const context = canvas.getContext('2d', { alpha: false });
     if (context === null) throw new Error('This browser cannot draw on a canvas.');
     this.#context = context;
-    this.#resize = new ResizeObserver(() => this.#measure());
-    this.#resize.observe(canvas);
+    this.#room = new CanvasRoom(canvas, () => this.#measured());
   }
 
+  /** In CSS pixels. */
+  get #size(): Size {
+    return this.#room.size;
+  }
   get view(): ViewTransform {
     return this.#view;
   }
@@ -129,7 +132,7 @@ export class Viewport implements Disposable {
   get pictureRect(): DOMRectReadOnly {
     const { scale, offsetX, offsetY } = this.#view;
     const { width, height } = this.#scene?.video ?? { width: 1, height: 1 };
-    const ratio = devicePixelRatio;
+    const { ratio } = this.#room;
     return new DOMRectReadOnly(offsetX * ratio, offsetY * ratio, width * scale * ratio, height * scale * ratio);
   }
 
@@ -166,7 +169,7 @@ export class Viewport implements Disposable {
   /** Draws in video pixels. */
   inVideo(context: CanvasRenderingContext2D, draw: () => void): void {
     const { scale, offsetX, offsetY } = this.#view;
-    const ratio = devicePixelRatio;
+    const { ratio } = this.#room;
     context.save();
     context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * offsetX, ratio * offsetY);
     draw();
@@ -179,7 +182,7 @@ export class Viewport implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#resize.disconnect();
+    this.#room[Symbol.dispose]();
     cancelAnimationFrame(this.#scheduled);
   }
 
@@ -190,12 +193,7 @@ export class Viewport implements Disposable {
     this.repaint();
   }
 
-  #measure(): void {
-    const { clientWidth, clientHeight } = this.canvas;
-    const ratio = devicePixelRatio;
-    this.#size = { width: clientWidth, height: clientHeight };
-    this.canvas.width = Math.max(1, Math.round(clientWidth * ratio));
-    this.canvas.height = Math.max(1, Math.round(clientHeight * ratio));
+  #measured(): void {
     this.#painted = [];
     if (this.#wished !== null) this.#takeWished();
     else if (this.#fitted) this.fit();
@@ -237,7 +235,7 @@ export class Viewport implements Disposable {
   /** Pictures are loaded from one source at a time: two decodes would only delay each other. */
   #want(scene: Scene): void {
     const { pictures, proxies } = this.#options;
-    const areProxies = playsProxies(scene, this.#view.scale * devicePixelRatio);
+    const areProxies = playsProxies(scene, this.#view.scale * this.#room.ratio);
     const source = areProxies ? proxies : pictures;
     const wishes = this.#options.wishes(scene.frameIndex, source);
     const isMissing = (frameIndex: number) => !pictures.has(frameIndex);
@@ -271,7 +269,7 @@ export class Viewport implements Disposable {
   #paint(): void {
     const scene = this.#scene;
     const context = this.#context;
-    const ratio = devicePixelRatio;
+    const { ratio } = this.#room;
     const chosen = scene === null ? null : this.#choose(scene);
     const picture = chosen === null ? null : pictureOf(this.#options, chosen);
     if (scene !== null && chosen !== null && picture !== null) {

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
+import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
+import { all, finishedOf, openedSession, startEngine } from '../support/engine-host.ts';
+import { mediaFixturePath } from '../support/media-fixtures.ts';
 import { Desk } from './desk.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
 
@@ -313,5 +316,67 @@ describe.skipIf(chromium === null)('F2: find by name', () => {
     await page.locator('.job-chip').waitFor({ state: 'detached', timeout: 200_000 });
     await eventually(() => row.textContent()).toMatch(/[1-9]\d* objects? found in the clip/);
     expect(studio.complaints).toEqual([]);
+  });
+});
+
+/** A session of two tracked objects over a clip of 40 frames, in the studio's library. */
+async function makeTrackedPair(home: string): Promise<void> {
+  await using engine = startEngine(home);
+  const clip = mediaFixturePath(await findMediaTools(), 'b-frames.mp4');
+  const { client } = engine;
+  const { sessionId } = await openedSession(client, clip, join(home, 'sessions', 'pair.masklet'));
+  const frame = frameIndex(0);
+  const boxes = [10, 90].map((x) => ({ x, y: 40, width: 40, height: 40 }));
+  const prompts = boxes.map((box, at) => ({
+    kind: 'box' as const,
+    objectId: objectId(at + 1),
+    frameIndex: frame,
+    box,
+  }));
+  await client.addPrompts({ sessionId, prompts });
+  const range = { first: null, last: null };
+  const run = { sessionId, packId: null, device: 'cpu', policy: 'studio', memoryPolicy: null, resume: false } as const;
+  finishedOf(await all(client.track({ ...run, direction: 'both', range })));
+  await client.closeSession({ sessionId });
+}
+
+describe.skipIf(chromium === null)('F3: a session comes onto the desk again', () => {
+  let studio: StudioPage;
+  beforeAll(async () => {
+    studio = await StudioPage.start(chromium!);
+    await makeTrackedPair(studio.home);
+    await studio.page.reload();
+    await studio.page.locator('button.session-card').click();
+    await studio.shown();
+  }, 300_000);
+  afterAll(() => studio[Symbol.asyncDispose]());
+
+  const soon = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
+
+  it('and says that everything is tracked once every lane has been read', async () => {
+    await soon(() => studio.page.locator('.planner').textContent()).toBe('Everything is tracked');
+  });
+
+  it('after the engine was started again: at the same place, with picture and timeline at work', async () => {
+    const { page } = studio;
+    const [viewer, timeline] = ['viewer', 'timeline'].map((name) => page.getByTestId(name));
+    const frames = () =>
+      Promise.all([viewer.getAttribute('data-frame'), timeline.getAttribute('aria-valuenow')]).then(String);
+    const marks = () => page.locator('.mark-button').allTextContents();
+    for (const key of ['ArrowRight', 'ArrowRight', 'i', 'ArrowRight', 'o', 'ArrowLeft']) await page.keyboard.press(key);
+    await soon(frames).toBe('2,2');
+    const marked = await marks();
+    // Nothing is loaded anew before the session is on the desk again.
+    const picture = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/frame' && answer.ok());
+    await studio.restartServer();
+    await picture;
+    expect(await marks()).toEqual(marked);
+    expect(await frames()).toBe('2,2');
+    await page.keyboard.press('ArrowRight');
+    await soon(frames).toBe('3,3');
+    const box = await timeline.boundingBox();
+    await page.mouse.click(box!.x + box!.width - 4, box!.y + 10);
+    await soon(frames).toBe('39,39');
+    studio.complaints.length = 0;
   });
 });

@@ -1,8 +1,9 @@
-import { type ReactElement, useSyncExternalStore } from 'react';
+import type { ReactElement } from 'react';
 import type { FrameMask, PromptState } from '../../../src-shared/contract/results.ts';
 import { confidenceOf } from '../../../src-shared/domain/lane.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
 import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
+import { useMediaValue } from '../../state/use-media.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -123,16 +124,10 @@ function MaskFacts({ mask }: { readonly mask: FrameMask }): ReactElement {
 
 /** The selected object's mask on the frame on screen; null: not tracked there. */
 function useShownMask(): FrameMask | null {
-  const { sessions, store } = useStudio();
+  const { store } = useStudio();
   const objectId = useStudioState((state) => state.selectedObject);
-  const subscribe = (listener: () => void) => {
-    const ends = [store.subscribe(listener), sessions.media?.subscribe(listener)];
-    return () => {
-      for (const end of ends) end?.();
-    };
-  };
-  return useSyncExternalStore(subscribe, () => {
-    const masks = sessions.media?.masks.get(store.value.playhead.frameIndex);
+  return useMediaValue((media) => {
+    const masks = media?.masks.get(store.value.playhead.frameIndex);
     return masks?.find((mask) => mask.objectId === objectId) ?? null;
   });
 }

@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useRef } from 'react';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
-import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { useMedia } from '../../state/use-media.ts';
+import { useStudioState } from '../../state/use-studio.ts';
 import type { Lane } from '../../timeline/lanes.ts';
 
 const WIDTH = 44;
@@ -8,13 +9,12 @@ const HEIGHT = 14;
 
 /** The lowest confidence along the clip, in little: where it dips the model doubts. Drawn by hand, so that a run does not redraw panels. */
 export function ConfidenceLine({ objectId }: { readonly objectId: ObjectId }): ReactElement {
-  const { sessions } = useStudio();
+  const media = useMedia();
   const frameCount = useStudioState((state) => state.session?.state.video.frameCount ?? 1);
   const theme = useStudioState((state) => state.settings.theme);
   const canvas = useRef<HTMLCanvasElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours that are read from the canvas.
   useEffect(() => {
-    const { media } = sessions;
     if (canvas.current === null || media === null) return;
     const target = canvas.current;
     let drawn: Lane | null | undefined;
@@ -29,7 +29,7 @@ export function ConfidenceLine({ objectId }: { readonly objectId: ObjectId }): R
     };
     draw();
     return media.subscribe(draw);
-  }, [sessions, objectId, frameCount, theme]);
+  }, [media, objectId, frameCount, theme]);
   return (
     <span className="confidence-line" aria-hidden="true">
       <canvas ref={canvas} width={WIDTH * 2} height={HEIGHT * 2} />

@@ -1,5 +1,7 @@
 import { type ReactElement, useEffect, useRef } from 'react';
+import type { SessionMedia } from '../../state/session-media.ts';
 import type { Studio } from '../../state/studio.ts';
+import { useMedia } from '../../state/use-media.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Timeline } from '../../timeline/timeline.ts';
 import type { TimelineColours } from '../../timeline/timeline-scene.ts';
@@ -13,14 +15,13 @@ export function TimelinePanel(): ReactElement {
   const studio = useStudio();
   const t = useTranslate();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const sessionId = useStudioState((state) => state.session?.sessionId);
+  const media = useMedia();
   const frame = useStudioState((state) => state.playhead.frameIndex + state.settings.firstFrameNumber);
   const last = useStudioState((state) => (state.session?.state.video.frameCount ?? 1) - 1);
   useEffect(() => {
-    const { media } = studio.sessions;
-    if (canvas.current === null || media === null || media.sessionId !== sessionId) return;
+    if (canvas.current === null || media === null) return;
     return mountTimeline(studio, canvas.current, media, t);
-  }, [studio, sessionId, t]);
+  }, [studio, media, t]);
   return (
     <div className="timeline">
       <canvas
@@ -43,7 +44,7 @@ export function TimelinePanel(): ReactElement {
 function mountTimeline(
   { store, player, timeline: handle }: Studio,
   canvas: HTMLCanvasElement,
-  media: NonNullable<Studio['sessions']['media']>,
+  media: SessionMedia,
   t: Translate,
 ): () => void {
   const stack = new DisposableStack();

@@ -3,7 +3,9 @@ import type { PromptId } from '../../../src-shared/domain/ids.ts';
 import { resizeBrush } from '../../commands/tool-commands.ts';
 import { KeptViews } from '../../state/kept-views.ts';
 import { posters } from '../../state/posters.ts';
+import type { SessionMedia } from '../../state/session-media.ts';
 import type { StudioState } from '../../state/studio-state.ts';
+import { useMedia } from '../../state/use-media.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import type { Translate } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -16,13 +18,12 @@ export function ViewerCanvas(): ReactElement {
   const studio = useStudio();
   const t = useTranslate();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const sessionId = useStudioState((state) => state.session?.sessionId);
+  const media = useMedia();
   const cursor = useStudioState(({ tool }) => tool);
   useEffect(() => {
-    const { media } = studio.sessions;
-    if (canvas.current === null || media === null || media.sessionId !== sessionId) return;
+    if (canvas.current === null || media === null) return;
     return mountViewport(studio, canvas.current, media, t);
-  }, [studio, sessionId, t]);
+  }, [studio, media, t]);
   return (
     <canvas
       ref={canvas}
@@ -37,12 +38,7 @@ export function ViewerCanvas(): ReactElement {
 
 type Studio = ReturnType<typeof useStudio>;
 
-function mountViewport(
-  studio: Studio,
-  canvas: HTMLCanvasElement,
-  media: NonNullable<Studio['sessions']['media']>,
-  t: Translate,
-): () => void {
+function mountViewport(studio: Studio, canvas: HTMLCanvasElement, media: SessionMedia, t: Translate): () => void {
   const { store, player, prompting, concepts, comparing, preview, viewport: handle } = studio;
   const stack = new DisposableStack();
   const scenes = new SceneMaker();
@@ -62,13 +58,13 @@ function mountViewport(
   );
   stack.use(
     new ViewportInput(viewport, media.masks, {
-      addPoint: (point, include) => prompting.addPoint(point, include),
-      addBox: (box) => prompting.addBox(box),
+      addPoint: (point, include, frameIndex) => prompting.addPoint(point, include, frameIndex),
+      addBox: (box, frameIndex) => prompting.addBox(box, frameIndex),
       movePrompt: (promptId, change) => prompting.movePrompt(promptId, change),
       selectObject: (selectedObject) => store.patch({ selectedObject }),
       selectPrompt: (promptId) => store.patch(promptChoice(store.value, promptId)),
       addMask: (objectId, frameIndex, mask) => prompting.addMask(objectId, frameIndex, mask),
-      addExample: (box, include) => void concepts.addExample(box, include),
+      addExample: (box, include, frameIndex) => void concepts.addExample(box, include, frameIndex),
       setWipe: (share) => comparing.setWipe(share),
       hover: (point) => preview.hover(point),
       overMarker: (overMarker) => store.patch({ overMarker }),

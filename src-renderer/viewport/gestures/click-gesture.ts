@@ -9,13 +9,15 @@ export function clickGesture(
   start: PointOnCanvas,
   onClick: (point: PointInVideo) => void,
 ): Gesture {
+  // The view may go along with an object until the release.
+  const point = videoFromCanvas(viewport.view, start);
   let still = true;
   return {
     move: (at) => {
       still &&= Math.hypot(at.x - start.x, at.y - start.y) <= CLICK_REACH;
     },
     up: () => {
-      if (still) onClick(videoFromCanvas(viewport.view, start));
+      if (still) onClick(point);
     },
     cancel: () => {},
   };

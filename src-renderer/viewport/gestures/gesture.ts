@@ -5,15 +5,16 @@ import type { PointOnCanvas } from '../view-transform.ts';
 
 /** What a person can do to the session with a pointer. */
 export interface ViewportActions {
-  addPoint(point: PointInVideo, include: boolean): void;
-  addBox(box: BoxInVideo): void;
+  /** `frameIndex`, of this and the others: the frame that was on screen at the press. */
+  addPoint(point: PointInVideo, include: boolean, frameIndex: number): void;
+  addBox(box: BoxInVideo, frameIndex: number): void;
   movePrompt(promptId: PromptId, change: { readonly point?: PointInVideo; readonly box?: BoxInVideo }): void;
   selectObject(objectId: ObjectId | null): void;
   selectPrompt(promptId: PromptId | null): void;
   /** A painted mask; `objectId` null: of a new object. */
   addMask(objectId: ObjectId | null, frameIndex: number, mask: RleMask): void;
   /** A box that shows what a concept means, or what it does not. */
-  addExample(box: BoxInVideo, include: boolean): void;
+  addExample(box: BoxInVideo, include: boolean, frameIndex: number): void;
   setWipe(share: number): void;
   /** The pointer rests on a point of the picture, on which a click would be given; null: on none. */
   hover(point: PointInVideo | null): void;

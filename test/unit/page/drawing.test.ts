@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fitScale, frameAt, reveal, tickStep, xOfFrame, zoomScale } from '../../../src-renderer/timeline/time-scale.ts';
+import { Timeline, type TimelineOptions } from '../../../src-renderer/timeline/timeline.ts';
+import type { TimelineScene } from '../../../src-renderer/timeline/timeline-scene.ts';
 import { composeOverlay, OverlayRoom, ringWidth } from '../../../src-renderer/viewport/compose-overlay.ts';
 import { boxBetween } from '../../../src-renderer/viewport/gestures/box-gesture.ts';
 import { markerAt, objectAt } from '../../../src-renderer/viewport/hit-test.ts';
 import { maskGroups } from '../../../src-renderer/viewport/mask-groups.ts';
+import type { Scene } from '../../../src-renderer/viewport/scene.ts';
 import {
   canvasFromVideo,
   fitTransform,
@@ -11,6 +14,7 @@ import {
   videoFromCanvas,
   zoomAt,
 } from '../../../src-renderer/viewport/view-transform.ts';
+import { Viewport, type ViewportOptions } from '../../../src-renderer/viewport/viewport.ts';
 import { objectId, promptId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
@@ -201,4 +205,120 @@ describe('time scale', () => {
       expect([1, 2, 5]).toContain(step / 10 ** Math.floor(Math.log10(step)));
     }
   });
+});
+
+/** A page of one canvas on a screen of a pixel ratio; a canvas remembers its last pixels for one CSS pixel. */
+function pageOn(ratio: number) {
+  const watched: { readonly query: string; readonly tell: () => void }[] = [];
+  const layouts: (() => void)[] = [];
+  class Canvas extends EventTarget {
+    width = 1;
+    height = 1;
+    readonly clientWidth = 200;
+    readonly clientHeight = 100;
+    readonly dataset = {};
+    readonly style = {};
+    painted = 0;
+    getContext() {
+      const own = { setTransform: (scale: number) => (this.painted = Math.max(this.painted, scale)) };
+      const nothing = () => ({ width: 1, addColorStop: () => {} });
+      return new Proxy(own, { get: (target, name) => Reflect.get(target, name) ?? nothing, set: () => true });
+    }
+  }
+  const frames: (() => void)[] = [];
+  vi.stubGlobal('devicePixelRatio', ratio);
+  vi.stubGlobal('document', { createElement: () => new Canvas() });
+  vi.stubGlobal('OffscreenCanvas', Canvas);
+  vi.stubGlobal('requestAnimationFrame', (paint: () => void) => frames.push(paint));
+  vi.stubGlobal('cancelAnimationFrame', () => {});
+  vi.stubGlobal('matchMedia', (query: string) => ({
+    addEventListener: (_: string, tell: () => void, { signal }: AddEventListenerOptions) => {
+      const watch = { query, tell };
+      watched.push(watch);
+      signal?.addEventListener('abort', () => watched.splice(watched.indexOf(watch), 1));
+    },
+  }));
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      constructor(layOut: () => void) {
+        layouts.push(layOut);
+      }
+      observe() {}
+      disconnect() {}
+    },
+  );
+  const canvas = new Canvas();
+  return {
+    canvas: canvas as unknown as HTMLCanvasElement,
+    layOut: () => {
+      for (const each of layouts) each();
+    },
+    paint: () => {
+      canvas.painted = 0;
+      for (const each of frames.splice(0)) each();
+      return canvas.painted;
+    },
+    /** The window is on another screen; the page is told of it later. */
+    move: (to: number) => {
+      vi.stubGlobal('devicePixelRatio', to);
+      return () => {
+        for (const { tell } of [...watched]) tell();
+      };
+    },
+    watched: () => watched.map(({ query }) => query),
+  };
+}
+
+describe('a window that is moved to a screen of another pixel ratio', () => {
+  afterEach(() => vi.unstubAllGlobals());
+  const pictures = { has: () => false, nearest: () => null, get: () => ({}), want: () => {}, revision: 0 };
+  const masks = { get: () => null, want: () => {} };
+
+  it.each(['viewport', 'timeline'])('is drawn on a %s as large as it was measured, which is measured again', (name) => {
+    const { canvas, layOut, paint, move, watched } = pageOn(1);
+    const drawing = name === 'viewport' ? viewportOn(canvas) : timelineOn(canvas);
+    layOut();
+    drawing.repaint();
+    expect([canvas.width, paint()]).toEqual([200, 1]);
+    const tell = move(2);
+    drawing.repaint();
+    expect([canvas.width, paint()]).toEqual([200, 1]);
+    tell();
+    drawing.repaint();
+    expect([canvas.width, paint()]).toEqual([400, 2]);
+    expect(watched()).toEqual(['(resolution: 2dppx)']);
+    move(1)();
+    drawing.repaint();
+    expect([canvas.width, paint()]).toEqual([200, 1]);
+    drawing[Symbol.dispose]();
+    expect(watched()).toEqual([]);
+  });
+
+  function viewportOn(canvas: HTMLCanvasElement): Viewport {
+    const here = { ...pictures, has: () => true, nearest: (at: number) => at };
+    const nothing = () => {};
+    const told = { onShown: nothing, onZoom: nothing, onView: nothing, wishes: () => ({ urgent: [], others: [] }) };
+    const sources = { pictures: here, proxies: here, thumbnails: here, masks: { ...masks, get: () => [] } };
+    const viewport = new Viewport(canvas, { ...sources, earlier: masks, ...told } as unknown as ViewportOptions);
+    const looks = { overlay: 'off', ghosts: [], markers: [], wipe: null, pointer: null, preview: null, followed: null };
+    const scene = { video, frameIndex: 0, rate: 0, tool: 'point', objects: new Map(), brush: {}, ...looks };
+    viewport.setScene(scene as unknown as Scene);
+    viewport.restore({ scale: 1, centreX: 0, centreY: 0 });
+    return viewport;
+  }
+
+  function timelineOn(canvas: HTMLCanvasElement): Timeline {
+    const lanes = { revision: 0, get: () => null };
+    const waveform = { revision: 0 };
+    const parts = { lanes, thumbnails: pictures, waveform, actions: {} } as unknown as TimelineOptions;
+    const timeline = new Timeline(canvas, parts);
+    const marks = { first: null, last: null };
+    const looks = { ghosts: [], prompts: new Map(), colours: {}, cuts: new Uint32Array(), marks, ruler: 'frames' };
+    const texts = { emptyText: '', overviewText: '', firstFrameNumber: 0, hasSound: false, unfolded: false };
+    const times = { pts: new Float64Array(9), keyFrames: new Uint8Array(9) };
+    const scene = { frameCount: 9, frameIndex: 0, aspectRatio: 2, objects: [], times, secsOf: () => 0, shownFrame: 0 };
+    timeline.setScene({ ...scene, ...looks, ...texts } as unknown as TimelineScene);
+    return timeline;
+  }
 });

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { brushOf } from '../../../src-renderer/state/brush.ts';
+import type { Desk } from '../../../src-renderer/state/desk.ts';
+import { Notices } from '../../../src-renderer/state/notices.ts';
+import { Prompting } from '../../../src-renderer/state/prompting.ts';
+import { Store } from '../../../src-renderer/state/store.ts';
+import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
+import type { ObjectState, PromptState, SessionState } from '../../../src-shared/contract/results.ts';
+import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
+import { objectId, type PromptId, promptId } from '../../../src-shared/domain/ids.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
+
+const at = { x: 1, y: 1 };
+const dot = rleFromBitmap(Uint8Array.of(1), 1, 1);
+
+/** A desk whose engine keeps prompts as the real one does, and answers when it is let. */
+function deskOf() {
+  const log: string[] = [];
+  let lastPrompt = 0;
+  let prompts: PromptState[] = [];
+  const objects: ObjectState[] = [];
+  const made: number[] = [];
+  const state = () => {
+    const rest = { concepts: [], comparisons: [], runs: [], reviews: [], history: {}, video: { frameCount: 9 } };
+    const nextObjectId = objectId(Math.max(0, ...made) + 1);
+    return { objects: [...objects], prompts: [...prompts], nextObjectId, ...rest } as unknown as SessionState;
+  };
+  let gate = Promise.withResolvers<void>();
+  const client = {
+    addPrompts: async ({ prompts: [prompt] }: { prompts: readonly PromptInput[] }) => {
+      if (!('objectId' in prompt)) throw new Error('no object');
+      const { objectId: id, frameIndex, kind } = prompt;
+      log.push(`${kind} ${id} @${frameIndex}`);
+      prompts.push({ promptId: promptId(++lastPrompt), prompt } as PromptState);
+      if (!made.includes(id)) made.push(id);
+      if (!objects.some((object) => object.objectId === id)) {
+        objects.push({ objectId: id, name: 'o', stale: [], tracking: 'new', locked: false } as unknown as ObjectState);
+      }
+      return state();
+    },
+    removePrompts: async ({ promptIds }: { promptIds: readonly PromptId[] }) => {
+      log.push(`remove ${promptIds}`);
+      if (promptIds.some((id) => !prompts.some((each) => each.promptId === id))) {
+        throw new StudioError('prompt-invalid', 'user', 'There is no such prompt.');
+      }
+      prompts = prompts.filter((each) => !promptIds.includes(each.promptId));
+      return state();
+    },
+    changePrompt: async ({ promptId: id }: { promptId: PromptId }) => {
+      log.push(`change ${id}`);
+      return state();
+    },
+    undo: async ({ sessionId }: { sessionId: string }) => {
+      log.push(`undo on ${sessionId}`);
+      return state();
+    },
+    segment: async ({ objectIds, frameIndex }: { objectIds: readonly number[]; frameIndex: number }) => {
+      log.push(`ask ${objectIds} @${frameIndex}`);
+      await gate.promise;
+      return { frameIndex, masks: [], wallMillis: 1 };
+    },
+    sessionState: async () => state(),
+  };
+  const nothing = () => {};
+  const media = {
+    sessionId: 's',
+    masks: { merge: nothing, refresh: nothing },
+    lanes: { commit: nothing, markChanged: nothing, beginReading: () => () => false },
+    earlier: { refresh: nothing },
+  };
+  const session = { sessionId: 's', state: state(), times: {} as never };
+  const store = new Store<StudioState>({ ...initialState(initialSettings), session });
+  const desk = { store, notices: new Notices(store), host: {}, client: () => client, media: () => media };
+  const prompting = new Prompting(desk as unknown as Desk);
+  return {
+    store,
+    prompting,
+    log,
+    goTo: (frameIndex: number) => store.patch({ playhead: { frameIndex, rate: 0 } }),
+    /** Until the engine waits to be let. */
+    rest: () => new Promise((done) => setTimeout(done)),
+    /** Lets the engine answer until nothing is left to do. */
+    done: async () => {
+      gate.resolve();
+      while (store.value.answering) await new Promise((next) => setTimeout(next));
+      gate = Promise.withResolvers<void>();
+    },
+    failures: () => store.value.notices.filter(({ tone }) => tone === 'error'),
+  };
+}
+
+describe('a person who is faster than the answers', () => {
+  it('makes a new object with each click after N', async () => {
+    const { prompting, log, done } = deskOf();
+    prompting.addPoint(at, true);
+    prompting.newObject();
+    prompting.addPoint(at, true);
+    prompting.newObject();
+    prompting.addBox({ x: 0, y: 0, width: 1, height: 1 });
+    await done();
+    expect(log).toEqual(['point 1 @0', 'ask 1 @0', 'point 2 @0', 'ask 2 @0', 'box 3 @0', 'ask 3 @0']);
+  });
+
+  it('goes on with an object that is still to be made', async () => {
+    const { store, prompting, log, rest, done } = deskOf();
+    prompting.addPoint(at, true);
+    prompting.newObject();
+    prompting.addPoint(at, true);
+    await rest();
+    // The first object is known by now, the second is not.
+    expect(store.value.session?.state.objects).toHaveLength(1);
+    expect(store.value.selectedObject).toBe(2);
+    prompting.addPoint({ x: 2, y: 2 }, false);
+    expect(brushOf(store.value).objectId).toBe(2);
+    prompting.addMask(brushOf(store.value).objectId, 0, dot);
+    await done();
+    expect(log.filter((line) => !line.startsWith('ask'))).toEqual([
+      'point 1 @0',
+      'point 2 @0',
+      'point 2 @0',
+      'mask 2 @0',
+    ]);
+    expect(store.value.selectedObject).toBe(2);
+    expect(brushOf(store.value).objectId).toBe(2);
+  });
+
+  it('keeps what was selected since, when an earlier click is worked off', async () => {
+    const { store, prompting, log, rest, done } = deskOf();
+    prompting.addPoint(at, true);
+    await rest();
+    prompting.addPoint(at, true);
+    prompting.newObject();
+    await done();
+    expect(store.value.selectedObject).toBeNull();
+    prompting.addPoint(at, true);
+    await done();
+    expect(log.at(-1)).toBe('ask 2 @0');
+  });
+
+  it('is answered on every frame, once for what was said on it last', async () => {
+    const { prompting, log, goTo, done } = deskOf();
+    prompting.addPoint(at, true);
+    for (const frame of [1, 2]) {
+      goTo(frame);
+      prompting.addPoint(at, true);
+      prompting.addPoint({ x: 2, y: 2 }, true);
+    }
+    await done();
+    expect(log.filter((line) => line.startsWith('ask'))).toEqual(['ask 1 @0', 'ask 1 @1', 'ask 1 @2']);
+  });
+
+  it('paints on with one prompt', async () => {
+    const { store, prompting, log, done } = deskOf();
+    for (let stroke = 0; stroke < 2; stroke++) prompting.addMask(brushOf(store.value).objectId, 0, dot);
+    await done();
+    expect(log).toEqual(['mask 1 @0', 'change 1', 'ask 1 @0']);
+  });
+
+  it('undoes in the session in which undo was pressed', async () => {
+    const { store, prompting, log, rest, done } = deskOf();
+    prompting.addPoint(at, true);
+    await rest();
+    prompting.undo();
+    const { session } = store.value;
+    store.patch({ session: { ...session!, sessionId: 'other' } });
+    await done();
+    expect(log).toContain('undo on s');
+  });
+
+  it('removes a prompt once', async () => {
+    const { store, prompting, log, goTo, rest, done, failures } = deskOf();
+    prompting.addPoint(at, true);
+    prompting.addPoint(at, true);
+    await done();
+    goTo(1);
+    prompting.addPoint(at, true);
+    await rest();
+    goTo(0);
+    for (let press = 0; press < 2; press++) prompting.removePrompts([promptId(2)]);
+    prompting.movePrompt(promptId(2), { point: at });
+    await done();
+    expect(failures()).toEqual([]);
+    expect(log.filter((line) => /remove|change/.test(line))).toEqual(['remove 2']);
+    expect(log.at(-1)).toBe('ask 1 @0');
+    expect(store.value.session?.state.prompts).toHaveLength(2);
+  });
+
+  it('can be waited for', async () => {
+    const { prompting, log, rest, done } = deskOf();
+    let isSettled = false;
+    prompting.addPoint(at, true);
+    await rest();
+    const settled = prompting.settled().then(() => {
+      isSettled = true;
+    });
+    // Said while somebody waits: that is waited for as well.
+    prompting.addPoint(at, true);
+    await rest();
+    expect(isSettled).toBe(false);
+    await done();
+    await settled;
+    expect(log).toEqual(['point 1 @0', 'ask 1 @0', 'point 1 @0', 'ask 1 @0']);
+  });
+});
+
+describe('a click, a box and a brush', () => {
+  it('belong to the frame that they were begun on, wherever the clip is by now', async () => {
+    const { prompting, log, goTo, done } = deskOf();
+    goTo(5);
+    prompting.addPoint(at, true, 3);
+    prompting.addBox({ x: 0, y: 0, width: 1, height: 1 }, 4);
+    await done();
+    expect(log.filter((line) => !line.startsWith('ask'))).toEqual(['point 1 @3', 'box 1 @4']);
+  });
+});
