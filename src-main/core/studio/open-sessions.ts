@@ -103,7 +103,11 @@ export class OpenSessions {
     this.#open.delete(sessionId);
     this.members.dismiss(sessionId);
     await (await this.#parts.store()).close({ handle: session.handle });
-    const { sourceId } = session;
+    await this.#closeSource(session.sourceId);
+  }
+
+  /** Its decoders and pictures go. */
+  async #closeSource(sourceId: number): Promise<void> {
     if (this.#parts.inferenceStarted()) await (await this.#parts.inference()).forget({ sourceId });
     await (await this.#parts.decode()).close({ sourceId });
   }
@@ -131,10 +135,16 @@ export class OpenSessions {
   async relink(sessionId: string, videoPath: string, signal: AbortSignal): Promise<SessionState> {
     const session = this.get(sessionId);
     const source = await lastOf(this.#openSource(videoPath, signal));
-    const store = await this.#parts.store();
-    const state = await store.relink({ handle: session.handle, info: source.info, mtimeMillis: mtimeOf(videoPath) });
-    this.#open.set(sessionId, { ...session, sourceId: source.sourceId, info: source.info, table: source.table });
-    return state;
+    const { sourceId, info, table } = source;
+    try {
+      const store = await this.#parts.store();
+      const state = await store.relink({ handle: session.handle, info, mtimeMillis: mtimeOf(videoPath) });
+      this.#open.set(sessionId, { ...session, sourceId, info, table });
+      await this.#closeSource(session.sourceId);
+      return state;
+    } finally {
+      if (this.#open.get(sessionId)?.sourceId !== sourceId) await this.#closeSource(sourceId);
+    }
   }
 
   async *#reopen(
@@ -156,11 +166,12 @@ export class OpenSessions {
     const { handle, state } = await store.open({ path, app: this.#app() });
     // Also when the caller leaves while the video is being read: the session's lock must not stay behind.
     let isOpen = false;
+    let source: OpenedSource | null = null;
     try {
       const known = state.video;
       const at = videoPath ?? known.path;
       if (!existsSync(at)) throw mediaMissing(known, videoPath);
-      const source = yield* this.#openSource(at, signal);
+      source = yield* this.#openSource(at, signal);
       const changed = source.info.contentHash !== known.contentHash;
       if (changed && !readOnly) throw differentMedia(path, known, at, videoPath !== null);
       const moved = !changed && resolve(at) !== resolve(known.path);
@@ -170,6 +181,7 @@ export class OpenSessions {
       yield opened;
     } finally {
       if (!isOpen) await store.close({ handle });
+      if (!isOpen && source !== null) await this.#closeSource(source.sourceId);
     }
   }
 
@@ -178,6 +190,7 @@ export class OpenSessions {
     const store = await this.#parts.store();
     const path = sessionPath === null ? await this.#libraryPath(videoPath, source.info) : resolve(sessionPath);
     if (existsSync(path)) {
+      await this.#closeSource(source.sourceId);
       yield* this.#reopen(path, videoPath, signal);
       return;
     }

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { OpenSessions } from '../../src-main/core/studio/open-sessions.ts';
+import type { StudioParts } from '../../src-main/core/studio/studio-parts.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
+
+/** Decoders keep up to some hundred megabytes of pictures each. */
+describe('the decoders of open sessions', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'masklet-open-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const file = (name: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, name);
+    return path;
+  };
+
+  it('are one a session: reopening, re-linking and failing leave none behind', async () => {
+    const alive = new Set<number>();
+    const parts = partsWith(alive);
+    const sessions = new OpenSessions(parts);
+    const video = file('a.mp4');
+    const open = async (videoPath: string | null, sessionPath: string) => {
+      const events = await Array.fromAsync(
+        sessions.open(videoPath, sessionPath, {
+          signal: new AbortController().signal,
+          caller: { closed: new AbortController().signal },
+        }),
+      );
+      return events.at(-1) as { readonly sessionId: string };
+    };
+    const { sessionId } = await open(null, file('a.masklet'));
+    expect(alive.size).toBe(1);
+    await sessions.relink(sessionId, video, new AbortController().signal);
+    expect(alive.size).toBe(1);
+    await expect(sessions.relink(sessionId, file('other.mp4'), new AbortController().signal)).rejects.toThrow(
+      /another/,
+    );
+    expect(alive.size).toBe(1);
+    await expect(open(join(folder, 'other.mp4'), file('b.masklet'))).rejects.toThrow(/belongs to another video/);
+    expect(alive.size).toBe(1);
+    await sessions.close(sessionId);
+    expect(alive.size).toBe(0);
+  });
+});
+
+/** An engine whose decode thread only counts; content is what the file is called. */
+function partsWith(alive: Set<number>): StudioParts {
+  let lastId = 0;
+  const infoOf = (path: string) => ({ path, contentHash: path.endsWith('other.mp4') ? 'other' : 'same' });
+  const decode = {
+    async *open({ path }: { path: string }) {
+      alive.add(++lastId);
+      yield { kind: 'opened', sourceId: lastId, info: infoOf(path), table: { pts: [] } };
+    },
+    close: async ({ sourceId }: { sourceId: number }) => void alive.delete(sourceId),
+  };
+  const store = {
+    open: async ({ path }: { path: string }) => ({
+      handle: 1,
+      state: { video: infoOf(path.replace('.masklet', '.mp4').replace('b.mp4', 'a.mp4')) },
+    }),
+    close: async () => null,
+    relink: async ({ info }: { info: { contentHash: string } }) => {
+      if (info.contentHash !== 'same') throw new StudioError('media-changed', 'user', 'That is another video.');
+      return {};
+    },
+  };
+  return {
+    appVersion: '0',
+    paths: { cache: '', sessions: '' },
+    tools: async () => ({}),
+    decode: async () => decode,
+    store: async () => store,
+    inferenceStarted: () => false,
+  } as unknown as StudioParts;
+}
