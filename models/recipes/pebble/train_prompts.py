@@ -13,12 +13,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 
 import model as M
 from synth import Maker, prompt
 from host import parts_clicked
-from train import correct, mask_loss
+from train import correct
 
 S = M.S
 
@@ -58,6 +59,33 @@ class Stills(torch.utils.data.Dataset):
                 torch.tensor([q[2] is not None for q in pr], dtype=torch.float32), torch.from_numpy(rng.uniform(.15, .45, len(pr)).astype(np.float32)).unsqueeze(1))
 
 
+def grown(x):
+    """A 3x3 maximum; torch's own takes ten times as long on few channels."""
+    for d in (-1, -2):
+        y = torch.maximum(x.narrow(d, 1, x.shape[d] - 1), x.narrow(d, 0, x.shape[d] - 1))
+        n = y.shape[d]
+        x = torch.cat([y.narrow(d, 0, 1), torch.maximum(y.narrow(d, 1, n - 1), y.narrow(d, 0, n - 1)), y.narrow(d, n - 1, 1)], d)
+    return x
+
+
+def mask_losses(z, g):
+    """train.mask_loss of several masks [B,K,h,w] of the same things [B,1,h,w]: [B,K]."""
+    p = torch.sigmoid(z)
+    spread = lambda x: grown(grown(grown(x)))
+    w = 1 + 2 * (spread(g) + spread(-g)).clamp(0, 1)
+    bce = F.binary_cross_entropy_with_logits(z, g.expand_as(z), reduction="none")
+    bce = (bce * w).mean((2, 3)) / (0.08 + g.mean((2, 3))).clamp(max=0.5) * 0.25
+    return bce + 1 - (2 * (p * g).sum((2, 3)) + 20) / (p.sum((2, 3)) + g.sum((2, 3)) + 20)
+
+
+def geodesic(self, seed, cost):
+    """`MaskDecoder.geodesic` with `grown`."""
+    d = (1 - seed) * 8.0
+    for _ in range(seed.shape[-1]):
+        d = torch.minimum(d, cost - grown(-d))
+    return d
+
+
 def learn(net, feats, gt, window, pp, pl, z, has, stat, name):
     """Loss of one answer, through windows or (window None) on the whole picture; returns it with logits of the views."""
     if window is None:
@@ -68,7 +96,8 @@ def learn(net, feats, gt, window, pp, pl, z, has, stat, name):
         g = net.look(gt, window, z.shape[-1])
         share = ((window[:, 2] - window[:, 0]) * (window[:, 3] - window[:, 1])).reshape(-1, 1)
     closer = name.startswith("closer")                              # a closer look has one answer
-    l = torch.stack([mask_loss(z[:, k:k + 1], g) for k in range(1 if closer else 4)], 1)
+    z, iou, sc = z.float(), iou.float(), sc.float()
+    l = mask_losses(z[:, :1] if closer else z, g)
     clicked = ((pl == 2).sum(1) == 0).float()
     lm = l[:, 0] if closer else clicked * (l[:, 1:].min(1).values * 0.8 + 0.1 * l[:, 1:].mean(1) + 0.4 * l[:, 0]) + (1 - clicked) * l[:, 0]
     # what lies outside the window counts too
@@ -130,6 +159,24 @@ def step(net, enc, batch, stat):
     return loss
 
 
+def agreed(value, procs):
+    """The first process's value."""
+    v = torch.tensor([value], dtype=torch.float64)
+    if procs > 1:
+        dist.broadcast(v, 0)
+    return float(v)
+
+
+def average(params, procs):
+    """Gradients as the mean over all processes."""
+    if procs == 1:
+        return
+    flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in params])
+    dist.all_reduce(flat)
+    for p, g in zip(params, (flat / procs).split([p.numel() for p in params])):
+        p.grad = g.reshape(p.shape)
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--bank")
@@ -140,12 +187,25 @@ def main():
     ap.add_argument("--lr", type=float, default=1e-3)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--threads", type=int, default=1)
+    ap.add_argument("--procs", type=int, default=1, help="processes, each with batches of its own, whose gradients are averaged: two threads of one gain little")
+    ap.add_argument("--bf16", action="store_true", help="convolutions in bfloat16, for processors that have it")
     ap.add_argument("--ema", type=float, default=0.995)
     ap.add_argument("--flat", type=float, default=0.0, help="share of the schedule before the learning rate falls")
     ap.add_argument("--minutes", type=float, default=1e9, help="on a busy machine: the schedule also ends after this long")
     a = ap.parse_args()
+    Path(a.out).mkdir(parents=True, exist_ok=True)
+    if a.procs > 1:
+        Path(a.out, "meet").unlink(missing_ok=True)
+        torch.multiprocessing.spawn(run, (a,), a.procs)
+    else:
+        run(0, a)
+
+
+def run(rank, a):
+    """One process of a training."""
     out = Path(a.out)
-    out.mkdir(parents=True, exist_ok=True)
+    if a.procs > 1:
+        dist.init_process_group("gloo", init_method=f"file://{out.resolve()}/meet", rank=rank, world_size=a.procs)
     torch.manual_seed(a.seed)
     torch.set_num_threads(a.threads)
     old = torch.load(a.init or Path(__file__).with_name("weights.pt"), weights_only=True)
@@ -157,6 +217,11 @@ def main():
         m.to(memory_format=torch.channels_last)
     net.train()
     params = list(net.parameters())
+    M.MaskDecoder.geodesic = geodesic
+    if a.bf16:
+        for n, m in net.net.named_modules():
+            if isinstance(m, torch.nn.Conv2d) and n != "emb" or n in ("ctx", "ctx32"):
+                m.forward = torch.autocast("cpu", torch.bfloat16)(m.forward)
     opt = torch.optim.AdamW([{"params": [p for p in params if p.dim() > 1], "weight_decay": 0.01}, {"params": [p for p in params if p.dim() <= 1], "weight_decay": 0.0}], lr=a.lr, betas=(0.9, 0.98))
     start, spent, last = 0, 0.0, out / "prompts.last.pt"
     ema = [p.detach().clone() for p in params]
@@ -172,17 +237,19 @@ def main():
         torch.save(dict(old, prompts={k: v.to(torch.float16).contiguous() for k, v in own.items()}), out / "weights.tmp")
         os.replace(out / "weights.tmp", out / "weights.pt")
 
-    data = torch.utils.data.DataLoader(Stills(a.bank, a.seed, a.stills, start, a.iters - start), batch_size=None, num_workers=1, prefetch_factor=8)
+    n = (a.iters - start) * a.procs
+    data = torch.utils.data.DataLoader(Stills(a.bank, a.seed, a.stills, start * a.procs, n), batch_size=None, sampler=range(rank, n, a.procs), num_workers=1, prefetch_factor=8)
     t0, tot, it = time.time(), {}, start
     for k, batch in enumerate(data):
         it = start + k
-        torch.manual_seed(a.seed * 1000003 + it)
-        done = min(1.0, max(it / a.iters, (spent + time.time() - t0) / 60 / a.minutes))
+        torch.manual_seed((a.seed * 1000003 + it) * a.procs + rank)
+        done = agreed(min(1.0, max(it / a.iters, (spent + time.time() - t0) / 60 / a.minutes)), a.procs)
         for gph in opt.param_groups:
             gph["lr"] = a.lr * min(1, (it + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * max(0, done - a.flat) / (1 - a.flat))))
         loss = step(net, enc, batch, tot)
         opt.zero_grad()
         loss.backward()
+        average(params, a.procs)
         nrm = torch.nn.utils.clip_grad_norm_(params, 2.0)
         if not torch.isfinite(nrm):
             print("skipped", it, flush=True)
@@ -193,10 +260,10 @@ def main():
             e.lerp_(p.detach(), 1 - d)
         for n, v in (("loss", loss.item()), ("norm", nrm.item())):
             q = tot.setdefault(n, [0, 0]); q[0] += v; q[1] += 1
-        if (it + 1) % 25 == 0:
+        if rank == 0 and (it + 1) % 25 == 0:
             print(f"{it + 1} {time.time() - t0:.0f}s {time.process_time():.0f}cpu " + " ".join(f"{n} {s / max(c, 1):.3f}" for n, (s, c) in tot.items()), flush=True)
             tot = {}
-        if (it + 1) % 50 == 0 or it + 1 == a.iters or done == 1:
+        if rank == 0 and ((it + 1) % 50 == 0 or it + 1 == a.iters or done == 1):
             save()
         if done == 1:
             break
