@@ -45,8 +45,8 @@ export interface Marks {
   readonly last: number | null;
 }
 
+/** A run of the session on the desk. */
 export interface TrackJob {
-  readonly kind: 'track';
   readonly state: 'starting' | 'running' | 'stopping';
   readonly framesDone: number;
   readonly frameCount: number;
@@ -55,8 +55,10 @@ export interface TrackJob {
   readonly objectIds: readonly ObjectId[];
 }
 
+/** A batch of exports; it goes on whatever is on the desk. */
 export interface WriteJob {
-  readonly kind: 'write';
+  /** Of the session that it reads. */
+  readonly sessionPath: string;
   readonly label: MessageKey;
   readonly done: number;
   readonly total: number;
@@ -214,11 +216,12 @@ export interface StudioState {
   readonly answering: boolean;
   readonly lastAnswerMillis: number | null;
   readonly concepts: readonly ConceptView[];
-  readonly job: TrackJob | WriteJob | null;
+  readonly job: TrackJob | null;
   readonly paused: PausedRun | null;
   /** Objects of the run that failed last. */
   readonly failedObjects: readonly ObjectId[];
-  /** The batch that is being written, or what came of the last one. */
+  readonly writing: WriteJob | null;
+  /** The batch that is being written, or what came of the last one, whichever session it is of. */
   readonly exports: readonly ExportOutput[];
   /** Open panels in the order in which they were opened. */
   readonly panels: readonly PanelName[];
@@ -281,7 +284,6 @@ export const freshDesk = {
   job: null,
   paused: null,
   failedObjects: [],
-  exports: [],
   inspectorTab: 'object',
   review: freshReview,
   identity: null,
@@ -299,6 +301,8 @@ export function initialState(settings: Settings): StudioState {
     sessions: null,
     trash: [],
     jobs: null,
+    writing: null,
+    exports: [],
     locating: null,
     opening: null,
     session: null,

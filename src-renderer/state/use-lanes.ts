@@ -11,5 +11,6 @@ export function useTrackedPercent(objectId: ObjectId): number {
       for (const end of ends) end?.();
     };
   };
-  return useSyncExternalStore(subscribe, () => Math.floor((sessions.media?.lanes.trackedShare(objectId) ?? 0) * 100));
+  const read = () => Math.floor((sessions.media?.lanes.trackedShare(objectId) ?? 0) * 100);
+  return useSyncExternalStore(subscribe, read, read);
 }

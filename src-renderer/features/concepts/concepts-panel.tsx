@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { ConceptState } from '../../../src-shared/contract/results.ts';
 import { weakObjects } from '../../state/concepts.ts';
+import { isBusy } from '../../state/edit-rules.ts';
 import type { ConceptView } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -61,7 +62,7 @@ function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactEleme
   const { conceptId, phrase, threshold } = concept;
   const view = useStudioState((state) => state.concepts.find((each) => each.conceptId === conceptId) ?? null);
   const chosen = useStudioState((state) => state.selectedConcept === conceptId);
-  const idle = useStudioState((state) => state.job === null);
+  const idle = !useStudioState(isBusy);
   return (
     <article className={`concept-row ${chosen ? 'chosen' : ''}`} aria-label={phrase}>
       <header>

@@ -8,6 +8,7 @@ import { secsText } from '../../ui/duration.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Logo } from '../../ui/logo.tsx';
+import { JobChip } from '../studio/job-chip.tsx';
 import { QueuePanel } from './queue-panel.tsx';
 import { ReadyCard } from './ready-card.tsx';
 import { SessionGrid } from './session-grid.tsx';
@@ -52,6 +53,7 @@ function HomeBar(): ReactElement {
       <Logo />
       <span className="product-name">{t('app.name')}</span>
       <span className="bar-stretch" />
+      <JobChip />
       <IconButton icon="command" {...useCommand('palette')} />
       <IconButton icon="keyboard" {...useCommand('shortcuts')} />
       <IconButton icon="settings" {...useCommand('settings')} />

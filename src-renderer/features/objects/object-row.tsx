@@ -87,7 +87,7 @@ const STATE_WORDS: Readonly<Record<ObjectState['tracking'], MessageKey>> = {
 function StateWord({ object: { objectId, tracking, className } }: { readonly object: ObjectState }): ReactElement {
   const t = useTranslate();
   const { sessions } = useStudio();
-  const running = useStudioState(({ job }) => job?.kind === 'track' && job.objectIds.includes(objectId));
+  const running = useStudioState(({ job }) => job?.objectIds.includes(objectId) === true);
   const percent = useTrackedPercent(objectId);
   const absent = useStudioState(
     ({ playhead }) =>
