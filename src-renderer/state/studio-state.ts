@@ -121,6 +121,8 @@ export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette
 
 export interface Opening {
   readonly name: string;
+  /** It is the session on the desk, whose line to the engine was down. */
+  readonly again: boolean;
   readonly framesDone: number;
   readonly framesExpected: number | null;
   /** Address of the clip's first picture, once it is here. */
