@@ -43,6 +43,8 @@ export function ObjectList({ objects }: { readonly objects: readonly ObjectState
   const list = useRef<HTMLUListElement>(null);
   const sections = [...inGroups(objects.slice(0, useGrowing(objects.length))).values()];
   const rows = sections.flatMap((section) => (isFolded(section, folded) ? [] : section));
+  // The list is entered by the selected row; where that is filtered out or folded away, by the first one.
+  const entry = rows.find(({ objectId }) => objectId === selected) ?? rows[0];
   const select = (objectId: ObjectId) =>
     store.patch({ selectedObject: objectId, selectedPrompt: null, chosen: new Set([objectId]) });
   const move = (event: KeyboardEvent, by: number) => {
@@ -72,7 +74,7 @@ export function ObjectList({ objects }: { readonly objects: readonly ObjectState
       object={object}
       selected={object.objectId === selected}
       chosen={chosen.has(object.objectId) && chosen.size > 1}
-      tabStop={selected === null ? object === rows[0] : object.objectId === selected}
+      tabStop={object === entry}
       dropHere={dropBefore === object.objectId}
       onArrow={move}
       onClick={click}

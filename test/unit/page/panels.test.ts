@@ -3,10 +3,24 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { OpeningOverStudio } from '../../../src-renderer/features/app/app.tsx';
 import { HomeScreen } from '../../../src-renderer/features/home/home-screen.tsx';
+import { ObjectList } from '../../../src-renderer/features/objects/object-list.tsx';
+import { TimelinePanel } from '../../../src-renderer/features/timeline-panel/timeline-panel.tsx';
 import { Store } from '../../../src-renderer/state/store.ts';
 import type { Studio } from '../../../src-renderer/state/studio.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
 import { StudioContext } from '../../../src-renderer/state/use-studio.ts';
+import type { ObjectState } from '../../../src-shared/contract/results.ts';
+import { objectId } from '../../../src-shared/domain/ids.ts';
+
+const object = (id: number, groupName: string | null = null) =>
+  ({
+    objectId: objectId(id),
+    name: `Object ${id}`,
+    groupName,
+    className: null,
+    colour: '#112233',
+    tracking: 'new',
+  }) as ObjectState;
 
 /** What a panel says in a state, as text with its tags; effects do not run. */
 function drawn<P extends object>(panel: FunctionComponent<P>, props: P, change: Partial<StudioState>): string {
@@ -32,5 +46,34 @@ describe('the studio', () => {
     expect(card(true)).toBe('');
     // The home screen has its own.
     expect(drawn(OpeningOverStudio, {}, { opening: { ...opening, again: false } })).toBe('');
+  });
+});
+
+describe('the list of objects', () => {
+  it('is entered by the selected row, or by the first one where that is filtered out or folded away', () => {
+    const objects = [object(1), object(2), object(3, 'A')];
+    const entries = (change: Partial<StudioState>, listed = objects) => {
+      const rows = drawn(ObjectList, { objects: listed }, change).matchAll(
+        /class="object-main"[^>]*tabindex="0"[^>]*><span class="object-number">(\d)/g,
+      );
+      return [...rows].map(([, id]) => Number(id));
+    };
+    expect(entries({})).toEqual([1]);
+    expect(entries({ selectedObject: objectId(2) })).toEqual([2]);
+    expect(entries({ selectedObject: objectId(1) }, objects.slice(1))).toEqual([2]);
+    expect(entries({ selectedObject: objectId(3), foldedGroups: new Set(['A']) })).toEqual([1]);
+  });
+});
+
+describe('the timeline', () => {
+  it('counts its first, its last and its own frame from the same number', () => {
+    const session = { sessionId: 's', state: { video: { frameCount: 200 } } } as unknown as StudioState['session'];
+    const slider = (firstFrameNumber: 0 | 1) => {
+      const settings = { ...initialSettings, firstFrameNumber };
+      const text = drawn(TimelinePanel, {}, { session, settings, playhead: { frameIndex: 199, rate: 0 } });
+      return [...text.matchAll(/aria-value\w+="([^"]*)"/g)].map(([, value]) => value);
+    };
+    expect(slider(0)).toEqual(['0', '199', '199', 'Frame 199 of 199']);
+    expect(slider(1)).toEqual(['1', '200', '200', 'Frame 200 of 200']);
   });
 });
