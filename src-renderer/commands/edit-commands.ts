@@ -50,6 +50,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'hide-object',
     group: 'objects',
+    edits: true,
     title: 'command.hideObject',
     keys: both('h'),
     when: hasObject,
@@ -72,6 +73,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'group-objects',
     group: 'objects',
+    edits: true,
     title: 'command.groupObjects',
     keys: both('Alt+g'),
     when: hasObject,
@@ -81,6 +83,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'lock-object',
     group: 'objects',
+    edits: true,
     title: 'command.lockObject',
     keys: both('Shift+l'),
     when: hasObject,
@@ -92,6 +95,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'object-up',
     group: 'objects',
+    edits: true,
     title: 'command.objectUp',
     keys: both('Alt+ArrowUp'),
     when: hasObject,
@@ -103,6 +107,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'object-down',
     group: 'objects',
+    edits: true,
     title: 'command.objectDown',
     keys: both('Alt+ArrowDown'),
     when: hasObject,
@@ -131,6 +136,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'find-text',
     group: 'prompt',
+    edits: true,
     title: 'command.findText',
     keys: both('t', '/'),
     when: hasSession,

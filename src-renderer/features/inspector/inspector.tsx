@@ -3,6 +3,7 @@ import type { FrameMask, PromptState } from '../../../src-shared/contract/result
 import { confidenceOf } from '../../../src-shared/domain/lane.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
 import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
+import { isViewer } from '../../state/edit-rules.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -131,10 +132,11 @@ function useShownMask(): FrameMask | null {
       for (const end of ends) end?.();
     };
   };
-  return useSyncExternalStore(subscribe, () => {
+  const read = () => {
     const masks = sessions.media?.masks.get(store.value.playhead.frameIndex);
     return masks?.find((mask) => mask.objectId === objectId) ?? null;
-  });
+  };
+  return useSyncExternalStore(subscribe, read, read);
 }
 
 function PromptList(): ReactElement | null {
@@ -143,6 +145,7 @@ function PromptList(): ReactElement | null {
   const prompts = useStudioState((state) => state.session?.state.prompts ?? NO_PROMPTS);
   const selectedObject = useStudioState((state) => state.selectedObject);
   const selectedPrompt = useStudioState((state) => state.selectedPrompt);
+  const viewer = useStudioState(isViewer);
   const first = useStudioState((state) => state.settings.firstFrameNumber);
   const own = prompts.filter(({ prompt }) => 'objectId' in prompt && prompt.objectId === selectedObject);
   if (own.length === 0) return null;
@@ -176,6 +179,7 @@ function PromptList(): ReactElement | null {
               icon="close"
               size={14}
               label={t('command.removePrompt')}
+              disabled={viewer}
               onClick={() => prompting.removePrompts([promptId])}
             />
           </li>

@@ -10,6 +10,7 @@ import {
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import { chosenObjects } from '../../state/chosen-objects.ts';
+import { isViewer } from '../../state/edit-rules.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { GroupHeader } from './group-header.tsx';
 import { ObjectRow } from './object-row.tsx';
@@ -64,7 +65,7 @@ export function ObjectList({ objects }: { readonly objects: readonly ObjectState
     event.preventDefault();
     setDropBefore(null);
     const moved = chosenObjects(store.value);
-    if (moved.size > 0 && !moved.has(target.objectId)) {
+    if (moved.size > 0 && !moved.has(target.objectId) && !isViewer(store.value)) {
       void studio.objects.move([...moved], target.objectId, target.groupName);
     }
   };

@@ -1,10 +1,16 @@
 import { createElement, type FunctionComponent } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
+import { isOffered } from '../../../src-renderer/commands/command.ts';
+import { commandById } from '../../../src-renderer/commands/commands.ts';
 import { OpeningOverStudio } from '../../../src-renderer/features/app/app.tsx';
+import { ConceptsPanel } from '../../../src-renderer/features/concepts/concepts-panel.tsx';
 import { HomeScreen } from '../../../src-renderer/features/home/home-screen.tsx';
+import { Inspector } from '../../../src-renderer/features/inspector/inspector.tsx';
 import { ObjectList } from '../../../src-renderer/features/objects/object-list.tsx';
+import { StopCard } from '../../../src-renderer/features/review/stop-card.tsx';
 import { TimelinePanel } from '../../../src-renderer/features/timeline-panel/timeline-panel.tsx';
+import type { QueuedStop } from '../../../src-renderer/state/reviewing.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import type { Studio } from '../../../src-renderer/state/studio.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
@@ -75,5 +81,73 @@ describe('the timeline', () => {
     };
     expect(slider(0)).toEqual(['0', '199', '199', 'Frame 199 of 199']);
     expect(slider(1)).toEqual(['1', '200', '200', 'Frame 200 of 200']);
+  });
+});
+
+describe('a tab that only looks on', () => {
+  const prompt = { kind: 'point', objectId: 1, frameIndex: 0, include: true };
+  const state = {
+    objects: [object(1), object(2, 'A')],
+    prompts: [{ promptId: 1, prompt }],
+    concepts: [{ conceptId: 1, phrase: 'box', threshold: 0.5, tracking: 'new' }],
+    comparisons: [],
+    video: { frameCount: 9 },
+  };
+  const view = { conceptId: 1, threshold: 0.5, instances: [{ score: 0.9 }], settled: new Set<number>() };
+  const desk = (role: 'editor' | 'viewer') =>
+    ({
+      session: { sessionId: 's', state },
+      presence: { role },
+      selectedObject: 1,
+      concepts: [view],
+    }) as unknown as Partial<StudioState>;
+  const onArrow = () => {};
+  const questions = ['swap', 'resembles', 'returned'].map(
+    (kind) =>
+      ({
+        stop: { objectId: 1, frameIndex: 0, reasons: [{ kind, otherId: 2, absentFrames: 3, likeness: 0.5 }] },
+        objectName: 'Object 1',
+        said: 'open',
+      }) as unknown as QueuedStop,
+  );
+  /** Names of the buttons and fields that can be used. */
+  const usable = (role: 'editor' | 'viewer') =>
+    [
+      drawn(ObjectList, { objects: state.objects }, desk(role)),
+      drawn(ConceptsPanel, {}, desk(role)),
+      drawn(Inspector, {}, desk(role)),
+      ...questions.map((queued) => drawn(StopCard, { queued, current: true, tabStop: true, onArrow }, desk(role))),
+    ].flatMap((text) =>
+      [
+        ...text
+          .replaceAll(/<svg.*?<\/svg>/gs, '')
+          .matchAll(/<(?:button|input)(?![^>]*disabled)[^>]*>(?:<span>([^<]*))?/g),
+      ].map(([tag, words]) => /(?:aria-label|type)="((?!button)[^"]*)"/.exec(tag)?.[1] ?? words),
+    );
+
+  it('is offered nothing that only an editor may do', () => {
+    const left = usable('viewer');
+    const lost = usable('editor').filter((name) => !left.includes(name));
+    expect(new Set(lost)).toEqual(
+      new Set([
+        ...['color', 'Name and class', 'Lock: prompts and runs leave it as it is'],
+        ...['Hide', 'Rename', 'Dissolve the group', 'Remove the prompt', 'Split', 'Swap', 'Join', 'Reassign', 'Absent'],
+        ...['What to find', 'Remove this phrase and what it found', 'Make it an object', 'Accept', 'range'],
+        ...['Search the clip', 'Show the swap', 'Same', 'New object'],
+      ]),
+    );
+    expect(left).toEqual(expect.arrayContaining(['Look on this frame', 'Show only this one']));
+    const whole = { ...initialState(initialSettings), ...desk('viewer') };
+    const ids = ['hide', 'lock', 'remove', 'solo'].map((verb) => `${verb}-object`);
+    const offered = [...ids, 'group-objects', 'object-up', 'object-down', 'find-text'].filter((id) =>
+      isOffered(commandById(id), whole),
+    );
+    expect(offered).toEqual(['solo-object']);
+  });
+
+  it('has no row to drag', () => {
+    const rows = (role: 'editor' | 'viewer') => drawn(ObjectList, { objects: state.objects }, desk(role));
+    expect(rows('editor')).toContain('draggable="true"');
+    expect(rows('viewer')).not.toContain('draggable="true"');
   });
 });
