@@ -14,7 +14,7 @@ export type CommandGroup =
   | 'track'
   | 'view'
   | 'app';
-export type Preset = Settings['preset'];
+type Preset = Settings['preset'];
 
 /**
  * Something a person can do. Menus, the palette, the shortcut sheet, tooltips and the keyboard all read this one list. A key is

@@ -32,7 +32,7 @@ export interface OpenSession {
   readonly times: FrameTimes;
 }
 
-export interface Playhead {
+interface Playhead {
   /** The frame the person is on. */
   readonly frameIndex: number;
   /** Playing speed; 0 is paused, negative is backward. */
@@ -84,7 +84,7 @@ export interface ConceptView {
 }
 
 /** The mask that a click would give; never stored. */
-export interface PreviewedMask {
+interface PreviewedMask {
   readonly frameIndex: number;
   readonly objectId: ObjectId;
   /** null: the model would see nothing there. */

@@ -10,7 +10,7 @@ import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
 /** What a run would do, before it is started. */
-export interface RunPreview {
+interface RunPreview {
   readonly frames: number;
   readonly objects: number;
   readonly concepts: number;

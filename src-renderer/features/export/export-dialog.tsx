@@ -9,7 +9,7 @@ import { DatasetSheet } from './dataset-sheet.tsx';
 import { RunSheet } from './run-sheet.tsx';
 import { VideoSheet } from './video-sheet.tsx';
 
-export type ExportKind = 'video' | 'dataset';
+type ExportKind = 'video' | 'dataset';
 
 /** What to take away: a video in one of the styles, or datasets; then how far it is, and what came of it. */
 export function ExportDialog({ onClose }: { readonly onClose: () => void }): ReactElement | null {
