@@ -61,8 +61,8 @@ export function followDesktop(studio: Studio, desktop: DesktopWindow): void {
 }
 
 /** The work of this window, else what the queue is at. */
-function jobOf({ job, jobs }: StudioState): { readonly share: number | null } | null {
-  const running = job ?? jobs?.find(({ state }) => state === 'running') ?? null;
+function jobOf({ job, writing, jobs }: StudioState): { readonly share: number | null } | null {
+  const running = job ?? writing ?? jobs?.find(({ state }) => state === 'running') ?? null;
   if (running === null) return null;
   const [done, total] =
     'framesDone' in running ? [running.framesDone, running.frameCount] : [running.done, running.total];

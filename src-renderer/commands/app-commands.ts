@@ -1,3 +1,4 @@
+import { isBusy } from '../state/edit-rules.ts';
 import { type PanelName, switched } from '../state/panels.ts';
 import type { Studio } from '../state/studio.ts';
 import type { DialogName, OverlayMode, TrackScope } from '../state/studio-state.ts';
@@ -71,7 +72,7 @@ export const appCommands: readonly Command[] = [
     edits: true,
     title: 'command.pauseTrack',
     keys: both('Mod+.'),
-    when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
+    when: ({ job }) => job !== null && job.state !== 'stopping',
     run: ({ tracking }) => tracking.pause(),
   },
   {
@@ -80,7 +81,7 @@ export const appCommands: readonly Command[] = [
     edits: true,
     title: 'command.cancelTrack',
     keys: both('Mod+Shift+.'),
-    when: ({ job }) => job?.kind === 'track' && job.state !== 'stopping',
+    when: ({ job }) => job !== null && job.state !== 'stopping',
     run: ({ tracking }) => tracking.cancel(),
   },
   {
@@ -89,7 +90,7 @@ export const appCommands: readonly Command[] = [
     edits: true,
     title: 'command.resumeTrack',
     keys: both('Mod+g'),
-    when: ({ paused, job }) => paused !== null && job === null,
+    when: (state) => state.paused !== null && !isBusy(state),
     run: ({ tracking }) => tracking.resume(),
   },
   {
@@ -202,7 +203,7 @@ export const appCommands: readonly Command[] = [
     when: () => true,
     run: openSomething,
   },
-  dialog('export', 'command.export', ['Mod+e'], (state) => hasSession(state) && state.job?.kind !== 'track'),
+  dialog('export', 'command.export', ['Mod+e'], (state) => hasSession(state) && state.job === null),
   dialog('settings', 'command.settings', ['Mod+,'], () => true),
   dialog('shortcuts', 'command.shortcuts', ['?'], () => true),
   dialog('palette', 'command.palette', ['Mod+k'], () => true),

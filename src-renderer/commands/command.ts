@@ -1,3 +1,4 @@
+import { isBusy, isViewer } from '../state/edit-rules.ts';
 import type { Studio } from '../state/studio.ts';
 import type { Settings, StudioState } from '../state/studio-state.ts';
 import type { MessageKey } from '../ui/i18n/messages.ts';
@@ -13,7 +14,7 @@ export type CommandGroup =
   | 'track'
   | 'view'
   | 'app';
-export type Preset = Settings['preset'];
+type Preset = Settings['preset'];
 
 /**
  * Something a person can do. Menus, the palette, the shortcut sheet, tooltips and the keyboard all read this one list. A key is
@@ -40,9 +41,9 @@ export const both = (...keys: readonly string[]): Command['keys'] => ({ editor: 
 
 export const hasSession = (state: StudioState): boolean => state.session !== null;
 export const hasObject = (state: StudioState): boolean => state.session !== null && state.selectedObject !== null;
-export const isIdle = (state: StudioState): boolean => state.session !== null && state.job === null;
+export const isIdle = (state: StudioState): boolean => state.session !== null && !isBusy(state);
 
 /** Whether a command can be used now. */
 export function isOffered(command: Command, state: StudioState): boolean {
-  return command.when(state) && !(command.edits === true && state.presence?.role === 'viewer');
+  return command.when(state) && !(command.edits === true && isViewer(state));
 }

@@ -1,13 +1,15 @@
 import { changedFrameFrom, comparisonShown } from '../state/comparing.ts';
+import { isBusy } from '../state/edit-rules.ts';
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command } from './command.ts';
 
-const canCompare = (state: StudioState): boolean => state.job === null && comparisonShown(state) !== null;
+const canCompare = (state: StudioState): boolean => !isBusy(state) && comparisonShown(state) !== null;
 
 /** After a correction, and, until what it changed is kept or reverted, the other way too. */
-const canRetrack = ({ session, selectedObject, job }: StudioState): boolean => {
-  if (job !== null || session === null) return false;
+const canRetrack = (state: StudioState): boolean => {
+  const { session, selectedObject } = state;
+  if (isBusy(state) || session === null) return false;
   const { objects, comparisons } = session.state;
   const changed = objects.some(({ objectId, tracking }) => objectId === selectedObject && tracking === 'changed');
   return changed || comparisons.some(({ objectId }) => objectId === selectedObject);

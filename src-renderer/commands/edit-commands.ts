@@ -4,7 +4,7 @@ import { chosenObjects } from '../state/chosen-objects.ts';
 import { withPanel } from '../state/panels.ts';
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
-import { both, type Command, hasObject, hasSession } from './command.ts';
+import { both, type Command, hasObject, hasSession, isIdle } from './command.ts';
 
 const selectNumber = (number: number): Command => ({
   id: `object-${number}`,
@@ -25,7 +25,7 @@ export const editCommands: readonly Command[] = [
     edits: true,
     title: 'command.undo',
     keys: both('Mod+z'),
-    when: ({ session, job }) => session !== null && session.state.history.undo !== null && job === null,
+    when: (state) => isIdle(state) && state.session?.state.history.undo !== null,
     run: ({ prompting }) => prompting.undo(),
   },
   {
@@ -34,7 +34,7 @@ export const editCommands: readonly Command[] = [
     edits: true,
     title: 'command.redo',
     keys: both('Mod+Shift+z', 'Mod+y'),
-    when: ({ session, job }) => session !== null && session.state.history.redo !== null && job === null,
+    when: (state) => isIdle(state) && state.session?.state.history.redo !== null,
     run: ({ prompting }) => prompting.redo(),
   },
   {
@@ -50,6 +50,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'hide-object',
     group: 'objects',
+    edits: true,
     title: 'command.hideObject',
     keys: both('h'),
     when: hasObject,
@@ -72,6 +73,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'group-objects',
     group: 'objects',
+    edits: true,
     title: 'command.groupObjects',
     keys: both('Alt+g'),
     when: hasObject,
@@ -81,6 +83,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'lock-object',
     group: 'objects',
+    edits: true,
     title: 'command.lockObject',
     keys: both('Shift+l'),
     when: hasObject,
@@ -92,6 +95,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'object-up',
     group: 'objects',
+    edits: true,
     title: 'command.objectUp',
     keys: both('Alt+ArrowUp'),
     when: hasObject,
@@ -103,6 +107,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'object-down',
     group: 'objects',
+    edits: true,
     title: 'command.objectDown',
     keys: both('Alt+ArrowDown'),
     when: hasObject,
@@ -117,7 +122,7 @@ export const editCommands: readonly Command[] = [
     edits: true,
     title: 'command.removeObject',
     keys: both('Mod+Delete', 'Mod+Backspace'),
-    when: (state) => hasObject(state) && state.job === null,
+    when: (state) => hasObject(state) && isIdle(state),
     run: ({ store, objects }) => objects.remove([...chosenObjects(store.value)]),
   },
   {
@@ -131,6 +136,7 @@ export const editCommands: readonly Command[] = [
   {
     id: 'find-text',
     group: 'prompt',
+    edits: true,
     title: 'command.findText',
     keys: both('t', '/'),
     when: hasSession,

@@ -1,9 +1,10 @@
 import type { IdentityChange } from '../../src-shared/contract/identity.ts';
+import { isBusy } from '../state/edit-rules.ts';
 import { currentStop } from '../state/reviewing.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasObject, hasSession } from './command.ts';
 
-const atStop = (state: StudioState): boolean => currentStop(state) !== null && state.job === null;
+const atStop = (state: StudioState): boolean => currentStop(state) !== null && !isBusy(state);
 
 const isReviewing = (state: StudioState): boolean => state.inspectorTab === 'review' && currentStop(state) !== null;
 
@@ -13,7 +14,7 @@ const identity = (kind: IdentityChange['kind'], keys: Command['keys'], title: Co
   group: 'identity',
   title,
   keys,
-  when: (state) => hasObject(state) && state.job === null,
+  when: (state) => hasObject(state) && !isBusy(state),
   run: (studio) => studio.identity.begin(kind),
 });
 
@@ -68,7 +69,7 @@ export const reviewCommands: readonly Command[] = [
     group: 'review',
     title: 'command.reviewAcceptRest',
     keys: both('Shift+y'),
-    when: (state) => (state.session?.state.objects.length ?? 0) > 0 && state.job === null,
+    when: (state) => (state.session?.state.objects.length ?? 0) > 0 && !isBusy(state),
     run: ({ reviewing }) => reviewing.acceptRest(),
   },
   {
@@ -95,7 +96,7 @@ export const reviewCommands: readonly Command[] = [
     group: 'identity',
     title: 'command.identityAbsent',
     keys: { editor: ['a'], annotator: ['Shift+a'] },
-    when: (state) => (hasObject(state) || isReviewing(state)) && state.job === null,
+    when: (state) => (hasObject(state) || isReviewing(state)) && !isBusy(state),
     run: ({ store, reviewing, identity: tools }) =>
       isReviewing(store.value) ? reviewing.absent() : tools.begin('absent'),
   },

@@ -1,5 +1,5 @@
 import type { FolderListing } from '../../src-shared/domain/folder-listing.ts';
-import { type ErrorData, StudioError } from '../../src-shared/errors/studio-error.ts';
+import { cancelled, type ErrorData, StudioError } from '../../src-shared/errors/studio-error.ts';
 import { webSocketTransport } from '../client/web-socket-transport.ts';
 import type { BrowserAbout, FrameWish, Host, LoadedFrame } from './host.ts';
 
@@ -17,7 +17,7 @@ export const browserHost: Host = {
   loadFrame: (_client, wish, signal) => fetchFrame(wish, signal),
   listFolder: (path) =>
     getJson<FolderListing>(`/host/folder${path === null ? '' : `?path=${encodeURIComponent(path)}`}`),
-  pathOfFile: (file, onProgress) => upload(file, onProgress),
+  pathOfFile: upload,
   desktop: null,
 };
 
@@ -42,13 +42,15 @@ function answerOf<T>(ok: boolean, body: unknown): T {
 }
 
 /** XMLHttpRequest, because fetch cannot tell how much it has sent. */
-function upload(file: File, onProgress: (share: number) => void): Promise<string> {
+function upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/host/upload?name=${encodeURIComponent(file.name)}`);
     request.responseType = 'json';
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
     request.onerror = () => reject(lost());
+    request.onabort = () => reject(cancelled());
+    signal.addEventListener('abort', () => request.abort(), { once: true });
     request.onload = () => {
       try {
         resolve(answerOf<{ path: string }>(request.status === 200, request.response).path);

@@ -13,8 +13,8 @@ export interface Host {
   /** One exact frame, compressed, as `frame` of the contract gives it; `signal` frees its decode. */
   loadFrame(client: Client<StudioContract>, wish: FrameWish, signal: AbortSignal): Promise<LoadedFrame>;
   listFolder(path: string | null): Promise<FolderListing>;
-  /** Path under which the engine can read a dropped file. */
-  pathOfFile(file: File, onProgress: (share: number) => void): Promise<string>;
+  /** Path under which the engine can read a dropped file; `signal` ends the sending of its bytes. */
+  pathOfFile(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<string>;
   /** What only a window of the desktop has; null in a browser. */
   readonly desktop: DesktopWindow | null;
 }

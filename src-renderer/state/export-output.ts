@@ -34,6 +34,8 @@ export type ExportPhase = 'frames' | 'finishing' | 'looking' | 'writing' | 'pict
 /** One file or folder of a batch, from its place in the queue to what came of it. */
 export interface ExportOutput {
   readonly id: number;
+  /** Of the session that it reads. */
+  readonly sessionPath: string;
   readonly wish: ExportWish;
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
   readonly phase: ExportPhase;

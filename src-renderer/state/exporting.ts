@@ -4,8 +4,19 @@ import { frameIndex as toFrameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { type Desk, sessionOn } from './desk.ts';
 import type { ExportOutput, ExportPhase, ExportWish } from './export-output.ts';
+import { sentenceOf } from './notices.ts';
+import type { StudioState } from './studio-state.ts';
 
-/** Writes files from the session on the desk, one output after the other, and keeps what came of each for the sheet. */
+const NO_EXPORTS: readonly ExportOutput[] = [];
+
+/** A batch under way, else what the last one of the session on the desk came to. */
+export const exportsShown = ({ writing, exports, session }: StudioState): readonly ExportOutput[] =>
+  writing !== null || exports[0]?.sessionPath === session?.state.sessionPath ? exports : NO_EXPORTS;
+
+/**
+ * Writes files from the session on the desk, one output after the other, and keeps what came of each for the sheet. A batch goes on when its
+ * session leaves the desk.
+ */
 export class Exporting {
   readonly #desk: Desk;
   #stop: AbortController | null = null;
@@ -18,18 +29,18 @@ export class Exporting {
   /** Starts a batch; what an earlier one left on the sheet goes. Failures stand beside their output and end only that. */
   async start(wishes: readonly ExportWish[]): Promise<void> {
     const { store } = this.#desk;
-    if (store.value.job !== null || wishes.length === 0) return;
+    if (store.value.job !== null || store.value.writing !== null || wishes.length === 0) return;
     const { sessionPath } = sessionOn(this.#desk).state;
-    const outputs = wishes.map((wish) => waiting(++this.#lastId, wish));
+    const outputs = wishes.map((wish) => waiting(++this.#lastId, sessionPath, wish));
     const stop = new AbortController();
     this.#stop = stop;
-    store.patch({ exports: outputs, job: startedJob(outputs[0]) });
+    store.patch({ exports: outputs, writing: startedJob(outputs[0]) });
     for (const { id } of outputs) {
       if (stop.signal.aborted) this.#change(id, { state: 'cancelled' });
-      else await this.#write(id, sessionPath, stop.signal);
+      else await this.#write(id, stop.signal);
     }
-    store.patch({ job: null });
-    this.#tell();
+    store.patch({ writing: null });
+    this.#tell(sessionPath);
   }
 
   /** Writes a failed output again over what lies under its name. */
@@ -73,12 +84,12 @@ export class Exporting {
     return this.#desk.client().outputCodecs({});
   }
 
-  async #write(id: number, sessionPath: string, signal: AbortSignal): Promise<void> {
+  async #write(id: number, signal: AbortSignal): Promise<void> {
     const output = this.#change(id, { state: 'running', startedAtMillis: performance.now() });
     if (output === undefined) return;
-    this.#desk.store.patch({ job: startedJob(output) });
+    this.#desk.store.patch({ writing: startedJob(output) });
     try {
-      for await (const event of this.#events(output.wish, sessionPath, signal)) this.#take(id, event);
+      for await (const event of this.#events(output, signal)) this.#take(id, event);
     } catch (error) {
       const known = StudioError.from(error);
       const state = known.kind === 'cancelled' ? 'cancelled' : 'failed';
@@ -86,7 +97,7 @@ export class Exporting {
     }
   }
 
-  #events(wish: ExportWish, sessionPath: string, signal: AbortSignal): AsyncIterable<WriteEvent | ExportEvent> {
+  #events({ wish, sessionPath }: ExportOutput, signal: AbortSignal): AsyncIterable<WriteEvent | ExportEvent> {
     const client = this.#desk.client();
     if (wish.kind === 'dataset') {
       const { kind: _, ...dataset } = wish;
@@ -105,8 +116,8 @@ export class Exporting {
       const { done, total } = event;
       const phase: ExportPhase = 'phase' in event ? event.phase : done < total ? 'frames' : 'finishing';
       this.#change(id, { done, total, phase, bytes: 'bytes' in event ? event.bytes : null });
-      const { job } = this.#desk.store.value;
-      if (job?.kind === 'write') this.#desk.store.patch({ job: { ...job, done, total } });
+      const { writing } = this.#desk.store.value;
+      if (writing !== null) this.#desk.store.patch({ writing: { ...writing, done, total } });
       return;
     }
     this.#change(id, { state: 'done', result: event, endedAtMillis: performance.now() });
@@ -120,20 +131,26 @@ export class Exporting {
   }
 
   /** The sheet shows what came of it; where it was put away, a notice does. */
-  #tell(): void {
+  #tell(sessionPath: string): void {
     const { store, notices } = this.#desk;
-    if (store.value.dialog === 'export') return;
-    for (const { result, error } of store.value.exports) {
-      if (error !== null) notices.fail(StudioError.fromData(error));
-      if (result === null) continue;
+    const { dialog, session, exports, settings } = store.value;
+    const isSeen = dialog === 'export' && session?.state.sessionPath === sessionPath;
+    for (const { result, error } of exports) {
+      // The sheet is put away when the engine is back, and a failure of the line is told by nothing that outlives it.
+      if (error?.code === 'thread-died') {
+        const detail = sentenceOf(error, settings.language);
+        notices.show({ tone: 'error', title: 'notice.exportStopped', detail, error });
+      } else if (error !== null && !isSeen) notices.fail(StudioError.fromData(error));
+      if (result === null || isSeen) continue;
       notices.show({ tone: 'success', title: 'notice.written', values: { files: result.files }, path: result.path });
     }
   }
 }
 
-function waiting(id: number, wish: ExportWish): ExportOutput {
+function waiting(id: number, sessionPath: string, wish: ExportWish): ExportOutput {
   return {
     id,
+    sessionPath,
     wish,
     state: 'waiting',
     phase: 'frames',
@@ -148,9 +165,9 @@ function waiting(id: number, wish: ExportWish): ExportOutput {
   };
 }
 
-function startedJob({ wish }: ExportOutput) {
+function startedJob({ sessionPath, wish }: ExportOutput) {
   return {
-    kind: 'write',
+    sessionPath,
     label: wish.kind === 'video' ? 'job.rendering' : 'job.exporting',
     done: 0,
     total: 0,

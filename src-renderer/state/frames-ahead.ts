@@ -21,7 +21,7 @@ export function jumpWhenLate(at: {
   return due + Math.ceil(JUMP_SECS * framesPerSec) * rate;
 }
 
-export interface PlayAhead {
+interface PlayAhead {
   /** The frame that the clock is at. */
   readonly due: number;
   /** The frame on screen; null: none yet. */

@@ -1,7 +1,9 @@
 import type { IdentityChange } from '../../src-shared/contract/identity.ts';
 import type { FrameIndex, ObjectId } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import { createTranslate } from '../ui/i18n/messages.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
+import { sentenceOf } from './notices.ts';
 import { currentStop } from './reviewing.ts';
 import type { StudioState } from './studio-state.ts';
 
@@ -33,13 +35,13 @@ export class Identity {
   async change(change: IdentityChange): Promise<void> {
     const { store, client } = this.#desk;
     const { sessionId } = sessionOn(this.#desk);
-    const before = store.value.identity;
+    const { identity: before, settings } = store.value;
     store.patch({ identity: { change, plan: before?.plan ?? null, problem: null } });
     const answer = await client()
       .planIdentity({ sessionId, change })
       .then(
         (plan) => ({ plan, problem: null }),
-        (error: unknown) => ({ plan: null, problem: StudioError.from(error).message }),
+        (error: unknown) => ({ plan: null, problem: sentenceOf(StudioError.from(error), settings.language) }),
       );
     if (store.value.identity?.change === change) store.patch({ identity: { change, ...answer } });
   }
@@ -65,7 +67,10 @@ export class Identity {
         });
       applyState(this.#desk, sessionId, state);
       this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
-      notices.show({ tone: 'success', title: 'identity.done', detail: plan.label });
+      // The engine's own words are in English.
+      const { language } = settings;
+      const detail = language === 'en' ? plan.label : createTranslate(language)(`identity.${change.kind}`);
+      notices.show({ tone: 'success', title: 'identity.done', detail });
       await reloadLanes(this.#desk);
     });
   }

@@ -1,10 +1,12 @@
 import type { SessionState } from '../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../src-shared/contract/studio-contract.ts';
+import { throwIfAborted } from '../../src-shared/errors/studio-error.ts';
 import { readClipFacts } from './clip-facts.ts';
 import { applyState, type Desk, reloadLanes } from './desk.ts';
 import type { Library } from './library.ts';
 import { nameOf } from './name-of.ts';
 import { createSessionMedia, type SessionMedia } from './session-media.ts';
+import { writeSettings } from './settings-storage.ts';
 import { freshDesk, type Opening, type PausedRun } from './studio-state.ts';
 
 const MOST_RECENT = 8;
@@ -52,26 +54,38 @@ export class Sessions {
 
   /** Opens a video (its session in the library, or a new one) or a session. Resolves when it is on the desk or has failed. */
   async open(wanted: WantedSession): Promise<void> {
-    const { store, notices } = this.#desk;
+    const { store } = this.#desk;
+    store.patch({ dialog: null });
+    const name = nameOf(wanted.videoPath ?? wanted.sessionPath ?? '');
+    const again = wanted.sessionPath !== null && wanted.sessionPath === store.value.session?.state.sessionPath;
+    await this.#desk.notices.guard(() => this.#during(openingOf(name, again), (signal) => this.#bring(wanted, signal)));
+  }
+
+  /** One opening at a time: a newer one ends it, and so does Cancel. Its card goes with it, however it ends. */
+  async #during(shown: Opening, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { store } = this.#desk;
     this.#opening?.abort();
     const opening = new AbortController();
     this.#opening = opening;
-    const name = nameOf(wanted.videoPath ?? wanted.sessionPath ?? '');
-    store.patch({ opening: openingOf(name), dialog: null });
-    const peeking = setTimeout(() => void this.#peek(wanted, opening.signal), PEEK_AFTER_MILLIS);
+    store.patch({ opening: shown });
     try {
-      // Opened while it is being closed, a session would be joined and then be gone.
-      await this.#closing;
-      const opened = await this.#opened(wanted, name, opening.signal);
-      await this.#place(opened);
-    } catch (error) {
-      notices.fail(error);
+      await work(opening.signal);
     } finally {
-      clearTimeout(peeking);
       if (this.#opening === opening) {
         opening.abort();
         store.patch({ opening: null });
       }
+    }
+  }
+
+  async #bring(wanted: WantedSession, signal: AbortSignal): Promise<void> {
+    const peeking = setTimeout(() => void this.#peek(wanted, signal), PEEK_AFTER_MILLIS);
+    try {
+      // Opened while it is being closed, a session would be joined and then be gone.
+      await this.#closing;
+      await this.#place(await this.#opened(wanted, signal));
+    } finally {
+      clearTimeout(peeking);
     }
   }
 
@@ -95,8 +109,7 @@ export class Sessions {
 
   /** Opens a path by its kind: a session file, or anything that may be a video. */
   openPath(path: string): Promise<void> {
-    const isSession = /\.masklet$/i.test(path);
-    return this.open({ videoPath: isSession ? null : path, sessionPath: isSession ? path : null });
+    return this.open(wantedAt(path));
   }
 
   cancelOpening(): void {
@@ -106,46 +119,53 @@ export class Sessions {
 
   /** One file comes onto the desk; several become sessions of the library. */
   async openFiles(files: readonly File[]): Promise<void> {
+    const { store, notices } = this.#desk;
     const [first, ...others] = files;
     if (first === undefined) return;
-    if (others.length === 0) return this.openFile(first);
-    let added = 0;
-    for (const file of files) {
-      await this.#desk.notices.guard(async () => {
-        await this.#take(file);
-        added++;
-      });
-    }
-    this.#desk.store.patch({ opening: null });
-    await this.#desk.notices.guard(() => this.#library.refresh());
-    if (added > 0) this.#desk.notices.show({ tone: 'success', title: 'notice.filesAdded', values: { count: added } });
-  }
-
-  /** Makes the session of a dropped video, and leaves it in the library. */
-  async #take(file: File): Promise<void> {
-    const path = await this.#pathOf(file);
-    const opened = await this.#opened({ videoPath: path, sessionPath: null }, file.name, new AbortController().signal);
-    await this.#desk.client().closeSession({ sessionId: opened.sessionId });
-  }
-
-  /** Path under which the engine can read a file; where the browser hides it, its bytes are sent first. */
-  #pathOf(file: File): Promise<string> {
-    const { store, host } = this.#desk;
-    store.patch({ opening: openingOf(file.name) });
-    return host.pathOfFile(file, (share) =>
-      store.patch({ opening: { ...openingOf(file.name), framesDone: Math.round(share * 100), framesExpected: 100 } }),
+    store.patch({ dialog: null });
+    await notices.guard(() =>
+      this.#during(openingOf(first.name), async (signal) => {
+        if (others.length > 0) return this.#takeAll(files, signal);
+        await this.#bring(wantedAt(await this.#pathOf(first, signal)), signal);
+      }),
     );
   }
 
-  /** Opens a dropped file: where the browser hides its path, its bytes are sent first. */
-  async openFile(file: File): Promise<void> {
-    const { store, notices } = this.#desk;
-    try {
-      await this.openPath(await this.#pathOf(file));
-    } catch (error) {
-      store.patch({ opening: null });
-      notices.fail(error);
+  /** Makes the sessions of videos, and leaves them in the library. One that fails does not keep the others from it; Cancel does. */
+  async #takeAll(files: readonly File[], signal: AbortSignal): Promise<void> {
+    const { notices } = this.#desk;
+    let added = 0;
+    for (const file of files) {
+      if (signal.aborted) break;
+      await notices.guard(async () => {
+        const videoPath = await this.#pathOf(file, signal);
+        const { sessionId } = await this.#opened({ videoPath, sessionPath: null }, signal);
+        await this.#leave(sessionId);
+        added++;
+      });
     }
+    await this.#library.refresh();
+    if (added > 0) notices.show({ tone: 'success', title: 'notice.filesAdded', values: { count: added } });
+  }
+
+  /** Path under which the engine can read a file; where the browser hides it, its bytes are sent first. */
+  async #pathOf(file: File, signal: AbortSignal): Promise<string> {
+    const { store, host } = this.#desk;
+    const opening = openingOf(file.name);
+    store.patch({ opening });
+    const onProgress = (share: number) => {
+      if (!signal.aborted)
+        store.patch({ opening: { ...opening, framesDone: Math.round(share * 100), framesExpected: 100 } });
+    };
+    const path = await host.pathOfFile(file, onProgress, signal);
+    throwIfAborted(signal);
+    return path;
+  }
+
+  /** Closes a session that was opened, but not for the desk; where it is there already, it stays. */
+  async #leave(sessionId: string): Promise<void> {
+    const { store, client } = this.#desk;
+    if (store.value.session?.sessionId !== sessionId) await client().closeSession({ sessionId });
   }
 
   /** Back to the home screen. Everything is on disk already. */
@@ -174,12 +194,19 @@ export class Sessions {
     await this.open({ videoPath: null, sessionPath: session.state.sessionPath, readOnly });
   }
 
-  async #opened(wanted: WantedSession, name: string, signal: AbortSignal): Promise<Opened> {
-    for await (const event of this.#desk.client().openSession(wanted, { signal })) {
-      if (event.kind === 'opened') return event;
-      const { framesDone, framesExpected } = event;
-      const opening = this.#desk.store.value.opening ?? openingOf(name);
-      this.#desk.store.patch({ opening: { ...opening, name, framesDone, framesExpected } });
+  async #opened(wanted: WantedSession, signal: AbortSignal): Promise<Opened> {
+    const { store, client } = this.#desk;
+    for await (const event of client().openSession(wanted, { signal })) {
+      if (event.kind === 'opened') {
+        if (!signal.aborted) return event;
+        await this.#leave(event.sessionId);
+      }
+      throwIfAborted(signal);
+      const { opening } = store.value;
+      if (opening !== null && event.kind === 'indexing') {
+        const { framesDone, framesExpected } = event;
+        store.patch({ opening: { ...opening, framesDone, framesExpected } });
+      }
     }
     throw new Error('The session did not open; try again.');
   }
@@ -219,10 +246,10 @@ export class Sessions {
    * a file that they were not made from.
    */
   async relink(sessionPath: string, videoPath: string): Promise<void> {
-    const stay = new AbortController().signal;
-    const { sessionId } = await this.#opened({ videoPath, sessionPath }, nameOf(videoPath), stay);
-    this.#desk.store.patch({ opening: null });
-    await this.#desk.client().closeSession({ sessionId });
+    await this.#during(openingOf(nameOf(videoPath)), async (signal) => {
+      const { sessionId } = await this.#opened({ videoPath, sessionPath }, signal);
+      await this.#leave(sessionId);
+    });
     await this.#library.refresh();
     this.#desk.notices.show({ tone: 'success', title: 'notice.relinked', values: { name: nameOf(videoPath) } });
   }
@@ -279,9 +306,11 @@ export class Sessions {
 
   #remember({ video, sessionPath }: SessionState): void {
     const { store } = this.#desk;
-    const { settings } = store.value;
-    const recent = [video.path, ...settings.recent.filter((path) => path !== video.path)].slice(0, MOST_RECENT);
-    store.patch({ settings: { ...settings, recent } });
+    const { settings: before } = store.value;
+    const recent = [video.path, ...before.recent.filter((path) => path !== video.path)].slice(0, MOST_RECENT);
+    const settings = { ...before, recent };
+    store.patch({ settings });
+    writeSettings(localStorage, settings);
     history.replaceState(null, '', `#session=${encodeURIComponent(sessionPath)}`);
   }
 
@@ -291,8 +320,13 @@ export class Sessions {
   }
 }
 
-function openingOf(name: string): Opening {
-  return { name, framesDone: 0, framesExpected: null, picture: null, startedAtMillis: Date.now() };
+function openingOf(name: string, again = false): Opening {
+  return { name, again, framesDone: 0, framesExpected: null, picture: null, startedAtMillis: Date.now() };
+}
+
+function wantedAt(path: string): WantedSession {
+  const isSession = /\.masklet$/i.test(path);
+  return { videoPath: isSession ? null : path, sessionPath: isSession ? path : null };
 }
 
 /** A run that was cut short can be taken up again. */

@@ -32,7 +32,7 @@ export interface OpenSession {
   readonly times: FrameTimes;
 }
 
-export interface Playhead {
+interface Playhead {
   /** The frame the person is on. */
   readonly frameIndex: number;
   /** Playing speed; 0 is paused, negative is backward. */
@@ -45,8 +45,8 @@ export interface Marks {
   readonly last: number | null;
 }
 
+/** A run of the session on the desk. */
 export interface TrackJob {
-  readonly kind: 'track';
   readonly state: 'starting' | 'running' | 'stopping';
   readonly framesDone: number;
   readonly frameCount: number;
@@ -55,8 +55,10 @@ export interface TrackJob {
   readonly objectIds: readonly ObjectId[];
 }
 
+/** A batch of exports; it goes on whatever is on the desk. */
 export interface WriteJob {
-  readonly kind: 'write';
+  /** Of the session that it reads. */
+  readonly sessionPath: string;
   readonly label: MessageKey;
   readonly done: number;
   readonly total: number;
@@ -82,7 +84,7 @@ export interface ConceptView {
 }
 
 /** The mask that a click would give; never stored. */
-export interface PreviewedMask {
+interface PreviewedMask {
   readonly frameIndex: number;
   readonly objectId: ObjectId;
   /** null: the model would see nothing there. */
@@ -119,6 +121,8 @@ export type DialogName = 'open' | 'export' | 'settings' | 'shortcuts' | 'palette
 
 export interface Opening {
   readonly name: string;
+  /** It is the session on the desk, whose line to the engine was down. */
+  readonly again: boolean;
   readonly framesDone: number;
   readonly framesExpected: number | null;
   /** Address of the clip's first picture, once it is here. */
@@ -216,11 +220,12 @@ export interface StudioState {
   readonly answering: boolean;
   readonly lastAnswerMillis: number | null;
   readonly concepts: readonly ConceptView[];
-  readonly job: TrackJob | WriteJob | null;
+  readonly job: TrackJob | null;
   readonly paused: PausedRun | null;
   /** Objects of the run that failed last. */
   readonly failedObjects: readonly ObjectId[];
-  /** The batch that is being written, or what came of the last one. */
+  readonly writing: WriteJob | null;
+  /** The batch that is being written, or what came of the last one, whichever session it is of. */
   readonly exports: readonly ExportOutput[];
   /** Open panels in the order in which they were opened. */
   readonly panels: readonly PanelName[];
@@ -283,7 +288,6 @@ export const freshDesk = {
   job: null,
   paused: null,
   failedObjects: [],
-  exports: [],
   inspectorTab: 'object',
   review: freshReview,
   identity: null,
@@ -301,6 +305,8 @@ export function initialState(settings: Settings): StudioState {
     sessions: null,
     trash: [],
     jobs: null,
+    writing: null,
+    exports: [],
     locating: null,
     opening: null,
     session: null,

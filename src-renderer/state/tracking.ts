@@ -4,12 +4,13 @@ import type { Direction } from '../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
+import { isBusy } from './edit-rules.ts';
 import type { SessionMedia } from './session-media.ts';
 import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
 /** What a run would do, before it is started. */
-export interface RunPreview {
+interface RunPreview {
   readonly frames: number;
   readonly objects: number;
   readonly concepts: number;
@@ -81,11 +82,12 @@ export class Tracking {
   /** Tracks the objects of the run that failed last one half after the other, so that fewer are in memory at once. */
   async startInGroups(): Promise<void> {
     const { failedObjects, marks } = this.#desk.store.value;
+    const { sessionId } = sessionOn(this.#desk);
     const half = Math.ceil(failedObjects.length / 2);
     for (const objectIds of [failedObjects.slice(0, half), failedObjects.slice(half)]) {
       await this.#run({ range: marks, direction: 'both', objectIds: [...objectIds], conceptIds: [] });
       // Too many still: what is to be done is asked again.
-      if (this.#desk.store.value.failedObjects.length > 0) return;
+      if (this.#desk.store.value.failedObjects.length > 0 || !this.#isOnDesk(sessionId)) return;
     }
   }
 
@@ -98,7 +100,7 @@ export class Tracking {
   async pause(): Promise<void> {
     const { store, client, notices } = this.#desk;
     const { job } = store.value;
-    if (job?.kind !== 'track' || job.state === 'stopping') return;
+    if (job === null || job.state === 'stopping') return;
     store.patch({ job: { ...job, state: 'stopping' } });
     await notices.guard(async () => {
       await client().cancelTracking({ sessionId: sessionOn(this.#desk).sessionId });
@@ -107,36 +109,36 @@ export class Tracking {
 
   /** Watches a run that another tab started, or this one before it was reloaded, until it ends. */
   async follow(): Promise<void> {
-    const { store, client, notices } = this.#desk;
+    const { store, client } = this.#desk;
     const { sessionId } = sessionOn(this.#desk);
-    await notices.guard(async () => {
-      for (;;) {
+    await this.#whileOnDesk(sessionId, async () => {
+      while (this.#isOnDesk(sessionId)) {
         const state = await client().sessionState({ sessionId });
         const last = state.runs.at(-1);
-        if (store.value.session?.sessionId !== sessionId) return;
+        if (!this.#isOnDesk(sessionId)) return;
         applyState(this.#desk, sessionId, state);
         if (last?.state !== 'running') {
           if (store.value.job !== null) store.patch({ job: null, paused: pausedRun(state) });
           else if (store.value.paused === null) store.patch({ paused: pausedRun(state) });
-          break;
+          await this.#settle(sessionId);
+          return;
         }
         const frameCount = last.range.last - last.range.first + 1;
         const framesDone = Math.min(frameCount, state.trackedFrameCount);
         const { job } = store.value;
-        const watched = job?.kind === 'track' ? job : { ...startingJob(), state: 'running' as const };
+        const watched = job ?? { ...startingJob(), state: 'running' as const };
         store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });
         await reloadLanes(this.#desk);
         this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
         await new Promise((done) => setTimeout(done, FOLLOW_MILLIS));
       }
-      await this.#settle(sessionId);
     });
   }
 
   async #run(wish: RunWish): Promise<void> {
-    const { store, client, notices } = this.#desk;
-    const { session, job, settings } = store.value;
-    if (session === null || job !== null) return;
+    const { store, client } = this.#desk;
+    const { session, settings } = store.value;
+    if (session === null || isBusy(store.value)) return;
     const { sessionId } = session;
     this.#knownObjects = new Set(session.state.objects.map(({ objectId }) => objectId));
     this.#dropped = false;
@@ -146,15 +148,29 @@ export class Tracking {
       const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
       for await (const event of client().track(run)) await this.#take(sessionId, event);
     } catch (error) {
-      this.#stopped(error);
-    } finally {
-      store.patch({ job: null });
+      if (this.#isOnDesk(sessionId)) this.#stopped(error);
     }
-    await notices.guard(() => this.#settle(sessionId));
+    // The job of a session that has left the desk went with it: what is there now may be another one's.
+    if (this.#isOnDesk(sessionId)) store.patch({ job: null });
+    await this.#whileOnDesk(sessionId, () => this.#settle(sessionId));
+  }
+
+  #isOnDesk(sessionId: string): boolean {
+    return this.#desk.store.value.session?.sessionId === sessionId;
+  }
+
+  /** Runs something for a session; once that has left the desk it is not asked for any more, nor is a failure anybody's news. */
+  async #whileOnDesk(sessionId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#isOnDesk(sessionId)) await work();
+    } catch (error) {
+      if (this.#isOnDesk(sessionId)) this.#desk.notices.fail(error);
+    }
   }
 
   async #take(sessionId: string, event: TrackEvent): Promise<void> {
     const { store, notices } = this.#desk;
+    if (!this.#isOnDesk(sessionId)) return;
     if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
     else if (event.kind === 'started') {
       const { frameCount, provider, objectIds, resumedFrames } = event;
@@ -169,14 +185,13 @@ export class Tracking {
   async #commit(sessionId: string, event: Extract<TrackEvent, { kind: 'committed' }>): Promise<void> {
     const { store, client } = this.#desk;
     const media = this.#desk.media();
-    if (media?.sessionId !== sessionId) return;
+    if (media === null) return;
     media.masks.removeObjects(event.retracted);
     media.lanes.remove(event.retracted);
     media.masks.merge(event.frames);
     media.lanes.commit(event.frames);
     const { job } = store.value;
-    if (job?.kind === 'track')
-      store.patch({ job: { ...job, framesDone: event.framesDone, frameCount: event.frameCount } });
+    if (job !== null) store.patch({ job: { ...job, framesDone: event.framesDone, frameCount: event.frameCount } });
     // Concepts find objects as they go: the panel and the lanes need their names.
     const found = event.frames.flatMap(({ masks }) => masks.map(({ objectId }) => objectId));
     const fresh = found.filter((objectId) => !this.#knownObjects.has(objectId));
@@ -202,14 +217,14 @@ export class Tracking {
     const { job } = store.value;
     const known = StudioError.from(error);
     if (this.#dropped && known.kind === 'cancelled') {
-      const frames = job?.kind === 'track' ? job.framesDone : 0;
+      const frames = job?.framesDone ?? 0;
       notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
       return;
     }
-    if (job?.kind === 'track' && job.frameCount > 0) {
+    if (job !== null && job.frameCount > 0) {
       store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
     }
-    if (job?.kind === 'track' && known.kind !== 'cancelled') store.patch({ failedObjects: job.objectIds });
+    if (job !== null && known.kind !== 'cancelled') store.patch({ failedObjects: job.objectIds });
     notices.fail(known);
   }
 
@@ -228,7 +243,6 @@ export class Tracking {
 
 function startingJob(): TrackJob {
   return {
-    kind: 'track',
     state: 'starting',
     framesDone: 0,
     frameCount: 0,

@@ -13,5 +13,7 @@ export function useStudio(): Studio {
 /** A part of the state; the panel is drawn again when that part is another value. `select` must not make new objects. */
 export function useStudioState<T>(select: (state: StudioState) => T): T {
   const { store } = useStudio();
-  return useSyncExternalStore(store.subscribe, () => select(store.value));
+  const read = () => select(store.value);
+  // The second one is for panels that are drawn to text.
+  return useSyncExternalStore(store.subscribe, read, read);
 }

@@ -50,9 +50,11 @@ export function Slider({
   text,
   onChange,
   hideLabel = false,
+  disabled = false,
 }: {
   readonly label: string;
   readonly hideLabel?: boolean;
+  readonly disabled?: boolean;
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -70,6 +72,7 @@ export function Slider({
         step={step}
         value={value}
         aria-valuetext={text}
+        disabled={disabled}
         onChange={(event) => onChange(event.target.valueAsNumber)}
       />
       <output>{text}</output>

@@ -7,7 +7,6 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   Delete: 'Del',
   Enter: '↵',
   ' ': 'Space',
-  Backquote: '`',
 };
 
 /** `Mod+Shift+z` as a person reads it: `Ctrl Shift Z`, or with the Mac's signs. */

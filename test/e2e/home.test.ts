@@ -275,6 +275,25 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await page.getByRole('dialog', { name: 'Settings' }).waitFor();
     await page.keyboard.press('Escape');
   });
+
+  it('leaves the keyboard to what the palette was asked for', async () => {
+    const { page } = studio;
+    const ask = async (words: string) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill(words);
+      await page.keyboard.press('Enter');
+    };
+    await ask('plain');
+    await studio.shown();
+    await ask('find by');
+    await page.keyboard.type('square');
+    expect(await page.locator('[data-focus="concept"]').inputValue()).toBe('square');
+    await page.keyboard.press('Escape');
+    await ask('filter');
+    await page.locator('[data-focus="stop-filter"]:focus').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+Shift+h');
+  });
 });
 
 describe.skipIf(chromium === null)('two tabs on one session', () => {

@@ -7,6 +7,7 @@ import { TranslateContext, useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Dialogs } from '../dialogs/dialogs.tsx';
 import { HomeScreen } from '../home/home-screen.tsx';
+import { OpeningCard } from '../home/opening-card.tsx';
 import { NoticeStack } from '../notices/notice-stack.tsx';
 import { StudioScreen } from '../studio/studio-screen.tsx';
 
@@ -30,9 +31,22 @@ function Page(): ReactElement {
     <TranslateContext value={translate}>
       <ConnectionBanner />
       {hasSession ? <StudioScreen /> : <HomeScreen />}
+      <OpeningOverStudio />
       <Dialogs />
       <NoticeStack />
     </TranslateContext>
+  );
+}
+
+/** What is opened while a session is on the desk; that one can be worked on meanwhile. */
+export function OpeningOverStudio(): ReactElement | null {
+  const t = useTranslate();
+  const opening = useStudioState((state) => (state.session === null ? null : state.opening));
+  if (opening === null || opening.again) return null;
+  return (
+    <aside className="opening-over" aria-label={t('home.opening', { name: opening.name })}>
+      <OpeningCard opening={opening} />
+    </aside>
   );
 }
 

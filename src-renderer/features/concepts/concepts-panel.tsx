@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { ConceptState } from '../../../src-shared/contract/results.ts';
 import { weakObjects } from '../../state/concepts.ts';
+import { isBusy, isViewer } from '../../state/edit-rules.ts';
 import type { ConceptView } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -17,6 +18,7 @@ export function ConceptsPanel(): ReactElement {
   const t = useTranslate();
   const { concepts } = useStudio();
   const known = useStudioState((state) => state.session?.state.concepts ?? NO_CONCEPTS);
+  const viewer = useStudioState(isViewer);
   const [phrase, setPhrase] = useState('');
   return (
     <section className="panel-section" aria-label={t('concepts.title')}>
@@ -37,6 +39,7 @@ export function ConceptsPanel(): ReactElement {
             <Icon name="text" size={16} />
             <input
               data-focus="concept"
+              disabled={viewer}
               value={phrase}
               maxLength={200}
               placeholder={t('concepts.placeholder')}
@@ -61,7 +64,8 @@ function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactEleme
   const { conceptId, phrase, threshold } = concept;
   const view = useStudioState((state) => state.concepts.find((each) => each.conceptId === conceptId) ?? null);
   const chosen = useStudioState((state) => state.selectedConcept === conceptId);
-  const idle = useStudioState((state) => state.job === null);
+  const viewer = useStudioState(isViewer);
+  const fixed = useStudioState((state) => isBusy(state) || isViewer(state));
   return (
     <article className={`concept-row ${chosen ? 'chosen' : ''}`} aria-label={phrase}>
       <header>
@@ -80,7 +84,7 @@ function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactEleme
           icon="trash"
           size={16}
           label={t('concepts.remove')}
-          disabled={!idle}
+          disabled={fixed}
           onClick={() => void concepts.remove(conceptId)}
         />
       </header>
@@ -92,6 +96,7 @@ function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactEleme
         step={0.01}
         value={threshold}
         text={threshold.toFixed(2)}
+        disabled={viewer}
         onChange={(value) => concepts.setThreshold(conceptId, value)}
       />
       {view !== null && <Candidates view={view} />}
@@ -100,7 +105,7 @@ function ConceptRow({ concept }: { readonly concept: ConceptState }): ReactEleme
         <Button
           label={t('concepts.search')}
           title={t('concepts.next')}
-          disabled={!idle}
+          disabled={fixed}
           onClick={() => void tracking.search(conceptId)}
         />
       </div>
@@ -137,6 +142,7 @@ function ConceptSummary({
 function Candidates({ view }: { readonly view: ConceptView }): ReactElement | null {
   const t = useTranslate();
   const { concepts } = useStudio();
+  const viewer = useStudioState(isViewer);
   const places = openPlaces(view);
   if (places.length === 0) return null;
   return (
@@ -149,6 +155,7 @@ function Candidates({ view }: { readonly view: ConceptView }): ReactElement | nu
             icon="check"
             size={14}
             label={t('concepts.accept')}
+            disabled={viewer}
             onClick={(event) => {
               stayIn(event.currentTarget, index);
               void concepts.accept(view.conceptId, [place]);
@@ -172,12 +179,14 @@ function Candidates({ view }: { readonly view: ConceptView }): ReactElement | nu
 function AcceptAll({ view }: { readonly view: ConceptView }): ReactElement | null {
   const t = useTranslate();
   const { concepts } = useStudio();
+  const viewer = useStudioState(isViewer);
   const places = openPlaces(view);
   if (places.length === 0) return null;
   return (
     <Button
       look="primary"
       label={t('concepts.acceptAll', { count: places.length })}
+      disabled={viewer}
       onClick={(event) => {
         stayIn(event.currentTarget, 0);
         void concepts.accept(view.conceptId, places);

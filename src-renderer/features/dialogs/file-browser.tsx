@@ -1,7 +1,8 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { FolderEntry, FolderListing } from '../../../src-shared/domain/folder-listing.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { useStudio } from '../../state/use-studio.ts';
+import { sentenceOf } from '../../state/notices.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { bytesText } from '../../ui/duration.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -21,8 +22,9 @@ export function FileBrowser({
 }): ReactElement {
   const t = useTranslate();
   const { host } = useStudio();
+  const language = useStudioState(({ settings }) => settings.language);
   const [listing, setListing] = useState<FolderListing | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<StudioError | null>(null);
   /** What stands in the path field, where it isn't the listed folder's own path. */
   const [typed, setTyped] = useState<string | null>(null);
   /** Folders asked for so far; only the last one's answer counts, whatever order they come in. */
@@ -38,7 +40,7 @@ export function FileBrowser({
       onFolder?.(next.folder);
       return true;
     } catch (error) {
-      if (mine === asked.current) setProblem(StudioError.from(error).message);
+      if (mine === asked.current) setProblem(StudioError.from(error));
       return false;
     }
   };
@@ -77,7 +79,7 @@ export function FileBrowser({
           />
         </label>
       </form>
-      {problem !== null && <p className="inline-error">{problem}</p>}
+      {problem !== null && <p className="inline-error">{sentenceOf(problem, language)}</p>}
       <ul className="file-list" aria-label={t('open.files')}>
         {shown?.map((entry) => (
           <li key={entry.path}>

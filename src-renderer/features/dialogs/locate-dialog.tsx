@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { sessionName } from '../../state/library.ts';
 import { nameOf } from '../../state/name-of.ts';
+import { sentenceOf } from '../../state/notices.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -12,10 +13,11 @@ import { FileBrowser } from './file-browser.tsx';
 export function LocateDialog({ onClose }: { readonly onClose: () => void }): ReactElement | null {
   const t = useTranslate();
   const { sessions } = useStudio();
+  const language = useStudioState(({ settings }) => settings.language);
   const listing = useStudioState((state) => state.locating);
   const [folder, setFolder] = useState<string | null>(null);
   const [checking, setChecking] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<StudioError | null>(null);
   if (listing === null) return null;
   const { sessionPath, videoPath } = listing;
   const take = async (path: string) => {
@@ -25,7 +27,7 @@ export function LocateDialog({ onClose }: { readonly onClose: () => void }): Rea
       await sessions.relink(sessionPath, path);
       onClose();
     } catch (error) {
-      setProblem(StudioError.from(error).message);
+      setProblem(StudioError.from(error));
     } finally {
       setChecking(null);
     }
@@ -54,7 +56,7 @@ export function LocateDialog({ onClose }: { readonly onClose: () => void }): Rea
       </p>
       {problem !== null && (
         <p className="inline-error" role="alert">
-          {problem}
+          {sentenceOf(problem, language)}
         </p>
       )}
       <FileBrowser

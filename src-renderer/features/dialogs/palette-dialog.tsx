@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactElement, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -16,7 +17,8 @@ export function PaletteDialog({ onClose }: { readonly onClose: () => void }): Re
   const shown = paletteEntries(state, t).filter((entry) => fits(wanted, entry));
   const chosen = Math.min(at, shown.length - 1);
   const run = (entry: PaletteEntry) => {
-    onClose();
+    // What it puts the focus on is inert while the sheet stands over the page, and the closing sheet hands the focus back.
+    flushSync(onClose);
     void studio.notices.guard(async () => entry.run(studio));
   };
   const onKey = (event: KeyboardEvent) => {

@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { OutputCodecName } from '../../../src-shared/contract/render-look.ts';
 import type { DatasetFormatFacts } from '../../../src-shared/contract/results.ts';
+import { exportsShown } from '../../state/exporting.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -8,14 +9,14 @@ import { DatasetSheet } from './dataset-sheet.tsx';
 import { RunSheet } from './run-sheet.tsx';
 import { VideoSheet } from './video-sheet.tsx';
 
-export type ExportKind = 'video' | 'dataset';
+type ExportKind = 'video' | 'dataset';
 
 /** What to take away: a video in one of the styles, or datasets; then how far it is, and what came of it. */
 export function ExportDialog({ onClose }: { readonly onClose: () => void }): ReactElement | null {
   const t = useTranslate();
   const { exporting, notices } = useStudio();
   const session = useStudioState((state) => state.session);
-  const outputs = useStudioState((state) => state.exports);
+  const outputs = useStudioState(exportsShown);
   const [kind, setKind] = useState<ExportKind>('video');
   const [codecs, setCodecs] = useState<readonly OutputCodecName[]>(['h264']);
   const [formats, setFormats] = useState<readonly DatasetFormatFacts[]>([]);

@@ -24,7 +24,7 @@ export function ExportFoot({
   readonly onStart: () => void;
 }): ReactElement {
   const t = useTranslate();
-  const busy = useStudioState((state) => state.job !== null);
+  const busy = useStudioState(({ job, writing }) => job !== null || writing !== null);
   const can = ready && !busy && name.value.trim() !== '' && !/[\\/]/.test(name.value);
   useEffect(() => {
     const start = (event: KeyboardEvent) => {

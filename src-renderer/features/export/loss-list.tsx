@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { useStudio } from '../../state/use-studio.ts';
+import { sentenceOf } from '../../state/notices.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 import type { DatasetWish } from './dataset-form.ts';
@@ -12,7 +13,7 @@ interface Finding {
   readonly format: DatasetWish['format'];
   readonly losses: readonly string[];
   /** Why it would be refused as things stand. */
-  readonly problem: string | null;
+  readonly problem: StudioError | null;
 }
 
 /** What each chosen layout cannot hold, asked of the engine before anything is written. */
@@ -31,7 +32,7 @@ export function LossList({ wishes }: { readonly wishes: readonly DatasetWish[] }
         try {
           findings.push({ format: wish.format, losses: await exporting.losses(wish, stop.signal), problem: null });
         } catch (error) {
-          findings.push({ format: wish.format, losses: [], problem: StudioError.from(error).message });
+          findings.push({ format: wish.format, losses: [], problem: StudioError.from(error) });
         }
         if (stop.signal.aborted) return;
         setFound([...findings]);
@@ -65,6 +66,7 @@ function FindingRow({
   readonly finding: Finding | undefined;
 }): ReactElement {
   const t = useTranslate();
+  const language = useStudioState(({ settings }) => settings.language);
   const tone = finding?.problem != null ? 'problem' : (finding?.losses.length ?? 0) > 0 ? 'lossy' : 'whole';
   return (
     <div className={`loss-row loss-${finding === undefined ? 'open' : tone}`}>
@@ -72,7 +74,7 @@ function FindingRow({
       <strong>{DATASET_NAMES[format]}</strong>
       <ul>
         {finding === undefined && <li>{t('export.looking')}</li>}
-        {finding?.problem != null && <li>{finding.problem}</li>}
+        {finding?.problem != null && <li>{sentenceOf(finding.problem, language)}</li>}
         {finding !== undefined && tone === 'whole' && <li>{t('export.noLoss')}</li>}
         {finding?.losses.map((loss) => (
           <li key={loss}>{loss}</li>

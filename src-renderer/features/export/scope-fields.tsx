@@ -17,7 +17,7 @@ export interface Scope {
   readonly objectIds: readonly ObjectId[] | null;
 }
 
-export interface ScopeForm extends Scope {
+interface ScopeForm extends Scope {
   readonly marks: Marks | null;
   readonly onlyMarks: boolean;
   readonly objects: readonly ObjectState[];

@@ -1,7 +1,8 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { RenderLook } from '../../../src-shared/contract/render-look.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { useStudio } from '../../state/use-studio.ts';
+import { sentenceOf } from '../../state/notices.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 
 const SETTLE_MILLIS = 120;
@@ -16,8 +17,9 @@ export function StillPreview({
 }): ReactElement {
   const t = useTranslate();
   const { exporting } = useStudio();
+  const language = useStudioState(({ settings }) => settings.language);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [state, setState] = useState<'working' | 'shown' | { readonly problem: string }>('working');
+  const [state, setState] = useState<'working' | 'shown' | StudioError>('working');
   // The look is made anew with every drawing of the sheet; its content is what counts.
   const wish = JSON.stringify(look);
   useEffect(() => {
@@ -30,7 +32,7 @@ export function StillPreview({
         canvas.current.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
         setState('shown');
       } catch (error) {
-        if (!stop.signal.aborted) setState({ problem: StudioError.from(error).message });
+        if (!stop.signal.aborted) setState(StudioError.from(error));
       }
     };
     setState('working');
@@ -50,7 +52,7 @@ export function StillPreview({
         aria-label={t('export.preview')}
         role="img"
       />
-      {typeof state !== 'string' && <p className="inline-note">{state.problem}</p>}
+      {typeof state !== 'string' && <p className="inline-note">{sentenceOf(state, language)}</p>}
     </div>
   );
 }

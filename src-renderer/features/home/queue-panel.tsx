@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { QueuedJob } from '../../../src-shared/contract/job-contract.ts';
 import { jobTitles } from '../../state/job-titles.ts';
 import { sessionName } from '../../state/library.ts';
+import { sentenceOf } from '../../state/notices.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { secsText } from '../../ui/duration.ts';
@@ -58,6 +59,7 @@ export function QueuePanel(): ReactElement {
 
 function JobRow({ job }: { readonly job: QueuedJob }): ReactElement {
   const t = useTranslate();
+  const language = useStudioState(({ settings }) => settings.language);
   const { jobId, procedure, sessionPath, state, done, total, problem, outPath } = job;
   const share = total === 0 ? undefined : Math.min(1, done / total);
   const left =
@@ -75,7 +77,7 @@ function JobRow({ job }: { readonly job: QueuedJob }): ReactElement {
           {left !== null && ` · ${t('job.left', { time: secsText(left) })}`}
         </span>
         {state === 'running' && <progress value={share} max={1} aria-label={t(jobTitles[procedure])} />}
-        {problem !== null && <p className="job-problem">{problem.message}</p>}
+        {problem !== null && <p className="job-problem">{sentenceOf(problem, language)}</p>}
         {outPath !== null && <p className="path">{outPath}</p>}
       </div>
       <JobButtons jobId={jobId} state={state} />

@@ -3,6 +3,7 @@ import type { FrameMask, PromptState } from '../../../src-shared/contract/result
 import { confidenceOf } from '../../../src-shared/domain/lane.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
 import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
+import { isViewer } from '../../state/edit-rules.ts';
 import { useMediaValue } from '../../state/use-media.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -138,6 +139,7 @@ function PromptList(): ReactElement | null {
   const prompts = useStudioState((state) => state.session?.state.prompts ?? NO_PROMPTS);
   const selectedObject = useStudioState((state) => state.selectedObject);
   const selectedPrompt = useStudioState((state) => state.selectedPrompt);
+  const viewer = useStudioState(isViewer);
   const first = useStudioState((state) => state.settings.firstFrameNumber);
   const own = prompts.filter(({ prompt }) => 'objectId' in prompt && prompt.objectId === selectedObject);
   if (own.length === 0) return null;
@@ -171,6 +173,7 @@ function PromptList(): ReactElement | null {
               icon="close"
               size={14}
               label={t('command.removePrompt')}
+              disabled={viewer}
               onClick={() => prompting.removePrompts([promptId])}
             />
           </li>

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { ErrorCode, ErrorData } from '../../../src-shared/errors/studio-error.ts';
+import { isBusy } from '../../state/edit-rules.ts';
 import { smallerPack } from '../../state/smaller-pack.ts';
 import type { Studio } from '../../state/studio.ts';
 import type { StudioState } from '../../state/studio-state.ts';
@@ -16,7 +17,7 @@ interface Remedy {
 
 const inGroups: Remedy = {
   label: 'notice.inGroups',
-  when: ({ failedObjects, job }) => failedObjects.length > 1 && job === null,
+  when: (state) => state.failedObjects.length > 1 && !isBusy(state),
   run: ({ tracking }) => tracking.startInGroups(),
 };
 

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
-import { useStudio } from '../../state/use-studio.ts';
+import { isViewer } from '../../state/edit-rules.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -18,7 +19,9 @@ export function GroupHeader({
 }): ReactElement {
   const t = useTranslate();
   const { store, objects: edits } = useStudio();
+  const viewer = useStudioState(isViewer);
   const [naming, setNaming] = useState(false);
+  const rename = () => setNaming(!viewer);
   const ids = objects.map(({ objectId }) => objectId);
   const anyShown = objects.some(({ hidden }) => !hidden);
   const fold = () => {
@@ -44,8 +47,8 @@ export function GroupHeader({
         className="group-main"
         aria-expanded={!folded}
         onClick={fold}
-        onDoubleClick={() => setNaming(true)}
-        onKeyDown={(event) => event.key === 'F2' && setNaming(true)}
+        onDoubleClick={rename}
+        onKeyDown={(event) => event.key === 'F2' && rename()}
       >
         <span className={folded ? 'chevron folded' : 'chevron'}>
           <Icon name="chevron" size={16} />
@@ -59,18 +62,21 @@ export function GroupHeader({
           size={16}
           label={t('objects.renameAction')}
           keys="F2"
-          onClick={() => setNaming(true)}
+          disabled={viewer}
+          onClick={rename}
         />
         <IconButton
           icon={anyShown ? 'eye' : 'eye-off'}
           size={16}
           label={t(anyShown ? 'objects.hide' : 'objects.show')}
+          disabled={viewer}
           onClick={() => void edits.change(ids, { hidden: anyShown })}
         />
         <IconButton
           icon="close"
           size={16}
           label={t('objects.ungroup')}
+          disabled={viewer}
           onClick={() => void edits.change(ids, { groupName: null })}
         />
       </span>

@@ -1,6 +1,7 @@
 import { type FocusEvent, type KeyboardEvent, type ReactElement, useState } from 'react';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import { useCommand } from '../../commands/use-command.ts';
+import { isBusy, isViewer } from '../../state/edit-rules.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
@@ -18,7 +19,7 @@ export function ObjectForm({
   const t = useTranslate();
   const { objects } = useStudio();
   const { label, keys } = useCommand('remove-object');
-  const fixed = useStudioState(({ job, presence }) => job !== null || presence?.role === 'viewer');
+  const fixed = useStudioState((state) => isBusy(state) || isViewer(state));
   const [name, setName] = useState(object.name);
   const [className, setClassName] = useState(object.className ?? '');
   const keep = () => {

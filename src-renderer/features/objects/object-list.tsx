@@ -10,6 +10,7 @@ import {
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import { chosenObjects } from '../../state/chosen-objects.ts';
+import { isViewer } from '../../state/edit-rules.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { GroupHeader } from './group-header.tsx';
 import { ObjectRow } from './object-row.tsx';
@@ -43,6 +44,8 @@ export function ObjectList({ objects }: { readonly objects: readonly ObjectState
   const list = useRef<HTMLUListElement>(null);
   const sections = [...inGroups(objects.slice(0, useGrowing(objects.length))).values()];
   const rows = sections.flatMap((section) => (isFolded(section, folded) ? [] : section));
+  // The list is entered by the selected row; where that is filtered out or folded away, by the first one.
+  const entry = rows.find(({ objectId }) => objectId === selected) ?? rows[0];
   const select = (objectId: ObjectId) =>
     store.patch({ selectedObject: objectId, selectedPrompt: null, chosen: new Set([objectId]) });
   const move = (event: KeyboardEvent, by: number) => {
@@ -62,7 +65,7 @@ export function ObjectList({ objects }: { readonly objects: readonly ObjectState
     event.preventDefault();
     setDropBefore(null);
     const moved = chosenObjects(store.value);
-    if (moved.size > 0 && !moved.has(target.objectId)) {
+    if (moved.size > 0 && !moved.has(target.objectId) && !isViewer(store.value)) {
       void studio.objects.move([...moved], target.objectId, target.groupName);
     }
   };
@@ -72,7 +75,7 @@ export function ObjectList({ objects }: { readonly objects: readonly ObjectState
       object={object}
       selected={object.objectId === selected}
       chosen={chosen.has(object.objectId) && chosen.size > 1}
-      tabStop={selected === null ? object === rows[0] : object.objectId === selected}
+      tabStop={object === entry}
       dropHere={dropBefore === object.objectId}
       onArrow={move}
       onClick={click}

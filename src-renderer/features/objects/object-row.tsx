@@ -1,6 +1,7 @@
 import { type DragEvent, type KeyboardEvent, type MouseEvent, memo, type ReactElement, useState } from 'react';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
 import { laneBits } from '../../../src-shared/domain/lane.ts';
+import { isViewer } from '../../state/edit-rules.ts';
 import { useTrackedPercent } from '../../state/use-lanes.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -32,6 +33,8 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps): ReactEl
   const { objectId, name } = object;
   const [editing, setEditing] = useState(false);
   const visible = useStudioState((state) => isVisible(object, state.solo));
+  const viewer = useStudioState(isViewer);
+  const edit = () => setEditing(!viewer);
   if (editing) {
     return (
       <li className="object-row chosen editing">
@@ -43,7 +46,7 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps): ReactEl
   return (
     <li
       className={`object-row ${look}`}
-      draggable
+      draggable={!viewer}
       onDragStart={props.onDragStart}
       onDragOver={(event) => {
         event.preventDefault();
@@ -59,12 +62,12 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps): ReactEl
         aria-pressed={selected}
         tabIndex={tabStop ? 0 : -1}
         onClick={(event) => onClick(event, objectId)}
-        onDoubleClick={() => setEditing(true)}
+        onDoubleClick={edit}
         onKeyDown={(event) => {
           if (event.altKey) return;
           if (event.key === 'ArrowDown') onArrow(event, 1);
           else if (event.key === 'ArrowUp') onArrow(event, -1);
-          else if (event.key === 'F2') setEditing(true);
+          else if (event.key === 'F2') edit();
         }}
       >
         <span className="object-number">{objectId}</span>
@@ -72,7 +75,7 @@ export const ObjectRow = memo(function ObjectRow(props: ObjectRowProps): ReactEl
         <StateWord object={object} />
         <ConfidenceLine objectId={objectId} />
       </button>
-      <Flags object={object} visible={visible} onEdit={() => setEditing(true)} />
+      <Flags object={object} visible={visible} onEdit={edit} />
     </li>
   );
 });
@@ -87,7 +90,7 @@ const STATE_WORDS: Readonly<Record<ObjectState['tracking'], MessageKey>> = {
 function StateWord({ object: { objectId, tracking, className } }: { readonly object: ObjectState }): ReactElement {
   const t = useTranslate();
   const { sessions } = useStudio();
-  const running = useStudioState(({ job }) => job?.kind === 'track' && job.objectIds.includes(objectId));
+  const running = useStudioState(({ job }) => job?.objectIds.includes(objectId) === true);
   const percent = useTrackedPercent(objectId);
   const absent = useStudioState(
     ({ playhead }) =>
@@ -119,14 +122,16 @@ function Flags({
   const { store, objects } = useStudio();
   const { objectId, hidden, locked } = object;
   const solo = useStudioState((state) => state.solo === objectId);
+  const viewer = useStudioState(isViewer);
   const quiet = { size: 16, tabIndex: -1 };
+  const edits = { ...quiet, disabled: viewer };
   return (
     <span className="row-actions">
-      <IconButton icon="pencil" {...quiet} label={t('objects.edit')} keys="F2" onClick={onEdit} />
+      <IconButton icon="pencil" {...edits} label={t('objects.edit')} keys="F2" onClick={onEdit} />
       <span className={locked ? 'in-use' : ''}>
         <IconButton
           icon={locked ? 'lock' : 'lock-open'}
-          {...quiet}
+          {...edits}
           label={t(locked ? 'objects.unlock' : 'objects.lock')}
           keys={keyLabel('Shift+l', isMac)}
           pressed={locked}
@@ -146,7 +151,7 @@ function Flags({
       <span className={hidden ? 'in-use' : ''}>
         <IconButton
           icon={visible ? 'eye' : 'eye-off'}
-          {...quiet}
+          {...edits}
           label={t(hidden ? 'objects.show' : 'objects.hide')}
           keys="H"
           pressed={hidden}

@@ -1,12 +1,14 @@
 import { type ReactElement, useEffect, useRef } from 'react';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
-import { useStudio } from '../../state/use-studio.ts';
+import { isViewer } from '../../state/edit-rules.ts';
+import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 
 /** The object's colour; pressing it chooses another one. */
 export function Swatch({ object: { objectId, colour, name } }: { readonly object: ObjectState }): ReactElement {
   const t = useTranslate();
   const { objects } = useStudio();
+  const viewer = useStudioState(isViewer);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const field = input.current;
@@ -25,6 +27,7 @@ export function Swatch({ object: { objectId, colour, name } }: { readonly object
         ref={input}
         type="color"
         tabIndex={-1}
+        disabled={viewer}
         defaultValue={colour}
         aria-label={t('objects.colourOf', { name })}
       />

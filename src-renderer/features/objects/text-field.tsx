@@ -5,14 +5,11 @@ export function TextField({
   label,
   value,
   autoFocus = false,
-  list,
   onDone,
 }: {
   readonly label: string;
   readonly value: string;
   readonly autoFocus?: boolean;
-  /** Of a datalist. */
-  readonly list?: string;
   readonly onDone: (text: string | null) => void;
 }): ReactElement {
   const [text, setText] = useState(value);
@@ -28,7 +25,6 @@ export function TextField({
       aria-label={label}
       placeholder={label}
       value={text}
-      list={list}
       // biome-ignore lint/a11y/noAutofocus: the field appears because the person asked to edit.
       autoFocus={autoFocus}
       maxLength={200}

@@ -1,8 +1,10 @@
 import type { KeyboardEvent, ReactElement } from 'react';
 import type { StopReason } from '../../../src-shared/domain/review.ts';
 import { useCommand } from '../../commands/use-command.ts';
+import { isViewer } from '../../state/edit-rules.ts';
 import type { QueuedStop } from '../../state/reviewing.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
+import { Button } from '../../ui/button.tsx';
 import type { Translate } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Tooltip } from '../../ui/tooltip.tsx';
@@ -67,6 +69,7 @@ function Decisions({
 }): ReactElement {
   const t = useTranslate();
   const { identity } = useStudio();
+  const viewer = useStudioState(isViewer);
   const fixing = useStudioState((state) => state.review.fixing !== null);
   const asked = reasons.find(({ kind }) => kind === 'returned' || kind === 'resembles' || kind === 'swap');
   return (
@@ -76,23 +79,13 @@ function Decisions({
         <div className="stop-question">
           <p>{questionText(t, asked, nameOf, objectName)}</p>
           {asked.kind === 'swap' && (
-            <button type="button" className="button button-secondary" onClick={() => void identity.begin('swap')}>
-              {t('review.showSwap')}
-            </button>
+            <Button label={t('review.showSwap')} disabled={viewer} onClick={() => void identity.begin('swap')} />
           )}
           {asked.kind === 'resembles' && (
-            <button
-              type="button"
-              className="button button-secondary"
-              onClick={() => void identity.joinInto(asked.otherId)}
-            >
-              {t('review.same')}
-            </button>
+            <Button label={t('review.same')} disabled={viewer} onClick={() => void identity.joinInto(asked.otherId)} />
           )}
           {asked.kind === 'returned' && (
-            <button type="button" className="button button-secondary" onClick={() => void identity.begin('split')}>
-              {t('review.new')}
-            </button>
+            <Button label={t('review.new')} disabled={viewer} onClick={() => void identity.begin('split')} />
           )}
         </div>
       )}

@@ -7,10 +7,15 @@ import { secsText } from '../../ui/duration.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 
 /** What is running: how far, how long it still takes, and the way to stop it without losing anything. */
-export function JobChip(): ReactElement | null {
+export function JobChip(): ReactElement {
   const job = useStudioState((state) => state.job);
-  if (job === null) return null;
-  return job.kind === 'track' ? <TrackChip job={job} /> : <WriteChip job={job} />;
+  const writing = useStudioState((state) => state.writing);
+  return (
+    <>
+      {writing !== null && <WriteChip job={writing} />}
+      {job !== null && <TrackChip job={job} />}
+    </>
+  );
 }
 
 function TrackChip({ job }: { readonly job: TrackJob }): ReactElement {

@@ -58,7 +58,7 @@ export class SceneMaker {
     const { session, playhead, shownFrame, marks, solo, selectedObject, selectedPrompt, job, settings, cuts } = state;
     if (session === null) return null;
     const { objects, prompts, video } = session.state;
-    const running = job?.kind === 'track' ? job.objectIds : NOTHING;
+    const running = job?.objectIds ?? NOTHING;
     return {
       frameCount: video.frameCount,
       aspectRatio: video.width / video.height,

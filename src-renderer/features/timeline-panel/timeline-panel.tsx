@@ -17,6 +17,7 @@ export function TimelinePanel(): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
   const media = useMedia();
   const frame = useStudioState((state) => state.playhead.frameIndex + state.settings.firstFrameNumber);
+  const first = useStudioState((state) => state.settings.firstFrameNumber);
   const last = useStudioState((state) => (state.session?.state.video.frameCount ?? 1) - 1);
   useEffect(() => {
     if (canvas.current === null || media === null) return;
@@ -30,10 +31,10 @@ export function TimelinePanel(): ReactElement {
         tabIndex={0}
         role="slider"
         aria-label={t('timeline.title')}
-        aria-valuemin={0}
-        aria-valuemax={last}
+        aria-valuemin={first}
+        aria-valuemax={last + first}
         aria-valuenow={frame}
-        aria-valuetext={t('timeline.frame', { frame, last })}
+        aria-valuetext={t('timeline.frame', { frame, last: last + first })}
         data-testid="timeline"
       />
       <LaneList />

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { useCommand } from '../../commands/use-command.ts';
+import { isBusy } from '../../state/edit-rules.ts';
 import { previewOf } from '../../state/tracking.ts';
 import { useLanesRevision } from '../../state/use-lanes.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
@@ -173,9 +174,9 @@ function PlannerLine(): ReactElement | null {
   useLanesRevision();
   const session = useStudioState((state) => state.session);
   const marks = useStudioState((state) => state.marks);
-  const job = useStudioState((state) => state.job);
+  const busy = useStudioState(isBusy);
   const paused = useStudioState((state) => state.paused);
-  if (session === null || marks === null || job !== null) return null;
+  if (session === null || marks === null || busy) return null;
   if (paused !== null) {
     const key = paused.reason === 'interrupted' ? 'planner.interrupted' : 'planner.paused';
     return <p className="planner">{t(key, { done: paused.framesDone, total: paused.frameCount })}</p>;

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { isBusy, isViewer } from '../../state/edit-rules.ts';
 import type { StudioState } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button } from '../../ui/button.tsx';
@@ -27,8 +28,9 @@ export function CoachMark(): ReactElement | null {
   );
 }
 
-function coachStep({ settings, session, job, presence }: StudioState): 1 | 2 | 3 | null {
-  if (settings.coachDone || session === null || job !== null || presence?.role === 'viewer') return null;
+function coachStep(state: StudioState): 1 | 2 | 3 | null {
+  const { settings, session } = state;
+  if (settings.coachDone || session === null || isBusy(state) || isViewer(state)) return null;
   const { objects, runs } = session.state;
   if (objects.length === 0) return 1;
   return runs.some(({ state }) => state === 'done') ? 3 : 2;

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
 import { comparisonShown } from '../../state/comparing.ts';
+import { isBusy } from '../../state/edit-rules.ts';
 import type { StudioState } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -12,7 +13,7 @@ export function CompareBar(): ReactElement | null {
   const t = useTranslate();
   const comparison = useStudioState(comparisonShown);
   const pending = useStudioState(pendingCorrection);
-  const idle = useStudioState((state) => state.job === null);
+  const idle = !useStudioState(isBusy);
   const name = useStudioState(({ session }) => {
     const shown = pending?.objectId ?? comparison?.objectId;
     return session?.state.objects.find(({ objectId }) => objectId === shown)?.name ?? '';

@@ -1,3 +1,4 @@
+import { isViewer } from '../../state/edit-rules.ts';
 import type { StudioState, ToolName } from '../../state/studio-state.ts';
 import type { MessageKey } from '../../ui/i18n/messages.ts';
 
@@ -10,7 +11,7 @@ const POINTER_HINTS: Readonly<Partial<Record<ToolName, readonly [MessageKey, Mes
 
 /** What the next click does, as sentences that follow each other. */
 export function hintsOf(state: StudioState): readonly MessageKey[] {
-  if (state.presence?.role === 'viewer') return ['hint.viewer'];
+  if (isViewer(state)) return ['hint.viewer'];
   const next = nextClick(state);
   return state.overlay === 'off' ? [next, 'hint.overlayOff'] : [next];
 }

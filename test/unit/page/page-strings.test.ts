@@ -16,16 +16,20 @@ interface Findings {
   readonly literals: Set<string>;
   /** Keys put together from parts, as a pattern. */
   readonly patterns: RegExp[];
+  /** Where the sentence of an error, which is in English, is taken as it is: `sentenceOf` says it in the person's language. */
+  readonly raw: string[];
   /** Calls that leave out a value that the message asks for. */
   readonly misplaced: string[];
 }
 
 function examine(name: string, source: string): Findings {
-  const found: Findings = { hardCoded: [], literals: new Set(), patterns: [], misplaced: [] };
+  const found: Findings = { hardCoded: [], literals: new Set(), patterns: [], raw: [], misplaced: [] };
   const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node)) found.literals.add(node.text);
     if (ts.isTemplateExpression(node)) found.patterns.push(patternOf(node));
+    const isMessage = (ts.isPropertyAccessExpression(node) || ts.isBindingElement(node)) && nameIn(node) === 'message';
+    if (isMessage && /\/(features|state)\//.test(name)) found.raw.push(`${name}: ${node.getText()}`);
     if (ts.isJsxText(node) && isWords(node.text)) found.hardCoded.push(`${name}: ${node.text.trim()}`);
     if (ts.isJsxAttribute(node) && node.initializer !== undefined && ts.isStringLiteral(node.initializer)) {
       const { text } = node.initializer;
@@ -36,6 +40,11 @@ function examine(name: string, source: string): Findings {
   };
   visit(file);
   return found;
+}
+
+/** Of the property that is read. */
+function nameIn(node: ts.PropertyAccessExpression | ts.BindingElement): string {
+  return (ts.isBindingElement(node) ? (node.propertyName ?? node.name) : node.name).getText();
 }
 
 /** Two letters in a row: signs, units of one letter and separators are no words. */
@@ -82,6 +91,10 @@ describe('the page', () => {
     expect(all.flatMap(({ hardCoded }) => hardCoded)).toEqual([]);
   });
 
+  it('says no error in English to somebody who reads another language', () => {
+    expect(all.flatMap(({ raw }) => raw)).toEqual(['src-renderer/state/notices.ts: message']);
+  });
+
   it('uses every message', () => {
     const literals = new Set(all.flatMap((each) => [...each.literals]));
     const patterns = all.flatMap((each) => each.patterns).filter(({ source }) => source.includes('\\.'));
@@ -105,5 +118,13 @@ describe('the scan', () => {
     expect(planted.hardCoded).toEqual(['planted.tsx: title="Do it"', 'planted.tsx: Hello']);
     expect(planted.misplaced).toEqual(['planted.tsx: sessions.place lacks path']);
     expect(planted.patterns.some((pattern) => pattern.test('group.view'))).toBe(true);
+    const { raw } = examine(
+      'src-renderer/state/planted.ts',
+      'const { message: text } = problem; show(problem.message, text);',
+    );
+    expect(raw).toEqual([
+      'src-renderer/state/planted.ts: message: text',
+      'src-renderer/state/planted.ts: problem.message',
+    ]);
   });
 });

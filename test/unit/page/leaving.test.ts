@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isBusy } from '../../../src-renderer/state/edit-rules.ts';
+import type { ExportWish } from '../../../src-renderer/state/export-output.ts';
+import { Exporting, exportsShown } from '../../../src-renderer/state/exporting.ts';
+import type { TrackJob } from '../../../src-renderer/state/studio-state.ts';
+import { Tracking } from '../../../src-renderer/state/tracking.ts';
+import { cancelled, StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { sessionsDesk } from './sessions-desk.ts';
+
+const clip = { kind: 'video', look: { style: 'overlay' }, outPath: 'a.mp4' } as unknown as ExportWish;
+const running: TrackJob = {
+  state: 'running',
+  framesDone: 0,
+  frameCount: 9,
+  startedAtMillis: 0,
+  provider: '',
+  objectIds: [],
+};
+const progress = { kind: 'progress', done: 3, total: 10, bytes: 1 };
+const started = { kind: 'started', frameCount: 9, provider: '', objectIds: [], resumedFrames: 0, notes: [] };
+const go = (sessionPath: string) => ({ videoPath: null, sessionPath });
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** A studio that writes a video of session `a` until `end` is called. */
+async function exportingDesk() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const render = async function* () {
+    yield progress;
+    await promise;
+    yield { kind: 'written', path: 'a.mp4', files: 1 };
+  };
+  const parts = sessionsDesk({ render });
+  await parts.sessions.open(go('a'));
+  const exporting = new Exporting(parts.desk);
+  const ended = exporting.start([clip]);
+  await vi.waitFor(() => expect(parts.store.value.writing?.done).toBe(3));
+  return { ...parts, exporting, ended, end: resolve, fail: reject };
+}
+
+describe('an export', () => {
+  it('is shown and told of after its session has left the desk, and leaves the next session its run', async () => {
+    const { store, sessions, told, ended, end } = await exportingDesk();
+    expect(isBusy(store.value)).toBe(true);
+    await sessions.close();
+    expect(store.value.writing).toMatchObject({ sessionPath: 'a', done: 3, total: 10 });
+    await sessions.open(go('b'));
+    expect(isBusy(store.value)).toBe(false);
+    expect(exportsShown(store.value)).toHaveLength(1);
+    store.patch({ job: running, dialog: 'export' });
+    end();
+    await ended;
+    expect(store.value).toMatchObject({ job: running, writing: null });
+    // The sheet is that of another session by now.
+    expect(exportsShown(store.value)).toEqual([]);
+    expect(told()).toEqual(['success notice.written']);
+  });
+
+  it('can still be stopped from the home screen', async () => {
+    const { store, sessions, exporting, ended, fail } = await exportingDesk();
+    await sessions.close();
+    exporting.cancel();
+    fail(cancelled());
+    await ended;
+    expect(store.value.exports.map(({ state }) => state)).toEqual(['cancelled']);
+  });
+
+  it('is told of when it ends with the engine, whose end closes its sheet', async () => {
+    const { store, told, sessions, ended, fail } = await exportingDesk();
+    store.patch({ dialog: 'export' });
+    fail(new StudioError('thread-died', 'bug', 'A part of Masklet Studio stopped.'));
+    await ended;
+    store.patch({ connection: 'lost' });
+    await sessions.reconnect();
+    expect(told()).toEqual(['error notice.exportStopped']);
+    expect(exportsShown(store.value).map(({ state }) => state)).toEqual(['failed']);
+  });
+});
+
+describe('a run', () => {
+  /** A studio that tracks session `a`; the run ends when the session is closed, and `late` comes after that. */
+  async function trackingDesk(late: object | Error) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const track = async function* () {
+      yield started;
+      await promise;
+      if (late instanceof Error) throw late;
+      yield late;
+    };
+    const parts = sessionsDesk({ track });
+    await parts.sessions.open(go('a'));
+    const tracking = new Tracking(parts.desk);
+    const ended = tracking.start('both');
+    await vi.waitFor(() => expect(parts.store.value.job?.state).toBe('running'));
+    return { ...parts, tracking, ended, end: resolve };
+  }
+
+  it.each([
+    ['is stopped', cancelled()],
+    ['fails', new StudioError('out-of-memory', 'resource', 'Not enough memory.')],
+    ['goes on for another tab', started],
+  ])('that %s after its session has left the desk is no news there', async (_, late) => {
+    const { store, sessions, told, ended, end } = await trackingDesk(late);
+    await sessions.close();
+    expect(store.value.job).toBeNull();
+    await sessions.open(go('b'));
+    store.patch({ job: running });
+    end();
+    await ended;
+    expect(store.value).toMatchObject({ job: running, paused: null, failedObjects: [] });
+    expect(told()).toEqual([]);
+  });
+
+  it('is not followed any further once its session has left the desk', async () => {
+    const answer = Promise.withResolvers<never>();
+    const { desk, sessions, told } = sessionsDesk({ sessionState: () => answer.promise });
+    await sessions.open(go('a'));
+    const followed = new Tracking(desk).follow();
+    await sessions.close();
+    answer.reject(new StudioError('session-missing', 'user', 'That session is not open any more.'));
+    await followed;
+    expect(told()).toEqual([]);
+  });
+});
