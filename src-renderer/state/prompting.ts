@@ -6,6 +6,7 @@ import type { BoxInVideo, PointInVideo } from '../../src-shared/geometry/geometr
 import { maskArea, type RleMask } from '../../src-shared/mask/rle.ts';
 import { isObject, nextObjectId } from './coming-objects.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
+import { isViewer } from './edit-rules.ts';
 
 /** An object and a frame whose answer is out of date. */
 interface Question {
@@ -16,7 +17,10 @@ interface Question {
 /** Something that is done to a session; its state afterwards. */
 type Change = (sessionId: string) => Promise<SessionState>;
 
-/** Clicks and boxes: each is stored, then the frame is answered at once. They are worked off in order, however fast a person clicks. */
+/**
+ * Clicks and boxes: each is stored, then the frame is answered at once. They are worked off in order, however fast a person clicks. Where the
+ * session is only looked at, nothing is said to it.
+ */
 export class Prompting {
   readonly #desk: Desk;
   #chain: Promise<void> = Promise.resolve();
@@ -34,6 +38,7 @@ export class Prompting {
 
   /** `frame`: the one that was clicked on; absent: where the playhead is. */
   addPoint(point: PointInVideo, include: boolean, frame?: number): void {
+    if (isViewer(this.#desk.store.value)) return;
     const question = this.#question(frame);
     if (!include && !isObject(this.#desk.store.value, question.objectId)) {
       this.#desk.notices.show({ tone: 'info', title: 'notice.excludeNeedsObject' });
@@ -44,12 +49,14 @@ export class Prompting {
 
   /** `frame`: the one on which it was begun; absent: where the playhead is. */
   addBox(box: BoxInVideo, frame?: number): void {
+    if (isViewer(this.#desk.store.value)) return;
     const question = this.#question(frame);
     this.#add(question, this.#toStore({ kind: 'box', ...question, box }));
   }
 
   /** A painted mask becomes what the object is on that frame; painting on changes the same prompt. One undoable step either way. */
   addMask(wished: ObjectId | null, frame: number, mask: RleMask): void {
+    if (isViewer(this.#desk.store.value)) return;
     const frameIndex = frame as FrameIndex;
     const objectId = wished ?? nextObjectId(this.#desk.store.value);
     if (maskArea(mask) === 0) {
@@ -68,6 +75,7 @@ export class Prompting {
   }
 
   movePrompt(promptId: PromptId, change: { readonly point?: PointInVideo; readonly box?: BoxInVideo }): void {
+    if (isViewer(this.#desk.store.value)) return;
     this.#edit((sessionId) => this.#desk.client().changePrompt({ sessionId, promptId, change }), [promptId]);
   }
 

@@ -214,3 +214,16 @@ describe('a click, a box and a brush', () => {
     expect(log.filter((line) => !line.startsWith('ask'))).toEqual(['point 1 @3', 'box 1 @4']);
   });
 });
+
+describe('a person who only looks on', () => {
+  it('says nothing and selects nothing by clicking', async () => {
+    const { store, prompting, log, done, failures } = deskOf();
+    store.patch({ presence: { role: 'viewer' } as StudioState['presence'] });
+    prompting.addPoint(at, true);
+    prompting.addBox({ x: 0, y: 0, width: 1, height: 1 });
+    prompting.addMask(null, 0, dot);
+    prompting.movePrompt(promptId(1), { point: at });
+    await done();
+    expect([log, store.value.selectedObject, store.value.comingObjects, failures()]).toEqual([[], null, [], []]);
+  });
+});
