@@ -4,7 +4,8 @@ import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 
-const LABEL = /\d\.txt$/i;
+const LABEL = /\.txt$/i;
+const ROW = /^\d+ [\d.]/;
 const FOLDERS = [
   '',
   'labels',
@@ -22,7 +23,7 @@ const isBox = (fields: number) => fields === BOX_FIELDS || fields === BOX_FIELDS
 /** Paths of label files with rows of this kind: boxes or outlines. */
 export function labelFiles(files: DatasetFiles, kind: 'yolo-seg' | 'yolo-box'): readonly string[] {
   const paths = FOLDERS.flatMap((folder) => files.names(folder, LABEL).map((name) => join(folder, name)));
-  const sample = paths.find((path) => /^\d+ [\d.]/.test(files.head(path)));
+  const sample = paths.find((path) => ROW.test(files.head(path)));
   if (sample === undefined) return paths.length > 0 && files.has('data.yaml') ? paths : [];
   const row = files.head(sample).split('\n')[0].trim().split(/\s+/);
   return isBox(row.length) === (kind === 'yolo-box') ? paths : [];
@@ -35,7 +36,11 @@ export async function* readYolo(
   const classes = await readClasses(files);
   for (const path of labelFiles(files, kind)) {
     const frame = frameFromName(path);
-    if (frame === null) continue;
+    if (frame === null) {
+      // Lists of classes and notes lie beside labels.
+      if (ROW.test(files.head(path))) skipped.add('a label file whose name has no frame number');
+      continue;
+    }
     const text = await readOrSkip(skipped, async () => (await files.bytes(path)).toString('utf8'));
     for (const line of (text ?? '').split('\n')) {
       const fields = line.trim().split(/\s+/);

@@ -119,9 +119,12 @@ function listFolder(path: string): Listing {
   }
 }
 
-/** The frame index that the last digits of a file name spell; null: none. */
+/** What Roboflow puts behind a picture's own name: `clip-0007_jpg.rf.` and a hash. */
+const ROBOFLOW_HASH = /\.rf\.[0-9a-z]+$/i;
+
+/** The frame index that the last digits of a file name spell, a hash of Roboflow's left out; null: none. */
 export function frameFromName(name: string): number | null {
   const stem = basename(name.replaceAll('\\', '/')).replace(/\.[A-Za-z0-9]{1,5}$/, '');
-  const digits = /(\d{1,9})\D*$/.exec(stem)?.[1];
+  const digits = /(\d{1,9})\D*$/.exec(stem.replace(ROBOFLOW_HASH, ''))?.[1];
   return digits === undefined ? null : Number(digits);
 }
