@@ -4,6 +4,7 @@ import { parseMotRow } from '../../../../../src-shared/datasets/mot-row.ts';
 import { maskBox } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetPlan, ReadItem, ReadSource } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
+import { itemsByFrame } from '../reading/frame-order.ts';
 import { readLines } from '../reading/read-lines.ts';
 import { TextFile } from '../writing/text-file.ts';
 
@@ -51,7 +52,7 @@ export const motFormat: DatasetFormat = {
     };
   },
   recognises: (files) => boxFile(files) !== null,
-  read,
+  read: (source) => itemsByFrame(read(source)),
 };
 
 async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {

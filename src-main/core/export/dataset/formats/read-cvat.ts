@@ -2,6 +2,7 @@ import { maskFromRunsInBox } from '../../../../../src-shared/mask/box-rle.ts';
 import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { itemsByFrame } from '../reading/frame-order.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { readXml } from '../reading/xml-stream.ts';
 
@@ -17,12 +18,11 @@ export function cvatFile(files: DatasetFiles): string | null {
  * CVAT 1.1 for video and for images: boxes, polygons and masks; hidden shapes (`outside`) are left out. A mask belongs to the
  * object of its group number, a track to itself.
  */
-export async function* readCvat({
-  files,
-  size,
-  wants,
-  skipped,
-}: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+export function readCvat(source: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+  return itemsByFrame(readShapes(source));
+}
+
+async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const name = cvatFile(files);
   if (name === null) return;
   let track: Attributes | null = null;

@@ -8,6 +8,7 @@ import type { RleMask } from '../../../../../src-shared/mask/rle.ts';
 import { maskFromPng } from '../../png/read-mask-png.ts';
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { filesByFrame } from '../reading/frame-order.ts';
 import { parseJson } from '../reading/parse-json.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 
@@ -24,9 +25,11 @@ type Shape = z.output<typeof shape>;
 
 export function labelmeFiles(files: DatasetFiles): readonly string[] {
   const paths = FOLDERS.flatMap((folder) => files.names(folder, /\.json$/i).map((name) => join(folder, name)));
+  const hasShapes = (path: string) => /"shapes"\s*:/.test(files.head(path));
   const first = paths.find((path) => frameFromName(path) !== null);
-  if (first === undefined || !/"shapes"\s*:/.test(files.head(first))) return [];
-  return paths.filter((path) => frameFromName(path) !== null);
+  if (first === undefined || !hasShapes(first)) return [];
+  // Other JSON may lie beside the labels.
+  return paths.filter((path) => frameFromName(path) !== null || hasShapes(path));
 }
 
 /** Parts of one object (shapes of one label and group) come back as one mask. X-AnyLabeling writes the same files. */
@@ -36,9 +39,7 @@ export async function* readLabelme({
   wants,
   skipped,
 }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
-  for (const path of labelmeFiles(files)) {
-    const frame = frameFromName(path);
-    if (frame === null) continue;
+  for (const { path, frame } of filesByFrame(labelmeFiles(files), skipped)) {
     const found = await readOrSkip(skipped, async () => parseJson(file, await files.bytes(path), path));
     const shapes = (found?.shapes ?? []).flatMap((each) => {
       const parsed = shape.safeParse(each);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { filesByFrame } from '../reading/frame-order.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 
 const LABEL = /\.txt$/i;
@@ -34,13 +35,10 @@ export async function* readYolo(
   kind: 'yolo-seg' | 'yolo-box',
 ): AsyncGenerator<ReadItem, void, undefined> {
   const classes = await readClasses(files);
-  for (const path of labelFiles(files, kind)) {
-    const frame = frameFromName(path);
-    if (frame === null) {
-      // Lists of classes and notes lie beside labels.
-      if (ROW.test(files.head(path))) skipped.add('a label file whose name has no frame number');
-      continue;
-    }
+  // Lists of classes and notes lie beside labels.
+  const isLabel = (path: string) => frameFromName(path) !== null || ROW.test(files.head(path));
+  const labels = labelFiles(files, kind).filter(isLabel);
+  for (const { path, frame } of filesByFrame(labels, skipped)) {
     const text = await readOrSkip(skipped, async () => (await files.bytes(path)).toString('utf8'));
     for (const line of (text ?? '').split('\n')) {
       const fields = line.trim().split(/\s+/);

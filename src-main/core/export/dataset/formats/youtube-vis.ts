@@ -122,6 +122,7 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
     const asCategory = path === 'categories[]' ? category.safeParse(value) : null;
     if (asCategory?.success) labels.set(asCategory.data.id, asCategory.data.name);
   }
+  let unnamed = 0;
   for await (const { value } of readJson(files.at(name), ['annotations[]'])) {
     const parsed = annotation.safeParse(value);
     if (!parsed.success || (only !== null && parsed.data.video_id !== only.id)) {
@@ -129,11 +130,12 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
       continue;
     }
     const { id, category_id, segmentations, bboxes } = parsed.data;
+    const track = id === undefined ? `annotation ${++unnamed}` : String(id);
     const label = category_id === undefined ? null : (labels.get(category_id) ?? null);
     for (let at = 0; at < segmentations.length; at++) {
       if (segmentations[at] == null && bboxes?.[at] == null) continue;
       const frame = only === null ? at : (frameFromName(only.file_names[at] ?? '') ?? at);
-      const item = { frame, track: id === undefined ? null : String(id), label };
+      const item = { frame, track, label };
       const shape = wants(frame)
         ? await readOrSkip(skipped, () => shapeFromCoco(segmentations[at], bboxes?.[at], size))
         : null;
