@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { maskBox } from '../../src-shared/mask/rle.ts';
 import { putFile, readFolder } from '../support/dataset-folder.ts';
 
 let root = '';
@@ -107,5 +108,77 @@ describe('order of frames', () => {
       annotations: [annotation, annotation],
     });
     expect(await read('vis.json')).toMatchObject({ format: 'youtube-vis', tracks: 2, frames: [0, 0, 1, 1] });
+  });
+});
+
+describe('pictures of another size than the video', () => {
+  const bbox = [10, 10, 50, 40];
+  const ring = [10, 10, 60, 10, 60, 50, 10, 50];
+  const points = [0, 2, 4, 6].map((at) => ring.slice(at, at + 2));
+  const corners = [points[0], points[2]];
+
+  /** The same box as box and outline in each format that gives a picture's size. */
+  async function putAll(folder: string, width: number, height: number): Promise<readonly string[]> {
+    const image = { id: 1, file_name: '1.jpg', width, height };
+    await put(`${folder}/coco/a.json`, {
+      images: [image],
+      annotations: [{ bbox }, { segmentation: [ring] }].map((each) => ({ ...each, image_id: 1 })),
+    });
+    const video = { id: 1, width, height, file_names: ['1.jpg'] };
+    await put(`${folder}/vis/a.json`, {
+      videos: [video],
+      annotations: [{ bboxes: [bbox], segmentations: [null] }, { segmentations: [[ring]] }].map((each, id) => ({
+        ...each,
+        id,
+        video_id: 1,
+      })),
+    });
+    const shapes = [
+      { label: 'a', shape_type: 'rectangle', points: corners },
+      { label: 'a', shape_type: 'polygon', points },
+    ];
+    await put(`${folder}/labelme/1.json`, { shapes, imageWidth: width, imageHeight: height });
+    const [[left, top], [right, bottom]] = corners;
+    const box = `<box frame="1" xtl="${left}" ytl="${top}" xbr="${right}" ybr="${bottom}" label="a"/>`;
+    const polygon = `<polygon frame="1" points="${points.join(';')}" label="a"/>`;
+    const size = `<original_size><width>${width}</width><height>${height}</height></original_size>`;
+    const tracks = [box, polygon].map((shape, id) => `<track id="${id}" label="a">${shape}</track>`).join('');
+    await put(`${folder}/cvat/a.xml`, `<annotations><meta><task>${size}</task></meta>${tracks}</annotations>`);
+    const images = `<image id="1" name="1.jpg" width="${width}" height="${height}">${box}${polygon}</image>`;
+    await put(`${folder}/cvat-images/a.xml`, `<annotations>${images}</annotations>`);
+    return ['coco', 'vis', 'labelme', 'cvat', 'cvat-images'].map((name) => `${folder}/${name}`);
+  }
+
+  it('are scaled where they have its shape', async () => {
+    for (const path of await putAll('half', 320, 180)) {
+      const { entries, boxes, skipped } = await read(path);
+      expect(skipped, path).toEqual({});
+      expect(boxes, path).toEqual([[20, 20, 100, 80], null]);
+      expect(entries[1].mask && maskBox(entries[1].mask), path).toEqual({ x: 20, y: 20, width: 100, height: 80 });
+    }
+    // A third of 640x360, rounded to even numbers.
+    for (const path of await putAll('rounded', 214, 120)) expect((await read(path)).skipped, path).toEqual({});
+    await put('mot/seqinfo.ini', '[Sequence]\nimWidth=1280\nimHeight=720\n');
+    await put('mot/gt/gt.txt', '1,1,101,201,40,20,1,1,1\n');
+    expect(await read('mot')).toMatchObject({ boxes: [[50, 100, 20, 10]] });
+  });
+
+  it('are left out where they have another', async () => {
+    for (const path of await putAll('square', 640, 640)) {
+      const skipped = { 'an image of 640x640 in a video of 640x360': 2 };
+      expect(await read(path), path).toMatchObject({ entries: [], skipped });
+    }
+    await put('mot/seqinfo.ini', '[Sequence]\nimWidth=640\nimHeight=640\n');
+    await put('mot/gt/gt.txt', '1,1,101,201,40,20,1,1,1\n');
+    expect(await read('mot')).toMatchObject({ skipped: { 'an image of 640x640 in a video of 640x360': 1 } });
+  });
+
+  it('keep no mask, which cannot be scaled exactly', async () => {
+    const runs = '<mask rle="0, 4" left="1" top="1" width="2" height="2" label="a" frame="1"/>';
+    await put(
+      'a.xml',
+      `<annotations><image id="1" name="1.jpg" width="320" height="180">${runs}</image></annotations>`,
+    );
+    expect(await read('a.xml')).toMatchObject({ skipped: { 'a mask of 320x180 in a video of 640x360': 1 } });
   });
 });

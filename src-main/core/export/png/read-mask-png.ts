@@ -58,8 +58,13 @@ export function decodeSamples(
 ): { readonly rgba: Rgba; readonly colourType: number } {
   const header = readHeader(bytes, name);
   if (header.width !== expected.width || header.height !== expected.height) {
-    const sizes = `${header.width}x${header.height}, the video is ${expected.width}x${expected.height}`;
-    throw invalid(`The mask ${name} is ${sizes}; give a mask of the video's size.`);
+    const [own, wanted] = [header, expected].map((size) => `${size.width}x${size.height}`);
+    throw new StudioError(
+      'prompt-invalid',
+      'user',
+      `The mask ${name} is ${own}, the video is ${wanted}; give a mask of the video's size.`,
+      { details: { reason: `a mask of ${own} in a video of ${wanted}` } },
+    );
   }
   const rgba = decode(header.colourType === PALETTE ? withIndexPalette(bytes) : bytes, name);
   return { rgba, colourType: header.colourType };

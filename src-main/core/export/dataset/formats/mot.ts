@@ -5,7 +5,9 @@ import { maskBox } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetPlan, ReadItem, ReadSource } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
 import { itemsByFrame } from '../reading/frame-order.ts';
+import { type PictureSize, pictureScale, scaledBox } from '../reading/picture-scale.ts';
 import { readLines } from '../reading/read-lines.ts';
+import { readOrSkip } from '../reading/read-or-skip.ts';
 import { TextFile } from '../writing/text-file.ts';
 
 const ROW = /^\d+,-?\d+,-?[\d.]+,-?[\d.]+,[\d.]+,[\d.]+/;
@@ -55,7 +57,7 @@ export const motFormat: DatasetFormat = {
   read: (source) => itemsByFrame(read(source)),
 };
 
-async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const path = boxFile(files);
   if (path === null) return;
   const labels = files.has('gt/labels.txt')
@@ -64,6 +66,7 @@ async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, v
         .split(/\r?\n/)
         .filter((name) => name !== '')
     : [];
+  const picture = await pictureOf(files);
   for await (const line of readLines(files.at(path))) {
     if (line.trim() === '') continue;
     const row = parseMotRow(line);
@@ -71,7 +74,10 @@ async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, v
       skipped.add('a row that is no box');
       continue;
     }
-    const box = { x: row.left - 1, y: row.top - 1, width: row.width, height: row.height };
+    const box = await readOrSkip(skipped, () =>
+      scaledBox({ x: row.left - 1, y: row.top - 1, width: row.width, height: row.height }, pictureScale(picture, size)),
+    );
+    if (box === null) continue;
     const track = row.id < 0 ? null : String(row.id);
     const label = row.classId === null ? null : (labels[row.classId - 1] ?? null);
     yield { frame: row.frame - 1, track, label, shape: { kind: 'box', box } };
@@ -85,6 +91,14 @@ function boxFile(files: DatasetFiles): string | null {
     }
   }
   return null;
+}
+
+/** As `seqinfo.ini` gives it. */
+async function pictureOf(files: DatasetFiles): Promise<PictureSize> {
+  const text = files.has('seqinfo.ini') ? (await files.bytes('seqinfo.ini')).toString('utf8') : '';
+  const side = (key: string) =>
+    Number(new RegExp(`^${key}\\s*=\\s*([1-9]\\d{0,5})\\s*$`, 'm').exec(text)?.[1] ?? 0) || null;
+  return { width: side('imWidth'), height: side('imHeight') };
 }
 
 function sequenceInfo(plan: DatasetPlan): string {

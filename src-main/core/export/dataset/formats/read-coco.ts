@@ -3,11 +3,18 @@ import type { ReadItem, ReadSource } from '../dataset-format.ts';
 import { frameFromName } from '../reading/dataset-files.ts';
 import { itemsByFrame } from '../reading/frame-order.ts';
 import { readJson } from '../reading/json-stream.ts';
+import { type PictureSize, pictureSide } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { boxSchema, segmentationSchema, shapeFromCoco } from '../reading/segmentation.ts';
 
 const identity = z.union([z.number(), z.string()]).nullable().optional();
-const image = z.object({ id: z.number(), file_name: z.string().default(''), frame_index: z.number().int().optional() });
+const image = z.object({
+  id: z.number(),
+  file_name: z.string().default(''),
+  frame_index: z.number().int().optional(),
+  width: pictureSide,
+  height: pictureSide,
+});
 const category = z.object({ id: z.number(), name: z.string() });
 const annotation = z.object({
   image_id: z.number(),
@@ -19,11 +26,15 @@ const annotation = z.object({
 });
 const ANNOTATION_PATHS = ['annotations[]', '[]'];
 
+interface CocoImage extends PictureSize {
+  readonly frame: number;
+}
+
 /** What the annotations of one file refer to. */
 interface CocoNames {
   readonly file: string;
   /** By image id; null: an image that was left out. Empty: none is listed, and an image id is a frame. */
-  readonly frames: ReadonlyMap<number, number | null>;
+  readonly images: ReadonlyMap<number, CocoImage | null>;
   readonly labels: ReadonlyMap<number, string>;
   /** Image ids of the annotations in file order, neighbours that are equal once. */
   readonly order: readonly number[];
@@ -40,7 +51,7 @@ export async function* readCocoFiles(
   const pictures = new Map<number, string>();
   const names: CocoNames[] = [];
   for (const file of files) names.push(await readNames(file, source, pictures));
-  const frames = names.flatMap((each) => each.order.flatMap((id) => frameOf(each, id) ?? []));
+  const frames = names.flatMap((each) => each.order.flatMap((id) => imageOf(each, id)?.frame ?? []));
   const ascending = frames.every((frame, at) => at === 0 || frame >= frames[at - 1]);
   const items = readAnnotations(names, source);
   yield* ascending ? items : itemsByFrame(items);
@@ -59,11 +70,12 @@ async function* readAnnotations(
         continue;
       }
       const { image_id, category_id, segmentation, bbox, track_id, instance_id } = parsed.data;
-      const frame = frameOf(each, image_id);
-      if (frame === null) {
-        skipped.add(`an annotation of an image that is ${each.frames.has(image_id) ? 'left out' : 'not listed'}`);
+      const picture = imageOf(each, image_id);
+      if (picture === null) {
+        skipped.add(`an annotation of an image that is ${each.images.has(image_id) ? 'left out' : 'not listed'}`);
         continue;
       }
+      const { frame } = picture;
       const track = track_id ?? instance_id;
       const item = {
         frame,
@@ -74,42 +86,42 @@ async function* readAnnotations(
         yield { ...item, shape: null };
         continue;
       }
-      const shape = await readOrSkip(skipped, () => shapeFromCoco(segmentation, bbox, size));
+      const shape = await readOrSkip(skipped, () => shapeFromCoco(segmentation, bbox, size, picture));
       if (shape !== null) yield { ...item, shape };
     }
   }
 }
 
-function frameOf({ frames }: CocoNames, imageId: number): number | null {
-  return frames.size === 0 ? imageId : (frames.get(imageId) ?? null);
+function imageOf({ images }: CocoNames, imageId: number): CocoImage | null {
+  return images.size === 0 ? { frame: imageId, width: null, height: null } : (images.get(imageId) ?? null);
 }
 
 /** `pictures` is the name of the picture of each frame so far, over all files. */
 async function readNames(file: string, source: ReadSource, pictures: Map<number, string>): Promise<CocoNames> {
   const { files, skipped } = source;
-  const frames = new Map<number, number | null>();
+  const images = new Map<number, CocoImage | null>();
   const labels = new Map<number, string>();
   const order: number[] = [];
   const wanted = ['images[]', 'categories[]', ...ANNOTATION_PATHS.map((path) => `${path}.image_id`)];
   for await (const { path, value } of readJson(files.at(file), wanted)) {
     if (path === 'images[]') {
       const parsed = image.safeParse(value);
-      if (parsed.success) frames.set(parsed.data.id, frameOfImage(parsed.data, pictures, source));
+      if (parsed.success) images.set(parsed.data.id, cocoImage(parsed.data, pictures, source));
       else skipped.add('an image whose name has no frame number');
     } else if (path === 'categories[]') {
       const parsed = category.safeParse(value);
       if (parsed.success) labels.set(parsed.data.id, parsed.data.name);
     } else if (typeof value === 'number' && value !== order[order.length - 1]) order.push(value);
   }
-  return { file, frames, labels, order };
+  return { file, images, labels, order };
 }
 
 /** Several pictures of one frame (augmented copies, or several videos) cannot all be right: the first is taken. */
-function frameOfImage(
-  { file_name, frame_index }: z.output<typeof image>,
+function cocoImage(
+  { file_name, frame_index, width, height }: z.output<typeof image>,
   pictures: Map<number, string>,
   { skipped }: ReadSource,
-): number | null {
+): CocoImage | null {
   const frame = frame_index ?? frameFromName(file_name);
   if (frame === null) {
     skipped.add('an image whose name has no frame number');
@@ -121,5 +133,5 @@ function frameOfImage(
     return null;
   }
   pictures.set(frame, file_name);
-  return frame;
+  return { frame, width, height };
 }

@@ -3,6 +3,7 @@ import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
 import { itemsByFrame } from '../reading/frame-order.ts';
+import { otherSize, type PictureSize, pictureScale, scaledBox, scaledRings } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { readXml } from '../reading/xml-stream.ts';
 
@@ -27,10 +28,18 @@ async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGe
   if (name === null) return;
   let track: Attributes | null = null;
   let image: Attributes | null = null;
+  /** Of the video, as the file's head gives it. */
+  let original: PictureSize = { width: null, height: null };
+  let inOriginal = false;
   for await (const event of readXml(files.at(name))) {
     if (event.name === 'track') track = event.kind === 'open' ? event.attributes : null;
     if (event.name === 'image') image = event.kind === 'open' ? event.attributes : null;
-    if (event.kind === 'close') continue;
+    if (event.name === 'original_size') inOriginal = event.kind === 'open';
+    if (event.kind === 'close') {
+      if (inOriginal && (event.name === 'width' || event.name === 'height'))
+        original = { ...original, [event.name]: sideOf(event.text) };
+      continue;
+    }
     if (UNKNOWN.has(event.name)) skipped.add(`a ${event.name}, which is no mask or box`);
     if (!SHAPES.has(event.name) || (track === null && image === null)) continue;
     const { attributes } = event;
@@ -43,7 +52,9 @@ async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGe
     const item = { frame, track: identityOf(track, attributes), label: (track ?? attributes).get('label') ?? null };
     if (!wants(frame)) yield { ...item, shape: null };
     else {
-      const shape = await readOrSkip(skipped, () => shapeOf(event.name, attributes, size));
+      const shape = await readOrSkip(skipped, () =>
+        shapeOf(event.name, attributes, size, image === null ? original : sizeOf(image)),
+      );
       if (shape !== null) yield { ...item, shape };
       else if (event.name === 'box') skipped.add('a box without a place');
     }
@@ -62,7 +73,22 @@ function identityOf(track: Attributes | null, shape: Attributes): string | null 
   return track?.get('id') ?? null;
 }
 
-function shapeOf(kind: string, attributes: Attributes, size: ReadSource['size']): ReadShape | null {
+function sizeOf(image: Attributes): PictureSize {
+  return { width: sideOf(image.get('width')), height: sideOf(image.get('height')) };
+}
+
+function sideOf(text: string | undefined): number | null {
+  const side = Number(text);
+  return side > 0 && Number.isFinite(side) ? side : null;
+}
+
+function shapeOf(
+  kind: string,
+  attributes: Attributes,
+  size: ReadSource['size'],
+  picture: PictureSize,
+): ReadShape | null {
+  const scale = pictureScale(picture, size);
   const number = (name: string) => Number(attributes.get(name) ?? Number.NaN);
   if (kind === 'box') {
     const box = {
@@ -71,16 +97,17 @@ function shapeOf(kind: string, attributes: Attributes, size: ReadSource['size'])
       width: number('xbr') - number('xtl'),
       height: number('ybr') - number('ytl'),
     };
-    return box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y) ? { kind: 'box', box } : null;
+    return box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y)
+      ? { kind: 'box', box: scaledBox(box, scale) }
+      : null;
   }
   if (kind === 'mask') {
+    if (scale.x !== 1 || scale.y !== 1) throw otherSize('A mask', picture, size);
     const runs = (attributes.get('rle') ?? '').split(',').map(Number);
     const box = { x: number('left'), y: number('top'), width: number('width'), height: number('height') };
     return { kind: 'mask', mask: maskFromRunsInBox(runs, box, size) };
   }
   const ring = (attributes.get('points') ?? '').split(/[;,]/).map(Number);
-  return {
-    kind: 'mask',
-    mask: maskFromRings([ring.slice(0, ring.length - (ring.length % 2))], size.width, size.height),
-  };
+  const rings = scaledRings([ring.slice(0, ring.length - (ring.length % 2))], scale);
+  return { kind: 'mask', mask: maskFromRings(rings, size.width, size.height) };
 }

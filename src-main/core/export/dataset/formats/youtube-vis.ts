@@ -12,6 +12,7 @@ import {
 } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
 import { readJson } from '../reading/json-stream.ts';
+import { pictureSide } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { boxSchema, segmentationSchema, shapeFromCoco } from '../reading/segmentation.ts';
 import { JsonList } from '../writing/json-list.ts';
@@ -100,7 +101,7 @@ async function writeHead(plan: DatasetPlan, file: TextFile): Promise<void> {
   await file.write(']}],\n"annotations":[');
 }
 
-const video = z.object({ id: z.number(), file_names: z.array(z.string()) });
+const video = z.object({ id: z.number(), file_names: z.array(z.string()), width: pictureSide, height: pictureSide });
 const category = z.object({ id: z.number(), name: z.string() });
 const annotation = z.object({
   id: z.union([z.number(), z.string()]).optional(),
@@ -137,7 +138,7 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
       const frame = only === null ? at : (frameFromName(only.file_names[at] ?? '') ?? at);
       const item = { frame, track, label };
       const shape = wants(frame)
-        ? await readOrSkip(skipped, () => shapeFromCoco(segmentations[at], bboxes?.[at], size))
+        ? await readOrSkip(skipped, () => shapeFromCoco(segmentations[at], bboxes?.[at], size, only ?? size))
         : null;
       if (shape !== null || !wants(frame)) yield { ...item, shape };
     }
