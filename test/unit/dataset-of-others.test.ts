@@ -212,3 +212,58 @@ describe('pictures of object ids', () => {
     expect((await read('.')).skipped).toEqual({ 'a colour that is no object of the DAVIS palette': 1 });
   });
 });
+
+describe('rows of YOLO predictions', () => {
+  const box = '0 0.5 0.5 0.2 0.2';
+  const outline = '0 0.1 0.1 0.4 0.1 0.4 0.5';
+  const summary = async (...files: readonly string[]) => {
+    for (const [frame, text] of files.entries()) await put(`p/f_${frame}.txt`, text);
+    const { format, entries, skipped } = await read('p');
+    const areas = entries.map(({ mask }) => mask && maskArea(mask));
+    return { format, tracks: entries.map(({ track }) => track), areas, skipped };
+  };
+
+  it('are boxes with a track number behind score or box', async () => {
+    const both = await summary(`${box} 0.9 7\n${box} 0.8 1\n`, `${box} 0.9 7\n`);
+    expect(both).toMatchObject({ format: 'yolo-box', tracks: ['7', '1', '7'], areas: [null, null, null], skipped: {} });
+    expect(await summary(`${box} 1\n${box} 2\n`, `${box} 2\n`)).toMatchObject({ tracks: ['1', '2', '2'] });
+    expect(await summary(`${box} 1\n`, `${box} 1\n`)).toMatchObject({ tracks: ['1', '1'] });
+    expect(await summary(`${box} 1\n${box} 0.5\n`, `${box} 1\n`)).toMatchObject({
+      tracks: ['linked-1', 'linked-2', 'linked-1'],
+    });
+  });
+
+  it('are outlines with the same', async () => {
+    const area = (192 * 144) / 2;
+    const near = (value: number | null) => expect(Math.abs((value ?? 0) - area)).toBeLessThan(100);
+    const found = await summary(
+      `${outline} 0.9 12\n`,
+      `${outline} 12\n${outline} 0.9 1\n`,
+      `${outline} 0.9\n${outline}\n`,
+    );
+    expect(found.tracks.slice(0, 3)).toEqual(['12', '12', '1']);
+    expect(found).toMatchObject({ format: 'yolo-seg', skipped: {} });
+    found.areas.forEach(near);
+    // The corner of a picture is no track number.
+    expect(await summary('0 0.1 0.1 0.4 0.1 0.4 0.5\n0 0 1 0.5 0.5 1 1\n', '', '')).toMatchObject({
+      tracks: ['linked-1', 'linked-2'],
+    });
+  });
+
+  it('are counted when they are neither', async () => {
+    const rows = [
+      '0 0.1 0.1 0.4 0.1 0.4 1.5',
+      '0 320 180 50 50',
+      '0 0.5 0.5 0 0.2',
+      '0 0.5',
+      'a b c d e',
+      '0 .1 .1 .2 .2 .3 .9 0.7 9',
+      box,
+    ];
+    expect((await summary(`${rows.join('\n')}\n`)).skipped).toEqual({
+      'a row with coordinates outside the picture': 2,
+      'a box without area': 1,
+      'a row that is no label': 2,
+    });
+  });
+});

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import type { Size } from '../../../../../src-shared/geometry/geometry.ts';
 import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
 import { filesByFrame } from '../reading/frame-order.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
+import { endInTracks, fieldsOf, isBoxRow, parseYoloRow, type YoloRow } from './yolo-row.ts';
 
 const LABEL = /\.txt$/i;
 const ROW = /^\d+ [\d.]/;
@@ -17,17 +19,26 @@ const FOLDERS = [
   'valid/labels',
   'test/labels',
 ];
-/** Class and box; predictions have a score behind them. An outline has seven fields at least. */
-const BOX_FIELDS = 5;
-const isBox = (fields: number) => fields === BOX_FIELDS || fields === BOX_FIELDS + 1;
+/** Files that are looked at for track numbers. */
+const LOOKED_AT = 200;
 
 /** Paths of label files with rows of this kind: boxes or outlines. */
 export function labelFiles(files: DatasetFiles, kind: 'yolo-seg' | 'yolo-box'): readonly string[] {
   const paths = FOLDERS.flatMap((folder) => files.names(folder, LABEL).map((name) => join(folder, name)));
   const sample = paths.find((path) => ROW.test(files.head(path)));
   if (sample === undefined) return paths.length > 0 && files.has('data.yaml') ? paths : [];
-  const row = files.head(sample).split('\n')[0].trim().split(/\s+/);
-  return isBox(row.length) === (kind === 'yolo-box') ? paths : [];
+  const [row] = headRows(files, sample);
+  return isBoxRow(row) === (kind === 'yolo-box') ? paths : [];
+}
+
+/** Fields of the rows at the start of a file. */
+function headRows(files: DatasetFiles, path: string): readonly (readonly string[])[] {
+  const head = files.head(path);
+  const whole = head.includes('\n') ? head.slice(0, head.lastIndexOf('\n')) : head;
+  return whole
+    .split('\n')
+    .map(fieldsOf)
+    .filter(({ length }) => length > 0);
 }
 
 export async function* readYolo(
@@ -37,35 +48,31 @@ export async function* readYolo(
   const classes = await readClasses(files);
   // Lists of classes and notes lie beside labels.
   const isLabel = (path: string) => frameFromName(path) !== null || ROW.test(files.head(path));
-  const labels = labelFiles(files, kind).filter(isLabel);
-  for (const { path, frame } of filesByFrame(labels, skipped)) {
+  const labels = filesByFrame(labelFiles(files, kind).filter(isLabel), skipped);
+  const tracks = endInTracks(labels.slice(0, LOOKED_AT).map(({ path }) => headRows(files, path)));
+  for (const { path, frame } of labels) {
     const text = await readOrSkip(skipped, async () => (await files.bytes(path)).toString('utf8'));
     for (const line of (text ?? '').split('\n')) {
-      const fields = line.trim().split(/\s+/);
-      if (fields.length < BOX_FIELDS) continue;
-      const [classId, ...values] = fields.map(Number);
-      if (!values.every(Number.isFinite) || !Number.isInteger(classId)) {
-        skipped.add('a row that is no label');
+      const fields = fieldsOf(line);
+      if (fields.length === 0) continue;
+      const row = parseYoloRow(fields, { kind, tracks });
+      if (typeof row === 'string') {
+        skipped.add(row);
         continue;
       }
-      const item = { frame, track: null, label: classes[classId] ?? String(classId) };
-      const shape = wants(frame) ? await readOrSkip(skipped, () => shapeOf(values, size)) : null;
-      yield { ...item, shape };
+      const item = { frame, track: row.track, label: classes[row.classId] ?? String(row.classId) };
+      const shape = wants(frame) ? await readOrSkip(skipped, () => shapeOf(row, size)) : null;
+      if (shape !== null || !wants(frame)) yield { ...item, shape };
     }
   }
 }
 
-function shapeOf(
-  values: readonly number[],
-  { width, height }: { readonly width: number; readonly height: number },
-): ReadShape {
-  if (isBox(values.length + 1)) {
+function shapeOf({ kind, values }: YoloRow, { width, height }: Size): ReadShape {
+  if (kind === 'box') {
     const [x, y, w, h] = [values[0] * width, values[1] * height, values[2] * width, values[3] * height];
     return { kind: 'box', box: { x: x - w / 2, y: y - h / 2, width: w, height: h } };
   }
-  const ring = values
-    .slice(0, values.length - (values.length % 2))
-    .map((value, at) => value * (at % 2 === 0 ? width : height));
+  const ring = values.map((value, at) => value * (at % 2 === 0 ? width : height));
   return { kind: 'mask', mask: maskFromRings([ring], width, height) };
 }
 
