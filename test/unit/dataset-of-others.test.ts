@@ -267,3 +267,36 @@ describe('rows of YOLO predictions', () => {
     });
   });
 });
+
+describe('groups', () => {
+  const box = (x: number, more = '') => `<box xtl="${x}" ytl="1" xbr="${x + 8}" ybr="9" label="car" ${more}/>`;
+  const mask = (frame: number, more = '') =>
+    `<track id="${90 + frame}" label="dog" ${more}><mask frame="${frame}" rle="0, 4" left="1" top="1" width="2" height="2"/></track>`;
+  const tracks = async (content: string) => {
+    await put('a.xml', `<annotations>${content}</annotations>`);
+    return (await read('a.xml')).entries.map(({ track }) => track);
+  };
+
+  it('of CVAT tie masks and shapes of images, not tracks', async () => {
+    const two = [1, 2].map((id) => `<track id="${id}" label="car" group_id="5">${box(50 * id, 'frame="0"')}</track>`);
+    expect(await tracks(two.join(''))).toEqual(['1', '2']);
+    expect(await tracks(mask(0, 'group_id="5"') + mask(1, 'group_id="5"'))).toEqual(['5', '5']);
+    expect(await tracks(mask(0) + mask(1))).toEqual(['linked-1', 'linked-1']);
+    const grouped = `<image id="0" name="0.png">${box(1, 'group_id="5"')}</image><image id="1" name="1.png">${box(99, 'group_id="5"')}</image>`;
+    expect(await tracks(grouped)).toEqual(['5', '5']);
+  });
+
+  it('are not mixed with tracks of the same number, nor one label with another', async () => {
+    const track = `<track id="5" label="car">${box(50, 'frame="0"')}</track>`;
+    expect(await tracks(track + mask(0, 'group_id="5"'))).toEqual(['5', 'dog of group 5']);
+    const points = [
+      [1, 1],
+      [9, 9],
+    ];
+    const shape = { label: 'rider', group_id: 5, shape_type: 'rectangle', points };
+    await put('0.json', { shapes: [shape, { ...shape, label: 'horse' }, shape] });
+    const { entries, skipped } = await read('0.json');
+    expect(entries.map((entry) => entry.track)).toEqual(['5', 'horse of group 5']);
+    expect(skipped).toEqual({ 'a further shape of one object': 1 });
+  });
+});

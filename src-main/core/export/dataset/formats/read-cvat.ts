@@ -5,6 +5,7 @@ import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
 import { itemsByFrame } from '../reading/frame-order.ts';
 import { otherSize, type PictureSize, pictureScale, scaledBox, scaledRings } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
+import { TrackNames } from '../reading/track-names.ts';
 import { readXml } from '../reading/xml-stream.ts';
 
 type Attributes = ReadonlyMap<string, string>;
@@ -16,8 +17,9 @@ export function cvatFile(files: DatasetFiles): string | null {
 }
 
 /**
- * CVAT 1.1 for video and for images: boxes, polygons and masks; hidden shapes (`outside`) are left out. A mask belongs to the
- * object of its group number, a track to itself.
+ * CVAT 1.1 for video and for images: boxes, polygons and masks; hidden shapes (`outside`) are left out. A mask, and a shape of an
+ * image, belongs to the object of its label and group number, or to none that is known; a track of boxes or outlines is an object,
+ * whatever group it is in (a rider and a horse).
  */
 export function readCvat(source: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   return itemsByFrame(readShapes(source));
@@ -26,6 +28,7 @@ export function readCvat(source: ReadSource): AsyncGenerator<ReadItem, void, und
 async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const name = cvatFile(files);
   if (name === null) return;
+  const names = new TrackNames();
   let track: Attributes | null = null;
   let image: Attributes | null = null;
   /** Of the video, as the file's head gives it. */
@@ -49,7 +52,8 @@ async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGe
       skipped.add('a shape without a frame');
       continue;
     }
-    const item = { frame, track: identityOf(track, attributes), label: (track ?? attributes).get('label') ?? null };
+    const label = (track ?? attributes).get('label') ?? null;
+    const item = { frame, track: identityOf(event.name, track, attributes, names), label };
     if (!wants(frame)) yield { ...item, shape: null };
     else {
       const shape = await readOrSkip(skipped, () =>
@@ -67,10 +71,15 @@ function frameOf(attributes: Attributes, image: Attributes | null): number | nul
   return image === null ? null : (frameFromName(image.get('name') ?? '') ?? Number(image.get('id') ?? Number.NaN));
 }
 
-function identityOf(track: Attributes | null, shape: Attributes): string | null {
-  const group = (track ?? shape).get('group_id');
-  if (group !== undefined && group !== '0') return group;
-  return track?.get('id') ?? null;
+function identityOf(kind: string, track: Attributes | null, shape: Attributes, names: TrackNames): string | null {
+  if (track !== null && kind !== 'mask') {
+    const id = track.get('id') ?? null;
+    return id === null ? null : names.of(id, 'track');
+  }
+  // CVAT has no tracks of masks: each mask has one of its own.
+  const owner = track ?? shape;
+  const group = owner.get('group_id') ?? '0';
+  return group === '0' ? null : names.of(group, `${owner.get('label') ?? ''} of group`);
 }
 
 function sizeOf(image: Attributes): PictureSize {

@@ -19,6 +19,7 @@ import {
   scaledRings,
 } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
+import { TrackNames } from '../reading/track-names.ts';
 
 const FOLDERS = ['', 'train', 'val', 'test'];
 const shape = z.object({
@@ -40,13 +41,14 @@ export function labelmeFiles(files: DatasetFiles): readonly string[] {
   return paths.filter((path) => frameFromName(path) !== null || hasShapes(path));
 }
 
-/** Parts of one object (shapes of one label and group) come back as one mask. X-AnyLabeling writes the same files. */
+/** Outlines of one object (shapes of one label and group) come back as one mask; of its other shapes the first does. X-AnyLabeling writes the same files. */
 export async function* readLabelme({
   files,
   size,
   wants,
   skipped,
 }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+  const names = new TrackNames();
   for (const { path, frame } of filesByFrame(labelmeFiles(files), skipped)) {
     const content = await readOrSkip(skipped, async () => parseJson(file, await files.bytes(path), path));
     const shapes = (content?.shapes ?? []).flatMap((each) => {
@@ -61,21 +63,28 @@ export async function* readLabelme({
     );
     for (const parts of groups.values()) {
       const { label, group_id } = parts[0];
-      const item = { frame, track: group_id == null ? null : String(group_id), label: label === '' ? null : label };
+      const track = group_id == null ? null : names.of(String(group_id), `${label} of group`);
+      const item = { frame, track, label: label === '' ? null : label };
       if (!wants(frame)) {
         yield { ...item, shape: null };
         continue;
       }
       const found = await readOrSkip(skipped, () => ({ shape: shapeOf(parts, size, picture) }));
-      if (found?.shape) yield { ...item, shape: found.shape };
-      else if (found !== null) skipped.add(`a ${parts[0].shape_type}, which is no mask or box`);
+      if (found?.shape) {
+        skipped.add('a further shape of one object', parts.length - Math.max(1, parts.filter(isOutline).length));
+        yield { ...item, shape: found.shape };
+      } else if (found !== null) skipped.add(`a ${parts[0].shape_type}, which is no mask or box`);
     }
   }
 }
 
+function isOutline({ shape_type, points }: Shape): boolean {
+  return shape_type === 'polygon' && points.length > 2;
+}
+
 function shapeOf(parts: readonly Shape[], size: Size, picture: PictureSize): ReadShape | null {
   const scale = pictureScale(picture, size);
-  const polygons = parts.filter(({ shape_type, points }) => shape_type === 'polygon' && points.length > 2);
+  const polygons = parts.filter(isOutline);
   if (polygons.length > 0) {
     const rings = scaledRings(
       polygons.map(({ points }) => points.flat()),
