@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodePng } from '../../src-main/core/export/index.ts';
 import { davisPalette } from '../../src-shared/datasets/davis-palette.ts';
+import { cocoRleFromMask } from '../../src-shared/mask/coco-rle.ts';
 import { maskArea, maskBox } from '../../src-shared/mask/rle.ts';
 import { putFile, readFolder } from '../support/dataset-folder.ts';
+import { discMask } from '../support/export-fakes.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -298,5 +300,43 @@ describe('groups', () => {
     const { entries, skipped } = await read('0.json');
     expect(entries.map((entry) => entry.track)).toEqual(['5', 'horse of group 5']);
     expect(skipped).toEqual({ 'a further shape of one object': 1 });
+  });
+});
+
+describe('a byte order mark', () => {
+  it('is no part of any text', async () => {
+    const mark = '\ufeff';
+    const images = [{ id: 1, file_name: '1.jpg' }];
+    const bbox = [1, 1, 9, 9];
+    const rle = cocoRleFromMask(discMask(640, 360, 50, 50, 20));
+    const points = [
+      [1, 1],
+      [9, 9],
+    ];
+    const sequence = [{ frame: 1, x: 1, y: 1, width: 5, height: 5 }];
+    const region = { type: 'videorectangle', value: { sequence, labels: [] } };
+    const texts: Readonly<Record<string, readonly [string, string | object]>> = {
+      coco: ['a.json', { images, annotations: [{ image_id: 1, bbox }] }],
+      'youtube-vis': ['a.json', { videos: [], annotations: [{ video_id: 1, bboxes: [bbox], segmentations: [null] }] }],
+      'sa-v': ['a_manual.json', { masklet: [[rle]], masklet_id: [0] }],
+      'label-studio': ['a.json', [{ annotations: [{ result: [region] }] }]],
+      labelme: ['1.json', { shapes: [{ label: 'a', shape_type: 'rectangle', points }] }],
+      'cvat-video': [
+        'a.xml',
+        '<annotations><image name="1.png"><box xtl="1" ytl="1" xbr="9" ybr="9"/></image></annotations>',
+      ],
+      'mots-txt': ['a.txt', `1 1001 1 360 640 ${rle.counts}\n`],
+      mot: ['a.txt', '1,1,10,10,20,20,1,1,1\r\n'],
+      'yolo-box': ['1.txt', '0 0.5 0.5 0.1 0.1\n'],
+      csv: ['masks.csv', 'frame,object_id,x,y,width,height\r\n1,1,1,1,9,9\r\n'],
+    };
+    for (const [format, [name, content]] of Object.entries(texts)) {
+      await put(`${format}/${name}`, mark + (typeof content === 'string' ? content : JSON.stringify(content)));
+      const { entries, ...rest } = await read(format);
+      expect(rest, format).toMatchObject({ format, skipped: {} });
+      expect(entries, format).toHaveLength(1);
+    }
+    await put('yolo-box/classes.txt', `${mark}dog\n`);
+    expect((await read('yolo-box')).entries[0].className).toBe('dog');
   });
 });

@@ -9,9 +9,11 @@ import { type PictureSize, pictureScale, scaledBox } from '../reading/picture-sc
 import { readLines } from '../reading/read-lines.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { TextFile } from '../writing/text-file.ts';
+import { labelLines, parseLabels } from './mots-ids.ts';
 
 const ROW = /^\d+,-?\d+,-?[\d.]+,-?[\d.]+,[\d.]+,[\d.]+/;
 const PLACES = ['', 'gt', 'det'];
+const LABELS = 'gt/labels.txt';
 
 /**
  * MOTChallenge: `gt/gt.txt` with frame, id, left, top, width, height, 1, class, visibility; `gt/labels.txt`; `seqinfo.ini`;
@@ -32,7 +34,7 @@ export const motFormat: DatasetFormat = {
   losses: () => ['Only boxes are kept, no masks; names and scores are lost.'],
   async open(plan) {
     await mkdir(join(plan.folder, 'gt'));
-    await writeFile(join(plan.folder, 'gt', 'labels.txt'), plan.classes.map((name) => `${name}\n`).join(''));
+    await writeFile(join(plan.folder, LABELS), labelLines(plan));
     await writeFile(join(plan.folder, 'seqinfo.ini'), sequenceInfo(plan));
     const file = await TextFile.create(join(plan.folder, 'gt', 'gt.txt'));
     const classIds = new Map(plan.objects.map(({ objectId, classId }) => [objectId, classId]));
@@ -60,12 +62,7 @@ export const motFormat: DatasetFormat = {
 async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const path = boxFile(files);
   if (path === null) return;
-  const labels = files.has('gt/labels.txt')
-    ? (await files.bytes('gt/labels.txt'))
-        .toString('utf8')
-        .split(/\r?\n/)
-        .filter((name) => name !== '')
-    : [];
+  const labels = files.has(LABELS) ? parseLabels(await files.text(LABELS)) : [];
   const picture = await pictureOf(files);
   for await (const line of readLines(files.at(path))) {
     if (line.trim() === '') continue;
@@ -95,7 +92,7 @@ function boxFile(files: DatasetFiles): string | null {
 
 /** As `seqinfo.ini` gives it. */
 async function pictureOf(files: DatasetFiles): Promise<PictureSize> {
-  const text = files.has('seqinfo.ini') ? (await files.bytes('seqinfo.ini')).toString('utf8') : '';
+  const text = files.has('seqinfo.ini') ? await files.text('seqinfo.ini') : '';
   const side = (key: string) =>
     Number(new RegExp(`^${key}\\s*=\\s*([1-9]\\d{0,5})\\s*$`, 'm').exec(text)?.[1] ?? 0) || null;
   return { width: side('imWidth'), height: side('imHeight') };

@@ -58,7 +58,7 @@ export const motsTxtFormat: DatasetFormat = {
 async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const path = rowFile(files);
   if (path === null) return;
-  const labels = files.has(LABELS) ? parseLabels((await files.bytes(LABELS)).toString('utf8')) : [];
+  const labels = files.has(LABELS) ? parseLabels(await files.text(LABELS)) : [];
   for await (const line of readLines(files.at(path))) {
     const row = parseMotsRow(line);
     if (row === null) {

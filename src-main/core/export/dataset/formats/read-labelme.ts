@@ -50,7 +50,7 @@ export async function* readLabelme({
 }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const names = new TrackNames();
   for (const { path, frame } of filesByFrame(labelmeFiles(files), skipped)) {
-    const content = await readOrSkip(skipped, async () => parseJson(file, await files.bytes(path), path));
+    const content = await readOrSkip(skipped, async () => parseJson(file, await files.text(path), path));
     const shapes = (content?.shapes ?? []).flatMap((each) => {
       const parsed = shape.safeParse(each);
       if (!parsed.success) skipped.add('a shape of an unknown form');

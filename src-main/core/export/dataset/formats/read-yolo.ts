@@ -51,7 +51,7 @@ export async function* readYolo(
   const labels = filesByFrame(labelFiles(files, kind).filter(isLabel), skipped);
   const tracks = endInTracks(labels.slice(0, LOOKED_AT).map(({ path }) => headRows(files, path)));
   for (const { path, frame } of labels) {
-    const text = await readOrSkip(skipped, async () => (await files.bytes(path)).toString('utf8'));
+    const text = await readOrSkip(skipped, () => files.text(path));
     for (const line of (text ?? '').split('\n')) {
       const fields = fieldsOf(line);
       if (fields.length === 0) continue;
@@ -78,10 +78,10 @@ function shapeOf({ kind, values }: YoloRow, { width, height }: Size): ReadShape 
 
 /** Names of `data.yaml` (a list or numbered lines) or `classes.txt`; only these lines are understood, no YAML is run. */
 async function readClasses(files: DatasetFiles): Promise<readonly string[]> {
-  if (files.has('classes.txt')) return (await files.bytes('classes.txt')).toString('utf8').split(/\r?\n/);
+  if (files.has('classes.txt')) return (await files.text('classes.txt')).split(/\r?\n/);
   const yaml = files.names('', /^data\.ya?ml$/)[0];
   if (yaml === undefined) return [];
-  const text = (await files.bytes(yaml)).toString('utf8');
+  const text = await files.text(yaml);
   const inline = /^names:\s*\[(.*)\]\s*$/m.exec(text);
   if (inline !== null) return inline[1].split(',').map(unquoted);
   const classes: string[] = [];
