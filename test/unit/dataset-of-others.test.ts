@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodePng } from '../../src-main/core/export/index.ts';
 import { davisPalette } from '../../src-shared/datasets/davis-palette.ts';
-import { cocoRleFromMask } from '../../src-shared/mask/coco-rle.ts';
 import { maskArea, maskBox } from '../../src-shared/mask/rle.ts';
 import { putFile, readFolder } from '../support/dataset-folder.ts';
-import { discMask } from '../support/export-fakes.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -215,61 +213,6 @@ describe('pictures of object ids', () => {
   });
 });
 
-describe('rows of YOLO predictions', () => {
-  const box = '0 0.5 0.5 0.2 0.2';
-  const outline = '0 0.1 0.1 0.4 0.1 0.4 0.5';
-  const summary = async (...files: readonly string[]) => {
-    for (const [frame, text] of files.entries()) await put(`p/f_${frame}.txt`, text);
-    const { format, entries, skipped } = await read('p');
-    const areas = entries.map(({ mask }) => mask && maskArea(mask));
-    return { format, tracks: entries.map(({ track }) => track), areas, skipped };
-  };
-
-  it('are boxes with a track number behind score or box', async () => {
-    const both = await summary(`${box} 0.9 7\n${box} 0.8 1\n`, `${box} 0.9 7\n`);
-    expect(both).toMatchObject({ format: 'yolo-box', tracks: ['7', '1', '7'], areas: [null, null, null], skipped: {} });
-    expect(await summary(`${box} 1\n${box} 2\n`, `${box} 2\n`)).toMatchObject({ tracks: ['1', '2', '2'] });
-    expect(await summary(`${box} 1\n`, `${box} 1\n`)).toMatchObject({ tracks: ['1', '1'] });
-    expect(await summary(`${box} 1\n${box} 0.5\n`, `${box} 1\n`)).toMatchObject({
-      tracks: ['linked-1', 'linked-2', 'linked-1'],
-    });
-  });
-
-  it('are outlines with the same', async () => {
-    const area = (192 * 144) / 2;
-    const near = (value: number | null) => expect(Math.abs((value ?? 0) - area)).toBeLessThan(100);
-    const found = await summary(
-      `${outline} 0.9 12\n`,
-      `${outline} 12\n${outline} 0.9 1\n`,
-      `${outline} 0.9\n${outline}\n`,
-    );
-    expect(found.tracks.slice(0, 3)).toEqual(['12', '12', '1']);
-    expect(found).toMatchObject({ format: 'yolo-seg', skipped: {} });
-    found.areas.forEach(near);
-    // The corner of a picture is no track number.
-    expect(await summary('0 0.1 0.1 0.4 0.1 0.4 0.5\n0 0 1 0.5 0.5 1 1\n', '', '')).toMatchObject({
-      tracks: ['linked-1', 'linked-2'],
-    });
-  });
-
-  it('are counted when they are neither', async () => {
-    const rows = [
-      '0 0.1 0.1 0.4 0.1 0.4 1.5',
-      '0 320 180 50 50',
-      '0 0.5 0.5 0 0.2',
-      '0 0.5',
-      'a b c d e',
-      '0 .1 .1 .2 .2 .3 .9 0.7 9',
-      box,
-    ];
-    expect((await summary(`${rows.join('\n')}\n`)).skipped).toEqual({
-      'a row with coordinates outside the picture': 2,
-      'a box without area': 1,
-      'a row that is no label': 2,
-    });
-  });
-});
-
 describe('groups', () => {
   const box = (x: number, more = '') => `<box xtl="${x}" ytl="1" xbr="${x + 8}" ybr="9" label="car" ${more}/>`;
   const mask = (frame: number, more = '') =>
@@ -300,43 +243,5 @@ describe('groups', () => {
     const { entries, skipped } = await read('0.json');
     expect(entries.map((entry) => entry.track)).toEqual(['5', 'horse of group 5']);
     expect(skipped).toEqual({ 'a further shape of one object': 1 });
-  });
-});
-
-describe('a byte order mark', () => {
-  it('is no part of any text', async () => {
-    const mark = '\ufeff';
-    const images = [{ id: 1, file_name: '1.jpg' }];
-    const bbox = [1, 1, 9, 9];
-    const rle = cocoRleFromMask(discMask(640, 360, 50, 50, 20));
-    const points = [
-      [1, 1],
-      [9, 9],
-    ];
-    const sequence = [{ frame: 1, x: 1, y: 1, width: 5, height: 5 }];
-    const region = { type: 'videorectangle', value: { sequence, labels: [] } };
-    const texts: Readonly<Record<string, readonly [string, string | object]>> = {
-      coco: ['a.json', { images, annotations: [{ image_id: 1, bbox }] }],
-      'youtube-vis': ['a.json', { videos: [], annotations: [{ video_id: 1, bboxes: [bbox], segmentations: [null] }] }],
-      'sa-v': ['a_manual.json', { masklet: [[rle]], masklet_id: [0] }],
-      'label-studio': ['a.json', [{ annotations: [{ result: [region] }] }]],
-      labelme: ['1.json', { shapes: [{ label: 'a', shape_type: 'rectangle', points }] }],
-      'cvat-video': [
-        'a.xml',
-        '<annotations><image name="1.png"><box xtl="1" ytl="1" xbr="9" ybr="9"/></image></annotations>',
-      ],
-      'mots-txt': ['a.txt', `1 1001 1 360 640 ${rle.counts}\n`],
-      mot: ['a.txt', '1,1,10,10,20,20,1,1,1\r\n'],
-      'yolo-box': ['1.txt', '0 0.5 0.5 0.1 0.1\n'],
-      csv: ['masks.csv', 'frame,object_id,x,y,width,height\r\n1,1,1,1,9,9\r\n'],
-    };
-    for (const [format, [name, content]] of Object.entries(texts)) {
-      await put(`${format}/${name}`, mark + (typeof content === 'string' ? content : JSON.stringify(content)));
-      const { entries, ...rest } = await read(format);
-      expect(rest, format).toMatchObject({ format, skipped: {} });
-      expect(entries, format).toHaveLength(1);
-    }
-    await put('yolo-box/classes.txt', `${mark}dog\n`);
-    expect((await read('yolo-box')).entries[0].className).toBe('dog');
   });
 });

@@ -11,7 +11,6 @@ import { readOrSkip } from '../reading/read-or-skip.ts';
 import { TextFile } from '../writing/text-file.ts';
 import { labelLines, parseLabels } from './mots-ids.ts';
 
-const ROW = /^\d+,-?\d+,-?[\d.]+,-?[\d.]+,[\d.]+,[\d.]+/;
 const PLACES = ['', 'gt', 'det'];
 const LABELS = 'gt/labels.txt';
 
@@ -84,7 +83,8 @@ async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadI
 function boxFile(files: DatasetFiles): string | null {
   for (const place of PLACES) {
     for (const name of files.names(place, /\.txt$/i)) {
-      if (ROW.test(files.head(join(place, name)))) return join(place, name);
+      const [first] = files.head(join(place, name)).trimStart().split('\n');
+      if (parseMotRow(first) !== null) return join(place, name);
     }
   }
   return null;

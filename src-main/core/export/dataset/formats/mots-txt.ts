@@ -11,7 +11,8 @@ import { maskOfSize } from '../reading/segmentation.ts';
 import { TextFile } from '../writing/text-file.ts';
 import { labelLines, meaningOfMots, motsIds, parseLabels } from './mots-ids.ts';
 
-const ROW = /^\d+ \d+ \d+ \d+ \d+ \S/;
+/** A row may be longer than the head of a file. */
+const ROW = /^\s*(?:\d+[ \t]+){5}\S+[ \t]*(?:\r?\n|$)/;
 const PLACES = ['instances_txt', '', 'gt'];
 const LABELS = 'labels.txt';
 

@@ -1,24 +1,25 @@
 import { z } from 'zod';
 import type { ReadItem, ReadSource } from '../dataset-format.ts';
 import { frameFromName } from '../reading/dataset-files.ts';
+import { datasetId, unknownForm } from '../reading/dataset-id.ts';
 import { itemsByFrame } from '../reading/frame-order.ts';
 import { readJson } from '../reading/json-stream.ts';
 import { type PictureSize, pictureSide } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { boxSchema, segmentationSchema, shapeFromCoco } from '../reading/segmentation.ts';
 
-const identity = z.union([z.number(), z.string()]).nullable().optional();
+const identity = datasetId.nullish();
 const image = z.object({
-  id: z.number(),
+  id: datasetId,
   file_name: z.string().default(''),
   frame_index: z.number().int().optional(),
   width: pictureSide,
   height: pictureSide,
 });
-const category = z.object({ id: z.number(), name: z.string() });
+const category = z.object({ id: datasetId, name: z.string() });
 const annotation = z.object({
-  image_id: z.number(),
-  category_id: z.number().optional(),
+  image_id: datasetId,
+  category_id: identity,
   segmentation: segmentationSchema,
   bbox: boxSchema,
   track_id: identity,
@@ -34,10 +35,10 @@ interface CocoImage extends PictureSize {
 interface CocoNames {
   readonly file: string;
   /** By image id; null: an image that was left out. Empty: none is listed, and an image id is a frame. */
-  readonly images: ReadonlyMap<number, CocoImage | null>;
-  readonly labels: ReadonlyMap<number, string>;
+  readonly images: ReadonlyMap<string, CocoImage | null>;
+  readonly labels: ReadonlyMap<string, string>;
   /** Image ids of the annotations in file order, neighbours that are equal once. */
-  readonly order: readonly number[];
+  readonly order: readonly string[];
 }
 
 /**
@@ -66,7 +67,7 @@ async function* readAnnotations(
     for await (const { value } of readJson(source.files.at(each.file), ANNOTATION_PATHS)) {
       const parsed = annotation.safeParse(value);
       if (!parsed.success) {
-        skipped.add('an annotation of an unknown form');
+        skipped.add(unknownForm(value, 'an annotation', ['image_id', 'category_id', 'track_id', 'instance_id']));
         continue;
       }
       const { image_id, category_id, segmentation, bbox, track_id, instance_id } = parsed.data;
@@ -79,8 +80,8 @@ async function* readAnnotations(
       const track = track_id ?? instance_id;
       const item = {
         frame,
-        track: track === null || track === undefined ? null : String(track),
-        label: category_id === undefined ? null : (each.labels.get(category_id) ?? null),
+        track: track ?? null,
+        label: each.labels.get(category_id ?? '') ?? null,
       };
       if (!source.wants(frame)) {
         yield { ...item, shape: null };
@@ -92,26 +93,29 @@ async function* readAnnotations(
   }
 }
 
-function imageOf({ images }: CocoNames, imageId: number): CocoImage | null {
-  return images.size === 0 ? { frame: imageId, width: null, height: null } : (images.get(imageId) ?? null);
+function imageOf({ images }: CocoNames, imageId: string): CocoImage | null {
+  if (images.size > 0) return images.get(imageId) ?? null;
+  const frame = /^-?\d+$/.test(imageId) ? Number(imageId) : frameFromName(imageId);
+  return frame === null ? null : { frame, width: null, height: null };
 }
 
 /** `pictures` is the name of the picture of each frame so far, over all files. */
 async function readNames(file: string, source: ReadSource, pictures: Map<number, string>): Promise<CocoNames> {
   const { files, skipped } = source;
-  const images = new Map<number, CocoImage | null>();
-  const labels = new Map<number, string>();
-  const order: number[] = [];
+  const images = new Map<string, CocoImage | null>();
+  const labels = new Map<string, string>();
+  const order: string[] = [];
   const wanted = ['images[]', 'categories[]', ...ANNOTATION_PATHS.map((path) => `${path}.image_id`)];
   for await (const { path, value } of readJson(files.at(file), wanted)) {
     if (path === 'images[]') {
       const parsed = image.safeParse(value);
       if (parsed.success) images.set(parsed.data.id, cocoImage(parsed.data, pictures, source));
-      else skipped.add('an image whose name has no frame number');
+      else skipped.add(unknownForm(value, 'an image', ['id']));
     } else if (path === 'categories[]') {
       const parsed = category.safeParse(value);
       if (parsed.success) labels.set(parsed.data.id, parsed.data.name);
-    } else if (typeof value === 'number' && value !== order[order.length - 1]) order.push(value);
+      else skipped.add(unknownForm(value, 'a category', ['id']));
+    } else if (String(value) !== order[order.length - 1]) order.push(String(value));
   }
   return { file, images, labels, order };
 }

@@ -8,27 +8,30 @@ import { readOrSkip } from '../reading/read-or-skip.ts';
 import { endInTracks, fieldsOf, isBoxRow, parseYoloRow, type YoloRow } from './yolo-row.ts';
 
 const LABEL = /\.txt$/i;
-const ROW = /^\d+ [\d.]/;
-const FOLDERS = [
-  '',
-  'labels',
-  'labels/train',
-  'labels/val',
-  'labels/test',
-  'train/labels',
-  'valid/labels',
-  'test/labels',
-];
+const PART = /^(train|val|test)/i;
 /** Files that are looked at for track numbers. */
 const LOOKED_AT = 200;
 
 /** Paths of label files with rows of this kind: boxes or outlines. */
 export function labelFiles(files: DatasetFiles, kind: 'yolo-seg' | 'yolo-box'): readonly string[] {
-  const paths = FOLDERS.flatMap((folder) => files.names(folder, LABEL).map((name) => join(folder, name)));
-  const sample = paths.find((path) => ROW.test(files.head(path)));
+  const paths = foldersOf(files).flatMap((folder) => files.names(folder, LABEL).map((name) => join(folder, name)));
+  const sample = paths.find((path) => startsWithRow(files, path));
   if (sample === undefined) return paths.length > 0 && files.has('data.yaml') ? paths : [];
   const [row] = headRows(files, sample);
   return isBoxRow(row) === (kind === 'yolo-box') ? paths : [];
+}
+
+/** The folder itself, `labels`, its parts (`labels/train2017`, or the only one), and `train/labels` as Roboflow has it. */
+function foldersOf(files: DatasetFiles): readonly string[] {
+  const inside = files.folders('labels', /^[^.]/);
+  const parts = inside.length === 1 ? inside : inside.filter((name) => PART.test(name));
+  const outside = files.folders('', PART);
+  return ['', 'labels', ...parts.map((name) => join('labels', name)), ...outside.map((name) => join(name, 'labels'))];
+}
+
+function startsWithRow(files: DatasetFiles, path: string): boolean {
+  const [row] = headRows(files, path);
+  return row !== undefined && row.length >= 5 && row.slice(0, 5).every((field) => Number.isFinite(Number(field)));
 }
 
 /** Fields of the rows at the start of a file. */
@@ -47,7 +50,7 @@ export async function* readYolo(
 ): AsyncGenerator<ReadItem, void, undefined> {
   const classes = await readClasses(files);
   // Lists of classes and notes lie beside labels.
-  const isLabel = (path: string) => frameFromName(path) !== null || ROW.test(files.head(path));
+  const isLabel = (path: string) => frameFromName(path) !== null || startsWithRow(files, path);
   const labels = filesByFrame(labelFiles(files, kind).filter(isLabel), skipped);
   const tracks = endInTracks(labels.slice(0, LOOKED_AT).map(({ path }) => headRows(files, path)));
   for (const { path, frame } of labels) {
