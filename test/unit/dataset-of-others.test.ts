@@ -167,8 +167,9 @@ describe('pictures of another size than the video', () => {
 
   it('are left out where they have another', async () => {
     for (const path of await putAll('square', 640, 640)) {
-      const skipped = { 'an image of 640x640 in a video of 640x360': 2 };
-      expect(await read(path), path).toMatchObject({ entries: [], skipped });
+      const { entries, skipped } = await read(path);
+      expect(entries, path).toEqual([]);
+      expect(skipped, path).toEqual({ 'an image of 640x640 in a video of 640x360': 2 });
     }
     await put('mot/seqinfo.ini', '[Sequence]\nimWidth=640\nimHeight=640\n');
     await put('mot/gt/gt.txt', '1,1,101,201,40,20,1,1,1\n');

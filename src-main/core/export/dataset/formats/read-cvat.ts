@@ -56,11 +56,10 @@ async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGe
     const item = { frame, track: identityOf(event.name, track, attributes, names), label };
     if (!wants(frame)) yield { ...item, shape: null };
     else {
-      const shape = await readOrSkip(skipped, () =>
-        shapeOf(event.name, attributes, size, image === null ? original : sizeOf(image)),
-      );
-      if (shape !== null) yield { ...item, shape };
-      else if (event.name === 'box') skipped.add('a box without a place');
+      const picture = image === null ? original : sizeOf(image);
+      const found = await readOrSkip(skipped, () => ({ shape: shapeOf(event.name, attributes, size, picture) }));
+      if (found?.shape) yield { ...item, shape: found.shape };
+      else if (found !== null) skipped.add('a box without a place');
     }
   }
 }
