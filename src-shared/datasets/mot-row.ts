@@ -28,6 +28,7 @@ export function parseMotRow(line: string): MotRow | null {
   const numbers = line.split(',').map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
   const [frame, id, left, top, width, height, flag, classId] = numbers;
   if (numbers.length < 6 || !numbers.slice(0, 6).every(Number.isFinite)) return null;
+  if (!Number.isInteger(frame) || frame < 0 || !Number.isInteger(id)) return null;
   // Ground truth has nine columns and names a class; detections have a score where the flag is.
   const zero = flag === 0;
   const ignored = zero && numbers.length === 9 && classId > 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -52,6 +52,9 @@ describe('prompt flags', () => {
     const good = join(folder, 'good.json');
     writeFileSync(good, JSON.stringify({ prompts: [{ kind: 'text', phrase: 'ball', frameIndex: 0 }] }));
     expect(parsePrompts({ ...none, prompts: good }, 0)).toHaveLength(1);
+    const marked = join(folder, 'marked.json');
+    writeFileSync(marked, `\ufeff${readFileSync(good, 'utf8')}`);
+    expect(parsePrompts({ ...none, prompts: marked }, 0)).toHaveLength(1);
     const bad = join(folder, 'bad.json');
     writeFileSync(bad, JSON.stringify({ prompts: [{ kind: 'box', objectId: 1, frameIndex: 0 }] }));
     expect(() => parsePrompts({ ...none, prompts: bad }, 0)).toThrow('prompts.0.box');

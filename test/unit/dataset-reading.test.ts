@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import type { DatasetFormatName } from '../../src-shared/contract/dataset-schema
 import { maskFromRunsInBox, runsInBox } from '../../src-shared/mask/box-rle.ts';
 import { cocoCountsFromMask, cocoRleFromMask } from '../../src-shared/mask/coco-rle.ts';
 import { maskArea, maskIou, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { putFile } from '../support/dataset-folder.ts';
 import { discMask, speckledMask } from '../support/export-fakes.ts';
 
 const [width, height] = [32, 24];
@@ -20,13 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-async function put(name: string, content: string | Uint8Array | object): Promise<string> {
-  const path = join(root, name);
-  await mkdir(join(path, '..'), { recursive: true });
-  const raw = typeof content === 'string' || content instanceof Uint8Array;
-  await writeFile(path, raw ? content : JSON.stringify(content));
-  return path;
-}
+const put = (name: string, content: string | Uint8Array | object) => putFile(root, name, content);
 
 async function read(
   path = root,

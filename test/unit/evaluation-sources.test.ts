@@ -153,6 +153,13 @@ describe('text and JSON', () => {
     await expect(openEvaluationSource(put(`bad-${name}.txt`, text))).rejects.toThrow(words);
   });
 
+  it('a byte order mark is no part of them', async () => {
+    const mot = await openEvaluationSource(put('mark.txt', '\ufeff1,7,10,20,30,40,1,1,1\n'));
+    expect(mot.kind === 'videos' && mot.sequences[0].frames).toEqual(['000001']);
+    const coco = await openEvaluationSource(put('mark.json', '\ufeff{"images":[]}'));
+    expect(coco.kind).toBe('coco');
+  });
+
   it('text that is no JSON is told in one line', async () => {
     const opened = openEvaluationSource(put('none.json', 'not json\nat all\n'));
     await expect(opened).rejects.toThrow(/^[^\n]*is not JSON[^\n]*; nothing was scored\.$/);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pngChunk as chunk } from '../../src-main/core/base/png-samples.ts';
 import { encodePng, readMaskPng } from '../../src-main/core/export/index.ts';
-import { chunk } from '../../src-main/core/export/png/encode-png.ts';
 import { maskFromPng } from '../../src-main/core/export/png/read-mask-png.ts';
 import { davisPalette } from '../../src-shared/datasets/davis-palette.ts';
 import { bitmapFromRle, maskArea, maskIou } from '../../src-shared/mask/rle.ts';
@@ -107,6 +107,19 @@ describe('readMaskPng', () => {
     expect(maskIou(maskFromPng(bytes, 'x.png', { width, height }), mask)).toBe(1);
     const second = maskFromPng(bytes, 'x.png', { width, height }, { value: 2 });
     expect(maskArea(second)).toBe(pixels.filter((value) => value === 2).length);
+  });
+
+  it('picks an object by its DAVIS colour as well', async () => {
+    const colours = davisPalette();
+    const ids = bitmap.map((value, at) => (value ? 1 + (at % 3) : 0));
+    const rgb = Uint8Array.from({ length: ids.length * 3 }, (_, at) => colours[ids[Math.floor(at / 3)] * 3 + (at % 3)]);
+    const third = maskFromPng(
+      await encodePng({ kind: 'rgb', width, height, pixels: rgb }),
+      'x.png',
+      { width, height },
+      { value: 3 },
+    );
+    expect(maskArea(third)).toBe(ids.filter((id) => id === 3).length);
   });
 
   it.each([1, 2, 4])('reads %i-bit grey, where 1 is the least foreground', (depth) => {

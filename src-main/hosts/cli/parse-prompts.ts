@@ -71,7 +71,8 @@ const promptFileSchema = z.object({ prompts: z.array(promptInputSchema).max(10_0
 function readPromptFile(path: string): PromptInput[] {
   let data: unknown;
   try {
-    data = JSON.parse(readFileSync(path, 'utf8'));
+    // Unlike 'utf8', this leaves a byte order mark out.
+    data = JSON.parse(new TextDecoder().decode(readFileSync(path)));
   } catch (cause) {
     throw new StudioError(
       'usage',

@@ -4,7 +4,7 @@ import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { BoxSequence, MaskSequence } from './mask-sequence.ts';
 import { readMotText } from './mot-text.ts';
 import { openPngFolder } from './png-folder.ts';
-import { readBytes, readJson, unreadable } from './read-failure.ts';
+import { readJson, readText, unreadable } from './read-failure.ts';
 import { looksLikeYtvis, looksLikeYtvisResults, readYtvis, type YtvisFile } from './ytvis-json.ts';
 
 /** What a path turned out to hold. COCO files and YouTube-VIS results stay JSON: what they mean depends on the ground truth. */
@@ -25,7 +25,7 @@ export async function openEvaluationSource(path: string): Promise<EvaluationSour
   if (found.isDirectory()) return { kind: 'videos', sequences: await openPngFolder(path) };
   const extension = extname(path).toLowerCase();
   if (extension === '.txt') {
-    return { kind: 'videos', sequences: [readMotText((await readBytes(path)).toString('utf8'), path)] };
+    return { kind: 'videos', sequences: [readMotText(await readText(path), path)] };
   }
   if (extension !== '.json') {
     throw unreadable(

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type LabelPicture, masksFromLabels } from '../../../../src-shared/datasets/label-picture.ts';
 import { isMotsIgnored } from '../../../../src-shared/datasets/mots-row.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { FrameMasks } from '../sequence-jf.ts';
-import { foregroundOf, type LabelPicture, masksFromLabels, readLabelPng } from './label-png.ts';
+import { foregroundOf, readLabelPng } from './label-png.ts';
 import type { MaskSequence } from './mask-sequence.ts';
 import { readBytes, unreadable } from './read-failure.ts';
 

@@ -20,9 +20,14 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
+/** Reads UTF-8 text whole, without a byte order mark. */
+export async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readBytes(path));
+}
+
 /** Reads and parses a JSON file. */
 export async function readJson(path: string): Promise<unknown> {
-  const text = (await readBytes(path)).toString('utf8');
+  const text = await readText(path);
   try {
     return JSON.parse(text);
   } catch (cause) {

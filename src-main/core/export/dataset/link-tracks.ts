@@ -23,7 +23,7 @@ export interface LinkedItems {
 }
 
 /**
- * Gives items of formats without identities a track. On every frame the pair of an item and an earlier track of its class that overlaps
+ * Gives items of formats without identities a track; those come in frame order. On every frame the pair of an item and an earlier track of its class that overlaps
  * most is taken first, so the order of the lines in a file decides nothing; what is left starts a new track. Items that have
  * a track keep it.
  */

@@ -54,7 +54,7 @@ export async function readDataset(job: ReadJob): Promise<ReadDataset> {
 async function readObjects(files: DatasetFiles): Promise<ReadDataset['objects']> {
   if (!files.has(PROVENANCE) || !files.has('export.json')) return new Map();
   const found = await readOrSkip(new SkipReport(), async () =>
-    parseJson(provenance, await files.bytes(PROVENANCE), PROVENANCE),
+    parseJson(provenance, await files.text(PROVENANCE), PROVENANCE),
   );
   return new Map(found?.dataset.objects.map(({ objectId, ...object }) => [String(objectId), object]) ?? []);
 }

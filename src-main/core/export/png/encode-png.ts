@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
-import { crc32, deflate } from 'node:zlib';
+import { deflate } from 'node:zlib';
+import { pngChunk } from '../../base/png-samples.ts';
 
 const deflateAsync = promisify(deflate);
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -32,18 +33,8 @@ export async function encodePng(picture: PngPicture): Promise<Buffer> {
   header.writeUInt32BE(height, 4);
   header[8] = kind === 'grey16' ? 16 : 8;
   header[9] = COLOUR_TYPE[kind];
-  const chunks = [Buffer.from(SIGNATURE), chunk('IHDR', header)];
-  if (kind === 'palette') chunks.push(chunk('PLTE', picture.palette ?? new Uint8Array(3)));
-  chunks.push(chunk('IDAT', await deflateAsync(filtered, { level: LEVEL })), chunk('IEND', new Uint8Array(0)));
+  const chunks = [Buffer.from(SIGNATURE), pngChunk('IHDR', header)];
+  if (kind === 'palette') chunks.push(pngChunk('PLTE', picture.palette ?? new Uint8Array(3)));
+  chunks.push(pngChunk('IDAT', await deflateAsync(filtered, { level: LEVEL })), pngChunk('IEND', new Uint8Array(0)));
   return Buffer.concat(chunks);
-}
-
-/** Length, name, payload and checksum of one chunk. */
-export function chunk(name: string, payload: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(payload.length + 12);
-  bytes.writeUInt32BE(payload.length, 0);
-  bytes.write(name, 4, 'latin1');
-  bytes.set(payload, 8);
-  bytes.writeUInt32BE(crc32(bytes.subarray(4, payload.length + 8)), payload.length + 8);
-  return bytes;
 }

@@ -10,7 +10,7 @@ import {
 } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
 import { CocoFile } from './coco-annotations.ts';
-import { readCocoFile } from './read-coco.ts';
+import { readCocoFiles } from './read-coco.ts';
 
 const FOLDER = 'annotations';
 const fileOf = (split: SplitName) => join(FOLDER, `instances_${split ?? 'default'}.json`);
@@ -37,9 +37,7 @@ export const cocoFormat: DatasetFormat = {
     return openCocoFiles(plan, (split) => ({ name: fileOf(split), imageName: (frame) => imageName(plan, frame) }));
   },
   recognises: (files) => cocoFilesOf(files).length > 0,
-  async *read(source) {
-    for (const name of cocoFilesOf(source.files)) yield* readCocoFile(name, source);
-  },
+  read: (source) => readCocoFiles(cocoFilesOf(source.files), source),
 };
 
 /** A writer that puts each frame into the file of its part. */

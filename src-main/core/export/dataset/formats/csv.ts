@@ -5,6 +5,7 @@ import { forEachRowRun } from '../../../../../src-shared/mask/row-runs.ts';
 import type { StoredMask } from '../../ports.ts';
 import type { DatasetFormat, DatasetFrame, DatasetObject, ReadItem, ReadSource } from '../dataset-format.ts';
 import { readCsv } from '../reading/csv-fields.ts';
+import { itemsByFrame } from '../reading/frame-order.ts';
 import { type CsvValue, CsvWriter } from '../writing/csv-writer.ts';
 
 const FILE = 'masks.csv';
@@ -72,7 +73,7 @@ export const csvFormat: DatasetFormat = {
     };
   },
   recognises: (files) => files.names('', /\.csv$/i).some((name) => /^frame,.*object_id.*width/.test(files.head(name))),
-  read,
+  read: (source) => itemsByFrame(read(source)),
 };
 
 async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {

@@ -45,7 +45,7 @@ function paint(masks: readonly StoredMask[], fill: (start: number, end: number, 
   }
 }
 
-/** Every value above 0 of every picture as one mask; `name` and `label` tell what a value means. */
+/** Every object id of every picture as one mask; `name` and `label` tell what a value means. */
 export async function* readIdPictures(
   { files, size, wants, skipped }: ReadSource,
   pictures: readonly string[],
@@ -54,10 +54,11 @@ export async function* readIdPictures(
   for (const path of pictures) {
     const frame = frameFromName(path);
     if (frame === null || !wants(frame)) continue;
-    const masks = await readOrSkip(skipped, async () =>
+    const found = await readOrSkip(skipped, async () =>
       masksFromIndexPng(await files.bytes(path), files.at(path), size),
     );
-    for (const [value, mask] of masks ?? []) {
+    skipped.add('a colour that is no object of the DAVIS palette', found?.unknownColours.length ?? 0);
+    for (const [value, mask] of found?.masks ?? []) {
       const known = meaning(value);
       if (known !== null) yield { frame, ...known, shape: { kind: 'mask', mask } };
     }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { maskBox } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetPlan, DatasetWriter, ReadItem, ReadSource } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
+import { datasetId } from '../reading/dataset-id.ts';
 import { readJson } from '../reading/json-stream.ts';
 import { xmlText } from '../reading/xml-stream.ts';
 import { Spool } from '../writing/spool.ts';
@@ -107,7 +108,7 @@ ${labels}  </Labels>
 }
 
 const region = z.object({
-  id: z.string().optional(),
+  id: datasetId.nullish(),
   type: z.string(),
   value: z.object({
     labels: z.array(z.string()).default([]),
@@ -129,7 +130,7 @@ async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadI
       continue;
     }
     const { id, value: found } = parsed.data;
-    const track = id === undefined ? `region ${++unnamed}` : (/^object-(\d+)$/.exec(id)?.[1] ?? id);
+    const track = id == null ? `region ${++unnamed}` : (/^object-(\d+)$/.exec(id)?.[1] ?? id);
     for (const key of found.sequence) {
       const box = {
         x: (key.x / 100) * size.width,

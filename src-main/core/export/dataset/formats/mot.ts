@@ -4,11 +4,15 @@ import { parseMotRow } from '../../../../../src-shared/datasets/mot-row.ts';
 import { maskBox } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetPlan, ReadItem, ReadSource } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
+import { itemsByFrame } from '../reading/frame-order.ts';
+import { type PictureSize, pictureScale, scaledBox } from '../reading/picture-scale.ts';
 import { readLines } from '../reading/read-lines.ts';
+import { readOrSkip } from '../reading/read-or-skip.ts';
 import { TextFile } from '../writing/text-file.ts';
+import { labelLines, parseLabels } from './mots-ids.ts';
 
-const ROW = /^\d+,-?\d+,-?[\d.]+,-?[\d.]+,[\d.]+,[\d.]+/;
 const PLACES = ['', 'gt', 'det'];
+const LABELS = 'gt/labels.txt';
 
 /**
  * MOTChallenge: `gt/gt.txt` with frame, id, left, top, width, height, 1, class, visibility; `gt/labels.txt`; `seqinfo.ini`;
@@ -29,7 +33,7 @@ export const motFormat: DatasetFormat = {
   losses: () => ['Only boxes are kept, no masks; names and scores are lost.'],
   async open(plan) {
     await mkdir(join(plan.folder, 'gt'));
-    await writeFile(join(plan.folder, 'gt', 'labels.txt'), plan.classes.map((name) => `${name}\n`).join(''));
+    await writeFile(join(plan.folder, LABELS), labelLines(plan));
     await writeFile(join(plan.folder, 'seqinfo.ini'), sequenceInfo(plan));
     const file = await TextFile.create(join(plan.folder, 'gt', 'gt.txt'));
     const classIds = new Map(plan.objects.map(({ objectId, classId }) => [objectId, classId]));
@@ -51,18 +55,14 @@ export const motFormat: DatasetFormat = {
     };
   },
   recognises: (files) => boxFile(files) !== null,
-  read,
+  read: (source) => itemsByFrame(read(source)),
 };
 
-async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const path = boxFile(files);
   if (path === null) return;
-  const labels = files.has('gt/labels.txt')
-    ? (await files.bytes('gt/labels.txt'))
-        .toString('utf8')
-        .split(/\r?\n/)
-        .filter((name) => name !== '')
-    : [];
+  const labels = files.has(LABELS) ? parseLabels(await files.text(LABELS)) : [];
+  const picture = await pictureOf(files);
   for await (const line of readLines(files.at(path))) {
     if (line.trim() === '') continue;
     const row = parseMotRow(line);
@@ -70,7 +70,10 @@ async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, v
       skipped.add('a row that is no box');
       continue;
     }
-    const box = { x: row.left - 1, y: row.top - 1, width: row.width, height: row.height };
+    const box = await readOrSkip(skipped, () =>
+      scaledBox({ x: row.left - 1, y: row.top - 1, width: row.width, height: row.height }, pictureScale(picture, size)),
+    );
+    if (box === null) continue;
     const track = row.id < 0 ? null : String(row.id);
     const label = row.classId === null ? null : (labels[row.classId - 1] ?? null);
     yield { frame: row.frame - 1, track, label, shape: { kind: 'box', box } };
@@ -80,10 +83,19 @@ async function* read({ files, skipped }: ReadSource): AsyncGenerator<ReadItem, v
 function boxFile(files: DatasetFiles): string | null {
   for (const place of PLACES) {
     for (const name of files.names(place, /\.txt$/i)) {
-      if (ROW.test(files.head(join(place, name)))) return join(place, name);
+      const [first] = files.head(join(place, name)).trimStart().split('\n');
+      if (parseMotRow(first) !== null) return join(place, name);
     }
   }
   return null;
+}
+
+/** As `seqinfo.ini` gives it. */
+async function pictureOf(files: DatasetFiles): Promise<PictureSize> {
+  const text = files.has('seqinfo.ini') ? await files.text('seqinfo.ini') : '';
+  const side = (key: string) =>
+    Number(new RegExp(`^${key}\\s*=\\s*([1-9]\\d{0,5})\\s*$`, 'm').exec(text)?.[1] ?? 0) || null;
+  return { width: side('imWidth'), height: side('imHeight') };
 }
 
 function sequenceInfo(plan: DatasetPlan): string {

@@ -38,7 +38,7 @@ export const motsPngFormat: DatasetFormat = {
   recognises: (files) => picturesOf(files).length > 0,
   async *read(source) {
     const { files } = source;
-    const labels = files.has(LABELS) ? parseLabels((await files.bytes(LABELS)).toString('utf8')) : [];
+    const labels = files.has(LABELS) ? parseLabels(await files.text(LABELS)) : [];
     yield* readIdPictures(source, picturesOf(files), (value) => meaningOfMots(value, labels));
   },
 };

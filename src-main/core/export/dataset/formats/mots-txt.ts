@@ -11,7 +11,8 @@ import { maskOfSize } from '../reading/segmentation.ts';
 import { TextFile } from '../writing/text-file.ts';
 import { labelLines, meaningOfMots, motsIds, parseLabels } from './mots-ids.ts';
 
-const ROW = /^\d+ \d+ \d+ \d+ \d+ \S/;
+/** A row may be longer than the head of a file. */
+const ROW = /^\s*(?:\d+[ \t]+){5}\S+[ \t]*(?:\r?\n|$)/;
 const PLACES = ['instances_txt', '', 'gt'];
 const LABELS = 'labels.txt';
 
@@ -58,7 +59,7 @@ export const motsTxtFormat: DatasetFormat = {
 async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const path = rowFile(files);
   if (path === null) return;
-  const labels = files.has(LABELS) ? parseLabels((await files.bytes(LABELS)).toString('utf8')) : [];
+  const labels = files.has(LABELS) ? parseLabels(await files.text(LABELS)) : [];
   for await (const line of readLines(files.at(path))) {
     const row = parseMotsRow(line);
     if (row === null) {

@@ -2,7 +2,10 @@ import { maskFromRunsInBox } from '../../../../../src-shared/mask/box-rle.ts';
 import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { itemsByFrame } from '../reading/frame-order.ts';
+import { otherSize, type PictureSize, pictureScale, scaledBox, scaledRings } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
+import { TrackNames } from '../reading/track-names.ts';
 import { readXml } from '../reading/xml-stream.ts';
 
 type Attributes = ReadonlyMap<string, string>;
@@ -14,23 +17,32 @@ export function cvatFile(files: DatasetFiles): string | null {
 }
 
 /**
- * CVAT 1.1 for video and for images: boxes, polygons and masks; hidden shapes (`outside`) are left out. A mask belongs to the
- * object of its group number, a track to itself.
+ * CVAT 1.1 for video and for images: boxes, polygons and masks; hidden shapes (`outside`) are left out. A mask, and a shape of an
+ * image, belongs to the object of its label and group number, or to none that is known; a track of boxes or outlines is an object,
+ * whatever group it is in (a rider and a horse).
  */
-export async function* readCvat({
-  files,
-  size,
-  wants,
-  skipped,
-}: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+export function readCvat(source: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+  return itemsByFrame(readShapes(source));
+}
+
+async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const name = cvatFile(files);
   if (name === null) return;
+  const names = new TrackNames();
   let track: Attributes | null = null;
   let image: Attributes | null = null;
+  /** Of the video, as the file's head gives it. */
+  let original: PictureSize = { width: null, height: null };
+  let inOriginal = false;
   for await (const event of readXml(files.at(name))) {
     if (event.name === 'track') track = event.kind === 'open' ? event.attributes : null;
     if (event.name === 'image') image = event.kind === 'open' ? event.attributes : null;
-    if (event.kind === 'close') continue;
+    if (event.name === 'original_size') inOriginal = event.kind === 'open';
+    if (event.kind === 'close') {
+      if (inOriginal && (event.name === 'width' || event.name === 'height'))
+        original = { ...original, [event.name]: sideOf(event.text) };
+      continue;
+    }
     if (UNKNOWN.has(event.name)) skipped.add(`a ${event.name}, which is no mask or box`);
     if (!SHAPES.has(event.name) || (track === null && image === null)) continue;
     const { attributes } = event;
@@ -40,12 +52,14 @@ export async function* readCvat({
       skipped.add('a shape without a frame');
       continue;
     }
-    const item = { frame, track: identityOf(track, attributes), label: (track ?? attributes).get('label') ?? null };
+    const label = (track ?? attributes).get('label') ?? null;
+    const item = { frame, track: identityOf(event.name, track, attributes, names), label };
     if (!wants(frame)) yield { ...item, shape: null };
     else {
-      const shape = await readOrSkip(skipped, () => shapeOf(event.name, attributes, size));
-      if (shape !== null) yield { ...item, shape };
-      else if (event.name === 'box') skipped.add('a box without a place');
+      const picture = image === null ? original : sizeOf(image);
+      const found = await readOrSkip(skipped, () => ({ shape: shapeOf(event.name, attributes, size, picture) }));
+      if (found?.shape) yield { ...item, shape: found.shape };
+      else if (found !== null) skipped.add('a box without a place');
     }
   }
 }
@@ -56,13 +70,33 @@ function frameOf(attributes: Attributes, image: Attributes | null): number | nul
   return image === null ? null : (frameFromName(image.get('name') ?? '') ?? Number(image.get('id') ?? Number.NaN));
 }
 
-function identityOf(track: Attributes | null, shape: Attributes): string | null {
-  const group = (track ?? shape).get('group_id');
-  if (group !== undefined && group !== '0') return group;
-  return track?.get('id') ?? null;
+function identityOf(kind: string, track: Attributes | null, shape: Attributes, names: TrackNames): string | null {
+  if (track !== null && kind !== 'mask') {
+    const id = track.get('id') ?? null;
+    return id === null ? null : names.of(id, 'track');
+  }
+  // CVAT has no tracks of masks: each mask has one of its own.
+  const owner = track ?? shape;
+  const group = owner.get('group_id') ?? '0';
+  return group === '0' ? null : names.of(group, `${owner.get('label') ?? ''} of group`);
 }
 
-function shapeOf(kind: string, attributes: Attributes, size: ReadSource['size']): ReadShape | null {
+function sizeOf(image: Attributes): PictureSize {
+  return { width: sideOf(image.get('width')), height: sideOf(image.get('height')) };
+}
+
+function sideOf(text: string | undefined): number | null {
+  const side = Number(text);
+  return side > 0 && Number.isFinite(side) ? side : null;
+}
+
+function shapeOf(
+  kind: string,
+  attributes: Attributes,
+  size: ReadSource['size'],
+  picture: PictureSize,
+): ReadShape | null {
+  const scale = pictureScale(picture, size);
   const number = (name: string) => Number(attributes.get(name) ?? Number.NaN);
   if (kind === 'box') {
     const box = {
@@ -71,16 +105,17 @@ function shapeOf(kind: string, attributes: Attributes, size: ReadSource['size'])
       width: number('xbr') - number('xtl'),
       height: number('ybr') - number('ytl'),
     };
-    return box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y) ? { kind: 'box', box } : null;
+    return box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y)
+      ? { kind: 'box', box: scaledBox(box, scale) }
+      : null;
   }
   if (kind === 'mask') {
+    if (scale.x !== 1 || scale.y !== 1) throw otherSize('A mask', picture, size);
     const runs = (attributes.get('rle') ?? '').split(',').map(Number);
     const box = { x: number('left'), y: number('top'), width: number('width'), height: number('height') };
     return { kind: 'mask', mask: maskFromRunsInBox(runs, box, size) };
   }
   const ring = (attributes.get('points') ?? '').split(/[;,]/).map(Number);
-  return {
-    kind: 'mask',
-    mask: maskFromRings([ring.slice(0, ring.length - (ring.length % 2))], size.width, size.height),
-  };
+  const rings = scaledRings([ring.slice(0, ring.length - (ring.length % 2))], scale);
+  return { kind: 'mask', mask: maskFromRings(rings, size.width, size.height) };
 }

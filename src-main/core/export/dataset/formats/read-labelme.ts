@@ -8,8 +8,18 @@ import type { RleMask } from '../../../../../src-shared/mask/rle.ts';
 import { maskFromPng } from '../../png/read-mask-png.ts';
 import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { filesByFrame } from '../reading/frame-order.ts';
 import { parseJson } from '../reading/parse-json.ts';
+import {
+  otherSize,
+  type PictureSize,
+  pictureScale,
+  pictureSide,
+  scaledBox,
+  scaledRings,
+} from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
+import { TrackNames } from '../reading/track-names.ts';
 
 const FOLDERS = ['', 'train', 'val', 'test'];
 const shape = z.object({
@@ -19,62 +29,78 @@ const shape = z.object({
   shape_type: z.string().default('polygon'),
   mask: z.string().nullable().optional(),
 });
-const file = z.object({ shapes: z.array(z.unknown()) });
+const file = z.object({ shapes: z.array(z.unknown()), imageWidth: pictureSide, imageHeight: pictureSide });
 type Shape = z.output<typeof shape>;
 
 export function labelmeFiles(files: DatasetFiles): readonly string[] {
   const paths = FOLDERS.flatMap((folder) => files.names(folder, /\.json$/i).map((name) => join(folder, name)));
+  const hasShapes = (path: string) => /"shapes"\s*:/.test(files.head(path));
   const first = paths.find((path) => frameFromName(path) !== null);
-  if (first === undefined || !/"shapes"\s*:/.test(files.head(first))) return [];
-  return paths.filter((path) => frameFromName(path) !== null);
+  if (first === undefined || !hasShapes(first)) return [];
+  // Other JSON may lie beside the labels.
+  return paths.filter((path) => frameFromName(path) !== null || hasShapes(path));
 }
 
-/** Parts of one object (shapes of one label and group) come back as one mask. X-AnyLabeling writes the same files. */
+/** Outlines of one object (shapes of one label and group) come back as one mask; of its other shapes the first does. X-AnyLabeling writes the same files. */
 export async function* readLabelme({
   files,
   size,
   wants,
   skipped,
 }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
-  for (const path of labelmeFiles(files)) {
-    const frame = frameFromName(path);
-    if (frame === null) continue;
-    const found = await readOrSkip(skipped, async () => parseJson(file, await files.bytes(path), path));
-    const shapes = (found?.shapes ?? []).flatMap((each) => {
+  const names = new TrackNames();
+  for (const { path, frame } of filesByFrame(labelmeFiles(files), skipped)) {
+    const content = await readOrSkip(skipped, async () => parseJson(file, await files.text(path), path));
+    const shapes = (content?.shapes ?? []).flatMap((each) => {
       const parsed = shape.safeParse(each);
       if (!parsed.success) skipped.add('a shape of an unknown form');
       return parsed.success ? [parsed.data] : [];
     });
+    const picture = { width: content?.imageWidth ?? null, height: content?.imageHeight ?? null };
     let alone = 0;
     const groups = Map.groupBy(shapes, ({ label, group_id }) =>
       group_id == null ? `alone ${++alone}` : `${label} ${group_id}`,
     );
     for (const parts of groups.values()) {
       const { label, group_id } = parts[0];
-      const item = { frame, track: group_id == null ? null : String(group_id), label: label === '' ? null : label };
+      const track = group_id == null ? null : names.of(String(group_id), `${label} of group`);
+      const item = { frame, track, label: label === '' ? null : label };
       if (!wants(frame)) {
         yield { ...item, shape: null };
         continue;
       }
-      const found = await readOrSkip(skipped, () => ({ shape: shapeOf(parts, size) }));
-      if (found?.shape) yield { ...item, shape: found.shape };
-      else if (found !== null) skipped.add(`a ${parts[0].shape_type}, which is no mask or box`);
+      const found = await readOrSkip(skipped, () => ({ shape: shapeOf(parts, size, picture) }));
+      if (found?.shape) {
+        skipped.add('a further shape of one object', parts.length - Math.max(1, parts.filter(isOutline).length));
+        yield { ...item, shape: found.shape };
+      } else if (found !== null) skipped.add(`a ${parts[0].shape_type}, which is no mask or box`);
     }
   }
 }
 
-function shapeOf(parts: readonly Shape[], size: Size): ReadShape | null {
-  const polygons = parts.filter(({ shape_type, points }) => shape_type === 'polygon' && points.length > 2);
+function isOutline({ shape_type, points }: Shape): boolean {
+  return shape_type === 'polygon' && points.length > 2;
+}
+
+function shapeOf(parts: readonly Shape[], size: Size, picture: PictureSize): ReadShape | null {
+  const scale = pictureScale(picture, size);
+  const polygons = parts.filter(isOutline);
   if (polygons.length > 0) {
-    const rings = polygons.map(({ points }) => points.flat());
+    const rings = scaledRings(
+      polygons.map(({ points }) => points.flat()),
+      scale,
+    );
     return { kind: 'mask', mask: maskFromRings(rings, size.width, size.height) };
   }
   const [{ shape_type, points, mask }] = parts;
   if (points.length < 2) return null;
   const [[x0, y0], [x1, y1]] = [points[0], points[points.length > 2 ? 2 : 1]];
   const box = { x: Math.min(x0, x1), y: Math.min(y0, y1), width: Math.abs(x1 - x0), height: Math.abs(y1 - y0) };
-  if (shape_type === 'mask' && mask) return { kind: 'mask', mask: placed(mask, box, size) };
-  if (shape_type === 'rectangle' && box.width > 0 && box.height > 0) return { kind: 'box', box };
+  if (shape_type === 'mask' && mask) {
+    if (scale.x !== 1 || scale.y !== 1) throw otherSize('A mask', picture, size);
+    return { kind: 'mask', mask: placed(mask, box, size) };
+  }
+  if (shape_type === 'rectangle' && box.width > 0 && box.height > 0) return { kind: 'box', box: scaledBox(box, scale) };
   return null;
 }
 

@@ -4,6 +4,7 @@ import { cocoRleFromMask, cocoRleSchema } from '../../../../../src-shared/mask/c
 import { emptyMask, maskArea } from '../../../../../src-shared/mask/rle.ts';
 import type { DatasetFormat, DatasetFrame, DatasetPlan, ReadItem, ReadSource } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
+import { datasetId } from '../reading/dataset-id.ts';
 import { readJson } from '../reading/json-stream.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { maskOfSize } from '../reading/segmentation.ts';
@@ -137,7 +138,7 @@ async function* read({
   if (name === null) return;
   const facts = new Map<string, unknown>();
   for await (const { path, value } of readJson(files.at(name), FACTS)) facts.set(path, value);
-  const ids = numbers.safeParse(facts.get('masklet_id')).data ?? [];
+  const ids = z.array(datasetId).safeParse(facts.get('masklet_id')).data ?? [];
   const index = numbers.safeParse(facts.get('masklet_frame_index')).data ?? null;
   const annotated = numbers.safeParse(facts.get('masklet_frame_count')).data?.[0] ?? frameCount;
   const step = Math.max(1, Math.round(Number(facts.get('video_frame_count') ?? frameCount) / annotated));

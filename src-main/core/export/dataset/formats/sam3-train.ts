@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type DatasetFormat, type DatasetPlan, paddedFrame, type SplitName } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
 import { openCocoFiles } from './coco.ts';
-import { readCocoFile } from './read-coco.ts';
+import { readCocoFiles } from './read-coco.ts';
 import { sam3Configuration } from './sam3-configuration.ts';
 
 const ANNOTATIONS = '_annotations.coco.json';
@@ -48,9 +48,7 @@ export const sam3TrainFormat: DatasetFormat = {
     };
   },
   recognises: (files) => annotationsOf(files).length > 0,
-  async *read(source) {
-    for (const name of annotationsOf(source.files)) yield* readCocoFile(name, source);
-  },
+  read: (source) => readCocoFiles(annotationsOf(source.files), source),
 };
 
 function imageName(plan: DatasetPlan, frame: DatasetPlan['frames'][number]): string {

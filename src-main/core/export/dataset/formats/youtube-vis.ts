@@ -11,7 +11,9 @@ import {
   type ReadSource,
 } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
+import { datasetId, unknownForm } from '../reading/dataset-id.ts';
 import { readJson } from '../reading/json-stream.ts';
+import { pictureSide } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { boxSchema, segmentationSchema, shapeFromCoco } from '../reading/segmentation.ts';
 import { JsonList } from '../writing/json-list.ts';
@@ -100,12 +102,12 @@ async function writeHead(plan: DatasetPlan, file: TextFile): Promise<void> {
   await file.write(']}],\n"annotations":[');
 }
 
-const video = z.object({ id: z.number(), file_names: z.array(z.string()) });
-const category = z.object({ id: z.number(), name: z.string() });
+const video = z.object({ id: datasetId, file_names: z.array(z.string()), width: pictureSide, height: pictureSide });
+const category = z.object({ id: datasetId, name: z.string() });
 const annotation = z.object({
-  id: z.union([z.number(), z.string()]).optional(),
-  video_id: z.number(),
-  category_id: z.number().optional(),
+  id: datasetId.nullish(),
+  video_id: datasetId,
+  category_id: datasetId.nullish(),
   segmentations: z.array(segmentationSchema),
   bboxes: z.array(boxSchema).optional(),
 });
@@ -113,29 +115,37 @@ const annotation = z.object({
 async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
   const name = instanceFile(files);
   if (name === null) return;
-  const labels = new Map<number, string>();
+  const labels = new Map<string, string>();
   let only: z.output<typeof video> | null = null;
   for await (const { path, value } of readJson(files.at(name), ['videos[]', 'categories[]'])) {
     const asVideo = path === 'videos[]' ? video.safeParse(value) : null;
     if (asVideo?.success && only === null) only = asVideo.data;
-    else if (asVideo !== null) skipped.add('another video than the first');
+    else if (asVideo !== null) {
+      skipped.add(asVideo.success ? 'another video than the first' : unknownForm(value, 'a video', ['id']));
+    }
     const asCategory = path === 'categories[]' ? category.safeParse(value) : null;
     if (asCategory?.success) labels.set(asCategory.data.id, asCategory.data.name);
   }
+  let unnamed = 0;
   for await (const { value } of readJson(files.at(name), ['annotations[]'])) {
     const parsed = annotation.safeParse(value);
     if (!parsed.success || (only !== null && parsed.data.video_id !== only.id)) {
-      skipped.add(parsed.success ? 'an object of another video' : 'an annotation of an unknown form');
+      skipped.add(
+        parsed.success
+          ? 'an object of another video'
+          : unknownForm(value, 'an annotation', ['id', 'video_id', 'category_id']),
+      );
       continue;
     }
     const { id, category_id, segmentations, bboxes } = parsed.data;
-    const label = category_id === undefined ? null : (labels.get(category_id) ?? null);
+    const track = id ?? `annotation ${++unnamed}`;
+    const label = labels.get(category_id ?? '') ?? null;
     for (let at = 0; at < segmentations.length; at++) {
       if (segmentations[at] == null && bboxes?.[at] == null) continue;
       const frame = only === null ? at : (frameFromName(only.file_names[at] ?? '') ?? at);
-      const item = { frame, track: id === undefined ? null : String(id), label };
+      const item = { frame, track, label };
       const shape = wants(frame)
-        ? await readOrSkip(skipped, () => shapeFromCoco(segmentations[at], bboxes?.[at], size))
+        ? await readOrSkip(skipped, () => shapeFromCoco(segmentations[at], bboxes?.[at], size, only ?? size))
         : null;
       if (shape !== null || !wants(frame)) yield { ...item, shape };
     }

@@ -94,7 +94,7 @@ async function readCategories(
   video: string,
 ): Promise<ReadonlyMap<string, string>> {
   if (!files.has('meta.json')) return new Map();
-  const found = await readOrSkip(skipped, async () => parseJson(meta, await files.bytes('meta.json'), 'meta.json'));
+  const found = await readOrSkip(skipped, async () => parseJson(meta, await files.text('meta.json'), 'meta.json'));
   const objects = found?.videos[video]?.objects ?? {};
   return new Map(Object.entries(objects).flatMap(([id, { category }]) => (category === '' ? [] : [[id, category]])));
 }

@@ -55,13 +55,13 @@ export class DatasetFiles {
     return join(this.folder, ...parts);
   }
 
-  /** First bytes as text; '' when it cannot be read. */
+  /** First bytes as text, without a byte order mark; '' when it cannot be read. */
   head(name: string): string {
     try {
       const descriptor = openSync(this.at(name), 'r');
       try {
         const bytes = Buffer.alloc(HEAD_BYTES);
-        return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, HEAD_BYTES, 0));
+        return new TextDecoder().decode(bytes.subarray(0, readSync(descriptor, bytes, 0, HEAD_BYTES, 0)));
       } finally {
         closeSync(descriptor);
       }
@@ -83,6 +83,11 @@ export class DatasetFiles {
     } catch (error) {
       throw fileFailure(error, path, 'read');
     }
+  }
+
+  /** A whole file as text, without a byte order mark; throws as `bytes`. */
+  async text(name: string): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(name));
   }
 
   #list(folder: string): Listing {
@@ -119,9 +124,12 @@ function listFolder(path: string): Listing {
   }
 }
 
-/** The frame index that the last digits of a file name spell; null: none. */
+/** What Roboflow puts behind a picture's own name: `clip-0007_jpg.rf.` and a hash. */
+const ROBOFLOW_HASH = /\.rf\.[0-9a-z]+$/i;
+
+/** The frame index that the last digits of a file name spell, a hash of Roboflow's left out; null: none. */
 export function frameFromName(name: string): number | null {
   const stem = basename(name.replaceAll('\\', '/')).replace(/\.[A-Za-z0-9]{1,5}$/, '');
-  const digits = /(\d{1,9})\D*$/.exec(stem)?.[1];
+  const digits = /(\d{1,9})\D*$/.exec(stem.replace(ROBOFLOW_HASH, ''))?.[1];
   return digits === undefined ? null : Number(digits);
 }

@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
-import { fileFailure } from '../../file-failure.ts';
+import { textChunks } from './text-chunks.ts';
 
 const MAX_DEPTH = 64;
 /** One captured value: a track of a long video fits, a hostile file does not fill the memory. */
@@ -19,13 +18,7 @@ export interface JsonValue {
  */
 export async function* readJson(path: string, wanted: readonly string[]): AsyncGenerator<JsonValue, void, undefined> {
   const scanner = new JsonScanner(path, wanted);
-  try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
-      yield* scanner.push(chunk as string);
-    }
-  } catch (error) {
-    throw fileFailure(error, path, 'read');
-  }
+  for await (const chunk of textChunks(path)) yield* scanner.push(chunk);
   scanner.end();
 }
 

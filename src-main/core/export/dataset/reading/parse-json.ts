@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 
-/** A small JSON file of a known shape; throws `file-unreadable` for any other. */
-export function parseJson<T extends z.ZodType>(schema: T, bytes: Buffer, name: string): z.output<T> {
+/** The text of a small JSON file of a known shape; throws `file-unreadable` for any other. */
+export function parseJson<T extends z.ZodType>(schema: T, text: string, name: string): z.output<T> {
   let data: unknown;
   try {
-    data = JSON.parse(bytes.toString('utf8'));
+    data = JSON.parse(text);
   } catch (cause) {
     throw unreadable(name, 'it is not JSON', cause);
   }

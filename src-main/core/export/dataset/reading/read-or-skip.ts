@@ -17,7 +17,6 @@ const SKIPPED: ReadonlySet<StudioError['code']> = new Set(['prompt-invalid', 'ma
 /** Without the file's name, so that a thousand files with one mistake make one line. */
 function reasonOf(error: StudioError): string {
   if (error.code === 'mask-corrupt') return 'a damaged mask';
-  const sizes = /is (\d+x\d+), the video is (\d+x\d+)/.exec(error.message);
-  if (sizes !== null) return `a mask of ${sizes[1]} in a video of ${sizes[2]}`;
+  if (typeof error.details.reason === 'string') return error.details.reason;
   return error.code === 'prompt-invalid' ? 'a picture that is no sound PNG' : 'a file that cannot be read';
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../../src-shared/geometry/geometry.ts';
 import { type CocoRle, cocoRleSchema, maskFromCocoRle } from '../../../../../src-shared/mask/coco-rle.ts';
 import { maskFromRings } from '../../../../../src-shared/mask/mask-from-rings.ts';
 import type { RleMask } from '../../../../../src-shared/mask/rle.ts';
 import type { ReadShape } from '../dataset-format.ts';
+import { otherSize, type PictureSize, pictureScale, scaledBox, scaledRings } from './picture-scale.ts';
 
 const polygons = z.array(z.array(z.number()));
 const box = z.tuple([z.number(), z.number(), z.number().nonnegative(), z.number().nonnegative()]);
@@ -14,30 +14,32 @@ export const segmentationSchema = z.union([cocoRleSchema, polygons]).nullable().
 export const boxSchema = box.nullable().optional();
 
 /**
- * The shape of a COCO annotation; null when it has none. Throws `mask-corrupt` for a damaged mask and for one of another size
- * than the video.
+ * The shape of a COCO annotation of a picture of this size; null when it has none. Throws `mask-corrupt` for a damaged mask,
+ * `prompt-invalid` for one of another size than the video and where `pictureScale` does.
  */
 export function shapeFromCoco(
   segmentation: z.output<typeof segmentationSchema>,
   bbox: z.output<typeof boxSchema>,
   size: Size,
+  picture: PictureSize,
 ): ReadShape | null {
   if (segmentation && 'counts' in segmentation) return { kind: 'mask', mask: maskOfSize(segmentation, size) };
   const rings = segmentation?.filter((ring) => ring.length >= 6 && ring.length % 2 === 0) ?? [];
-  if (rings.length > 0) return { kind: 'mask', mask: maskFromRings(rings, size.width, size.height) };
-  if (!bbox || bbox[2] === 0 || bbox[3] === 0) return null;
-  return { kind: 'box', box: { x: bbox[0], y: bbox[1], width: bbox[2], height: bbox[3] } };
+  const noBox = !bbox || bbox[2] === 0 || bbox[3] === 0;
+  if (rings.length === 0 && noBox) return null;
+  const scale = pictureScale(picture, size);
+  if (rings.length > 0)
+    return { kind: 'mask', mask: maskFromRings(scaledRings(rings, scale), size.width, size.height) };
+  return noBox
+    ? null
+    : { kind: 'box', box: scaledBox({ x: bbox[0], y: bbox[1], width: bbox[2], height: bbox[3] }, scale) };
 }
 
 /** The mask of COCO run lengths; throws `prompt-invalid` when its size is not the video's. */
 export function maskOfSize(rle: CocoRle, size: Size): RleMask {
   const [height, width] = rle.size;
   if (width !== size.width || height !== size.height) {
-    throw new StudioError(
-      'prompt-invalid',
-      'user',
-      `A mask is ${width}x${height}, the video is ${size.width}x${size.height}; export it at the video's size.`,
-    );
+    throw otherSize('A mask', { width, height }, size);
   }
   return maskFromCocoRle(rle);
 }

@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
-import { fileFailure } from '../../file-failure.ts';
+import { textChunks } from './text-chunks.ts';
 
 const MAX_TAG_CHARACTERS = 64 * 1024 * 1024;
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
@@ -23,21 +22,17 @@ export async function* readXml(path: string): AsyncGenerator<XmlEvent, void, und
   const invalid = (reason: string) =>
     new StudioError('file-unreadable', 'user', `${path} is not sound XML: ${reason}; nothing was changed.`);
   let rest = '';
-  try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18 })) {
-      const text = rest + (chunk as string);
-      let from = 0;
-      for (let tag = nextTag(text, from); tag !== null; tag = nextTag(text, from)) {
-        if (tag.body.startsWith('!DOCTYPE') || tag.body.startsWith('!ENTITY'))
-          throw invalid('it declares a document type');
-        yield* eventsOf(tag);
-        from = tag.end;
-      }
-      rest = text.slice(from);
-      if (rest.length > MAX_TAG_CHARACTERS) throw invalid('one of its tags is absurdly long');
+  for await (const chunk of textChunks(path)) {
+    const text = rest + chunk;
+    let from = 0;
+    for (let tag = nextTag(text, from); tag !== null; tag = nextTag(text, from)) {
+      if (tag.body.startsWith('!DOCTYPE') || tag.body.startsWith('!ENTITY'))
+        throw invalid('it declares a document type');
+      yield* eventsOf(tag);
+      from = tag.end;
     }
-  } catch (error) {
-    throw fileFailure(error, path, 'read');
+    rest = text.slice(from);
+    if (rest.length > MAX_TAG_CHARACTERS) throw invalid('one of its tags is absurdly long');
   }
   if (rest.trim() !== '') throw invalid('it ends too early');
 }
