@@ -126,6 +126,11 @@ describe('spellings that are recognised', () => {
     await put('spaces/gt/gt.txt', '1, 1, 10, 10, 20, 20, 1, 1, 1\n');
     await put('decimals/gt/gt.txt', '1.0,1.0,10.5,10,20,20,1,1,1\n1.5,1,1,1,1,1,1,1,1\n');
     expect(await read('spaces')).toMatchObject({ format: 'mot', frames: [0], boxes: [[9, 9, 20, 20]] });
+    await put('marked/gt/gt.txt', '1,1,10,10,20,20,1,1,1\n1,2,40,40,20,20,0,8,1\n');
+    expect(await read('marked')).toMatchObject({
+      boxes: [[9, 9, 20, 20]],
+      skipped: { 'a row that its ground truth marks with 0, which is not to be scored': 1 },
+    });
     expect(await read('decimals')).toMatchObject({
       format: 'mot',
       frames: [0],

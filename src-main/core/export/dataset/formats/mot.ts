@@ -70,6 +70,10 @@ async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadI
       skipped.add('a row that is no box');
       continue;
     }
+    if (row.ignored) {
+      skipped.add('a row that its ground truth marks with 0, which is not to be scored');
+      continue;
+    }
     const box = await readOrSkip(skipped, () =>
       scaledBox({ x: row.left - 1, y: row.top - 1, width: row.width, height: row.height }, pictureScale(picture, size)),
     );
