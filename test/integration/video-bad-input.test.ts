@@ -141,6 +141,16 @@ describe('opening', () => {
     await expect(probeMedia(tools, path, null)).rejects.toMatchObject({ code: 'media-refused' });
   });
 
+  it('that is stopped says so, however early it is stopped', async () => {
+    const path = mediaFixturePath(tools, 'b-frames.mp4');
+    for (const millis of [1, 5]) {
+      const stop = new AbortController();
+      const probing = probeMedia(tools, path, null, stop.signal);
+      setTimeout(() => stop.abort(), millis);
+      await expect(probing).rejects.toMatchObject({ kind: 'cancelled' });
+    }
+  });
+
   it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('an unreadable file', async () => {
     const path = write('secret.mp4', 'x');
     chmodSync(path, 0);

@@ -93,17 +93,22 @@ export class ToolProcess implements AsyncDisposable {
     this.#output?.close();
   }
 
-  /** Everything on stdout as text; refuses more than `limitBytes`. */
+  /** Everything on stdout as text; refuses more than `limitBytes`. Throws `cancelled`. */
   async readText(limitBytes: number): Promise<string> {
     const chunks: Buffer[] = [];
     let length = 0;
-    for await (const chunk of this.stdout as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > limitBytes) {
-        this.kill();
-        throw this.failure('media-refused', 'The description of this file is absurdly long; it was not opened.');
+    try {
+      for await (const chunk of this.stdout as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > limitBytes) {
+          this.kill();
+          throw this.failure('media-refused', 'The description of this file is absurdly long; it was not opened.');
+        }
+        chunks.push(chunk);
       }
-      chunks.push(chunk);
+    } catch (error) {
+      // A tool that is stopped closes its output early.
+      throw this.#signal?.aborted ? cancelled(this.#signal.reason) : error;
     }
     return Buffer.concat(chunks).toString('utf8');
   }
