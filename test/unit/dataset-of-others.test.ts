@@ -30,6 +30,9 @@ describe('names of frames', () => {
     await put('yolo/data.yaml', 'names: [a]\n');
     for (const name of [seventh, eighth]) await put(`yolo/train/labels/${name}.txt`, '0 0.5 0.5 0.2 0.2\n');
     expect(await read('yolo')).toMatchObject({ format: 'yolo-box', frames: [7, 8], tracks: 1, skipped: {} });
+    // A triangle whose last coordinate is 1 looks like a box with a score and a track number; the rows after it tell.
+    await put('triangle/a_1.txt', '0 0.5 0.5 0.9 0.9 0.5 1\n0 0.1 0.1 0.4 0.1 0.4 0.4 0.1 0.4\n');
+    expect(await read('triangle')).toMatchObject({ format: 'yolo-seg', frames: [1, 1], skipped: {} });
   });
 
   it('are missed by count, where notes and lists of classes are not', async () => {

@@ -229,6 +229,8 @@ describe('pairing frames', () => {
   });
 
   it('as many frames with other numbers are not taken for the same', () => {
+    const many = Array.from({ length: 200_000 }, (_, frame) => String(frame));
+    expect(pair({ frames: many }, { frames: many.slice(1) })).toHaveLength(200_000);
     const pairs = pair({ frames: ['0', '4', '8'] }, { frames: ['00', '01', '02'] });
     expect(pairs.map(([, position]) => position)).toEqual([0, null, null]);
     expect(() => pair({ frames: ['10', '14'] }, { frames: ['00', '01'] })).toThrow('No frame of the prediction');

@@ -95,8 +95,9 @@ function readMasks(lines: readonly Line[], name: string, path: string): MaskSequ
 
 /** Every frame from the first named to the last, so that a gap counts as frames without objects. */
 function frameNumbers(frames: ReadonlyMap<number, unknown>): number[] {
-  const first = Math.min(1, ...frames.keys());
-  const last = Math.max(...frames.keys());
+  const sorted = [...frames.keys()].sort((a, b) => a - b);
+  const first = Math.min(1, sorted[0]);
+  const last = sorted[sorted.length - 1];
   return Array.from({ length: last - first + 1 }, (_, at) => first + at);
 }
 

@@ -59,8 +59,9 @@ function shiftBetween(truth: NamedFrames, prediction: NamedFrames): number | nul
 
 /** Frames of the prediction that lie before, and after, all that are paired. */
 function beyond(frames: readonly string[], paired: readonly (number | null)[]) {
-  const positions = paired.filter((position) => position !== null);
-  const [first, last] = [Math.min(...positions), Math.max(...positions)];
+  // Not spread into Math.min: a long video has more frames than a call takes arguments.
+  const positions = paired.filter((position) => position !== null).toSorted((a, b) => a - b);
+  const [first, last] = [positions[0], positions[positions.length - 1]];
   const all = frames.map((name, prediction) => ({ name, truth: null, prediction }));
   return { before: all.slice(0, first), after: all.slice(last + 1) };
 }

@@ -5,7 +5,7 @@ import type { ReadItem, ReadShape, ReadSource } from '../dataset-format.ts';
 import { type DatasetFiles, frameFromName } from '../reading/dataset-files.ts';
 import { filesByFrame } from '../reading/frame-order.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
-import { endInTracks, fieldsOf, isBoxRow, parseYoloRow, type YoloRow } from './yolo-row.ts';
+import { endInTracks, fieldsOf, isBoxRow, isTelling, parseYoloRow, type YoloRow } from './yolo-row.ts';
 
 const LABEL = /\.txt$/i;
 const PART = /^(train|val|test)/i;
@@ -17,8 +17,13 @@ export function labelFiles(files: DatasetFiles, kind: 'yolo-seg' | 'yolo-box'): 
   const paths = foldersOf(files).flatMap((folder) => files.names(folder, LABEL).map((name) => join(folder, name)));
   const sample = paths.find((path) => startsWithRow(files, path));
   if (sample === undefined) return paths.length > 0 && files.has('data.yaml') ? paths : [];
-  const [row] = headRows(files, sample);
-  return isBoxRow(row) === (kind === 'yolo-box') ? paths : [];
+  const looked = paths
+    .slice(paths.indexOf(sample))
+    .slice(0, LOOKED_AT)
+    .map((path) => headRows(files, path));
+  const telling = looked.flat().find(isTelling);
+  const hasBoxes = telling === undefined ? endInTracks(looked) : isBoxRow(telling);
+  return hasBoxes === (kind === 'yolo-box') ? paths : [];
 }
 
 /** The folder itself, `labels`, its parts (`labels/train2017`, or the only one), and `train/labels` as Roboflow has it. */

@@ -35,6 +35,11 @@ export function isBoxRow(fields: readonly string[]): boolean {
   return more === 0 || more === 1 || (more === 2 && lastWhole(fields) !== null);
 }
 
+/** Whether a row tells boxes from outlines: seven fields that end in a bare 1 are a triangle, or a box with score and track number 1. */
+export function isTelling(fields: readonly string[]): boolean {
+  return fields.length !== BOX_FIELDS + 2 || lastWhole(fields) !== 1;
+}
+
 /**
  * Whether the rows of some files end in track numbers: some are above 1, or all are 1, a lone object that is seen in several files and
  * never twice in one.
