@@ -38,6 +38,9 @@ describe('manifest', () => {
     expect(spec.detector).toMatchObject({ numQueries: 2, scoreThreshold: 0.5, hotstartDelay: 15, highIou: 0.8 });
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     expect(capabilities.whyNoTracking).toMatch(/memory_encoder/);
+    const refinement = { usesMemory: false, clearAround: true };
+    const corrects = await read({ ...whole(), tracker: { numMaskmem: 7, maxCond: -1, maxPtrs: 16, refinement } });
+    expect(corrects.spec.tracker).toMatchObject({ refinement });
     expect(capabilities.whyNoMaskPrompts).toMatch(/mask_prompt/);
   });
 

@@ -139,6 +139,22 @@ describe('concepts', () => {
     expect(idsOn(frames.at(-1)!)).toEqual([1]);
   });
 
+  test('a concept is looked for from its earliest prompt on, in whichever order they came', async () => {
+    for (const order of [
+      [6, 2],
+      [2, 6],
+    ]) {
+      const setup = setUp({ detect: () => [{ box: left, score: 0.9 }], mask: () => boxMask(left) });
+      const box = { x: 2, y: 2, width: 20, height: 16 };
+      for (const frame of order) {
+        const shown = { kind: 'exemplar' as const, conceptId: conceptId(1), box, include: true };
+        await setup.tracker.describe({ ...shown, frameIndex: frameIndex(frame) });
+      }
+      expect((await run(setup))[0].frameIndex).toBe(2);
+      expect(setup.model.detections).toBe(2);
+    }
+  });
+
   test('an object covered by another does not enter memory with the other one’s pixels', async () => {
     const setup = setUp({
       detect: (frame) => (frame === 0 ? [left, right].map((box) => ({ box, score: 0.9 })) : []),

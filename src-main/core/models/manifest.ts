@@ -68,6 +68,12 @@ const trackerSchema = decoderSchema.extend({
   mfThreshold: z.number().default(0.01),
   maxPoints: z.int().min(2).optional(),
   guards: guardSchema.optional(),
+  refinement: z
+    .object({ usesMemory: z.boolean(), clearAround: z.boolean() })
+    .optional()
+    .describe(
+      'whether corrections hear the memory, and clear what was remembered around them; absent: as the family does',
+    ),
 });
 
 /** Defaults: sam-pipeline 2.12, column B. */

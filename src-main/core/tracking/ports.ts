@@ -80,12 +80,14 @@ export interface TrackerConstants extends DecoderConstants {
   /** Points (a box counts two) that one decoder call takes; absent: 16 for packs with memory selection (SAM 3), else any number. */
   readonly maxPoints?: number | undefined;
   /** How this family answers a click on a frame it has already tracked; absent: see `settingsFor`. */
-  readonly refinement?: {
-    /** Decode with memory (SAM 2) or from the bare frame (SAM 3). */
-    readonly usesMemory: boolean;
-    /** Forget what was tracked within +-numMaskmem frames of a corrected one. */
-    readonly clearAround: boolean;
-  };
+  readonly refinement?:
+    | {
+        /** Decode with memory (SAM 2) or from the bare frame (SAM 3). */
+        readonly usesMemory: boolean;
+        /** Forget what was tracked within +-numMaskmem frames of a corrected one. */
+        readonly clearAround: boolean;
+      }
+    | undefined;
   /** What the studio policy does differently with this pack; the reference policy ignores it. */
   readonly guards?: PackGuards | undefined;
 }

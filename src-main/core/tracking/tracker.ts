@@ -184,10 +184,10 @@ export class Tracker {
     }
     const { conceptId, frameIndex } = prompt;
     const concept = concepts.get(conceptId) ?? new ConceptTrack(conceptId, frameIndex, detector);
-    if (prompt.kind === 'text') {
-      await concept.name(model, prompt.phrase);
-      concept.startFrame = frameIndex;
-    } else {
+    // Looked for from its earliest prompt on, in whichever order they came.
+    concept.startFrame = Math.min(concept.startFrame, frameIndex) as FrameIndex;
+    if (prompt.kind === 'text') await concept.name(model, prompt.phrase);
+    else {
       const shown = concept.exemplars.get(frameIndex) ?? [];
       concept.exemplars.set(frameIndex, [...shown, exemplarFromPrompt(prompt, video)]);
     }
