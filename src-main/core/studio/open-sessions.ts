@@ -187,17 +187,22 @@ export class OpenSessions {
 
   async *#create(videoPath: string, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<Opening> {
     const source = yield* this.#openSource(videoPath, signal);
-    const store = await this.#parts.store();
-    const path = sessionPath === null ? await this.#libraryPath(videoPath, source.info) : resolve(sessionPath);
-    if (existsSync(path)) {
-      await this.#closeSource(source.sourceId);
-      yield* this.#reopen(path, videoPath, signal);
-      return;
+    let path: string;
+    let opened: Opening | null = null;
+    try {
+      const store = await this.#parts.store();
+      path = sessionPath === null ? await this.#libraryPath(videoPath, source.info) : resolve(sessionPath);
+      if (!existsSync(path)) {
+        mkdirSync(dirname(path), { recursive: true });
+        const media = { info: source.info, framePts: source.table.pts, mtimeMillis: mtimeOf(videoPath) };
+        const { handle, state } = await store.create({ path, media, app: this.#app() });
+        opened = this.#opened(path, handle, source, state);
+      }
+    } finally {
+      if (opened === null) await this.#closeSource(source.sourceId);
     }
-    mkdirSync(dirname(path), { recursive: true });
-    const media = { info: source.info, framePts: source.table.pts, mtimeMillis: mtimeOf(videoPath) };
-    const { handle, state } = await store.create({ path, media, app: this.#app() });
-    yield this.#opened(path, handle, source, state);
+    if (opened === null) yield* this.#reopen(path, videoPath, signal);
+    else yield opened;
   }
 
   /** The library's session of this very video, or a free name for a new one. */

@@ -20,6 +20,12 @@ describe('where a phrase was looked for', () => {
     const conceptId = session.concepts.all()[0].id;
     search(session, conceptId, { id: 1, last: 79, forward: 60, done: false });
     expect(searchedFrames(session, objectId(1))).toEqual([{ first: 10, last: 60 }]);
+    // What is said about the phrase later changes nothing about where it was looked for.
+    session.journal.step('later', () => {
+      for (const { id } of session.prompts.all()) session.prompts.remove(id);
+    });
+    expect(searchedFrames(session, objectId(1))).toEqual([{ first: 10, last: 60 }]);
+    session.journal.undo();
     // A new search finds something else; what the first one said about its own is not said about that.
     search(session, conceptId, { id: 2, last: 49, forward: 49, backward: 5, done: true });
     expect(searchedFrames(session, objectId(2))).toEqual([{ first: 5, last: 49 }]);

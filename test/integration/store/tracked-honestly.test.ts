@@ -81,6 +81,16 @@ describe('what counts as tracked', () => {
     expect(planned(session, { resume: true }).until).toBe('agreement');
   });
 
+  it('a correction that was stopped is not told that it has done its work by what it has left itself', async () => {
+    using session = fresh();
+    await tracked(session);
+    await applyPrompts(session, [point(1, 2)]);
+    const plan = planned(session, correction(2));
+    commit(session, plan, 'B', [2, 14]);
+    finish(session, plan, { state: 'cancelled', code: 'cancelled' });
+    expect(commit(session, planned(session, correction(2)), 'B', [2, 14])).toEqual(Array(13).fill(0));
+  });
+
   it('masks of two packs are not up to date with either', async () => {
     for (const isKilled of [false, true]) {
       using session = fresh();
@@ -93,6 +103,17 @@ describe('what counts as tracked', () => {
       keepChanges(session, [one]);
       expect(planRun(session, wish()).kind).toBe('run');
     }
+    // What the run did not come to, and what was put back, is up to date still.
+    using far = fresh();
+    await applyPrompts(far, [point(1, 0), point(2, 15)]);
+    run(far, 'A');
+    const plan = planned(far, { packHash: 'other' });
+    const rows = frames([0, 7]).map((frame) => row(frame, 'B'));
+    const progress = { runId: plan.runId, direction: 'forward' as const, lastFrame: frameIndex(7) };
+    far.masks.commitBatch({ rows, progress });
+    far.runs.finish(plan.runId, 'interrupted');
+    expect(planned(far, {}).objectIds).toEqual([one]);
+    revertChanges(far, [one]);
     // A run that stopped before it changed anything leaves everything up to date.
     using session = fresh();
     await tracked(session);
@@ -179,6 +200,18 @@ describe('what counts as tracked', () => {
     expect(() => planRun(session, wish({ resume: true }))).toThrow(/cannot be resumed/);
     const held = planned(session, {}).prompts.filter(({ kind, frameIndex: frame }) => kind === 'mask' && frame === 5);
     expect(held).toHaveLength(2);
+
+    using joined = fresh();
+    await applyPrompts(joined, [{ kind: 'text', phrase: 'red', frameIndex: frameIndex(0) }]);
+    const search = planned(joined, {});
+    const found = [{ id: one, conceptId: search.concepts[0].conceptId, name: 'red' }];
+    const progress = { runId: search.runId, direction: 'forward' as const, lastFrame: frameIndex(9) };
+    joined.masks.commitBatch({ rows: frames([0, 9]).map((frame) => row(frame, 'A')), progress, found });
+    finish(joined, search, { state: 'cancelled', code: 'cancelled' });
+    await applyPrompts(joined, [point(2, 12)]);
+    joined.masks.save([row(12, 'B', 2)]);
+    changeIdentity(joined, { kind: 'join', objectId: two, otherId: one }, '');
+    expect(() => planRun(joined, wish({ resume: true }))).toThrow(/cannot be resumed/);
   });
 
   it('nothing to decide does not stand in the way of a split, and a found object is reverted with its click', async () => {

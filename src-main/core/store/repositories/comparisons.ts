@@ -142,17 +142,18 @@ export function noteEarlier(connection: Connection, comparisonId: number, frame:
   connection.run(comparisonQueries.note, comparisonId, maskRowId(frame, object));
 }
 
-/** Notes how much a row that was written agrees with the earlier mask; not at all with one that is damaged. */
+/** Notes, and returns, how much a row that was written agrees with the earlier mask; not at all with one that is damaged. */
 export function settleAgreement(
   connection: Connection,
   comparisonId: number,
   place: { readonly frameIndex: FrameIndex; readonly objectId: ObjectId; readonly mask: RleMask | null },
   size: Size,
-): void {
+): number | null {
   const id = maskRowId(place.frameIndex, place.objectId);
   const row = connection.get<MaskRow>(comparisonQueries.at, comparisonId, id);
   const agreement = row === undefined ? null : readableOr(0, () => agreementOf(maskRecord(row, size).mask, place.mask));
   connection.run(comparisonQueries.agreement, agreement, comparisonId, id);
+  return agreement;
 }
 
 /** IoU of two masks; an absent object and an empty mask say the same. */

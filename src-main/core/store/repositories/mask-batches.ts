@@ -38,6 +38,8 @@ export interface MaskBatch {
   readonly snapshot?: NewSnapshot;
 }
 
+const stateOfRun = 'SELECT state FROM runs WHERE id = ?';
+
 export class MaskWrites extends MaskReads {
   readonly #connection: Connection;
 
@@ -49,8 +51,8 @@ export class MaskWrites extends MaskReads {
   /**
    * Stores a batch of one run: rows (replacing those of the same frame and object), found and retracted objects, progress and
    * snapshot, all or nothing. When it returns, the batch survives a killed process. An object whose row is not provisional
-   * has its earlier rows of this run confirmed. Returns for each row its agreement (IoU) with the mask that it replaces, null where no
-   * comparison of the object is open or no readable mask was there.
+   * has its earlier rows of this run confirmed. Returns for each row its agreement (IoU) with the mask that it replaces (where a run that
+   * never ended made that: with the one before the comparison), null where no comparison of the object is open or no readable mask was there.
    * Throws `disk-full` (this batch is not stored, all earlier ones are safe) or `internal` (a row that is not valid).
    */
   commitBatch(batch: MaskBatch): readonly (number | null)[] {
@@ -115,8 +117,15 @@ export class MaskWrites extends MaskReads {
     if (open !== undefined) noteEarlier(this.#connection, open.id, row.frameIndex, row.objectId);
     const replaced = open === undefined ? null : readableOr(null, () => this.get(row.frameIndex, row.objectId));
     this.#connection.run(upsertMask, ...maskValues(row, run, this.size));
-    if (open !== undefined) settleAgreement(this.#connection, open.id, row, this.size);
-    return replaced === null ? null : agreementOf(replaced.mask, row.mask);
+    const earlier = open === undefined ? null : settleAgreement(this.#connection, open.id, row, this.size);
+    if (replaced === null) return null;
+    // What a run that never ended has left is no track: its own frames, tracked again, would agree with themselves.
+    return this.#isUnfinished(replaced.runId) ? earlier : agreementOf(replaced.mask, row.mask);
+  }
+
+  #isUnfinished(run: RunId | null): boolean {
+    const row = run === null ? undefined : this.#connection.get<{ state: string }>(stateOfRun, run);
+    return row !== undefined && row.state !== 'done';
   }
 
   #confirm(rows: readonly NewMask[], run: RunId): void {

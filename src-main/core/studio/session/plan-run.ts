@@ -5,6 +5,7 @@ import {
   type FrameIndex,
   frameIndex,
   type ObjectId,
+  objectId,
   type RunId,
 } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
@@ -35,7 +36,7 @@ import {
 } from './owner-records.ts';
 import { resolveRange } from './resolve-range.ts';
 import { baseOf, questionsOf, type RunQuestions, reaches } from './run-bases.ts';
-import { runLength } from './run-length.ts';
+import { type RunShape, runLength } from './run-length.ts';
 
 /** Everything that decides the result of a run, besides the prompts. */
 export interface RunWish {
@@ -115,12 +116,28 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     facts,
     mends,
     start: startOf(wish, range),
+    searches: searchesOf(stale, { ...wish, range, start: startOf(wish, range) }),
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
   const { packId, packHash, provider, appVersion, direction } = wish;
   const facets = { packId, packHash, provider, appVersion, range, direction };
   const run = session.runs.begin({ ...facets, settings: settings as unknown as SettingValue }, basesInUse(session));
   return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes };
+}
+
+/** As the tracker does it: a concept is looked for from its earliest prompt on, each way, where the pass comes by. */
+function searchesOf(owners: Owners, run: Omit<RunShape, 'prompts'>): RunSettings['searches'] {
+  const prompts = [...owners.values()].flat().map(({ prompt }) => prompt);
+  const { start, turn } = runLength({ ...run, prompts });
+  const concepts = [...owners].filter(([owner]) => owner.startsWith('concept:'));
+  return Object.fromEntries(
+    concepts.map(([owner, own]) => {
+      const first = Math.min(...own.map(({ prompt }) => prompt.frameIndex));
+      const asked = Math.min(run.range.last, Math.max(run.range.first, first));
+      const back = run.direction === 'backward' ? asked : asked - 1;
+      return [owner, { forward: Math.max(start, asked), backward: Math.min(turn, back) }];
+    }),
+  );
 }
 
 /** Whether nothing was changed or taken back of what the objects that run were tracked with: else their tracks cannot stand beside a correction. */
@@ -154,7 +171,12 @@ function noteMixed(session: SessionWriter, run: RunRecord | null): void {
   if (run === null || (run.forwardCommitted === null && run.backwardCommitted === null)) return;
   const { facts = '', said = {} } = settingsOf(run);
   const records = readRecords(session);
-  const mixed = Object.keys(said).filter((owner) => owner in records && records[owner].facts !== facts);
+  const isTouched = (owner: string) =>
+    !owner.startsWith('object:') ||
+    session.masks.runsOf(objectId(Number(owner.slice('object:'.length)))).includes(run.id);
+  const mixed = Object.keys(said).filter(
+    (owner) => owner in records && records[owner].facts !== facts && isTouched(owner),
+  );
   noteFacts(session, mixed, 'mixed');
 }
 
@@ -324,6 +346,8 @@ interface RunSettings {
   readonly facts: string;
   readonly mends: boolean;
   readonly start: FrameIndex | null;
+  /** Where each concept is looked for, by `concept:ID`: forward from one frame on, and back from the other. */
+  readonly searches: Readonly<Record<string, { readonly forward: number; readonly backward: number }>>;
   readonly said: Readonly<Record<string, Said>>;
 }
 

@@ -5,27 +5,25 @@ import { settingsOf } from './plan-run.ts';
 
 /**
  * Frames on which an object that a phrase found would have been seen: those that the runs which found it have finished, ascending. Runs that
- * did not get that far, and searches that found something else, say nothing about it. None for other objects.
+ * did not get that far, runs of older versions (they did not note where they looked), and searches that found something else say nothing about
+ * it. None for other objects.
  */
 export function searchedFrames(session: SessionReader, object: ObjectId): readonly FrameRange[] {
   const concept = session.objects.get(object)?.conceptId ?? null;
   if (concept === null) return [];
   const runs = session.masks.runsOf(object).flatMap((id) => session.runs.get(id) ?? []);
-  return merged(runs.flatMap((run) => searchedBy(session, run, concept)));
+  return merged(runs.flatMap((run) => searchedBy(run, concept)));
 }
 
-function searchedBy(session: SessionReader, run: RunRecord, concept: ConceptId): readonly FrameRange[] {
-  if (!(`concept:${concept}` in (settingsOf(run).said ?? {}))) return [];
-  const { range, direction, forwardCommitted, backwardCommitted } = run;
-  const prompts = session.prompts.all().map(({ prompt }) => prompt);
-  const own = prompts.filter((prompt) => 'conceptId' in prompt && prompt.conceptId === concept);
-  // Before the frame on which it was asked for, a phrase is looked for on the way back only.
-  const first = own.length === 0 ? range.first : Math.min(...own.map((prompt) => prompt.frameIndex));
-  const asked = Math.min(range.last, Math.max(range.first, first));
+function searchedBy(run: RunRecord, concept: ConceptId): readonly FrameRange[] {
+  const search = settingsOf(run).searches?.[`concept:${concept}`];
+  if (search === undefined) return [];
+  const { forwardCommitted, backwardCommitted } = run;
   const spans: FrameRange[] = [];
-  if (forwardCommitted !== null && forwardCommitted >= asked) spans.push(spanOf(asked, forwardCommitted));
-  const turn = direction === 'backward' ? asked : asked - 1;
-  if (backwardCommitted !== null && backwardCommitted <= turn) spans.push(spanOf(backwardCommitted, turn));
+  if (forwardCommitted !== null && forwardCommitted >= search.forward)
+    spans.push(spanOf(search.forward, forwardCommitted));
+  if (backwardCommitted !== null && backwardCommitted <= search.backward)
+    spans.push(spanOf(backwardCommitted, search.backward));
   return spans;
 }
 

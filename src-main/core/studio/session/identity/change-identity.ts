@@ -27,6 +27,7 @@ export function changeIdentity(session: SessionWriter, change: IdentityChange, r
   const work = planIdentity(factsOf(session), change);
   requireSettled(session, work);
   const signatures = signaturesOf(session, work);
+  const unfinished = unfinishedOf(session, work);
   session.journal.step(work.plan.label, () => {
     if (work.made !== null) makeObject(session, work.made);
     for (const handover of work.handovers) handOver(session, handover, work.plan.label);
@@ -35,7 +36,6 @@ export function changeIdentity(session: SessionWriter, change: IdentityChange, r
     if (work.absent !== null) {
       session.reviews.say(work.absent.objectId, work.absent.range, 'absent', reviewer, work.plan.label);
     }
-    const unfinished = unfinishedOf(session, work);
     plantSeams(session, work, (id) => signatures.has(id) || unfinished.has(id));
     sign(session, signatures);
     if (unfinished.size > 0 && work.absent === null) forbidResume(session);
@@ -112,8 +112,8 @@ function signaturesOf(session: SessionReader, { plan, made, gone }: IdentityWork
   );
 }
 
-/** Objects of a change that a run which could be resumed has tracked, and what the change makes of them. */
-function unfinishedOf(session: SessionReader, { plan, made, gone }: IdentityWork): ReadonlySet<ObjectId> {
+/** Objects of a change that a run which could be resumed has tracked, and what the change makes of them. Call before it is made. */
+function unfinishedOf(session: SessionReader, { plan, made }: IdentityWork): ReadonlySet<ObjectId> {
   const latest = session.runs.latest();
   if (latest === null || latest.state === 'done') return new Set();
   const { said = {} } = settingsOf(latest);
@@ -122,7 +122,7 @@ function unfinishedOf(session: SessionReader, { plan, made, gone }: IdentityWork
     return objectOwner(id) in said || (conceptId !== null && `concept:${conceptId}` in said);
   };
   const ids = plan.lanes.map(({ objectId }) => objectId);
-  return new Set(ids.filter((id) => id !== gone && wasTracked(id === made?.objectId ? made.like : id)));
+  return new Set(ids.filter((id) => wasTracked(id === made?.objectId ? made.like : id)));
 }
 
 /** Where tracking again must find what was decided, for objects that `holds` says have something to hold on to. */
