@@ -17,6 +17,7 @@ const SENTENCES = {
   'hash-missing': ({ file }) => `pack.json gives no SHA-256 for ${file}, so a change in it goes unnoticed.`,
   'left-locked': ({ names }) => `Left as they are, because they are locked: ${names}.`,
   'left-outside': ({ names }) => `Left out, because their prompts lie outside the range: ${names}.`,
+  'phrase-has-objects': ({ phrase }) => `What looks like "${phrase}" is among the objects already; nothing was added.`,
   'phrase-not-found': ({ phrase, packId }) => `Nothing that looks like "${phrase}" was found (${packId}).`,
 } as const satisfies Record<string, (values: Values) => string>;
 

@@ -1,6 +1,6 @@
 import type { TrackEvent } from '../../../src-shared/contract/results.ts';
 import { engineNote } from '../../../src-shared/domain/engine-note.ts';
-import type { ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
+import type { ConceptId, ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { AGREEING_IOU } from '../store/index.ts';
@@ -57,12 +57,13 @@ export async function* trackSession(
   }
   // A caller that leaves the stream ends the run here too, so the state is written in `finally`.
   let ending: RunEnding = { state: 'cancelled', code: 'cancelled' };
+  let foundAgain: Tracked['foundAgain'] = new Set();
   let framesDone = 0;
   const startedAt = performance.now();
   try {
     yield startedEvent(plan, pack, framesToDo(plan, wish));
     const tracked = yield* propagateAndCommit(parts, session, wish, plan, pack, signal);
-    framesDone = tracked.framesDone;
+    ({ framesDone, foundAgain } = tracked);
     ending = { state: 'done', memory: tracked.memory };
   } catch (error) {
     const known = StudioError.from(error);
@@ -71,7 +72,7 @@ export async function* trackSession(
   } finally {
     await store.finishRun({ handle: session.handle, runId: plan.runId, ending });
   }
-  yield await finishedEvent(parts, session, plan, pack, framesDone, startedAt);
+  yield await finishedEvent(parts, session, plan, pack, { framesDone, foundAgain }, startedAt);
 }
 
 /** Before anything is planned or said: a run that cannot begin leaves no trace. */
@@ -85,6 +86,8 @@ interface Tracked {
   /** Frames that this run has finished, resumed ones included. */
   readonly framesDone: number;
   readonly memory: RunMemory | null;
+  /** Concepts that found what was an object already. */
+  readonly foundAgain: ReadonlySet<ConceptId>;
 }
 
 /** Streams frames from the tracker into the store. */
@@ -105,6 +108,7 @@ async function* propagateAndCommit(
   const rest: TrackEvent[] = [];
   let last: FrameEvent | null = null;
   let memory: RunMemory | null = null;
+  const foundAgain = new Set<ConceptId>();
   const runKey = `${session.handle}:${plan.runId}`;
   const agreeing = new AgreeingFrames();
   const commit = async (): Promise<TrackEvent> => {
@@ -112,8 +116,13 @@ async function* propagateAndCommit(
     // A run whose commit fails waits for nothing any more.
     let enough = true;
     try {
-      const { frames, retracted } = await store.commit({ handle: session.handle, batch: input }, { transfer });
+      const {
+        frames,
+        retracted,
+        foundAgain: again,
+      } = await store.commit({ handle: session.handle, batch: input }, { transfer });
       framesDone += frames.length;
+      for (const concept of again) foundAgain.add(concept);
       enough = agreeing.reachedWith(frames);
       return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
     } finally {
@@ -142,7 +151,7 @@ async function* propagateAndCommit(
     rest.push(...(committing === null ? [] : [await committing]), ...(batch.isEmpty ? [] : [await commit()]));
   }
   yield* rest;
-  return { framesDone, memory };
+  return { framesDone, memory, foundAgain };
 }
 
 /** It is awaited only after the next frame: one that fails before that must not end the process. */
@@ -298,7 +307,7 @@ async function finishedEvent(
   session: OpenSession,
   plan: StartedRun,
   pack: OpenedPack,
-  framesDone: number,
+  { framesDone, foundAgain }: Pick<Tracked, 'framesDone' | 'foundAgain'>,
   startedAt: number,
 ): Promise<TrackEvent> {
   const statistics = await (await parts.inference()).takeStatistics({ packKey: pack.packKey });
@@ -314,6 +323,10 @@ async function finishedEvent(
     wallMillis: performance.now() - startedAt,
     ...statistics,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    notes: missed.map(({ phrase }) => engineNote('phrase-not-found', { phrase, packId: pack.packId })),
+    notes: missed.map(({ conceptId, phrase }) =>
+      foundAgain.has(conceptId)
+        ? engineNote('phrase-has-objects', { phrase })
+        : engineNote('phrase-not-found', { phrase, packId: pack.packId }),
+    ),
   };
 }

@@ -7,6 +7,7 @@ import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionReader, SessionWriter } from '../../store/index.ts';
 import { lockedObjects } from './edit-objects.ts';
 import { withSessionIds } from './found-ids.ts';
+import { foundTwins } from './found-twins.ts';
 
 export interface FrameBatch {
   readonly runId: RunId;
@@ -36,6 +37,8 @@ export interface CommittedBatch {
   readonly frames: readonly CommittedFrame[];
   /** Objects that the batch withdrew. */
   readonly retracted: readonly ObjectId[];
+  /** Concepts that found what is an object already; see `foundTwins`. */
+  readonly foundAgain: readonly ConceptId[];
 }
 
 /** Thresholds logits at video size into run lengths and commits them in one transaction; returns what is now on disk. */
@@ -53,14 +56,17 @@ export function commitFrames(session: SessionWriter, given: FrameBatch): Committ
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
-  const free = withoutLocked(session, committed);
+  const twins = foundTwins(session, batch.runId, batch.frames, committed);
+  const free = without(twins, withoutLocked(session, committed));
   const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
   const last = committed[committed.length - 1];
-  const retracted = batch.frames.flatMap((frame) => frame.retracted);
+  // A twin may have been stored before it met its other.
+  const stored = [...twins].filter((id) => session.objects.get(id) !== null);
+  const retracted = [...batch.frames.flatMap((frame) => frame.retracted), ...stored];
   const agreements = session.masks.commitBatch({
     rows,
     progress: { runId: batch.runId, direction: batch.direction, lastFrame: last.frameIndex },
-    found: foundObjects(session, batch.frames),
+    found: foundObjects(session, batch.frames).filter(({ id }) => !twins.has(id)),
     retracted,
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
@@ -70,17 +76,21 @@ export function commitFrames(session: SessionWriter, given: FrameBatch): Committ
     );
     return { ...frame, agreement: own.length === 0 ? null : Math.min(...(own as number[])) };
   });
-  return { frames, retracted };
+  const again = batch.frames.flatMap(({ objects }) => objects.filter(({ objectId }) => twins.has(objectId)));
+  return { frames, retracted, foundAgain: [...new Set(again.flatMap(({ conceptId }) => conceptId ?? []))] };
+}
+
+function without(ids: ReadonlySet<ObjectId>, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {
+  if (ids.size === 0) return frames;
+  return frames.map(({ frameIndex, masks }) => ({
+    frameIndex,
+    masks: masks.filter(({ objectId }) => !ids.has(objectId)),
+  }));
 }
 
 /** A person may lock an object while it is being tracked: from then on its masks stay as they are. */
 function withoutLocked(session: SessionWriter, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {
-  const locked = lockedObjects(session);
-  if (locked.size === 0) return frames;
-  return frames.map(({ frameIndex, masks }) => ({
-    frameIndex,
-    masks: masks.filter(({ objectId }) => !locked.has(objectId)),
-  }));
+  return without(lockedObjects(session), frames);
 }
 
 /** Whether a person said that an object is not on a frame; that holds whatever a run sees there. */
