@@ -167,6 +167,24 @@ describe('a session over its life', () => {
     expect(reader.masks.framesTracked()).toBe(200);
   });
 
+  it.each([
+    ['a closed stdout', [0]],
+    ['a second Ctrl-C', ['SIGINT', 130]],
+  ] as const)('ends on %s, though a model is running, and keeps what it said', async (what, expected) => {
+    const session = workspace.path(`${what.replaceAll(' ', '-')}.masklet`);
+    const child = workspace.start(['track', SAMPLE, '--session', session, '--point', '1:0:466,526', '--json']);
+    const end = new Promise((done) => child.once('exit', (status, signal) => done(signal ?? status)));
+    await new Promise<void>((done) =>
+      child.stdout?.on('data', (bytes: Buffer) => bytes.includes('"type":"frame"') && done()),
+    );
+    if (what === 'a closed stdout') child.stdout?.destroy();
+    const again = what === 'a second Ctrl-C' ? setInterval(() => child.kill('SIGINT'), 20) : undefined;
+    expect(expected).toContain(await end);
+    clearInterval(again);
+    using reader = openSessionReader(session);
+    expect(reader.masks.framesTracked()).toBeGreaterThan(0);
+  });
+
   function rowsOf(id: number): string[] {
     using session = openSessionReader(workspace.path('s.masklet'));
     return session.masks
