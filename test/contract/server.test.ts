@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseCommandLine } from '../../src-main/hosts/cli/program.ts';
@@ -287,6 +287,16 @@ describe('frames and media', () => {
     await new Promise((done) => setTimeout(done, 50));
     broken.destroy();
     await expect.poll(() => readdirSync(join(folder, 'dropped'))).toEqual(['ev_il_(x).mp4']);
+  });
+
+  it('never takes one dropped file for another of its name and size', async () => {
+    const drop = async (text: string) =>
+      JSON.parse((await ask('/host/upload?name=twin.avi', withKey(), 'POST', Buffer.from(text))).body.toString()).path;
+    writeFileSync(join(folder, 'dropped', '.twin.avi.999999999-1.part'), 'left by a process that is gone');
+    const paths = [await drop('AAAA'), await drop('BBBB'), ...(await Promise.all([drop('AAAA'), drop('BBBB')]))];
+    expect(paths.map((path) => basename(path))).toEqual(['twin.avi', 'twin-2.avi', 'twin.avi', 'twin-2.avi']);
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['AAAA', 'BBBB', 'AAAA', 'BBBB']);
+    expect(readdirSync(join(folder, 'dropped')).filter((name) => name.includes('.part'))).toEqual([]);
   });
 });
 
