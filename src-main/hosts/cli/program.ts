@@ -111,7 +111,7 @@ function addServe(program: Command, choose: Choose, json: Option): void {
   program
     .command('serve')
     .description('the studio in a browser, on this machine')
-    .argument('[file]', 'video or session to open in it')
+    .argument('[files...]', 'videos or sessions to open in it, each in a tab of its own')
     .option('--port <number>', 'port to listen on (0: any free one)', '0')
     .option(
       '--address <ip>',
@@ -120,8 +120,8 @@ function addServe(program: Command, choose: Choose, json: Option): void {
     )
     .option('--open', 'open it in the browser')
     .addOption(json)
-    .action((file: string | undefined, flags: ServeFlags & { json?: boolean }) =>
-      choose(flags.json, (context) => runServe(context, file, flags)),
+    .action((files: string[], flags: ServeFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runServe(context, files, flags)),
     );
 }
 
