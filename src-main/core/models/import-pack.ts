@@ -32,7 +32,8 @@ const roles: readonly ImageRole[] = ['image_encoder', 'mask_decoder'];
 /**
  * Makes a model pack of a folder: a pack is copied, the ONNX files of a public image export get a manifest. Everything is hashed, checked
  * run once and held against its goldens before it appears under its name. Files stay as they are; the source folder is not touched.
- * What imports of processes that are gone have left in `into` is removed. Throws `pack-invalid` (nothing known in the folder, or the id is taken), and what opening the pack throws.
+ * What imports of processes that are gone have left in `into` is removed. Throws `pack-invalid` (nothing known in the folder, or the id is
+ * taken), and what opening the pack throws.
  */
 export async function importPack(folder: string, options: ImportOptions): Promise<ModelPack> {
   const source = resolve(folder);

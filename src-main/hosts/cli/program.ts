@@ -31,7 +31,8 @@ Examples:
   masklet serve --open
   masklet import masks --video match.mp4 --session truth.masklet --as truth
 
-Coordinates are displayed pixels, frames count from 0. Exit status: 0 ok, 1 failed, 2 bad usage, 3 partial, 130 cancelled.`;
+Coordinates are displayed pixels, frames count from 0. Exit status: 0 ok, 1 failed, 2 bad usage, 3 partial (the
+source ends early: its good part is done), 130 cancelled.`;
 
 /** Parses argv (without node and script). Throws `usage` for anything commander refuses. */
 export function parseCommandLine(argv: readonly string[], version: string): ParsedCommand {
