@@ -52,7 +52,7 @@ async function sheet(
   const picture = await contactSheet({ title: request.title, subtitle, tiles });
   await checkOutputFile(info.path, request.outPath, request.overwrite);
   await writeWhole(request.outPath, picture);
-  return { kind: 'written', path: request.outPath, files: 1, notes: [], redaction: null };
+  return { kind: 'written', path: request.outPath, files: 1, notes: [], redaction: null, truncated: info.truncated };
 }
 
 const handlers: Handlers<ExportContract> = {

@@ -313,6 +313,8 @@ export type WriteEvent =
       readonly notes: readonly string[];
       /** Of a redaction. */
       readonly redaction: RedactionReport | null;
+      /** As of the source: what was written is its good part. */
+      readonly truncated: VideoInfo['truncated'];
     };
 
 export type ExportEvent =
@@ -336,6 +338,8 @@ export type ExportEvent =
       /** What was read back and found as it was meant. */
       readonly checked: DatasetCheck;
       readonly notes: readonly string[];
+      /** As of the source: what was exported is its good part. */
+      readonly truncated: VideoInfo['truncated'];
     };
 
 /** What a dataset layout can be asked for. */

@@ -104,6 +104,7 @@ export const studioContract = {
     input: z.object({ folder: path, packId: z.string().min(1).max(64).nullable() }),
     output: typed<ImportedPack>(),
   },
+  /** Of the library folder when `folder` is null, which need not be there yet. Errors: file-missing (no such folder). */
   listSessions: {
     kind: 'query',
     input: z.object({ folder: path.nullable() }),

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseCommandLine } from '../../src-main/hosts/cli/program.ts';
@@ -287,6 +288,16 @@ describe('frames and media', () => {
     broken.destroy();
     await expect.poll(() => readdirSync(join(folder, 'dropped'))).toEqual(['ev_il_(x).mp4']);
   });
+
+  it('never takes one dropped file for another of its name and size', async () => {
+    const drop = async (text: string) =>
+      JSON.parse((await ask('/host/upload?name=twin.avi', withKey(), 'POST', Buffer.from(text))).body.toString()).path;
+    writeFileSync(join(folder, 'dropped', '.twin.avi.999999999-1.part'), 'left by a process that is gone');
+    const paths = [await drop('AAAA'), await drop('BBBB'), ...(await Promise.all([drop('AAAA'), drop('BBBB')]))];
+    expect(paths.map((path) => basename(path))).toEqual(['twin.avi', 'twin-2.avi', 'twin.avi', 'twin-2.avi']);
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['AAAA', 'BBBB', 'AAAA', 'BBBB']);
+    expect(readdirSync(join(folder, 'dropped')).filter((name) => name.includes('.part'))).toEqual([]);
+  });
 });
 
 describe('the socket', () => {
@@ -310,6 +321,27 @@ describe('the socket', () => {
     }
     await expect(open(ours(), '/elsewhere')).rejects.toThrow('404');
     (await open(ours())).close();
+  });
+
+  it('outlives upgrades whose askers hang up at once, none of whom has the key', async () => {
+    const thrown: unknown[] = [];
+    const note = (error: unknown) => thrown.push(error);
+    process.on('uncaughtException', note);
+    const lines = ['GET /rpc HTTP/1.1', `Host: 127.0.0.1:${server.port}`, 'Connection: Upgrade', 'Upgrade: websocket'];
+    for (let round = 0; round < 50; round++) {
+      await new Promise<void>((done) => {
+        const asker = connect(server.port, '127.0.0.1', () => {
+          asker.write(`${lines.join('\r\n')}\r\n\r\n`);
+          if (round % 2 === 0) asker.destroy();
+          else setTimeout(() => asker.resetAndDestroy(), round % 5);
+        });
+        asker.on('error', () => {});
+        asker.once('close', () => setTimeout(done, 5));
+      });
+    }
+    process.off('uncaughtException', note);
+    expect(thrown).toEqual([]);
+    expect((await ask('/', withKey())).status).toBe(200);
   });
 
   it('survives 50 malformed messages and still answers', async () => {

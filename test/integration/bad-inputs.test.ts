@@ -355,6 +355,20 @@ describe('bad input', () => {
     const result = await workspace.run(['info', mediaFixturePath(tools, 'truncated.mp4')]);
     expect(result.stdout).toContain('ends early');
     expect(result.status).toBe(3);
+    const session = at('cut.masklet');
+    const boxes = writeFile(at('boxes.txt'), '1,1,10,10,30,20,1,1,1\n');
+    const video = mediaFixturePath(tools, 'truncated.mp4');
+    for (const args of [
+      ['track', video, '--session', session, '--pack', place.pack, '--range', '0:1', ...POINT],
+      ['segment', video, '--pack', place.pack, '--point', '5,5', '--out', at('cut.png')],
+      ['render', session, '--out', at('cut.mp4')],
+      ['export', session, '--format', 'csv', '--out', at('cut')],
+      ['import', boxes, '--format', 'mot', '--video', video, '--session', at('again.masklet')],
+    ]) {
+      const { status, stderr } = await workspace.run(args);
+      expect(stderr, args[0]).toMatch(/The source ends early, after .*; the good part is \w+\.\n/);
+      expect(status, args[0]).toBe(3);
+    }
   });
 
   it('a picture of one pixel is tracked or refused in one sentence', async () => {

@@ -6,7 +6,7 @@ import { openSessionReader } from '../../src-main/core/store/index.ts';
 import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { emptyMask, maskIou } from '../../src-shared/mask/rle.ts';
-import { type CliResult, repositoryRoot, Workspace } from '../support/run-cli.ts';
+import { type CliResult, LAUNCHER, repositoryRoot, Workspace } from '../support/run-cli.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
 const SAMPLE = join(repositoryRoot, 'resources/sample/tumble.mp4');
@@ -165,6 +165,40 @@ describe('a session over its life', () => {
     expect(resumed.lines.find(({ type }) => type === 'started')).toMatchObject({ resumedFrames: expect.any(Number) });
     using reader = openSessionReader(session);
     expect(reader.masks.framesTracked()).toBe(200);
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('takes a %s to its launcher as its own', async (signal) => {
+    const session = workspace.path(`${signal}.masklet`);
+    const pack = workspace.path('tiny');
+    const args = ['track', SAMPLE, '--session', session, '--pack', pack, '--point', '1:0:466,526', '--json'];
+    const child = workspace.start(args, {}, undefined, LAUNCHER);
+    let said = '';
+    child.stdout?.on('data', (bytes: Buffer) => {
+      if (said === '') child.kill(signal);
+      said += bytes;
+    });
+    // Its pipes close when the last process that has them is gone.
+    const ended = await new Promise((done) => child.once('close', (status, by) => done(by ?? status)));
+    expect(ended).toBe(signal === 'SIGHUP' ? 'SIGHUP' : 130);
+    expect(said).not.toContain('"type":"session"');
+  });
+
+  it.each([
+    ['a closed stdout', [0]],
+    ['a second Ctrl-C', ['SIGINT', 130]],
+  ] as const)('ends on %s, though a model is running, and keeps what it said', async (what, expected) => {
+    const session = workspace.path(`${what.replaceAll(' ', '-')}.masklet`);
+    const child = workspace.start(['track', SAMPLE, '--session', session, '--point', '1:0:466,526', '--json']);
+    const end = new Promise((done) => child.once('exit', (status, signal) => done(signal ?? status)));
+    await new Promise<void>((done) =>
+      child.stdout?.on('data', (bytes: Buffer) => bytes.includes('"type":"frame"') && done()),
+    );
+    if (what === 'a closed stdout') child.stdout?.destroy();
+    const again = what === 'a second Ctrl-C' ? setInterval(() => child.kill('SIGINT'), 20) : undefined;
+    expect(expected).toContain(await end);
+    clearInterval(again);
+    using reader = openSessionReader(session);
+    expect(reader.masks.framesTracked()).toBeGreaterThan(0);
   });
 
   function rowsOf(id: number): string[] {

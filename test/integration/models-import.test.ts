@@ -40,10 +40,14 @@ describe('masklet models import', () => {
     'makes an image pack of a %s folder, says why it cannot track, and segments with it',
     async (layout, make) => {
       const source = make(workspace.path('downloads', layout));
+      // What an import left that was killed, and what one has that is running: this process.
+      for (const pid of [999999999, process.pid]) mkdirSync(installed(`.import-${pid}`), { recursive: true });
       const result = await workspace.run(['models', 'import', source, '--json']);
       expect(result.stderr).toContain('it has no memory_encoder and no memory_attention graph');
       expect(result.status).toBe(0);
       expect(result.lines[0]).toMatchObject({ type: 'pack', packId: layout, imageSize: 64 });
+      const drafts = readdirSync(installed('.')).filter((name) => name.startsWith('.import-'));
+      expect(drafts).toEqual([`.import-${process.pid}`]);
       const manifest = JSON.parse(readFileSync(`${installed(layout)}/pack.json`, 'utf8'));
       expect(manifest).toMatchObject({ layout, tracker: null, grid: 4, lowres: 16 });
       const { status, png, lines } = await segment(layout, '--point', '16,24');

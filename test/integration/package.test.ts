@@ -73,6 +73,29 @@ it('electron-builder takes the configuration, and would not take a wrong one', a
   await expect(validateConfiguration({ ...config, compression: 'heavy' }, log)).rejects.toThrow();
 });
 
+it('says of itself what a deb must: a homepage and who maintains it', async () => {
+  const { AppInfo } = requireHere('app-builder-lib/out/appInfo') as { AppInfo: { prototype: object } };
+  const { default: FpmTarget } = requireHere('app-builder-lib/out/targets/FpmTarget') as {
+    default: { prototype: { checkOptions(): Promise<object> } };
+  };
+  const { getConfig } = requireHere('app-builder-lib/out/util/config/config') as {
+    getConfig(projectDir: string, path: string, options: null): Promise<{ linux: object }>;
+  };
+  const { linux: options } = await getConfig(root, join(root, 'electron-builder.yml'), null);
+  const check = (metadata: object) => {
+    const info = { metadata, devMetadata: metadata, repositoryInfo: Promise.resolve(null) };
+    const appInfo = Object.assign(Object.create(AppInfo.prototype), { info });
+    const target = Object.create(FpmTarget.prototype) as typeof FpmTarget.prototype;
+    return Object.assign(target, { packager: { appInfo, info }, options }).checkOptions();
+  };
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object;
+  expect(await check(manifest)).toMatchObject({
+    url: expect.stringMatching(/^https:/),
+    maintainer: expect.any(String),
+  });
+  await expect(check({ ...manifest, homepage: undefined })).rejects.toThrow('homepage');
+});
+
 describe.skipIf(process.platform !== 'linux')('a package, assembled with an Electron that is only fuses', () => {
   beforeAll(async () => {
     writeElectronDist(join(folder, 'electron'));

@@ -265,6 +265,8 @@ describe('the session api', () => {
       sessionId: first.sessionId,
     });
     await host.client.closeSession({ sessionId: first.sessionId });
+    const nowhere = host.client.listSessions({ folder: workspace.path('nowhere') });
+    await expect(nowhere).rejects.toMatchObject({ code: 'file-missing', message: expect.stringContaining('nowhere') });
   });
 
   it('answers clicks while a run is going, one run a session, and cancels it for whoever asks', async () => {

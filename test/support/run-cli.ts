@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 
 export const repositoryRoot = resolve(import.meta.dirname, '../..');
 const ENTRY = join(repositoryRoot, 'src-main/hosts/cli/main.ts');
+export const LAUNCHER = join(repositoryRoot, 'src-main/hosts/cli/bin.js');
 const OUT = join(repositoryRoot, 'test/out');
 
 export interface CliResult {
@@ -28,9 +29,9 @@ export class Workspace implements Disposable {
     return join(this.folder, ...parts);
   }
 
-  /** `uid`: run as another user (root only), to meet permissions. */
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}, uid?: number): ChildProcess {
-    return spawn('node', [ENTRY, ...args], {
+  /** `uid`: run as another user (root only), to meet permissions. `entry`: the launcher instead of the shell itself. */
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}, uid?: number, entry = ENTRY): ChildProcess {
+    return spawn('node', [entry, ...args], {
       ...(uid === undefined ? {} : { uid, gid: uid }),
       cwd: this.folder,
       env: { ...process.env, MASKLET_HOME: join(this.folder, 'home'), ...env },

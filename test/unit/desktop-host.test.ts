@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Attention } from '../../src-main/hosts/electron/attention.ts';
 import { EngineSupervisor } from '../../src-main/hosts/electron/engine-supervisor.ts';
-import { parseLaunchArguments } from '../../src-main/hosts/electron/launch-arguments.ts';
+import { parseLaunchArguments, startArguments } from '../../src-main/hosts/electron/launch-arguments.ts';
 import { acceleratorOf } from '../../src-main/hosts/electron/window-menu.ts';
 import { isOnScreen, readWindowPlaces, writeWindowPlaces } from '../../src-main/hosts/electron/window-places.ts';
 
@@ -104,6 +104,16 @@ describe('a command line', () => {
       offline: true,
     });
     expect(parseLaunchArguments(['electron', '.'], '/app', resolve('/app')).paths).toEqual([]);
+  });
+});
+
+describe('what npm start hands on', () => {
+  it('is files from where the person stands, and --offline though npm swallows it', () => {
+    const swallowed = { INIT_CWD: '/home/me', npm_config_offline: 'true' };
+    const file = resolve('/home/me', 'clip.mp4');
+    expect(startArguments(['clip.mp4'], swallowed, '/studio')).toEqual([file, '--offline']);
+    expect(startArguments(['clip.mp4', '--offline'], swallowed, '/studio')).toEqual([file, '--offline']);
+    expect(startArguments(['clip.mp4'], {}, '/studio')).toEqual([resolve('/studio', 'clip.mp4')]);
   });
 });
 

@@ -112,6 +112,14 @@ describe('registry', () => {
   });
 });
 
+test('an interrupted import is no pack and shadows none', async () => {
+  const folder = join(root, 'with-draft');
+  writeTinyPack(join(folder, '.import-999999999'), { manifest: { graphs: {} } });
+  writeTinyPack(join(folder, 'good'));
+  expect((await listPacks([folder])).map((entry) => entry.folder)).toEqual([join(folder, 'good')]);
+  expect((await findPack('tiny', [folder])).folder).toBe(join(folder, 'good'));
+});
+
 describe('the ONNX reader', () => {
   const path = () => join(mkdtempSync(join(root, 'o-')), 'graph.onnx');
   const write = (bytes: Uint8Array) => {

@@ -1,6 +1,7 @@
 import { copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { removeAbandoned } from '../base/remove-abandoned.ts';
 import { sha256OfFile } from './hash-file.ts';
 import type { ImageLayout, ImageRole } from './layouts/layout.ts';
 import { imageLayouts } from './layouts/layouts.ts';
@@ -31,7 +32,8 @@ const roles: readonly ImageRole[] = ['image_encoder', 'mask_decoder'];
 /**
  * Makes a model pack of a folder: a pack is copied, the ONNX files of a public image export get a manifest. Everything is hashed, checked
  * run once and held against its goldens before it appears under its name. Files stay as they are; the source folder is not touched.
- * Throws `pack-invalid` (nothing known in the folder, or the id is taken), and what opening the pack throws.
+ * What imports of processes that are gone have left in `into` is removed. Throws `pack-invalid` (nothing known in the folder, or the id is
+ * taken), and what opening the pack throws.
  */
 export async function importPack(folder: string, options: ImportOptions): Promise<ModelPack> {
   const source = resolve(folder);
@@ -42,6 +44,7 @@ export async function importPack(folder: string, options: ImportOptions): Promis
       `There is no folder ${source}; give the folder that holds the ONNX files.`,
     );
   }
+  await removeAbandoned(join(options.into, 'import'), /^-(\d+)$/);
   const draft = join(options.into, `.import-${process.pid}`);
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });

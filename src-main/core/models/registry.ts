@@ -17,14 +17,14 @@ export function builtinModelsFolder(): string {
 }
 
 /**
- * Packs directly inside the folders, in the order of folders and then of names; missing folders count as empty. Of two packs
- * with one id the first wins in `findPack`. Manifests are read, files are not verified.
+ * Packs directly inside the folders, in the order of folders and then of names; missing folders count as empty, names that begin with a
+ * dot (unfinished imports) as absent. Of two packs with one id the first wins in `findPack`. Manifests are read, files are not verified.
  */
 export async function listPacks(folders: readonly string[]): Promise<readonly PackEntry[]> {
   const entries: PackEntry[] = [];
   for (const folder of folders) {
     const names = await readdir(folder).catch(() => [] as string[]);
-    for (const name of names.sort()) {
+    for (const name of names.filter((each) => !each.startsWith('.')).sort()) {
       const path = resolve(folder, name);
       if (await isPackFolder(path)) entries.push(await readEntry(path));
     }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pictureCodecNames } from '../../../src-shared/contract/render-look.ts';
 import type {
@@ -84,7 +84,8 @@ function sessionHandlers(
 ): Some<'listSessions' | 'openSession' | 'relinkMedia' | 'closeSession'> {
   return {
     listSessions: async ({ folder }) => {
-      const listings = await (await parts.store()).list({ folder: folder ?? parts.paths.sessions });
+      const wanted = folder === null ? parts.paths.sessions : requireFolder(folder);
+      const listings = await (await parts.store()).list({ folder: wanted });
       return listings.map((listing) => ({ ...listing, sessionId: sessions.idOf(listing.sessionPath) }));
     },
     openSession: ({ videoPath, sessionPath, readOnly }, context) =>
@@ -325,6 +326,11 @@ function factsOf({ name, summary, shapes, onePerPixel, splits, pictures }: Datas
 
 async function writeParts(parts: StudioParts) {
   return { tools: await parts.tools(), cacheFolder: parts.paths.cache };
+}
+
+function requireFolder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return resolve(path);
+  throw new StudioError('file-missing', 'user', `There is no folder ${path}; give one that holds sessions.`);
 }
 
 function requireSession(path: string): string {

@@ -4,7 +4,7 @@ const BAR_WIDTH = 24;
 const REDRAW_MILLIS = 100;
 const LINE_MILLIS = 5000;
 
-/** Human text on stderr; machine-readable JSON lines on stdout, only when asked for. */
+/** What a verb found or made goes to stdout, as JSON lines when asked for; everything said about it to stderr. */
 export class ConsoleOutput {
   readonly json: boolean;
   #barShown = false;

@@ -31,7 +31,8 @@ Examples:
   masklet serve --open
   masklet import masks --video match.mp4 --session truth.masklet --as truth
 
-Coordinates are displayed pixels, frames count from 0. Exit status: 0 ok, 1 failed, 2 bad usage, 3 partial, 130 cancelled.`;
+Coordinates are displayed pixels, frames count from 0. Exit status: 0 ok, 1 failed, 2 bad usage, 3 partial (the
+source ends early: its good part is done), 130 cancelled.`;
 
 /** Parses argv (without node and script). Throws `usage` for anything commander refuses. */
 export function parseCommandLine(argv: readonly string[], version: string): ParsedCommand {
@@ -111,7 +112,7 @@ function addServe(program: Command, choose: Choose, json: Option): void {
   program
     .command('serve')
     .description('the studio in a browser, on this machine')
-    .argument('[file]', 'video or session to open in it')
+    .argument('[files...]', 'videos or sessions to open in it, each in a tab of its own')
     .option('--port <number>', 'port to listen on (0: any free one)', '0')
     .option(
       '--address <ip>',
@@ -120,8 +121,8 @@ function addServe(program: Command, choose: Choose, json: Option): void {
     )
     .option('--open', 'open it in the browser')
     .addOption(json)
-    .action((file: string | undefined, flags: ServeFlags & { json?: boolean }) =>
-      choose(flags.json, (context) => runServe(context, file, flags)),
+    .action((files: string[], flags: ServeFlags & { json?: boolean }) =>
+      choose(flags.json, (context) => runServe(context, files, flags)),
     );
 }
 

@@ -6,54 +6,39 @@ import { createMemoryTransports } from '../../../src-shared/rpc/memory-transport
 import { serveContract } from '../../../src-shared/rpc/server.ts';
 import { createEngine } from '../../engine.ts';
 import { ConsoleOutput } from './console-output.ts';
-import { EXIT_CANCELLED, EXIT_FAILED, EXIT_OK, exitStatusOf } from './exit-status.ts';
+import { EXIT_OK, exitStatusOf } from './exit-status.ts';
+import { Interrupt } from './interrupt.ts';
 import { type ParsedCommand, parseCommandLine } from './program.ts';
 
 /** The shell host: starts an engine, speaks the contract to it in memory, prints. Resolves to the exit status. */
-export function startShell(argv: readonly string[]): Promise<number> {
-  // A reader that has seen enough (`| head`) closes the pipe: that is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT_OK : EXIT_FAILED),
-  );
+export async function startShell(argv: readonly string[]): Promise<number> {
+  using interrupt = new Interrupt();
   standWhereTheUserStands();
-  return runCommand(argv);
+  return interrupt.statusOf(await runCommand(argv, interrupt));
 }
 
-async function runCommand(argv: readonly string[]): Promise<number> {
+async function runCommand(argv: readonly string[], interrupt: Interrupt): Promise<number> {
   const output = new ConsoleOutput(argv.includes('--json'));
   try {
     const command = parseCommandLine(argv, appVersion());
-    return command.kind === 'shown' ? EXIT_OK : await runWithEngine(command, output);
+    return command.kind === 'shown' ? EXIT_OK : await runWithEngine(command, output, interrupt.signal);
   } catch (error) {
     const known = StudioError.from(error);
-    output.error(known);
+    if (known.kind !== 'cancelled' || !interrupt.isUnread) output.error(known);
     return exitStatusOf(known);
   }
 }
 
-async function runWithEngine(command: Extract<ParsedCommand, { kind: 'run' }>, output: ConsoleOutput): Promise<number> {
+async function runWithEngine(
+  command: Extract<ParsedCommand, { kind: 'run' }>,
+  output: ConsoleOutput,
+  signal: AbortSignal,
+): Promise<number> {
   await using engine = createEngine({});
   const [left, right] = createMemoryTransports();
   using _server = serveContract(studioContract, engine.handlers, left);
   using connection = connectContract(studioContract, right);
-  const interrupt = new AbortController();
-  const onSignal = () => {
-    if (interrupt.signal.aborted) process.exit(EXIT_CANCELLED);
-    interrupt.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  try {
-    return await command.run({
-      engine: connection.client,
-      handlers: engine.handlers,
-      output,
-      signal: interrupt.signal,
-    });
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
+  return await command.run({ engine: connection.client, handlers: engine.handlers, output, signal });
 }
 
 function appVersion(): string {

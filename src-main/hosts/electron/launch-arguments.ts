@@ -23,3 +23,14 @@ export function parseLaunchArguments(
     offline: argv.includes('--offline'),
   };
 }
+
+/**
+ * What `npm start ARGS` hands on: paths are meant from where the person stands, for npm starts us in our own folder. npm keeps an `--offline` that
+ * is not behind `--` for itself and tells of it in the environment.
+ */
+export function startArguments(argv: readonly string[], environment: NodeJS.ProcessEnv, folder: string): string[] {
+  const from = environment.INIT_CWD ?? folder;
+  const given = argv.map((each) => (each.startsWith('-') ? each : resolve(from, each)));
+  const swallowed = environment.npm_config_offline === 'true' && !given.includes('--offline');
+  return swallowed ? [...given, '--offline'] : given;
+}

@@ -1,15 +1,22 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync, renameSync } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { basename, extname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { removeAbandoned } from '../../core/base/remove-abandoned.ts';
 
 /** A dropped file has no path in a browser: its bytes come here. */
 export const MOST_UPLOAD_BYTES = 64 * 2 ** 30;
 
-/** Stores a dropped video under its own name in `folder`; the same name and size again is the same file. Returns its path. */
+let uploads = 0;
+
+/**
+ * Stores a dropped video under its own name in `folder`, and returns its path. The same name and content again is the same file; another
+ * content of that name gets a number.
+ */
 export async function receiveUpload(request: IncomingMessage, folder: string, wanted: string): Promise<string> {
   const name = safeName(wanted);
   const announced = Number(request.headers['content-length'] ?? Number.NaN);
@@ -17,33 +24,39 @@ export async function receiveUpload(request: IncomingMessage, folder: string, wa
     throw new StudioError('media-too-large', 'user', 'A dropped video must have between 1 byte and 64 GiB.');
   }
   await mkdir(folder, { recursive: true });
-  const path = await freePath(folder, name, announced);
-  if (path === null) {
-    request.resume();
-    return join(folder, name);
-  }
-  const draft = join(folder, `.${basename(path)}.${process.pid}.part`);
+  await removeAbandoned(join(folder, name), /^\.(\d+)-\d+\.part$/);
+  const draft = join(folder, `.${name}.${process.pid}-${++uploads}.part`);
   try {
     await pipeline(request, upTo(announced), createWriteStream(draft, { flags: 'w' }));
     const { size } = await stat(draft);
     if (size !== announced)
       throw new StudioError('file-unreadable', 'user', `${name} arrived incomplete; drop it again.`);
-    await rename(draft, path);
-    return path;
+    return await settle(draft, folder, name);
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-/** A name for the file, or null when it is there already with this size. */
-async function freePath(folder: string, name: string, size: number): Promise<string | null> {
+/** Where the content of `draft` lies: there already, or moved to the first free name. */
+async function settle(draft: string, folder: string, name: string): Promise<string> {
   const stem = basename(name, extname(name));
+  const { size } = await stat(draft);
   for (let number = 1; ; number++) {
     const path = join(folder, number === 1 ? name : `${stem}-${number}${extname(name)}`);
-    const found = await stat(path).catch(() => null);
-    if (found === null) return path;
-    if (number === 1 && found.size === size) return null;
+    // Nothing may come between the look and the move.
+    if (!existsSync(path)) {
+      renameSync(draft, path);
+      return path;
+    }
+    const sameSize = (await stat(path)).size === size;
+    if (sameSize && (await hashOf(path)) === (await hashOf(draft))) return path;
   }
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
+  return hash.digest('hex');
 }
 
 function upTo(bytes: number): Transform {

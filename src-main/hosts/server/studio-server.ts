@@ -147,6 +147,8 @@ export class StudioServer implements AsyncDisposable {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Who asks may be gone already, key or not: that is the end of this line and of nothing else.
+    socket.on('error', () => socket.destroy());
     const known = this.#access.check(request) === 'allowed' && request.headers.origin !== undefined;
     const wanted = (request.url ?? '').split('?')[0] === '/rpc';
     if (!known || !wanted || this.#connections.size >= MOST_CONNECTIONS) {

@@ -75,7 +75,8 @@ export async function renderOutputs(
   const pictures = pictureCodecNames.includes(request.codec);
   const { files, redaction } = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
   const path = pictures ? request.outPath : objectPath(request.outPath, outputs[0]);
-  return { kind: 'written', path, files, redaction, notes: [...new Set(rendering.notes)] };
+  const { truncated } = material.source.info;
+  return { kind: 'written', path, files, redaction, notes: [...new Set(rendering.notes)], truncated };
 }
 
 /** One composed frame, through the same code. */

@@ -42,7 +42,8 @@ export async function* writeDataset(request: DatasetRequest, signal: AbortSignal
     });
     if (summary === null) return null;
     const { files, frames, masks, checked } = summary;
-    return { kind: 'written', path: request.outPath, files, frames, masks, checked, notes: [] };
+    const { truncated } = info;
+    return { kind: 'written', path: request.outPath, files, frames, masks, checked, notes: [], truncated };
   });
   let losses: readonly string[] | null = null;
   void told.promise.then((lines) => {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { promptInputSchema } from '../../../../src-shared/contract/schemas.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import { EXIT_OK } from '../exit-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession, trackPrompts } from './track.ts';
 import { report } from './write-outputs.ts';
@@ -41,7 +40,7 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
   });
   await context.engine.closeSession({ sessionId });
   const video = { sessionPath, outPath: join(out, 'demo_tracked.mp4'), style: 'overlay', overwrite: true } as const;
-  await report(
+  const status = await report(
     context,
     'rendering',
     context.engine.render({ ...video, range: { first: null, last: null } }, { signal: context.signal }),
@@ -49,5 +48,5 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
   const sheet = { sessionPath, outPath: join(out, 'demo_sheet.png'), title: 'Masklet Studio', overwrite: true };
   await report(context, 'drawing', context.engine.contactSheet(sheet, { signal: context.signal }));
   context.output.result(sessionPath, { type: 'session', path: sessionPath });
-  return EXIT_OK;
+  return status;
 }

@@ -3,6 +3,7 @@ import type { ExportEvent } from '../../../../src-shared/contract/results.ts';
 import { EXIT_OK } from '../exit-status.ts';
 import { type DatasetFlags, parseDatasetOptions } from '../parse-dataset-options.ts';
 import { parseRange } from '../parse-prompts.ts';
+import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 
 export interface ExportFlags extends DatasetFlags {
@@ -32,6 +33,7 @@ export async function runExport(context: VerbContext, sessionPath: string, flags
     dryRun: flags.dryRun === true,
   };
   let phase = '';
+  let status = EXIT_OK;
   let startedAt = performance.now();
   for await (const event of context.engine.exportDataset(input, { signal: context.signal })) {
     if (event.kind === 'progress' && event.phase !== phase) {
@@ -39,8 +41,9 @@ export async function runExport(context: VerbContext, sessionPath: string, flags
       startedAt = performance.now();
     }
     show(context, event, startedAt);
+    if (event.kind === 'written') status = sourceStatus(context.output, event.truncated, 'exported');
   }
-  return EXIT_OK;
+  return status;
 }
 
 function show({ output }: VerbContext, event: ExportEvent, startedAt: number): void {
@@ -53,10 +56,10 @@ function show({ output }: VerbContext, event: ExportEvent, startedAt: number): v
     output.line({ type: 'losses', losses: event.losses });
   }
   if (event.kind === 'written') {
-    const { path, files, frames, masks, checked, notes } = event;
+    const { path, files, frames, masks, checked, notes, truncated } = event;
     const iou = checked.lowestIou === null ? '' : `, lowest IoU ${checked.lowestIou.toFixed(4)}`;
     output.say(`${masks} masks on ${frames} frames in ${files} files; ${checked.masks} read back and compared${iou}.`);
     for (const note of notes) output.say(note);
-    output.result(path, { type: 'written', path, files, frames, masks, checked, notes });
+    output.result(path, { type: 'written', path, files, frames, masks, checked, notes, truncated });
   }
 }

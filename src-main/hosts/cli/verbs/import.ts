@@ -1,8 +1,8 @@
 import type { DatasetFormatName, ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
 import type { ImportReport } from '../../../../src-shared/contract/results.ts';
-import { EXIT_OK } from '../exit-status.ts';
 import { parseStep, wholeNumber } from '../parse-dataset-options.ts';
 import { parseRange } from '../parse-prompts.ts';
+import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession } from './track.ts';
 
@@ -35,7 +35,7 @@ export async function runImport(context: VerbContext, path: string, flags: Impor
     await context.engine.closeSession({ sessionId });
   }
   context.output.result(state.sessionPath, { type: 'session', path: state.sessionPath });
-  return EXIT_OK;
+  return sourceStatus(context.output, state.video.truncated, 'used');
 }
 
 function show({ output }: VerbContext, report: ImportReport): void {

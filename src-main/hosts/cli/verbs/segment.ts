@@ -8,8 +8,8 @@ import { frameIndex, type ObjectId, objectId } from '../../../../src-shared/doma
 import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { bitmapFromRle, emptyMask, maskArea, maskBox, type RleMask } from '../../../../src-shared/mask/rle.ts';
-import { EXIT_OK } from '../exit-status.ts';
 import { parsePrompts } from '../parse-prompts.ts';
+import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession } from './track.ts';
 
@@ -53,7 +53,7 @@ export async function runSegment(context: VerbContext, path: string, flags: Segm
       context.output.result(file, maskLine(mask, file, answer));
     }
     if (answer.masks.length === 0) context.output.say(`Nothing was found (${answer.packId}).`);
-    return EXIT_OK;
+    return sourceStatus(context.output, state.video.truncated, 'segmented');
   } finally {
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
   }

@@ -17,8 +17,8 @@ export interface ServeFlags {
 const PACKAGE = new URL('../../../../', import.meta.url);
 const SAMPLE_CLIP = fileURLToPath(new URL('resources/sample/tumble.mp4', PACKAGE));
 
-/** `serve [FILE]`: the studio in a browser, until Ctrl-C. The address carries the key, and what is to be opened. */
-export async function runServe(context: VerbContext, file: string | undefined, flags: ServeFlags): Promise<number> {
+/** `serve [FILES]`: the studio in a browser, until Ctrl-C. An address carries the key, and what is to be opened: each file has one. */
+export async function runServe(context: VerbContext, files: readonly string[], flags: ServeFlags): Promise<number> {
   const port = Number(flags.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new StudioError('usage', 'user', `--port "${flags.port}" is not a port; give a number from 0 to 65535.`);
@@ -32,14 +32,19 @@ export async function runServe(context: VerbContext, file: string | undefined, f
     address: flags.address,
     port,
   });
-  const url = file === undefined ? server.url : `${server.url}#open=${encodeURIComponent(resolve(file))}`;
-  context.output.result(url, { type: 'serving', url });
+  const urls = addressesOf(server.url, files);
+  for (const url of urls) context.output.result(url, { type: 'serving', url });
   context.output.say(
     'The studio is at this address until you press Ctrl-C. Keep the address to yourself: it is the key.',
   );
-  if (flags.open === true) openInBrowser(url);
+  if (flags.open === true) for (const url of urls) openInBrowser(url);
   if (!context.signal.aborted) await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
   return EXIT_OK;
+}
+
+/** Where a browser finds each file on the desk; the studio itself when there is none. */
+export function addressesOf(url: string, files: readonly string[]): readonly string[] {
+  return files.length === 0 ? [url] : files.map((file) => `${url}#open=${encodeURIComponent(resolve(file))}`);
 }
 
 /** From the sources the page is built when it is missing or older than they are; a packaged studio brings it built. */

@@ -2,9 +2,8 @@ import type { SessionState, TrackEvent } from '../../../../src-shared/contract/r
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { maskArea, maskBox } from '../../../../src-shared/mask/rle.ts';
-import { formatSecs } from '../../../../src-shared/time/timebase.ts';
-import { EXIT_OK, EXIT_PARTIAL } from '../exit-status.ts';
 import { parsePrompts, parseRange } from '../parse-prompts.ts';
+import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 
 export interface TrackFlags {
@@ -32,11 +31,7 @@ export async function runTrack(context: VerbContext, videoPath: string, flags: T
   context.output.result(state.sessionPath, { type: 'session', path: state.sessionPath });
   const { truncated } = state.video;
   await context.engine.closeSession({ sessionId });
-  if (truncated === null) return EXIT_OK;
-  context.output.say(
-    `The video ends early, after ${formatSecs(truncated.afterSecs)} (${truncated.reason}); the good part is tracked.`,
-  );
-  return EXIT_PARTIAL;
+  return sourceStatus(context.output, truncated, 'tracked');
 }
 
 export async function openSession(

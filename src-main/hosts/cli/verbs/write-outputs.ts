@@ -1,16 +1,20 @@
 import type { WriteEvent } from '../../../../src-shared/contract/results.ts';
 import { EXIT_OK } from '../exit-status.ts';
+import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 
-/** Shows progress and prints where the result lies. */
+/** Shows progress and prints where the result lies. Resolves to the exit status. */
 export async function report(context: VerbContext, label: string, events: AsyncIterable<WriteEvent>): Promise<number> {
   const startedAt = performance.now();
+  let status = EXIT_OK;
   for await (const event of events) {
     if (event.kind === 'progress') context.output.progress(label, event.done, event.total, startedAt);
     else {
       for (const note of event.notes) context.output.say(note);
-      context.output.result(event.path, { type: 'written', path: event.path, files: event.files, notes: event.notes });
+      const { path, files, notes, truncated } = event;
+      context.output.result(path, { type: 'written', path, files, notes, truncated });
+      status = sourceStatus(context.output, truncated, 'written');
     }
   }
-  return EXIT_OK;
+  return status;
 }
