@@ -147,6 +147,32 @@ describe('opening', () => {
     await expect(openVideo(path, { tools, cacheDir })).rejects.toMatchObject({ code: 'file-unreadable' });
   });
 
+  it.skipIf(process.platform === 'win32')('a tool that is killed while it reads is no short video', async () => {
+    const path = write('whole.mp4', fixtureBytes('b-frames.mp4'));
+    const killed = (tool: 'ffmpeg' | 'ffprobe') => {
+      const script = `#!/bin/sh\n'${tools[tool].path}' "$@" 2>&1 | head -n 80 >&${tool === 'ffmpeg' ? 2 : 1}\nkill -9 $$\n`;
+      const killedPath = inFolder(`killed-${tool}`);
+      writeFileSync(killedPath, script, { mode: 0o755 });
+      return { ...tools, [tool]: { ...tools[tool], path: killedPath } };
+    };
+    for (const tool of ['ffmpeg', 'ffprobe'] as const) {
+      await expect(openVideo(path, { tools: killed(tool), cacheDir })).rejects.toMatchObject({
+        code: 'ffmpeg-failed',
+        message: expect.stringContaining(path),
+      });
+    }
+    expect((await openVideo(path, { tools, cacheDir })).info.frameCount).toBe(40);
+  });
+
+  it('looks again at a file that ended early', async () => {
+    const path = mediaFixturePath(tools, 'truncated.mp4');
+    for (let opening = 0; opening < 2; opening++) {
+      let counted = 0;
+      await openVideo(path, { tools, cacheDir, onProgress: (frames) => (counted = frames) });
+      expect(counted).toBeGreaterThan(10);
+    }
+  });
+
   it('works for one pixel', async () => {
     const path = inFolder('one.mkv');
     const one = [

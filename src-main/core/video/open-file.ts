@@ -24,7 +24,7 @@ export interface ProbedFile {
   readonly input: Extract<MediaInput, { kind: 'file' }>;
 }
 
-/** Errors: `not-a-video`, `no-video-stream`, `media-refused`, `media-too-large`, `cancelled`. */
+/** Errors: `not-a-video`, `no-video-stream`, `media-refused`, `media-too-large`, `ffmpeg-failed`, `cancelled`. */
 export async function probeFile(
   path: string,
   options: Pick<OpenVideoOptions, 'tools' | 'signal'>,

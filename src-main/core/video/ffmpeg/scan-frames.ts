@@ -41,7 +41,7 @@ export function scanArguments(version: ToolVersion, input: MediaInput): readonly
   ];
 }
 
-/** Decodes everything once and returns what came out, in order. */
+/** Decodes everything once and returns what came out, in order. Errors: `ffmpeg-failed` when ffmpeg did not end by itself, `cancelled`. */
 export async function scanFrames(
   tools: MediaTools,
   input: MediaInput,
@@ -74,6 +74,7 @@ export async function scanFrames(
   tool.stdout.resume();
   const exit = await tool.ended;
   if (options.signal?.aborted) throw tool.failure('cancelled', '');
+  if (input.kind === 'file') tool.refuseUnfinished(exit, input.path);
   return { frames, timebase, complaints, complaintCount, exit, commandLine: tool.commandLine };
 }
 

@@ -121,6 +121,16 @@ export class ToolProcess implements AsyncDisposable {
     });
   }
 
+  /**
+   * Throws `ffmpeg-failed` when the tool was ended from outside (a system short of memory does that), crashed or never ran: what it said is
+   * then not all there is.
+   */
+  refuseUnfinished(exit: ToolExit, mediaPath: string): void {
+    if (exit.code !== null) return;
+    const message = `The reading of ${mediaPath} was ended from outside${exit.signal === null ? '' : ` (${exit.signal})`}, perhaps because memory ran out; nothing was kept of it. Close other programs and try again.`;
+    throw this.failure('ffmpeg-failed', message, exit);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
     await this.ended;
