@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { probeMedia } from '../../src-main/core/video/ffmpeg/probe-media.ts';
 import {
@@ -262,6 +262,20 @@ describe('tools', () => {
     });
     await expect(findMediaTools({}, { FFPROBE_BIN: process.execPath })).rejects.toMatchObject({
       code: 'ffprobe-missing',
+    });
+  });
+
+  it('takes a bare name from the PATH, wherever it is run from', async () => {
+    const { ffmpeg, ffprobe } = tools;
+    const env = {
+      PATH: [inFolder('nothing-here'), dirname(ffmpeg.path), dirname(ffprobe.path)].join(delimiter),
+      FFMPEG_BIN: basename(ffmpeg.path),
+    };
+    const found = await findMediaTools({ ffprobePath: basename(ffprobe.path) }, env);
+    expect(found.ffmpeg).toEqual({ ...ffmpeg, source: 'environment' });
+    expect(found.ffprobe).toEqual({ ...ffprobe, source: 'setting' });
+    await expect(findMediaTools({}, { ...env, FFMPEG_BIN: 'no-such-ffmpeg' })).rejects.toMatchObject({
+      code: 'ffmpeg-missing',
     });
   });
 
