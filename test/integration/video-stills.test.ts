@@ -8,6 +8,7 @@ import {
   type MediaTools,
   openVideo,
   readFrame,
+  readPicture,
 } from '../../src-main/core/video/index.ts';
 import { mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
 
@@ -168,6 +169,31 @@ describe('folders of pictures', () => {
     const found = await levels(folderOf(`with ${name} ${ending}`, files, ending));
     expect(found).toHaveLength(LEVELS.length);
     for (const [at, level] of LEVELS.entries()) expect(Math.abs(found[at]! - level)).toBeLessThanOrEqual(3);
+  });
+
+  it('JPEGs are shown in all eight orientations of EXIF, alone and in a row', async () => {
+    const jpeg = readFileSync(picture('plain-row.jpg', jpegCodec));
+    for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const turned = oriented(jpeg, orientation, orientation % 2 === 0);
+      const path = folderOf(`turned-row-${orientation}`, [turned, turned], 'jpg');
+      const sides = orientation < 5 ? { width, height } : { width: height, height: width };
+      const source = await open(path);
+      expect(source.info).toMatchObject({ kind: 'sequence', frameCount: 2, ...sides });
+      expect(source.info.notes).toHaveLength([0, 1, 2, 2, 3, 3, 2, 3, 2][orientation]!);
+      const alone = await readPicture(join(path, '1.jpg'), { tools, cacheDir });
+      expect(alone).toMatchObject(sides);
+      for (const { pixels: found } of [await readFrame(source, 1), alone])
+        expect(worst(found, upright(orientation)), String(orientation)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('refuses pictures that are turned each in its own way', async () => {
+    const jpeg = readFileSync(picture('plain-mixed.jpg', jpegCodec));
+    const path = folderOf('turned-mixed', [jpeg, oriented(jpeg, 6, true)], 'jpg');
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'media-refused',
+      message: expect.stringMatching(/1\.jpg asks to be turned otherwise than 0\.jpg .*nothing was opened/),
+    });
   });
 
   it('a picture that is cut off takes nothing of the next for its own', async () => {

@@ -10,7 +10,14 @@ import { type FrameScan, scanFrames } from './ffmpeg/scan-frames.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { refusedPictureSize, refuseHugePicture } from './picture-limits.ts';
 import { sourceNotes } from './source-notes.ts';
-import { exifOrientation, STILL_HEADER_BYTES, type StillFormat, stillFormat, UPRIGHT } from './still-format.ts';
+import {
+  displayedSize,
+  exifOrientation,
+  STILL_HEADER_BYTES,
+  type StillFormat,
+  stillFormat,
+  UPRIGHT,
+} from './still-format.ts';
 import { buildFrameTable, hasVariableFrameRate } from './table/build-frame-table.ts';
 import type { CachedOpening } from './table/frame-table-cache.ts';
 import type { FrameTableData } from './table/frame-table-data.ts';
@@ -88,7 +95,6 @@ async function describeFile(
   const durationSecs = ticksToSecs(lastPts - firstPts + lastDuration, timebase);
   const endSecs = ticksToSecs(lastPts + lastDuration, timebase);
   const { rotation, storedWidth, storedHeight } = description;
-  const turned = rotation === 90 || rotation === 270;
   const interlaced = description.interlaced || scan.frames.slice(0, 20).filter((frame) => frame.interlaced).length > 10;
   const variableFrameRate = hasVariableFrameRate(pts);
   const shortBySecs = (description.expectedEndSecs ?? endSecs) - endSecs;
@@ -101,8 +107,7 @@ async function describeFile(
     path,
     container: (media.format?.format_name ?? 'unknown').split(',')[0]!,
     codec: description.codec,
-    width: turned ? storedHeight : storedWidth,
-    height: turned ? storedWidth : storedHeight,
+    ...displayedSize(storedWidth, storedHeight, rotation),
     rotation,
     sampleAspectRatio: description.sampleAspectRatio,
     pixelFormat: description.pixelFormat,

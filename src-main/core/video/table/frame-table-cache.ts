@@ -5,7 +5,7 @@ import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
 import { checkFrameTable, type FrameTableData } from './frame-table-data.ts';
 
 /** Raise when the meaning or layout of a cached entry changes; old entries are then simply not found. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** What opening a source cost to find out. `plan` is whatever the opener needs to decode it again. */
 export interface CachedOpening<Plan> {
