@@ -10,14 +10,7 @@ import { type FrameScan, scanFrames } from './ffmpeg/scan-frames.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { refusedPictureSize, refuseHugePicture } from './picture-limits.ts';
 import { sourceNotes } from './source-notes.ts';
-import {
-  displayedSize,
-  exifOrientation,
-  STILL_HEADER_BYTES,
-  type StillFormat,
-  stillFormat,
-  UPRIGHT,
-} from './still-format.ts';
+import { displayedSize, exifOrientation, STILL_HEADER_BYTES, type StillFormat, stillFormat } from './still-format.ts';
 import { buildFrameTable, hasVariableFrameRate } from './table/build-frame-table.ts';
 import type { CachedOpening } from './table/frame-table-cache.ts';
 import type { FrameTableData } from './table/frame-table-data.ts';
@@ -43,7 +36,7 @@ export async function probeFile(
   const media = await probeMedia(options.tools, path, still, options.signal);
   const stream = pictureStream(media);
   if (stream === null) throw withoutPicture(path, media);
-  const description = describeStream(stream, media, still === 'jpeg' ? exifOrientation(head) : UPRIGHT);
+  const description = describeStream(stream, media, still === 'jpeg' ? exifOrientation(head) : null);
   // For a header that lies boldly enough ffprobe reports no size at all.
   const claimed = stream.width ? null : refusedPictureSize(media.complaints);
   refuseHugePicture(path, claimed?.width ?? description.storedWidth, claimed?.height ?? description.storedHeight);

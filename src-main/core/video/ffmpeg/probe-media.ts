@@ -35,7 +35,7 @@ const streamSchema = z.object({
   sample_rate: text,
   disposition: z.record(z.string(), z.number()).optional(),
   tags: z.record(z.string(), z.string()).optional(),
-  side_data_list: z.array(z.object({ side_data_type: text, rotation: z.number().optional() })).optional(),
+  side_data_list: z.array(z.object({ side_data_type: text, displaymatrix: text })).optional(),
 });
 const probeSchema = z.object({
   streams: z.array(streamSchema).default([]),
