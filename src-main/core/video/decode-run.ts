@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancelled, StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
+import { ticksInTimebase } from '../../../src-shared/time/timebase.ts';
 import type { OutputFormat } from './colour/colour-path.ts';
 import { toneMapFile } from './colour/tone-map-file.ts';
 import { type ByteSource, StreamBytes } from './ffmpeg/byte-source.ts';
@@ -90,7 +91,9 @@ export class DecodeRun implements AsyncDisposable {
     const { table } = this.#source;
     const frameIndex = this.#nextIndex;
     if (frameIndex === this.#cutIndex) return 'mismatch';
-    if (this.#ticksOf(packet.pts) !== this.#expectedTicks(frameIndex)) return 'mismatch';
+    // NUT may use a finer timebase, always a whole fraction of ours.
+    const ticks = ticksInTimebase(packet.pts, this.#reader.timebase, table.timebase);
+    if (ticks !== this.#expectedTicks(frameIndex)) return 'mismatch';
     this.#nextIndex = Math.max(this.#first, frameIndex + 1);
     return { frameIndex, pts: table.ptsOf(frameIndex), data: packet.data };
   }
@@ -142,13 +145,6 @@ export class DecodeRun implements AsyncDisposable {
         return;
       }
     }
-  }
-
-  /** NUT may use a finer timebase, always a whole fraction of ours. */
-  #ticksOf(pts: number): number {
-    const from = this.#reader.timebase;
-    const to = this.#source.table.timebase;
-    return (pts * from.numerator * to.denominator) / (from.denominator * to.numerator);
   }
 
   #expectedTicks(frameIndex: number): number {
