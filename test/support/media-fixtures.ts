@@ -53,12 +53,10 @@ const hevc = (transfer: string) => [
 ];
 const VFR = ['-vf', "settb=1/1000,setpts='N*40+mod(N*7\\,5)*6'", '-enc_time_base', '1/1000', '-vsync', 'passthrough'];
 
-/** About a frame a second, in ticks that a double cannot hold once they are multiplied by the timescale. */
+/** Ticks of which a double cannot hold some once they are multiplied by the timescale. */
 const NANOSECONDS = [
-  '-bf',
-  '0',
   '-vf',
-  'settb=1/1000000000,setpts=N*1001001001',
+  'settb=1/1000000000,setpts=N*33366667',
   '-vsync',
   'passthrough',
   '-enc_time_base',
@@ -81,7 +79,7 @@ export const MEDIA_FIXTURES: readonly MediaFixture[] = [
   fixture('vfr.mp4', 40, (m, p) => m.encode(40, [...VFR, ...H264, '-video_track_timescale', '1000'], p)),
   fixture('vfr.mkv', 40, (m, p) => m.encode(40, [...VFR, ...H264], p)),
   { ...fixture('edit-list.mp4', null, editList), firstCode: null },
-  fixture('nanoseconds.mp4', 40, (m, p) => m.encode(40, [...H264, ...NANOSECONDS], p)),
+  fixture('nanoseconds.mp4', 150, (m, p) => m.encode(150, [...H264, ...NANOSECONDS], p)),
   fixture('offset.mp4', 40, (m, p) =>
     m.encode(
       40,
