@@ -5,11 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { probeMedia } from '../../src-main/core/video/ffmpeg/probe-media.ts';
 import {
   decodeFrames,
+  findCuts,
   findMediaTools,
   listCapabilities,
   type MediaTools,
   openVideo,
   readFrame,
+  soundPeaks,
 } from '../../src-main/core/video/index.ts';
 import type { ErrorCode } from '../../src-shared/errors/studio-error.ts';
 import { FIXTURE_HEIGHT, mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
@@ -241,6 +243,30 @@ describe('an opened source', () => {
       for await (const frame of decodeFrames(source, { first: 0, last: 2 })) expect(frame.frameIndex).toBe(0);
     };
     await expect(run()).rejects.toMatchObject({ code: 'ffmpeg-failed', message: expect.stringContaining('2.png') });
+  });
+});
+
+describe('a cache that cannot be written', () => {
+  // A file where its folder should be: not even root can write there.
+  const inTheWay = () => join(write('cache-in-the-way', ''), 'cache');
+
+  it('costs time, not the video', async () => {
+    const source = await openVideo(mediaFixturePath(tools, 'b-frames.mp4'), { tools, cacheDir: inTheWay() });
+    expect((await readFrame(source, 20)).frameIndex).toBe(20);
+    await expect(findCuts(source, new AbortController().signal)).resolves.toBeInstanceOf(Uint32Array);
+    const peaks = [];
+    for await (const part of soundPeaks(source, new AbortController().signal)) peaks.push(part);
+    expect(peaks.length).toBeGreaterThan(0);
+  });
+
+  it('is named where HDR needs it', async () => {
+    const cacheFolder = inTheWay();
+    const source = await openVideo(mediaFixturePath(tools, 'hdr-pq.mp4'), { tools, cacheDir: cacheFolder });
+    await expect(readFrame(source, 0)).rejects.toMatchObject({
+      code: 'permission-denied',
+      message: expect.stringMatching(/^[^\n]*HDR[^\n]*\.$/),
+      details: { path: join(cacheFolder, 'tone-map') },
+    });
   });
 });
 
