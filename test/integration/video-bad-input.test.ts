@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { probeMedia } from '../../src-main/core/video/ffmpeg/probe-media.ts';
 import {
@@ -267,6 +268,29 @@ describe('a cache that cannot be written', () => {
       message: expect.stringMatching(/^[^\n]*HDR[^\n]*\.$/),
       details: { path: join(cacheFolder, 'tone-map') },
     });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('an ffmpeg whose parent is killed', () => {
+  it.each(['scan', 'cuts'])('ends, though it has more to read: %s', async (pass) => {
+    const stream = inFolder('stream.h264');
+    const copied = ['-i', mediaFixturePath(tools, 'open-gop-short.mp4'), '-c', 'copy', '-f', 'h264', stream];
+    execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...copied]);
+    const endless = inFolder(`endless-${pass}`);
+    execFileSync('mkfifo', [endless]);
+    const entry = resolve(import.meta.dirname, '../support/look-forever.ts');
+    const clip = mediaFixturePath(tools, 'vfr.mp4');
+    const child = spawn(process.execPath, [entry, pass, endless, clip, cacheDir], { stdio: 'inherit' });
+    const bytes = readFileSync(stream);
+    // Opens once the tool does.
+    await using pipe = await open(endless, 'w');
+    // Far more than the system holds for a pipe: the tool is reading, and would go on as long as it is fed.
+    for (let copies = 0; copies * bytes.length < 300_000; copies++) await pipe.write(bytes);
+    child.kill('SIGKILL');
+    const feedOn = async () => {
+      for (;;) await pipe.write(bytes);
+    };
+    await expect(feedOn()).rejects.toMatchObject({ code: 'EPIPE' });
   });
 });
 

@@ -43,7 +43,7 @@ let exitHookInstalled = false;
 
 /**
  * A running tool. Disposing kills it and waits. It dies with this process: on a normal exit by a hook, on a kill because
- * its pipes break (every command here reads from or writes to a pipe of ours).
+ * its stdin or stdout breaks (every command here reads from or writes to one of ours; a broken stderr ends none).
  */
 export class ToolProcess implements AsyncDisposable {
   readonly commandLine: string;
