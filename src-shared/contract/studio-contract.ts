@@ -113,7 +113,7 @@ export const studioContract = {
   /**
    * Opens `sessionPath`, or makes it for `videoPath`; without a path the library folder gets a file named after the video. A session that
    * this engine has open already is joined: it keeps its `sessionId`, and is closed when the last connection has left it. `readOnly`: where
-   * its video was replaced by another one (`media-changed`) it is opened all the same, to be looked at; nobody can edit it then.
+   * its video was replaced by another one or is turned otherwise than then (`media-changed`) it is opened all the same, to be looked at; nobody can edit it then.
    * Errors: session-locked, session-newer, session-not-a-session, media-missing, media-changed, session-mismatch.
    */
   openSession: {

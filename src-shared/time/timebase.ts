@@ -14,6 +14,13 @@ export function parseRational(text: string): Rational | null {
   return { numerator, denominator };
 }
 
+/** Ticks of one timebase in ticks of another, exactly; NaN when that is no whole number of them. Products of nanoseconds pass 2^53. */
+export function ticksInTimebase(ticks: number, from: Rational, to: Rational): number {
+  const scaled = BigInt(ticks) * BigInt(from.numerator) * BigInt(to.denominator);
+  const divisor = BigInt(from.denominator) * BigInt(to.numerator);
+  return scaled % divisor === 0n ? Number(scaled / divisor) : Number.NaN;
+}
+
 /** Seconds for display only: decisions use ticks. */
 export function ticksToSecs(ticks: number, timebase: Rational): number {
   return (ticks * timebase.numerator) / timebase.denominator;

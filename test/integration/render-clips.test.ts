@@ -148,7 +148,7 @@ function sourceFacts(path: string): PictureFacts {
 }
 
 function expectHeader(name: string, source: PictureFacts, result: PictureFacts): void {
-  const turned = /rotated-(90|270)/.test(name);
+  const turned = /(rotated|mirrored)-(90|270)/.test(name);
   const even = (side: unknown) => Number(side) + (Number(side) % 2);
   const sides = [even(source.header.width), even(source.header.height)];
   const aspect = (facts: PictureFacts) => String(facts.header.sample_aspect_ratio ?? '1:1').replace('N/A', '1:1');

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appPaths } from '../../src-main/core/studio/index.ts';
 import { createEngine } from '../../src-main/engine.ts';
@@ -128,6 +129,25 @@ describe('a session whose video was replaced by another one', () => {
     for (const { client } of [tab, other]) await client.closeSession({ sessionId });
     rmSync(join(pictures, '004.png'));
     expect(await open(tab, { ...wanted, readOnly: true })).toMatchObject({ role: 'editor', state: { prompts } });
+  });
+});
+
+describe('a session that saw its video turned otherwise', () => {
+  it('is refused, and can be looked at', async () => {
+    const wanted = { videoPath: walkingSquare(join(folder, 'turned'), 4), sessionPath: join(folder, 'turned.masklet') };
+    using tab = connect();
+    const { client } = tab;
+    await client.closeSession({ sessionId: (await open(tab, wanted)).sessionId });
+    const database = new Database(wanted.sessionPath);
+    database.exec("UPDATE media SET info_json = json_set(info_json, '$.rotation', 180)");
+    database.close();
+    await expect(open(tab, wanted)).rejects.toMatchObject({
+      code: 'media-changed',
+      message: expect.stringMatching(/turned or mirrored otherwise .* masks and prompts are kept/),
+    });
+    const { sessionId, role } = await open(tab, { ...wanted, readOnly: true });
+    expect(role).toBe('viewer');
+    await client.closeSession({ sessionId });
   });
 });
 

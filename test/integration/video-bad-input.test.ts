@@ -1,15 +1,18 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { probeMedia } from '../../src-main/core/video/ffmpeg/probe-media.ts';
 import {
   decodeFrames,
+  findCuts,
   findMediaTools,
   listCapabilities,
   type MediaTools,
   openVideo,
   readFrame,
+  soundPeaks,
 } from '../../src-main/core/video/index.ts';
 import type { ErrorCode } from '../../src-shared/errors/studio-error.ts';
 import { FIXTURE_HEIGHT, mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
@@ -157,6 +160,32 @@ describe('opening', () => {
     await expect(openVideo(path, { tools, cacheDir })).rejects.toMatchObject({ code: 'file-unreadable' });
   });
 
+  it.skipIf(process.platform === 'win32')('a tool that is killed while it reads is no short video', async () => {
+    const path = write('whole.mp4', fixtureBytes('b-frames.mp4'));
+    const killed = (tool: 'ffmpeg' | 'ffprobe') => {
+      const script = `#!/bin/sh\n'${tools[tool].path}' "$@" 2>&1 | head -n 80 >&${tool === 'ffmpeg' ? 2 : 1}\nkill -9 $$\n`;
+      const killedPath = inFolder(`killed-${tool}`);
+      writeFileSync(killedPath, script, { mode: 0o755 });
+      return { ...tools, [tool]: { ...tools[tool], path: killedPath } };
+    };
+    for (const tool of ['ffmpeg', 'ffprobe'] as const) {
+      await expect(openVideo(path, { tools: killed(tool), cacheDir })).rejects.toMatchObject({
+        code: 'ffmpeg-failed',
+        message: expect.stringContaining(path),
+      });
+    }
+    expect((await openVideo(path, { tools, cacheDir })).info.frameCount).toBe(40);
+  });
+
+  it('looks again at a file that ended early', async () => {
+    const path = mediaFixturePath(tools, 'truncated.mp4');
+    for (let opening = 0; opening < 2; opening++) {
+      let counted = 0;
+      await openVideo(path, { tools, cacheDir, onProgress: (frames) => (counted = frames) });
+      expect(counted).toBeGreaterThan(10);
+    }
+  });
+
   it('works for one pixel', async () => {
     const path = inFolder('one.mkv');
     const one = [
@@ -228,6 +257,53 @@ describe('an opened source', () => {
   });
 });
 
+describe('a cache that cannot be written', () => {
+  // A file where its folder should be: not even root can write there.
+  const inTheWay = () => join(write('cache-in-the-way', ''), 'cache');
+
+  it('costs time, not the video', async () => {
+    const source = await openVideo(mediaFixturePath(tools, 'b-frames.mp4'), { tools, cacheDir: inTheWay() });
+    expect((await readFrame(source, 20)).frameIndex).toBe(20);
+    await expect(findCuts(source, new AbortController().signal)).resolves.toBeInstanceOf(Uint32Array);
+    const peaks = [];
+    for await (const part of soundPeaks(source, new AbortController().signal)) peaks.push(part);
+    expect(peaks.length).toBeGreaterThan(0);
+  });
+
+  it('is named where HDR needs it', async () => {
+    const cacheFolder = inTheWay();
+    const source = await openVideo(mediaFixturePath(tools, 'hdr-pq.mp4'), { tools, cacheDir: cacheFolder });
+    await expect(readFrame(source, 0)).rejects.toMatchObject({
+      code: 'permission-denied',
+      message: expect.stringMatching(/^[^\n]*HDR[^\n]*\.$/),
+      details: { path: join(cacheFolder, 'tone-map') },
+    });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('an ffmpeg whose parent is killed', () => {
+  it.each(['scan', 'cuts'])('ends, though it has more to read: %s', async (pass) => {
+    const stream = inFolder('stream.h264');
+    const copied = ['-i', mediaFixturePath(tools, 'open-gop-short.mp4'), '-c', 'copy', '-f', 'h264', stream];
+    execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...copied]);
+    const endless = inFolder(`endless-${pass}`);
+    execFileSync('mkfifo', [endless]);
+    const entry = resolve(import.meta.dirname, '../support/look-forever.ts');
+    const clip = mediaFixturePath(tools, 'vfr.mp4');
+    const child = spawn(process.execPath, [entry, pass, endless, clip, cacheDir], { stdio: 'inherit' });
+    const bytes = readFileSync(stream);
+    // Opens once the tool does.
+    await using pipe = await open(endless, 'w');
+    // Far more than the system holds for a pipe: the tool is reading, and would go on as long as it is fed.
+    for (let copies = 0; copies * bytes.length < 300_000; copies++) await pipe.write(bytes);
+    child.kill('SIGKILL');
+    const feedOn = async () => {
+      for (;;) await pipe.write(bytes);
+    };
+    await expect(feedOn()).rejects.toMatchObject({ code: 'EPIPE' });
+  });
+});
+
 describe('tools', () => {
   it('says where each was found', async () => {
     expect(tools.ffmpeg.source).toMatch(/^(environment|ffmpeg-static|path|npm-package)$/);
@@ -246,6 +322,20 @@ describe('tools', () => {
     });
     await expect(findMediaTools({}, { FFPROBE_BIN: process.execPath })).rejects.toMatchObject({
       code: 'ffprobe-missing',
+    });
+  });
+
+  it('takes a bare name from the PATH, wherever it is run from', async () => {
+    const { ffmpeg, ffprobe } = tools;
+    const env = {
+      PATH: [inFolder('nothing-here'), dirname(ffmpeg.path), dirname(ffprobe.path)].join(delimiter),
+      FFMPEG_BIN: basename(ffmpeg.path),
+    };
+    const found = await findMediaTools({ ffprobePath: basename(ffprobe.path) }, env);
+    expect(found.ffmpeg).toEqual({ ...ffmpeg, source: 'environment' });
+    expect(found.ffprobe).toEqual({ ...ffprobe, source: 'setting' });
+    await expect(findMediaTools({}, { ...env, FFMPEG_BIN: 'no-such-ffmpeg' })).rejects.toMatchObject({
+      code: 'ffmpeg-missing',
     });
   });
 

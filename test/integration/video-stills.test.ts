@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -8,8 +8,9 @@ import {
   type MediaTools,
   openVideo,
   readFrame,
+  readPicture,
 } from '../../src-main/core/video/index.ts';
-import { scratchFolder } from '../support/media-fixtures.ts';
+import { mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
 
 const folder = scratchFolder('video-stills');
 const cacheDir = join(folder, 'cache');
@@ -128,6 +129,82 @@ describe('single pictures', () => {
     const path = join(folder, 'three.mjpeg');
     writeFileSync(path, Buffer.concat([jpeg, jpeg, jpeg]));
     expect((await open(path)).info.frameCount).toBe(3);
+  });
+});
+
+/** A folder of what is named, in this order. */
+function folderOf(name: string, files: readonly Buffer[], ending: 'jpg' | 'png'): string {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  for (const [at, bytes] of files.entries()) writeFileSync(join(path, `${at}.${ending}`), bytes);
+  return path;
+}
+
+/** One picture of a single grey level. */
+function grey(level: number, codec: readonly string[]): Buffer {
+  const raw = ['-f', 'rawvideo', '-pix_fmt', 'gray', '-s', '48x32', '-i', 'pipe:0'];
+  const args = ['-v', 'error', ...raw, '-frames:v', '1', ...codec, '-f', 'image2pipe', 'pipe:1'];
+  return execFileSync(tools.ffmpeg.path, args, { input: Buffer.alloc(48 * 32, level) });
+}
+
+const LEVELS = [10, 60, 110, 160];
+
+async function levels(path: string): Promise<number[]> {
+  const found: number[] = [];
+  const source = await open(path);
+  for await (const frame of decodeFrames(source, { first: 0, last: source.info.frameCount - 1 }))
+    found.push(frame.pixels[0]!);
+  return found;
+}
+
+describe('folders of pictures', () => {
+  const png = ['-c:v', 'png', '-pix_fmt', 'gray'];
+  it.each([
+    ['a second picture', 'jpg', jpegCodec, () => grey(250, jpegCodec)],
+    ['a film', 'jpg', jpegCodec, () => readFileSync(mediaFixturePath(tools, 'mjpeg.avi'))],
+    ['bytes of any kind', 'png', png, () => Buffer.from(Array.from({ length: 3000 }, (_, at) => (at * 7919) & 255))],
+    ['a second picture', 'png', png, () => grey(250, png)],
+  ] as const)('%s behind each %s is not a frame', async (name, ending, codec, behind) => {
+    const files = LEVELS.map((level) => Buffer.concat([grey(level, codec), behind()]));
+    const found = await levels(folderOf(`with ${name} ${ending}`, files, ending));
+    expect(found).toHaveLength(LEVELS.length);
+    for (const [at, level] of LEVELS.entries()) expect(Math.abs(found[at]! - level)).toBeLessThanOrEqual(3);
+  });
+
+  it('JPEGs are shown in all eight orientations of EXIF, alone and in a row', async () => {
+    const jpeg = readFileSync(picture('plain-row.jpg', jpegCodec));
+    for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const turned = oriented(jpeg, orientation, orientation % 2 === 0);
+      const path = folderOf(`turned-row-${orientation}`, [turned, turned], 'jpg');
+      const sides = orientation < 5 ? { width, height } : { width: height, height: width };
+      const source = await open(path);
+      expect(source.info).toMatchObject({ kind: 'sequence', frameCount: 2, ...sides });
+      expect(source.info.notes).toHaveLength([0, 1, 2, 2, 3, 3, 2, 3, 2][orientation]!);
+      const alone = await readPicture(join(path, '1.jpg'), { tools, cacheDir });
+      expect(alone).toMatchObject(sides);
+      for (const { pixels: found } of [await readFrame(source, 1), alone])
+        expect(worst(found, upright(orientation)), String(orientation)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('refuses pictures that are turned each in its own way', async () => {
+    const jpeg = readFileSync(picture('plain-mixed.jpg', jpegCodec));
+    const path = folderOf('turned-mixed', [jpeg, oriented(jpeg, 6, true)], 'jpg');
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'media-refused',
+      message: expect.stringMatching(/1\.jpg asks to be turned otherwise than 0\.jpg .*nothing was opened/),
+    });
+  });
+
+  it('a picture that is cut off takes nothing of the next for its own', async () => {
+    const files = LEVELS.map((level) => grey(level, jpegCodec));
+    const path = folderOf('cut off', files, 'jpg');
+    // Just before the coded data, in the segment that announces them.
+    truncateSync(join(path, '1.jpg'), files[1]!.lastIndexOf(Buffer.from([0xff, 0xda])) + 6);
+    await expect(levels(path)).rejects.toMatchObject({
+      code: 'ffmpeg-failed',
+      message: expect.stringContaining('1.jpg'),
+    });
   });
 });
 

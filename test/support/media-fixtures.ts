@@ -53,6 +53,18 @@ const hevc = (transfer: string) => [
 ];
 const VFR = ['-vf', "settb=1/1000,setpts='N*40+mod(N*7\\,5)*6'", '-enc_time_base', '1/1000', '-vsync', 'passthrough'];
 
+/** Ticks of which a double cannot hold some once they are multiplied by the timescale. */
+const NANOSECONDS = [
+  '-vf',
+  'settb=1/1000000000,setpts=N*33366667',
+  '-vsync',
+  'passthrough',
+  '-enc_time_base',
+  '1/1000000000',
+  '-video_track_timescale',
+  '1000000000',
+];
+
 /** The 33-bit clock of a transport stream runs over 0.8 s after its start: ffmpeg counts the frames before that as negative. */
 const WRAPPING = ['-muxdelay', '0', '-muxpreload', '0', '-output_ts_offset', '95442.9', '-f', 'mpegts'];
 
@@ -67,6 +79,7 @@ export const MEDIA_FIXTURES: readonly MediaFixture[] = [
   fixture('vfr.mp4', 40, (m, p) => m.encode(40, [...VFR, ...H264, '-video_track_timescale', '1000'], p)),
   fixture('vfr.mkv', 40, (m, p) => m.encode(40, [...VFR, ...H264], p)),
   { ...fixture('edit-list.mp4', null, editList), firstCode: null },
+  fixture('nanoseconds.mp4', 150, (m, p) => m.encode(150, [...H264, ...NANOSECONDS], p)),
   fixture('offset.mp4', 40, (m, p) =>
     m.encode(
       40,
@@ -78,6 +91,10 @@ export const MEDIA_FIXTURES: readonly MediaFixture[] = [
   rotated(90),
   rotated(180),
   rotated(270),
+  shownBy('mirrored-0.mp4', 'hflip', [-1, 0, 0, 1]),
+  shownBy('mirrored-90.mp4', 'transpose=cclock,hflip', [0, -1, -1, 0]),
+  shownBy('mirrored-180.mp4', 'vflip', [1, 0, 0, -1]),
+  shownBy('mirrored-270.mp4', 'transpose=clock,hflip', [0, 1, 1, 0]),
   {
     ...fixture('odd-size.mkv', 30, (m, p) => m.encode(30, ['-c:v', 'ffv1', '-pix_fmt', 'yuv420p'], p, [175, 99])),
     width: 175,
@@ -215,13 +232,17 @@ function damaged(m: Maker, path: string): void {
 /** Upright when shown: the stored picture is turned back, and the track header asks for the turn. */
 function rotated(degrees: 90 | 180 | 270): MediaFixture {
   const back = { 90: 'transpose=cclock', 180: 'hflip,vflip', 270: 'transpose=clock' }[degrees];
-  return fixture(`rotated-${degrees}.mp4`, 30, (m, path) => {
+  const [cos, sin] = { 90: [0, 1], 180: [-1, 0], 270: [0, -1] }[degrees] as [number, number];
+  return shownBy(`rotated-${degrees}.mp4`, back, [cos, sin, -sin, cos]);
+}
+
+/** `back` undoes what the track header asks for: [x y] is shown at [ax+cy bx+dy]. */
+function shownBy(name: string, back: string, [a, b, c, d]: readonly [number, number, number, number]): MediaFixture {
+  return fixture(name, 30, (m, path) => {
     m.encode(30, ['-vf', back, ...H264], path);
     const bytes = readFileSync(path);
     const matrix = bytes.indexOf('tkhd', 0, 'latin1') + 4 + 40;
-    const [cos, sin] = { 90: [0, 1], 180: [-1, 0], 270: [0, -1] }[degrees] as [number, number];
-    for (const [index, value] of [cos, sin, 0, -sin, cos].entries())
-      bytes.writeInt32BE(value * 65536, matrix + index * 4);
+    for (const [index, value] of [a, b, 0, c, d].entries()) bytes.writeInt32BE(value * 65536, matrix + index * 4);
     writeFileSync(path, bytes);
   });
 }

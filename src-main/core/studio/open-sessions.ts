@@ -172,8 +172,10 @@ export class OpenSessions {
       const at = videoPath ?? known.path;
       if (!existsSync(at)) throw mediaMissing(known, videoPath);
       source = yield* this.#openSource(at, signal);
-      const changed = source.info.contentHash !== known.contentHash;
-      if (changed && !readOnly) throw differentMedia(path, known, at, videoPath !== null);
+      const replaced = source.info.contentHash !== known.contentHash;
+      const changed = replaced || !shownAlike(source.info, known);
+      if (changed && !readOnly)
+        throw replaced ? differentMedia(path, known, at, videoPath !== null) : turnedMedia(path, at);
       const moved = !changed && resolve(at) !== resolve(known.path);
       const now = moved ? await store.relink({ handle, info: source.info, mtimeMillis: mtimeOf(at) }) : state;
       const opened = this.#opened(path, handle, source, now, changed);
@@ -266,6 +268,21 @@ function mediaMissing(known: VideoInfo, wanted: string | null): StudioError {
       ? `The video ${known.path} is not there any more; masks and prompts are kept. Give the video's new place to re-link it.`
       : `There is no video ${wanted}; check the path.`,
     { details: { path: wanted ?? known.path } },
+  );
+}
+
+/** Earlier versions did not turn or mirror every video as its file asks: what was marked there lies elsewhere now. */
+function shownAlike(now: VideoInfo, known: VideoInfo): boolean {
+  return now.rotation === known.rotation && now.width === known.width && now.height === known.height;
+}
+
+function turnedMedia(session: string, at: string): StudioError {
+  const name = basename(session);
+  return new StudioError(
+    'media-changed',
+    'user',
+    `The video ${at} is turned or mirrored otherwise than when ${name} was made; masks and prompts are kept. Make a new session for it, or open this one to look at it only.`,
+    { details: { path: session } },
   );
 }
 

@@ -31,7 +31,8 @@ const DEFAULT_BUDGET_BYTES = 192 * 1024 * 1024;
 
 /**
  * Decodes a range of frames in order, each exactly once, each checked against the table. The consumer sets the pace: while it
- * does not ask, ffmpeg waits. Errors: `frame-out-of-range`, `ffmpeg-failed`, `media-missing`, `media-changed`, `cancelled`.
+ * does not ask, ffmpeg waits. Errors: `frame-out-of-range`, `ffmpeg-failed`, `media-missing`, `media-changed`, `cancelled`;
+ * `disk-full`, `permission-denied` where the table that HDR needs cannot be written.
  */
 export async function* decodeFrames(
   source: VideoSource,

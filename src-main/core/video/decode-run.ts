@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancelled, StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
+import { ticksInTimebase } from '../../../src-shared/time/timebase.ts';
 import type { OutputFormat } from './colour/colour-path.ts';
 import { toneMapFile } from './colour/tone-map-file.ts';
 import { type ByteSource, StreamBytes } from './ffmpeg/byte-source.ts';
@@ -12,6 +13,7 @@ import type { MediaInput } from './ffmpeg/input-arguments.ts';
 import { openToolOutput } from './ffmpeg/tool-output.ts';
 import { ToolProcess } from './ffmpeg/tool-process.ts';
 import { NutReader } from './nut-reader.ts';
+import { PictureEnd } from './picture-end.ts';
 import type { VideoSource } from './video-source.ts';
 
 /** A frame as one decoder run hands it out; `frameIndex` is already checked against the table. */
@@ -33,6 +35,8 @@ export class DecodeRun implements AsyncDisposable {
   readonly #last: number;
   readonly #first: number;
   #nextIndex: number;
+  /** The picture whose file ends before it does: whatever the tool makes of it is no frame. */
+  #cutIndex: number | null = null;
 
   private constructor(
     source: VideoSource,
@@ -73,8 +77,9 @@ export class DecodeRun implements AsyncDisposable {
     const command = { path: tools.ffmpeg.path, args, cwd: toneMap?.folder, stdin } as const;
     // The film is filled while nobody waits for anything else.
     const tool = new ToolProcess(command, { signal, output, background: format === 'thumbnail' });
-    if (tool.stdin !== null) void feedPictures(source, stretch, tool.stdin, signal);
-    return new DecodeRun(source, tool, output ?? new StreamBytes(tool.stdout), stretch, signal);
+    const run = new DecodeRun(source, tool, output ?? new StreamBytes(tool.stdout), stretch, signal);
+    if (tool.stdin !== null) void run.#feedPictures(tool.stdin);
+    return run;
   }
 
   /** Next frame in order; `provide(size)` gives the buffer for its bytes. */
@@ -85,7 +90,10 @@ export class DecodeRun implements AsyncDisposable {
     if (packet === null) return 'ended';
     const { table } = this.#source;
     const frameIndex = this.#nextIndex;
-    if (this.#ticksOf(packet.pts) !== this.#expectedTicks(frameIndex)) return 'mismatch';
+    if (frameIndex === this.#cutIndex) return 'mismatch';
+    // NUT may use a finer timebase, always a whole fraction of ours.
+    const ticks = ticksInTimebase(packet.pts, this.#reader.timebase, table.timebase);
+    if (ticks !== this.#expectedTicks(frameIndex)) return 'mismatch';
     this.#nextIndex = Math.max(this.#first, frameIndex + 1);
     return { frameIndex, pts: table.ptsOf(frameIndex), data: packet.data };
   }
@@ -111,11 +119,32 @@ export class DecodeRun implements AsyncDisposable {
     }
   }
 
-  /** NUT may use a finer timebase, always a whole fraction of ours. */
-  #ticksOf(pts: number): number {
-    const from = this.#reader.timebase;
-    const to = this.#source.table.timebase;
-    return (pts * from.numerator * to.denominator) / (from.denominator * to.numerator);
+  /** Sends the files of the stretch one after the other; the tool's end, not this, tells whether they could be decoded. */
+  async #feedPictures(stdin: Writable): Promise<void> {
+    const bytes = Readable.from(this.#pictureBytes(), { objectMode: false });
+    // Missing picture, broken pipe or cancelled: the reader sees the stream end early and says which frame failed.
+    await pipeline(bytes, stdin, { signal: this.#signal }).catch(() => stdin.destroy());
+  }
+
+  /** One picture a file, whatever lies behind it: the tool numbers what it is sent. */
+  async *#pictureBytes(): AsyncGenerator<Buffer, void, undefined> {
+    const { info, plan } = this.#source;
+    if (plan.media.kind !== 'pictures') return;
+    const { format, names } = plan.media;
+    for (let frameIndex = this.#first; frameIndex <= this.#last; frameIndex++) {
+      const end = new PictureEnd(format);
+      for await (const chunk of createReadStream(join(info.path, names[frameIndex]!)) as AsyncIterable<Buffer>) {
+        yield end.take(chunk);
+        if (end.ended) break;
+      }
+      if (end.ended) continue;
+      // Unended it would take the start of the next picture for its own rest.
+      if (format === 'jpeg' && end.endsInScan) yield JPEG_EOI;
+      else {
+        this.#cutIndex = frameIndex;
+        return;
+      }
+    }
   }
 
   #expectedTicks(frameIndex: number): number {
@@ -149,21 +178,4 @@ async function refuseChangedFile(source: VideoSource): Promise<void> {
     );
 }
 
-/** Sends the files of a stretch one after the other; the tool's end, not this, tells whether they could be decoded. */
-async function feedPictures(
-  source: VideoSource,
-  stretch: DecodeStretch,
-  stdin: Writable,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { media } = source.plan;
-  if (media.kind !== 'pictures') return;
-  const names = media.names.slice(stretch.first, stretch.first + stretch.count);
-  const bytes = Readable.from(bytesOf(source.info.path, names), { objectMode: false });
-  // Missing picture, broken pipe or cancelled: the reader sees the stream end early and says which frame failed.
-  await pipeline(bytes, stdin, signal === undefined ? {} : { signal }).catch(() => stdin.destroy());
-}
-
-async function* bytesOf(folder: string, names: readonly string[]): AsyncGenerator<Buffer, void, undefined> {
-  for (const name of names) yield* createReadStream(join(folder, name)) as AsyncIterable<Buffer>;
-}
+const JPEG_EOI = Buffer.from([0xff, 0xd9]);

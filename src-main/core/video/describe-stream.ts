@@ -1,8 +1,9 @@
 import type { AudioStreamInfo, HdrTransfer } from '../../../src-shared/domain/video-info.ts';
 import { parseRational, type Rational } from '../../../src-shared/time/timebase.ts';
 import type { ColourTags, SourceColour } from './decode-plan.ts';
+import { orientationFromMatrix, quarterTurn } from './display-matrix.ts';
 import type { ProbedMedia, ProbedStream } from './ffmpeg/probe-media.ts';
-import { type Orientation, UPRIGHT } from './still-format.ts';
+import type { Orientation } from './still-format.ts';
 
 /** What the container says about its picture, in our words; frames are counted later. */
 export interface StreamDescription {
@@ -36,14 +37,14 @@ export function pictureStream(media: ProbedMedia): ProbedStream | null {
   );
 }
 
-/** `tagged`: what a picture's own tags ask for. */
+/** `tagged`: what a picture's own tags ask for; null: the container decides. */
 export function describeStream(
   stream: ProbedStream,
   media: ProbedMedia,
-  tagged: Orientation = UPRIGHT,
+  tagged: Orientation | null = null,
 ): StreamDescription {
   const timebase = parseRational(stream.time_base ?? '');
-  const rotation = rotationOf(stream) || tagged.rotation;
+  const { rotation, mirrored } = tagged ?? orientationOf(stream);
   const aspect = parseRational((stream.sample_aspect_ratio ?? '').replace(':', '/'));
   const square = aspect === null || aspect.numerator <= 0 ? SQUARE : aspect;
   const turned = rotation === 90 || rotation === 270;
@@ -53,7 +54,7 @@ export function describeStream(
     storedWidth: stream.width ?? 0,
     storedHeight: stream.height ?? 0,
     rotation,
-    mirrored: tagged.mirrored,
+    mirrored,
     sampleAspectRatio: turned ? { numerator: square.denominator, denominator: square.numerator } : square,
     pixelFormat: stream.pix_fmt ?? 'unknown',
     bitDepth: bitDepthOf(stream),
@@ -82,12 +83,11 @@ export function describeAudio(media: ProbedMedia): readonly AudioStreamInfo[] {
     }));
 }
 
-/** ffprobe counts degrees against the clock; we count with it. Other angles than quarter turns are left alone. */
-function rotationOf(stream: ProbedStream): 0 | 90 | 180 | 270 {
-  const matrix = stream.side_data_list?.find((each) => each.rotation !== undefined)?.rotation;
-  const clockwise = matrix === undefined ? Number(stream.tags?.rotate ?? 0) : -matrix;
-  const turn = (((Math.round(clockwise) % 360) + 360) % 360) as number;
-  return turn === 90 || turn === 180 || turn === 270 ? turn : 0;
+/** From the display matrix; old files have a tag for it (degrees clockwise). Other angles than quarter turns are left alone. */
+function orientationOf(stream: ProbedStream): Orientation {
+  const matrix = stream.side_data_list?.find((each) => each.displaymatrix !== undefined)?.displaymatrix;
+  if (matrix !== undefined) return orientationFromMatrix(matrix);
+  return { mirrored: false, rotation: quarterTurn(Number(stream.tags?.rotate ?? 0)) ?? 0 };
 }
 
 function colourOf(stream: ProbedStream): SourceColour {

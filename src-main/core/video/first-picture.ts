@@ -9,7 +9,7 @@ import type { OpenVideoOptions } from './open-video-options.ts';
 
 /**
  * The first frame of a video file as JPEG, of the size that is played, without knowing its frame table: something to look at while that is
- * read. Errors: those of `openVideo`.
+ * read. Errors: those of `openVideo`; `disk-full`, `permission-denied` as in `decodeFrames`.
  */
 export async function firstPicture(
   path: string,

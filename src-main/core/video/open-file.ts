@@ -10,7 +10,7 @@ import { type FrameScan, scanFrames } from './ffmpeg/scan-frames.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { refusedPictureSize, refuseHugePicture } from './picture-limits.ts';
 import { sourceNotes } from './source-notes.ts';
-import { exifOrientation, STILL_HEADER_BYTES, type StillFormat, stillFormat, UPRIGHT } from './still-format.ts';
+import { displayedSize, exifOrientation, STILL_HEADER_BYTES, type StillFormat, stillFormat } from './still-format.ts';
 import { buildFrameTable, hasVariableFrameRate } from './table/build-frame-table.ts';
 import type { CachedOpening } from './table/frame-table-cache.ts';
 import type { FrameTableData } from './table/frame-table-data.ts';
@@ -24,7 +24,7 @@ export interface ProbedFile {
   readonly input: Extract<MediaInput, { kind: 'file' }>;
 }
 
-/** Errors: `not-a-video`, `no-video-stream`, `media-refused`, `media-too-large`, `cancelled`. */
+/** Errors: `not-a-video`, `no-video-stream`, `media-refused`, `media-too-large`, `ffmpeg-failed`, `cancelled`. */
 export async function probeFile(
   path: string,
   options: Pick<OpenVideoOptions, 'tools' | 'signal'>,
@@ -36,7 +36,7 @@ export async function probeFile(
   const media = await probeMedia(options.tools, path, still, options.signal);
   const stream = pictureStream(media);
   if (stream === null) throw withoutPicture(path, media);
-  const description = describeStream(stream, media, still === 'jpeg' ? exifOrientation(head) : UPRIGHT);
+  const description = describeStream(stream, media, still === 'jpeg' ? exifOrientation(head) : null);
   // For a header that lies boldly enough ffprobe reports no size at all.
   const claimed = stream.width ? null : refusedPictureSize(media.complaints);
   refuseHugePicture(path, claimed?.width ?? description.storedWidth, claimed?.height ?? description.storedHeight);
@@ -88,7 +88,6 @@ async function describeFile(
   const durationSecs = ticksToSecs(lastPts - firstPts + lastDuration, timebase);
   const endSecs = ticksToSecs(lastPts + lastDuration, timebase);
   const { rotation, storedWidth, storedHeight } = description;
-  const turned = rotation === 90 || rotation === 270;
   const interlaced = description.interlaced || scan.frames.slice(0, 20).filter((frame) => frame.interlaced).length > 10;
   const variableFrameRate = hasVariableFrameRate(pts);
   const shortBySecs = (description.expectedEndSecs ?? endSecs) - endSecs;
@@ -101,8 +100,7 @@ async function describeFile(
     path,
     container: (media.format?.format_name ?? 'unknown').split(',')[0]!,
     codec: description.codec,
-    width: turned ? storedHeight : storedWidth,
-    height: turned ? storedWidth : storedHeight,
+    ...displayedSize(storedWidth, storedHeight, rotation),
     rotation,
     sampleAspectRatio: description.sampleAspectRatio,
     pixelFormat: description.pixelFormat,

@@ -5,9 +5,10 @@ import { decodeFrames } from './decode-frames.ts';
 import { openPictures } from './open-pictures.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { jpegSize, pngSize } from './pictures.ts';
+import { exifOrientation, UPRIGHT } from './still-format.ts';
 import { FrameTable } from './table/frame-table.ts';
 
-/** One decoded picture, uint8 RGB [height, width, 3]; owned by the receiver. */
+/** One decoded picture as it is shown, uint8 RGB [height, width, 3]; owned by the receiver. */
 export interface DecodedPicture {
   readonly width: number;
   readonly height: number;
@@ -42,6 +43,7 @@ export async function readPicture(path: string, options: OpenVideoOptions): Prom
     names: [basename(absolute)],
     format: png === null ? 'jpeg' : 'png',
     ...size,
+    orientation: png === null ? exifOrientation(header) : UPRIGHT,
     sizeBytes: found.size,
   } as const;
   const opening = openPictures(dirname(absolute), '', folder);
@@ -53,7 +55,7 @@ export async function readPicture(path: string, options: OpenVideoOptions): Prom
     cacheDir: options.cacheDir,
   };
   for await (const { pixels } of decodeFrames(source, { first: 0, last: 0, signal: options.signal })) {
-    return { ...size, pixels };
+    return { width: source.info.width, height: source.info.height, pixels };
   }
   throw new StudioError('media-refused', 'user', `${path} could not be decoded.`, { details: { path } });
 }

@@ -1,13 +1,16 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
+import { exifOrientation, type Orientation, UPRIGHT } from './still-format.ts';
 
-/** A folder of pictures that plays as a video: same size, same kind, natural order of names. */
+/** A folder of pictures that plays as a video: same size, same kind, turned alike, natural order of names. */
 export interface PictureFolder {
   readonly names: readonly string[];
   readonly format: 'png' | 'jpeg';
+  /** Stored pixels, before the orientation. */
   readonly width: number;
   readonly height: number;
+  readonly orientation: Orientation;
   readonly sizeBytes: number;
 }
 
@@ -16,7 +19,7 @@ const HEADER_BYTES = 64 * 1024;
 
 /**
  * Lists the pictures of a folder and checks that they fit together. Errors: `no-frames` (no picture), `media-refused`
- * (mixed kinds or sizes, or not a picture), each naming the file.
+ * (mixed kinds, sizes or orientations, or not a picture), each naming the file.
  */
 export async function listPictures(folder: string, signal?: AbortSignal): Promise<PictureFolder> {
   const collator = new Intl.Collator('en', { numeric: true });
@@ -25,7 +28,7 @@ export async function listPictures(folder: string, signal?: AbortSignal): Promis
   if (names.length === 0)
     throw new StudioError('no-frames', 'user', `${folder} holds no PNG or JPEG pictures; give it a folder of frames.`);
   const format = formatOf(names[0]!);
-  let first: { width: number; height: number } | null = null;
+  let first: { width: number; height: number; orientation: Orientation } | null = null;
   let sizeBytes = 0;
   for (const name of names) {
     throwIfAborted(signal);
@@ -35,10 +38,15 @@ export async function listPictures(folder: string, signal?: AbortSignal): Promis
     const size = format === 'png' ? pngSize(header.bytes) : jpegSize(header.bytes);
     if (size === null)
       throw refused(`${join(folder, name)} is not a readable ${format.toUpperCase()} picture; replace or remove it.`);
-    first ??= size;
+    const orientation = format === 'png' ? UPRIGHT : exifOrientation(header.bytes);
+    first ??= { ...size, orientation };
     if (size.width !== first.width || size.height !== first.height)
       throw refused(
         `${join(folder, name)} is ${size.width}x${size.height} but ${names[0]} is ${first.width}x${first.height}; all pictures of a sequence must have one size.`,
+      );
+    if (orientation.rotation !== first.orientation.rotation || orientation.mirrored !== first.orientation.mirrored)
+      throw refused(
+        `${join(folder, name)} asks to be turned otherwise than ${names[0]} (EXIF orientation); nothing was opened. Turn the pictures themselves, so that all ask for the same.`,
       );
   }
   return { names, format, ...first!, sizeBytes };

@@ -24,6 +24,12 @@ export interface Orientation {
 
 export const UPRIGHT: Orientation = { mirrored: false, rotation: 0 };
 
+/** Sides of the picture as it is shown, from the stored ones. */
+export function displayedSize(storedWidth: number, storedHeight: number, rotation: Orientation['rotation']) {
+  const turned = rotation === 90 || rotation === 270;
+  return turned ? { width: storedHeight, height: storedWidth } : { width: storedWidth, height: storedHeight };
+}
+
 /** By EXIF number. */
 const ORIENTATIONS: Readonly<Record<number, Orientation>> = {
   2: { mirrored: true, rotation: 0 },

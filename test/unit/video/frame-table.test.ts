@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FrameTable } from '../../../src-main/core/video/index.ts';
 import { buildFrameTable, hasVariableFrameRate } from '../../../src-main/core/video/table/build-frame-table.ts';
+import { ticksInTimebase } from '../../../src-shared/time/timebase.ts';
 
 const timebase = { numerator: 1, denominator: 90_000 };
 const frame = (pts: number | null, keyFrame = false) => ({ pts, keyFrame, interlaced: false });
@@ -36,6 +37,27 @@ describe('FrameTable', () => {
     expect(() => new FrameTable({ ...data, pts: new Float64Array(0), keyFrames: new Uint8Array(0) })).toThrow();
     expect(() => new FrameTable({ ...data, keyFrames: new Uint8Array(2) })).toThrow();
     expect(() => new FrameTable({ ...data, lastDuration: 0 })).toThrow();
+  });
+});
+
+describe('ticks of another timebase', () => {
+  const nanos = { numerator: 1, denominator: 1_000_000_000 };
+
+  it('are exact for nanoseconds over hours', () => {
+    for (const frame of [0, 1, 139, 100_000, 1_300_000]) {
+      const ticks = frame * 33_366_667;
+      expect(ticksInTimebase(ticks, nanos, nanos)).toBe(ticks);
+      expect(ticksInTimebase(ticks * 4, { numerator: 1, denominator: 4_000_000_000 }, nanos)).toBe(ticks);
+    }
+  });
+
+  it('are none between two ticks', () => {
+    expect(ticksInTimebase(1001, { numerator: 1, denominator: 30_000 }, { numerator: 1001, denominator: 30_000 })).toBe(
+      1,
+    );
+    expect(
+      ticksInTimebase(1002, { numerator: 1, denominator: 30_000 }, { numerator: 1001, denominator: 30_000 }),
+    ).toBeNaN();
   });
 });
 

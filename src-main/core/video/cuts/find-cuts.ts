@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import { analysisCache } from '../analysis-cache.ts';
 import { decodeInputArguments, globalArguments } from '../ffmpeg/input-arguments.ts';
+import { TINY_CROP, TINY_OUTPUT } from '../ffmpeg/tiny-output.ts';
 import { ToolProcess } from '../ffmpeg/tool-process.ts';
 import { passthroughArguments } from '../tools/tool-version.ts';
 import type { VideoSource } from '../video-source.ts';
@@ -25,16 +25,18 @@ async function sceneScores(source: VideoSource, signal: AbortSignal): Promise<Fl
   const { info, plan, table, tools } = source;
   const streamIndex = plan.media.kind === 'file' ? plan.media.streamIndex : 0;
   const input = { kind: 'file', path: info.path, streamIndex, still: null } as const;
-  const filters = "scale=160:-2:flags=area,select='gte(scene\\,0)',metadata=print:key=lavfi.scene_score:file=-";
-  const output = ['-vf', filters, ...passthroughArguments(tools.ffmpeg.version), '-f', 'null', '-'];
-  const args = [...globalArguments('error'), ...decodeInputArguments(input, null), ...output];
-  await using tool = new ToolProcess({ path: tools.ffmpeg.path, args, stdin: 'ignore' }, { signal, background: true });
+  const filters = `scale=160:-2:flags=area,select='gte(scene\\,0)',metadata=print:key=lavfi.scene_score,${TINY_CROP}`;
+  const output = ['-vf', filters, ...passthroughArguments(tools.ffmpeg.version), ...TINY_OUTPUT];
+  const args = [...globalArguments('info'), ...decodeInputArguments(input, null), ...output];
   const scores = new Float32Array(table.frameCount);
   let count = 0;
-  for await (const line of createInterface({ input: tool.stdout })) {
-    const match = /^lavfi\.scene_score=([\d.]+)/.exec(line);
+  const onStderrLine = (line: string) => {
+    const match = /\blavfi\.scene_score=([\d.]+)/.exec(line);
     if (match !== null && count < scores.length) scores[count++] = Number(match[1]);
-  }
+  };
+  const command = { path: tools.ffmpeg.path, args, stdin: 'ignore' } as const;
+  await using tool = new ToolProcess(command, { signal, background: true, onStderrLine });
+  tool.stdout.resume();
   const exit = await tool.ended;
   if (count === table.frameCount) return scores;
   throw tool.failure('ffmpeg-failed', 'The cuts of this video could not be found; everything else works.', exit);

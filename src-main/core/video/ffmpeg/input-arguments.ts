@@ -74,7 +74,7 @@ export function readerArguments(still: StillFormat | null): readonly string[] {
 export function decodeInputArguments(input: MediaInput, seekSecs: number | null): readonly string[] {
   if (input.kind === 'pictures') {
     const format = input.format === 'png' ? 'png_pipe' : 'jpeg_pipe';
-    return [...guardArguments(), '-framerate', '25', '-f', format, '-i', 'pipe:0', '-map', '0:0'];
+    return [...guardArguments(), '-noautorotate', '-framerate', '25', '-f', format, '-i', 'pipe:0', '-map', '0:0'];
   }
   const seek = seekSecs === null ? [] : ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', secondsText(seekSecs)];
   return [

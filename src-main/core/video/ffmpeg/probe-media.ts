@@ -35,7 +35,7 @@ const streamSchema = z.object({
   sample_rate: text,
   disposition: z.record(z.string(), z.number()).optional(),
   tags: z.record(z.string(), z.string()).optional(),
-  side_data_list: z.array(z.object({ side_data_type: text, rotation: z.number().optional() })).optional(),
+  side_data_list: z.array(z.object({ side_data_type: text, displaymatrix: text })).optional(),
 });
 const probeSchema = z.object({
   streams: z.array(streamSchema).default([]),
@@ -74,7 +74,7 @@ export function probeArguments(path: string, still: StillFormat | null): readonl
   ];
 }
 
-/** What ffprobe says about a file. Errors: `media-refused` for containers outside the list, `not-a-video` for the rest. */
+/** What ffprobe says about a file. Errors: `media-refused` for containers outside the list, `not-a-video` for the rest, `ffmpeg-failed`. */
 export async function probeMedia(
   tools: MediaTools,
   path: string,
@@ -88,6 +88,7 @@ export async function probeMedia(
   const output = await tool.readText(PROBE_LIMIT_BYTES);
   const exit = await tool.ended;
   if (exit.code === 0) return { ...probeSchema.parse(JSON.parse(output)), complaints: exit.stderrTail };
+  tool.refuseUnfinished(exit, path);
   // The tool has no other way to tell these apart than its words.
   if (/not on whitelist/i.test(exit.stderrTail))
     throw tool.failure(

@@ -3,6 +3,7 @@ import { parseRational } from '../../../../src-shared/time/timebase.ts';
 import type { MediaTools } from '../tools/media-tools.ts';
 import { passthroughArguments, type ToolVersion } from '../tools/tool-version.ts';
 import { decodeInputArguments, globalArguments, type MediaInput } from './input-arguments.ts';
+import { TINY_CROP, TINY_OUTPUT } from './tiny-output.ts';
 import { type ToolExit, ToolProcess } from './tool-process.ts';
 
 /** One frame as our own decode emits it. */
@@ -26,22 +27,20 @@ export interface FrameScan {
 /** Cameras put previews and second views behind the picture. */
 const FIRST_PICTURE = ['-frames:v', '1'];
 
-/** Arguments of the pass over every frame: each is cut to 2x2 so that `showinfo`, which sums up pixels, costs nothing. */
+/** Arguments of the pass over every frame; `showinfo` sums up pixels. */
 export function scanArguments(version: ToolVersion, input: MediaInput): readonly string[] {
   return [
     ...globalArguments('level+info'),
     ...decodeInputArguments(input, null),
     '-vf',
-    "crop=w='min(2,iw)':h='min(2,ih)':x=0:y=0:exact=1,showinfo",
+    `${TINY_CROP},showinfo`,
     ...passthroughArguments(version),
     ...(input.kind === 'file' && input.still !== null ? FIRST_PICTURE : []),
-    '-f',
-    'null',
-    '-',
+    ...TINY_OUTPUT,
   ];
 }
 
-/** Decodes everything once and returns what came out, in order. */
+/** Decodes everything once and returns what came out, in order. Errors: `ffmpeg-failed` when ffmpeg did not end by itself, `cancelled`. */
 export async function scanFrames(
   tools: MediaTools,
   input: MediaInput,
@@ -74,6 +73,7 @@ export async function scanFrames(
   tool.stdout.resume();
   const exit = await tool.ended;
   if (options.signal?.aborted) throw tool.failure('cancelled', '');
+  if (input.kind === 'file') tool.refuseUnfinished(exit, input.path);
   return { frames, timebase, complaints, complaintCount, exit, commandLine: tool.commandLine };
 }
 

@@ -43,7 +43,7 @@ let exitHookInstalled = false;
 
 /**
  * A running tool. Disposing kills it and waits. It dies with this process: on a normal exit by a hook, on a kill because
- * its pipes break (every command here reads from or writes to a pipe of ours).
+ * its stdin or stdout breaks (every command here reads from or writes to one of ours; a broken stderr ends none).
  */
 export class ToolProcess implements AsyncDisposable {
   readonly commandLine: string;
@@ -124,6 +124,16 @@ export class ToolProcess implements AsyncDisposable {
         stderr: exit?.stderrTail ?? this.#tail,
       },
     });
+  }
+
+  /**
+   * Throws `ffmpeg-failed` when the tool was ended from outside (a system short of memory does that), crashed or never ran: what it said is
+   * then not all there is.
+   */
+  refuseUnfinished(exit: ToolExit, mediaPath: string): void {
+    if (exit.code !== null) return;
+    const message = `The reading of ${mediaPath} was ended from outside${exit.signal === null ? '' : ` (${exit.signal})`}, perhaps because memory ran out; nothing was kept of it. Close other programs and try again.`;
+    throw this.failure('ffmpeg-failed', message, exit);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
+import { keepInCache } from '../write-cache-file.ts';
 import { checkFrameTable, type FrameTableData } from './frame-table-data.ts';
 
 /** Raise when the meaning or layout of a cached entry changes; old entries are then simply not found. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** What opening a source cost to find out. `plan` is whatever the opener needs to decode it again. */
 export interface CachedOpening<Plan> {
@@ -52,24 +53,16 @@ export async function readCachedOpening<Plan>(
   }
 }
 
-/** Writes beside the entry and renames, so that a reader never sees half of one. */
+/** A reader never sees half of an entry; where the cache cannot be written, none is kept. */
 export async function writeCachedOpening<Plan>(
   cacheDir: string,
   ffmpegVersion: string,
   opening: CachedOpening<Plan>,
 ): Promise<void> {
   const path = entryPath(cacheDir, opening.info.contentHash, ffmpegVersion);
-  await mkdir(join(cacheDir, 'frame-tables'), { recursive: true });
   const { pts, keyFrames, timebase, lastDuration, trustworthy } = opening.table;
   const steps = Array.from(pts.subarray(1), (value, index) => value - pts[index]!);
   const keys = Array.from(keyFrames.keys()).filter((index) => keyFrames[index] === 1);
   const table = { timebase, lastDuration, trustworthy, firstPts: pts[0], steps, keys };
-  const temporary = `${path}.${process.pid}.${Math.trunc(performance.now() * 1000)}.tmp`;
-  try {
-    await writeFile(temporary, JSON.stringify({ info: opening.info, plan: opening.plan, table }));
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await keepInCache(path, JSON.stringify({ info: opening.info, plan: opening.plan, table }));
 }

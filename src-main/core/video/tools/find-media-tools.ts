@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { MediaTool, MediaTools, ToolSource } from './media-tools.ts';
 import { parseToolVersion } from './tool-version.ts';
 
 export interface MediaToolSettings {
-  /** Paths the user chose; empty or absent means: look for one. */
+  /** Paths, or names on the PATH, that the user chose; empty or absent means: look for one. */
   readonly ffmpegPath?: string | undefined;
   readonly ffprobePath?: string | undefined;
 }
@@ -16,6 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 interface Candidate {
   readonly source: ToolSource;
+  /** Absolute: what answered is what is run later. */
   readonly path: string | null;
 }
 type ToolName = 'ffmpeg' | 'ffprobe';
@@ -34,15 +35,15 @@ export async function findMediaTools(
   env: Environment = process.env,
 ): Promise<MediaTools> {
   const ffmpeg = await firstWorking('ffmpeg', [
-    { source: 'setting', path: nonEmpty(settings.ffmpegPath) },
-    { source: 'environment', path: nonEmpty(env.FFMPEG_BIN) },
+    { source: 'setting', path: chosen(settings.ffmpegPath, env) },
+    { source: 'environment', path: chosen(env.FFMPEG_BIN, env) },
     { source: 'ffmpeg-static', path: packagePath('ffmpeg-static') },
     { source: 'path', path: onPath('ffmpeg', env) },
     { source: 'npm-package', path: packagePath('@ffmpeg-installer/ffmpeg') },
   ]);
   const ffprobe = await firstWorking('ffprobe', [
-    { source: 'setting', path: nonEmpty(settings.ffprobePath) },
-    { source: 'environment', path: nonEmpty(env.FFPROBE_BIN) },
+    { source: 'setting', path: chosen(settings.ffprobePath, env) },
+    { source: 'environment', path: chosen(env.FFPROBE_BIN, env) },
     { source: 'beside-ffmpeg', path: ifExecutable(join(dirname(ffmpeg.path), `ffprobe${EXECUTABLE_SUFFIX}`)) },
     { source: 'path', path: onPath('ffprobe', env) },
     { source: 'npm-package', path: packagePath('@ffprobe-installer/ffprobe') },
@@ -55,7 +56,7 @@ async function firstWorking(name: ToolName, candidates: readonly Candidate[]): P
   for (const { source, path } of candidates) {
     if (path === null) continue;
     const version = await versionOf(path);
-    if (version !== null) return { path: resolve(path), source, version };
+    if (version !== null) return { path, source, version };
     if (source === 'setting' || source === 'environment') throw chosenToolBroken(name, source, path);
     tried.push(path);
   }
@@ -86,14 +87,17 @@ async function versionOf(path: string) {
   }
 }
 
-function nonEmpty(text: string | undefined): string | null {
-  return text === undefined || text.trim() === '' ? null : text;
+/** What the user wrote, as a shell would take it: a bare name is looked for on the PATH. */
+function chosen(text: string | undefined, env: Environment): string | null {
+  if (text === undefined || text.trim() === '') return null;
+  return (basename(text) === text ? onPath(text, env) : null) ?? resolve(text);
 }
 
-function onPath(name: ToolName, env: Environment): string | null {
+function onPath(name: string, env: Environment): string | null {
   for (const folder of (env.PATH ?? '').split(delimiter)) {
     if (!isAbsolute(folder)) continue;
-    const found = ifExecutable(join(folder, `${name}${EXECUTABLE_SUFFIX}`));
+    const path = join(folder, name);
+    const found = ifExecutable(path.endsWith(EXECUTABLE_SUFFIX) ? path : path + EXECUTABLE_SUFFIX);
     if (found !== null) return found;
   }
   return null;
