@@ -27,7 +27,7 @@ export class Sessions {
   readonly #desk: Desk;
   readonly #library: Library;
   readonly #onNews: () => Promise<void>;
-  readonly #onLeave: () => Promise<void>;
+  readonly #onLeave: (sessionId: string) => Promise<void>;
   #media: SessionMedia | null = null;
   #opening: AbortController | null = null;
   #closing: Promise<void> = Promise.resolve();
@@ -40,7 +40,7 @@ export class Sessions {
     desk: Desk,
     library: Library,
     onNews: () => Promise<void>,
-    onLeave: () => Promise<void> = () => Promise.resolve(),
+    onLeave: (sessionId: string) => Promise<void> = () => Promise.resolve(),
   ) {
     this.#desk = desk;
     this.#library = library;
@@ -178,7 +178,7 @@ export class Sessions {
     history.replaceState(null, '', '#');
     if (session === null) return;
     this.#closing = notices.guard(async () => {
-      await this.#onLeave();
+      await this.#onLeave(session.sessionId);
       await client().closeSession({ sessionId: session.sessionId });
       await this.#library.refresh();
     });
@@ -214,8 +214,8 @@ export class Sessions {
   async #place({ sessionId, state, role }: Opened): Promise<void> {
     const { store, client, host, notices } = this.#desk;
     const times = await client().frameTable({ sessionId });
-    await this.#onLeave();
     const { session: before, playhead, marks } = store.value;
+    if (before !== null) await this.#onLeave(before.sessionId);
     // Opened again, a session stays at its place.
     const isSame = before?.state.sessionPath === state.sessionPath;
     const place = isSame ? { playhead: { ...playhead, rate: 0 }, marks } : {};

@@ -191,7 +191,7 @@ describe('a person who is faster than the answers', () => {
     let isSettled = false;
     prompting.addPoint(at, true);
     await rest();
-    const settled = prompting.settled().then(() => {
+    const settled = prompting.settled('s').then(() => {
       isSettled = true;
     });
     // Said while somebody waits: that is waited for as well.
