@@ -100,7 +100,7 @@ describe('what was said', () => {
   }
   const at = { x: 1, y: 1 };
 
-  it.each(['home'])('is stored before its session is closed, which no answer holds up: %s', async (way) => {
+  it.each(['home', 'another'])('is stored before its session is closed, which no answer holds up: %s', async (way) => {
     const { sessions, prompting, open, told, stored, asked, storeNow } = await sayingDesk();
     storeNow();
     prompting.addPoint(at, true);
@@ -112,6 +112,22 @@ describe('what was said', () => {
     await vi.waitFor(() => expect([...open]).toEqual(['b']));
     expect(asked.map(({ sessionId, signal }) => [sessionId, signal.aborted])).toEqual([['a', true]]);
     expect([stored, told()]).toEqual([['a', 'a'], []]);
+  });
+
+  it('keeps its session open, not the next one from the desk, nor does it number the objects there', async () => {
+    const { store, sessions, prompting, open, stored, asked, storeNow } = await sayingDesk();
+    prompting.addPoint(at, true);
+    await sessions.open(go('b'));
+    expect([store.value.session?.sessionId, ...open]).toEqual(['b', 'a', 'b']);
+    prompting.addPoint(at, true);
+    prompting.newObject();
+    prompting.addPoint(at, true);
+    expect(store.value.comingObjects).toEqual([1, 2]);
+    storeNow();
+    await vi.waitFor(() => expect([...open]).toEqual(['b']));
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(stored).toEqual(['a', 'b']);
+    expect(store.value).toMatchObject({ comingObjects: [2], answering: true });
   });
 });
 
