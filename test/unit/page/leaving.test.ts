@@ -132,6 +132,25 @@ describe('what was said', () => {
 });
 
 describe('a run', () => {
+  it('ends well where the browser keeps nothing', async () => {
+    const parts = sessionsDesk({
+      track: async function* () {
+        yield started;
+        yield { kind: 'finished', framesDone: 9, objectCount: 1, wallMillis: 900, notes: [] };
+      },
+    });
+    vi.stubGlobal('localStorage', {
+      getItem: () => null,
+      setItem: () => {
+        throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+      },
+    });
+    await parts.sessions.open(go('a'));
+    await new Tracking(parts.desk).start('both');
+    expect(parts.told()).toEqual(['success notice.tracked']);
+    expect(parts.store.value).toMatchObject({ paused: null, failedObjects: [] });
+  });
+
   /** A studio that tracks session `a`; the run ends when the session is closed, and `late` comes after that. */
   async function trackingDesk(late: object | Error) {
     const { promise, resolve } = Promise.withResolvers<void>();
