@@ -3,6 +3,7 @@ import type { ConceptId, FrameIndex, ObjectId } from '../../src-shared/domain/id
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { BoxInVideo } from '../../src-shared/geometry/geometry.ts';
 import { applyState, type Desk, sessionOn } from './desk.ts';
+import { isViewer } from './edit-rules.ts';
 import type { ConceptView } from './studio-state.ts';
 
 /** Name of a concept that was begun with a box instead of a phrase. */
@@ -64,6 +65,7 @@ export class Concepts {
   ): Promise<void> {
     const { store, client, notices } = this.#desk;
     const { model, selectedConcept } = store.value;
+    if (isViewer(store.value)) return;
     if (model !== null && model.whyNoConcepts !== null) {
       notices.show({ tone: 'warning', title: 'notice.noExamples', values: { pack: model.packId } });
       return;

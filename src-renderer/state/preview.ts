@@ -2,7 +2,7 @@ import type { FrameIndex, ObjectId } from '../../src-shared/domain/ids.ts';
 import type { PointInVideo } from '../../src-shared/geometry/geometry.ts';
 import { nextObjectId } from './coming-objects.ts';
 import type { Desk } from './desk.ts';
-import { isBusy } from './edit-rules.ts';
+import { isBusy, isViewer } from './edit-rules.ts';
 import type { StudioState } from './studio-state.ts';
 
 /** The pointer must rest so long: a hand on its way somewhere asks nothing. */
@@ -93,6 +93,7 @@ export class Preview {
 
 function canPreview(state: StudioState): boolean {
   const { session, tool, playhead, shownFrame, answering, dialog, overlay, model } = state;
-  const ready = session !== null && model !== null && !isBusy(state) && !answering && dialog === null;
+  const ready =
+    session !== null && model !== null && !isViewer(state) && !isBusy(state) && !answering && dialog === null;
   return ready && tool === 'point' && overlay !== 'off' && playhead.rate === 0 && shownFrame === playhead.frameIndex;
 }

@@ -1,4 +1,4 @@
-import type { PromptState, SessionState } from '../../src-shared/contract/results.ts';
+import type { PromptState, SegmentResult, SessionState } from '../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../src-shared/contract/schemas.ts';
 import type { FrameIndex, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
@@ -14,26 +14,34 @@ interface Question {
   readonly frameIndex: FrameIndex;
 }
 
+interface Step {
+  readonly sessionId: string;
+  /** What it will ask the model for certain. */
+  readonly questions: readonly Question[];
+  /** Resolves when it is done or has failed. */
+  readonly done: Promise<void>;
+}
+
 /** Something that is done to a session; its state afterwards. */
 type Change = (sessionId: string) => Promise<SessionState>;
 
 /**
  * Clicks and boxes: each is stored, then the frame is answered at once. They are worked off in order, however fast a person clicks. Where the
- * session is only looked at, nothing is said to it.
+ * session is only looked at, nothing is said to it; once it has left the desk, what was said is still stored, and not answered any more.
  */
 export class Prompting {
   readonly #desk: Desk;
-  #chain: Promise<void> = Promise.resolve();
-  /** What each step will ask the model; the first one is under way. */
-  readonly #steps: (readonly Question[])[] = [];
+  /** The first one is under way. */
+  readonly #steps: Step[] = [];
 
   constructor(desk: Desk) {
     this.#desk = desk;
   }
 
-  /** Resolves once everything that was said is stored and answered, or has failed; until then its session must stay open. */
-  async settled(): Promise<void> {
-    while (this.#steps.length > 0) await this.#chain;
+  /** Resolves once everything that was said about a session is stored, and on the desk answered, or has failed; until then it must stay open. */
+  async settled(sessionId: string): Promise<void> {
+    const last = () => this.#steps.findLast((step) => step.sessionId === sessionId);
+    for (let step = last(); step !== undefined; step = last()) await step.done;
   }
 
   /** `frame`: the one that was clicked on; absent: where the playhead is. */
@@ -126,7 +134,8 @@ export class Prompting {
         applyState(this.#desk, sessionId, await change(sessionId));
       } finally {
         const coming = store.value.comingObjects;
-        store.patch({ comingObjects: coming.toSpliced(coming.indexOf(question.objectId), 1) });
+        const place = this.#isOnDesk(sessionId) ? coming.indexOf(question.objectId) : -1;
+        if (place >= 0) store.patch({ comingObjects: coming.toSpliced(place, 1) });
       }
       await this.#answer(sessionId, [question]);
     });
@@ -168,30 +177,47 @@ export class Prompting {
     return [...new Map(questions.map((each) => [`${each.objectId}:${each.frameIndex}`, each])).values()];
   }
 
+  #isOnDesk(sessionId: string): boolean {
+    return this.#desk.store.value.session?.sessionId === sessionId;
+  }
+
   /** Asks the model, unless something newer is waiting that will ask the same. */
   async #answer(sessionId: string, questions: readonly Question[]): Promise<void> {
     const { store, client } = this.#desk;
-    for (const { objectId, frameIndex } of questions) {
+    for (const question of questions) {
+      const { objectId, frameIndex } = question;
       const isSame = (other: Question) => other.objectId === objectId && other.frameIndex === frameIndex;
-      if (this.#steps.slice(1).some((later) => later.some(isSame))) continue;
-      const { packId, device } = store.value.settings;
-      const result = await client().segment({
-        sessionId,
-        frameIndex,
-        objectIds: [objectId],
-        packId,
-        device,
-        keep: true,
-      });
+      if (this.#steps.slice(1).some(({ questions: later }) => later.some(isSame))) continue;
+      const result = this.#isOnDesk(sessionId) ? await this.#ask(sessionId, question) : null;
+      if (result === null) return;
       const media = this.#desk.media();
-      if (media?.sessionId !== sessionId) return;
-      media.masks.merge([result]);
-      media.lanes.commit([result]);
-      media.earlier.refresh(frameIndex);
+      media?.masks.merge([result]);
+      media?.lanes.commit([result]);
+      media?.earlier.refresh(frameIndex);
       store.patch({ lastAnswerMillis: result.wallMillis });
     }
     // An answer may have taken the place of a tracked mask: that can be compared now.
-    if (questions.length > 0) applyState(this.#desk, sessionId, await client().sessionState({ sessionId }));
+    if (questions.length > 0 && this.#isOnDesk(sessionId))
+      applyState(this.#desk, sessionId, await client().sessionState({ sessionId }));
+  }
+
+  /** null: the session has left the desk meanwhile, and nobody waits for its answer. */
+  async #ask(sessionId: string, { objectId, frameIndex }: Question): Promise<SegmentResult | null> {
+    const { store, client } = this.#desk;
+    const { packId, device } = store.value.settings;
+    const left = Promise.withResolvers<null>();
+    const stop = new AbortController();
+    const unfollow = store.subscribe(() => {
+      if (this.#isOnDesk(sessionId)) return;
+      left.resolve(null);
+      stop.abort();
+    });
+    try {
+      const question = { sessionId, frameIndex, objectIds: [objectId], packId, device, keep: true };
+      return await Promise.race([client().segment(question, { signal: stop.signal }), left.promise]);
+    } finally {
+      unfollow();
+    }
   }
 
   #travel(go: Change): void {
@@ -211,9 +237,8 @@ export class Prompting {
   #queue(questions: readonly Question[], work: (sessionId: string) => Promise<void>): void {
     const { store, notices } = this.#desk;
     const { sessionId } = sessionOn(this.#desk);
-    this.#steps.push(questions);
-    store.patch({ answering: true });
-    this.#chain = this.#chain.then(async () => {
+    const before = this.#steps.at(-1)?.done ?? Promise.resolve();
+    const done = before.then(async () => {
       await notices.guard(async () => {
         try {
           await work(sessionId);
@@ -226,6 +251,8 @@ export class Prompting {
       this.#steps.shift();
       if (this.#steps.length === 0) store.patch({ answering: false });
     });
+    this.#steps.push({ sessionId, questions, done });
+    store.patch({ answering: true });
   }
 }
 

@@ -1,10 +1,11 @@
-import type { SessionState } from '../../src-shared/contract/results.ts';
+import type { FrameTimes, SessionState } from '../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../src-shared/contract/studio-contract.ts';
 import { throwIfAborted } from '../../src-shared/errors/studio-error.ts';
 import { readClipFacts } from './clip-facts.ts';
 import { applyState, type Desk, reloadLanes } from './desk.ts';
 import type { Library } from './library.ts';
 import { nameOf } from './name-of.ts';
+import { Openings, type Work } from './openings.ts';
 import { createSessionMedia, type SessionMedia } from './session-media.ts';
 import { writeSettings } from './settings-storage.ts';
 import { freshDesk, type Opening, type PausedRun } from './studio-state.ts';
@@ -26,24 +27,24 @@ export interface WantedSession {
 export class Sessions {
   readonly #desk: Desk;
   readonly #library: Library;
+  readonly #openings: Openings;
   readonly #onNews: () => Promise<void>;
-  readonly #onLeave: () => Promise<void>;
+  readonly #onLeave: (sessionId: string) => Promise<void>;
   #media: SessionMedia | null = null;
-  #opening: AbortController | null = null;
-  #closing: Promise<void> = Promise.resolve();
 
   /**
    * `onNews`: a session has come onto the desk, or another tab has changed the one that is there. `onLeave`: what a person has said about
-   * the one on the desk is stored first.
+   * one that has left the desk is stored before it is closed.
    */
   constructor(
     desk: Desk,
     library: Library,
     onNews: () => Promise<void>,
-    onLeave: () => Promise<void> = () => Promise.resolve(),
+    onLeave: (sessionId: string) => Promise<void> = () => Promise.resolve(),
   ) {
     this.#desk = desk;
     this.#library = library;
+    this.#openings = new Openings(desk.store);
     this.#onNews = onNews;
     this.#onLeave = onLeave;
   }
@@ -58,50 +59,39 @@ export class Sessions {
     store.patch({ dialog: null });
     const name = nameOf(wanted.videoPath ?? wanted.sessionPath ?? '');
     const again = wanted.sessionPath !== null && wanted.sessionPath === store.value.session?.state.sessionPath;
-    await this.#desk.notices.guard(() => this.#during(openingOf(name, again), (signal) => this.#bring(wanted, signal)));
+    await this.#toDesk(openingOf(name, again), (work) => this.#bring(wanted, work));
   }
 
-  /** One opening at a time: a newer one ends it, and so does Cancel. Its card goes with it, however it ends. */
-  async #during(shown: Opening, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { store } = this.#desk;
-    this.#opening?.abort();
-    const opening = new AbortController();
-    this.#opening = opening;
-    store.patch({ opening: shown });
-    try {
-      await work(opening.signal);
-    } finally {
-      if (this.#opening === opening) {
-        opening.abort();
-        store.patch({ opening: null });
-      }
-    }
+  async #toDesk(card: Opening, bring: (work: Work) => Promise<void>): Promise<void> {
+    await this.#desk.notices.guard(async () => {
+      await this.#openings.forDesk(card, bring);
+      await Promise.all([reloadLanes(this.#desk), this.warmUp()]);
+      void readClipFacts(this.#desk);
+    });
   }
 
-  async #bring(wanted: WantedSession, signal: AbortSignal): Promise<void> {
-    const peeking = setTimeout(() => void this.#peek(wanted, signal), PEEK_AFTER_MILLIS);
+  async #bring(wanted: WantedSession, work: Work): Promise<void> {
+    const peeking = setTimeout(() => void this.#peek(wanted, work), PEEK_AFTER_MILLIS);
     try {
-      // Opened while it is being closed, a session would be joined and then be gone.
-      await this.#closing;
-      await this.#place(await this.#opened(wanted, signal));
+      await this.#place(await this.#opened(wanted, work), work.signal);
     } finally {
       clearTimeout(peeking);
     }
   }
 
   /** Something to look at while the frame table of a long clip is being read. */
-  async #peek({ videoPath, sessionPath }: WantedSession, signal: AbortSignal): Promise<void> {
+  async #peek({ videoPath, sessionPath }: WantedSession, work: Work): Promise<void> {
     const { store, client } = this.#desk;
+    const { signal } = work;
     const listed = store.value.sessions?.find((each) => each.sessionPath === sessionPath);
     const path = videoPath ?? listed?.videoPath ?? null;
     if (path === null) return;
     try {
       const { bytes, mediaType } = await client().peek({ videoPath: path }, { signal });
-      const { opening } = store.value;
-      if (signal.aborted || opening === null) return;
+      if (signal.aborted) return;
       const picture = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
       signal.addEventListener('abort', () => URL.revokeObjectURL(picture), { once: true });
-      store.patch({ opening: { ...opening, picture } });
+      this.#openings.changeCard(work, { picture });
     } catch {
       // Whatever is wrong with the video, opening it says so.
     }
@@ -112,77 +102,76 @@ export class Sessions {
     return this.open(wantedAt(path));
   }
 
+  /** Ends what the card shows. */
   cancelOpening(): void {
-    this.#opening?.abort();
-    this.#desk.store.patch({ opening: null });
+    this.#openings.cancel();
   }
 
-  /** One file comes onto the desk; several become sessions of the library. */
+  /** One file comes onto the desk; several become sessions of the library, one drop after the other. */
   async openFiles(files: readonly File[]): Promise<void> {
-    const { store, notices } = this.#desk;
     const [first, ...others] = files;
     if (first === undefined) return;
-    store.patch({ dialog: null });
-    await notices.guard(() =>
-      this.#during(openingOf(first.name), async (signal) => {
-        if (others.length > 0) return this.#takeAll(files, signal);
-        await this.#bring(wantedAt(await this.#pathOf(first, signal)), signal);
-      }),
-    );
+    this.#desk.store.patch({ dialog: null });
+    const card = openingOf(first.name);
+    if (others.length > 0) await this.#takeAll(files, card);
+    else await this.#toDesk(card, async (work) => this.#bring(wantedAt(await this.#pathOf(first, work)), work));
   }
 
   /** Makes the sessions of videos, and leaves them in the library. One that fails does not keep the others from it; Cancel does. */
-  async #takeAll(files: readonly File[], signal: AbortSignal): Promise<void> {
+  async #takeAll(files: readonly File[], card: Opening): Promise<void> {
     const { notices } = this.#desk;
     let added = 0;
-    for (const file of files) {
-      if (signal.aborted) break;
-      await notices.guard(async () => {
-        const videoPath = await this.#pathOf(file, signal);
-        const { sessionId } = await this.#opened({ videoPath, sessionPath: null }, signal);
-        await this.#leave(sessionId);
-        added++;
-      });
-    }
-    await this.#library.refresh();
+    let left = Promise.resolve();
+    await this.#openings.forLibrary(card, async (work) => {
+      for (const file of files) {
+        if (work.signal.aborted) break;
+        this.#openings.changeCard(work, openingOf(file.name));
+        await notices.guard(async () => {
+          const videoPath = await this.#pathOf(file, work);
+          const { sessionId } = await this.#opened({ videoPath, sessionPath: null }, work);
+          left = this.#leave(sessionId);
+          added++;
+        });
+      }
+    });
+    await left;
+    await notices.guard(() => this.#library.refresh());
     if (added > 0) notices.show({ tone: 'success', title: 'notice.filesAdded', values: { count: added } });
   }
 
   /** Path under which the engine can read a file; where the browser hides it, its bytes are sent first. */
-  async #pathOf(file: File, signal: AbortSignal): Promise<string> {
-    const { store, host } = this.#desk;
-    const opening = openingOf(file.name);
-    store.patch({ opening });
-    const onProgress = (share: number) => {
-      if (!signal.aborted)
-        store.patch({ opening: { ...opening, framesDone: Math.round(share * 100), framesExpected: 100 } });
-    };
-    const path = await host.pathOfFile(file, onProgress, signal);
+  async #pathOf(file: File, work: Work): Promise<string> {
+    const { signal } = work;
+    const onProgress = (share: number) =>
+      this.#openings.changeCard(work, { framesDone: Math.round(share * 100), framesExpected: 100 });
+    const path = await this.#desk.host.pathOfFile(file, onProgress, signal);
     throwIfAborted(signal);
     return path;
   }
 
-  /** Closes a session that was opened, but not for the desk; where it is there already, it stays. */
-  async #leave(sessionId: string): Promise<void> {
-    const { store, client } = this.#desk;
-    if (store.value.session?.sessionId !== sessionId) await client().closeSession({ sessionId });
+  /** Closes a session that was opened, once what was said about it is stored; where it is on the desk when its turn comes, it stays. */
+  #leave(sessionId: string): Promise<void> {
+    const { store, client, notices } = this.#desk;
+    return this.#openings.inTurn(() =>
+      notices.guard(async () => {
+        if (store.value.session?.sessionId === sessionId) return;
+        await this.#onLeave(sessionId);
+        await client().closeSession({ sessionId });
+      }),
+    );
   }
 
   /** Back to the home screen. Everything is on disk already. */
   async close(): Promise<void> {
-    const { store, client, notices } = this.#desk;
+    const { store, notices } = this.#desk;
     const { session } = store.value;
-    this.#opening?.abort();
+    this.#openings.leaveDesk();
     this.#dropMedia();
     store.patch({ ...freshDesk, session: null, dialog: null });
     history.replaceState(null, '', '#');
     if (session === null) return;
-    this.#closing = notices.guard(async () => {
-      await this.#onLeave();
-      await client().closeSession({ sessionId: session.sessionId });
-      await this.#library.refresh();
-    });
-    await this.#closing;
+    await this.#leave(session.sessionId);
+    await notices.guard(() => this.#library.refresh());
   }
 
   /** After the line came back: the engine may be a new one, so the session is opened again, at the same place. */
@@ -194,32 +183,38 @@ export class Sessions {
     await this.open({ videoPath: null, sessionPath: session.state.sessionPath, readOnly });
   }
 
-  async #opened(wanted: WantedSession, signal: AbortSignal): Promise<Opened> {
-    const { store, client } = this.#desk;
-    for await (const event of client().openSession(wanted, { signal })) {
+  async #opened(wanted: WantedSession, work: Work): Promise<Opened> {
+    const { signal } = work;
+    for await (const event of this.#desk.client().openSession(wanted, { signal })) {
       if (event.kind === 'opened') {
         if (!signal.aborted) return event;
-        await this.#leave(event.sessionId);
+        void this.#leave(event.sessionId);
       }
       throwIfAborted(signal);
-      const { opening } = store.value;
-      if (opening !== null && event.kind === 'indexing') {
+      if (event.kind === 'indexing') {
         const { framesDone, framesExpected } = event;
-        store.patch({ opening: { ...opening, framesDone, framesExpected } });
+        this.#openings.changeCard(work, { framesDone, framesExpected });
       }
     }
     throw new Error('The session did not open; try again.');
   }
 
-  async #place({ sessionId, state, role }: Opened): Promise<void> {
+  /** Puts an opened session onto the desk at once; the one that was there is closed afterwards. */
+  async #place(opened: Opened, signal: AbortSignal): Promise<void> {
+    const { sessionId, state, role } = opened;
     const { store, client, host, notices } = this.#desk;
-    const times = await client().frameTable({ sessionId });
-    await this.#onLeave();
+    let times: FrameTimes;
+    try {
+      times = await client().frameTable({ sessionId });
+      throwIfAborted(signal);
+    } catch (error) {
+      void this.#leave(sessionId);
+      throw error;
+    }
     const { session: before, playhead, marks } = store.value;
     // Opened again, a session stays at its place.
     const isSame = before?.state.sessionPath === state.sessionPath;
     const place = isSame ? { playhead: { ...playhead, rate: 0 }, marks } : {};
-    if (before !== null && before.sessionId !== sessionId) await client().closeSession({ sessionId: before.sessionId });
     this.#dropMedia();
     this.#media = createSessionMedia({
       client,
@@ -231,14 +226,13 @@ export class Sessions {
         notices.show({ tone: 'error', title: 'error.frame', values: { frame: frameIndex }, detail }),
     });
     const session = { sessionId, state, times };
-    store.patch({ ...freshDesk, ...place, session, paused: pausedRun(state), opening: null });
+    store.patch({ ...freshDesk, ...place, session, paused: pausedRun(state) });
     store.patch({ presence: { role, free: false, revision: 0, mediaChanged: false } });
     applyState(this.#desk, sessionId, state);
+    if (before !== null && before.sessionId !== sessionId) void this.#leave(before.sessionId);
     this.#remember(state);
     void this.#onNews();
     void this.#watch(sessionId);
-    await Promise.all([reloadLanes(this.#desk), this.warmUp()]);
-    void readClipFacts(this.#desk);
   }
 
   /**
@@ -246,10 +240,10 @@ export class Sessions {
    * a file that they were not made from.
    */
   async relink(sessionPath: string, videoPath: string): Promise<void> {
-    await this.#during(openingOf(nameOf(videoPath)), async (signal) => {
-      const { sessionId } = await this.#opened({ videoPath, sessionPath }, signal);
-      await this.#leave(sessionId);
-    });
+    const { sessionId } = await this.#openings.forDesk(openingOf(nameOf(videoPath)), (work) =>
+      this.#opened({ videoPath, sessionPath }, work),
+    );
+    await this.#leave(sessionId);
     await this.#library.refresh();
     this.#desk.notices.show({ tone: 'success', title: 'notice.relinked', values: { name: nameOf(videoPath) } });
   }

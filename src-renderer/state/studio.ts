@@ -74,7 +74,7 @@ export function createStudio(host: Host): Studio {
     desk,
     library,
     () => tracking.follow(),
-    () => prompting.settled(),
+    (sessionId) => prompting.settled(sessionId),
   );
   const queue = new Queue(desk, library, (sessionPath) => {
     const { session, job } = store.value;

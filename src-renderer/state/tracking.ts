@@ -203,7 +203,7 @@ export class Tracking {
   #finish(event: Extract<TrackEvent, { kind: 'finished' }>): void {
     const { notices } = this.#desk;
     const { framesDone, objectCount, wallMillis } = event;
-    if (framesDone > 0) noteSpeed(this.#desk.store.value, wallMillis / framesDone, localStorage);
+    if (framesDone > 0) noteSpeed(this.#desk.store.value, wallMillis / framesDone);
     for (const note of event.notes) notices.note(note, 'warning');
     notices.show({
       tone: 'success',
@@ -316,8 +316,12 @@ function speedKey({ model, settings }: StudioState): string {
   return `${SPEED_KEY}:${model?.packId ?? settings.packId ?? ''}:${settings.device}`;
 }
 
-function noteSpeed(state: StudioState, millis: number, storage: Storage): void {
-  storage.setItem(speedKey(state), String(millis));
+function noteSpeed(state: StudioState, millis: number): void {
+  try {
+    localStorage.setItem(speedKey(state), String(millis));
+  } catch {
+    // The storage is full or forbidden: the next run is planned without a time.
+  }
 }
 
 /** Concepts that a run searches for: those of which no instance was accepted by hand. */

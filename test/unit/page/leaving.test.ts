@@ -5,7 +5,7 @@ import { Exporting, exportsShown } from '../../../src-renderer/state/exporting.t
 import type { TrackJob } from '../../../src-renderer/state/studio-state.ts';
 import { Tracking } from '../../../src-renderer/state/tracking.ts';
 import { cancelled, StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { sessionsDesk } from './sessions-desk.ts';
+import { sessionsDesk, stateOf } from './sessions-desk.ts';
 
 const clip = { kind: 'video', look: { style: 'overlay' }, outPath: 'a.mp4' } as unknown as ExportWish;
 const running: TrackJob = {
@@ -77,7 +77,80 @@ describe('an export', () => {
   });
 });
 
+describe('what was said', () => {
+  /** A studio that has session `a` on its desk; `stored` and `asked` tell what its engine was told, and answers do not come. */
+  async function sayingDesk() {
+    const storing = Promise.withResolvers<void>();
+    const stored: string[] = [];
+    const asked: { readonly sessionId: string; readonly signal: AbortSignal }[] = [];
+    const parts = sessionsDesk({
+      addPrompts: async ({ sessionId }: { readonly sessionId: string }) => {
+        if (sessionId === 'a') await storing.promise;
+        expect([...parts.open]).toContain(sessionId);
+        stored.push(sessionId);
+        return stateOf(sessionId);
+      },
+      segment: ({ sessionId }: { readonly sessionId: string }, { signal }: { readonly signal: AbortSignal }) => {
+        asked.push({ sessionId, signal });
+        return new Promise(() => {});
+      },
+    });
+    await parts.sessions.open(go('a'));
+    return { ...parts, stored, asked, store: parts.store, storeNow: storing.resolve };
+  }
+  const at = { x: 1, y: 1 };
+
+  it.each(['home', 'another'])('is stored before its session is closed, which no answer holds up: %s', async (way) => {
+    const { sessions, prompting, open, told, stored, asked, storeNow } = await sayingDesk();
+    storeNow();
+    prompting.addPoint(at, true);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    // This one waits for the answer to the first.
+    prompting.addPoint({ x: 2, y: 2 }, true, 3);
+    if (way === 'home') await sessions.close();
+    await sessions.open(go('b'));
+    await vi.waitFor(() => expect([...open]).toEqual(['b']));
+    expect(asked.map(({ sessionId, signal }) => [sessionId, signal.aborted])).toEqual([['a', true]]);
+    expect([stored, told()]).toEqual([['a', 'a'], []]);
+  });
+
+  it('keeps its session open, not the next one from the desk, nor does it number the objects there', async () => {
+    const { store, sessions, prompting, open, stored, asked, storeNow } = await sayingDesk();
+    prompting.addPoint(at, true);
+    await sessions.open(go('b'));
+    expect([store.value.session?.sessionId, ...open]).toEqual(['b', 'a', 'b']);
+    prompting.addPoint(at, true);
+    prompting.newObject();
+    prompting.addPoint(at, true);
+    expect(store.value.comingObjects).toEqual([1, 2]);
+    storeNow();
+    await vi.waitFor(() => expect([...open]).toEqual(['b']));
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(stored).toEqual(['a', 'b']);
+    expect(store.value).toMatchObject({ comingObjects: [2], answering: true });
+  });
+});
+
 describe('a run', () => {
+  it('ends well where the browser keeps nothing', async () => {
+    const parts = sessionsDesk({
+      track: async function* () {
+        yield started;
+        yield { kind: 'finished', framesDone: 9, objectCount: 1, wallMillis: 900, notes: [] };
+      },
+    });
+    vi.stubGlobal('localStorage', {
+      getItem: () => null,
+      setItem: () => {
+        throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+      },
+    });
+    await parts.sessions.open(go('a'));
+    await new Tracking(parts.desk).start('both');
+    expect(parts.told()).toEqual(['success notice.tracked']);
+    expect(parts.store.value).toMatchObject({ paused: null, failedObjects: [] });
+  });
+
   /** A studio that tracks session `a`; the run ends when the session is closed, and `late` comes after that. */
   async function trackingDesk(late: object | Error) {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { brushOf } from '../../../src-renderer/state/brush.ts';
+import { Concepts } from '../../../src-renderer/state/concepts.ts';
 import type { Desk } from '../../../src-renderer/state/desk.ts';
 import { Notices } from '../../../src-renderer/state/notices.ts';
+import { Preview } from '../../../src-renderer/state/preview.ts';
 import { Prompting } from '../../../src-renderer/state/prompting.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
@@ -10,6 +12,7 @@ import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { objectId, type PromptId, promptId } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
+import { sessionsDesk } from './sessions-desk.ts';
 
 const at = { x: 1, y: 1 };
 const dot = rleFromBitmap(Uint8Array.of(1), 1, 1);
@@ -191,7 +194,7 @@ describe('a person who is faster than the answers', () => {
     let isSettled = false;
     prompting.addPoint(at, true);
     await rest();
-    const settled = prompting.settled().then(() => {
+    const settled = prompting.settled('s').then(() => {
       isSettled = true;
     });
     // Said while somebody waits: that is waited for as well.
@@ -216,14 +219,43 @@ describe('a click, a box and a brush', () => {
 });
 
 describe('a person who only looks on', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const viewer: StudioState['presence'] = { role: 'viewer', free: false, revision: 0, mediaChanged: false };
+
   it('says nothing and selects nothing by clicking', async () => {
     const { store, prompting, log, done, failures } = deskOf();
-    store.patch({ presence: { role: 'viewer' } as StudioState['presence'] });
+    store.patch({ presence: viewer });
     prompting.addPoint(at, true);
     prompting.addBox({ x: 0, y: 0, width: 1, height: 1 });
     prompting.addMask(null, 0, dot);
     prompting.movePrompt(promptId(1), { point: at });
     await done();
     expect([log, store.value.selectedObject, store.value.comingObjects, failures()]).toEqual([[], null, [], []]);
+  });
+
+  it('shows no example', async () => {
+    const addPrompts = vi.fn();
+    const { desk, store, sessions, told } = sessionsDesk({ addPrompts });
+    await sessions.open({ videoPath: null, sessionPath: 'a' });
+    store.patch({ presence: viewer });
+    await new Concepts(desk).addExample({ x: 0, y: 0, width: 5, height: 5 }, true, 0);
+    expect([addPrompts.mock.calls, told()]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['is not shown the mask of a click that does nothing', viewer, 0],
+    ['is, once he edits, shown what a click would give', { ...viewer, role: 'editor' as const }, 1],
+  ])('%s', async (_, presence, asked) => {
+    const preview = vi.fn(async () => ({ masks: [] }));
+    const { desk, store, sessions } = sessionsDesk({ preview });
+    const shown = new Preview(desk);
+    await sessions.open({ videoPath: null, sessionPath: 'a' });
+    store.patch({ presence, shownFrame: 0 });
+    vi.useFakeTimers();
+    shown.hover(at);
+    await vi.advanceTimersByTimeAsync(500);
+    vi.useRealTimers();
+    expect(preview).toHaveBeenCalledTimes(asked);
   });
 });

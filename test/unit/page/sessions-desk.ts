@@ -4,6 +4,7 @@ import type { Host } from '../../../src-renderer/host/host.ts';
 import type { Desk } from '../../../src-renderer/state/desk.ts';
 import type { Library } from '../../../src-renderer/state/library.ts';
 import { Notices } from '../../../src-renderer/state/notices.ts';
+import { Prompting } from '../../../src-renderer/state/prompting.ts';
 import { Sessions } from '../../../src-renderer/state/sessions.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
@@ -24,7 +25,7 @@ export const stateOf = (sessionPath: string): SessionState =>
   }) as unknown as SessionState;
 
 /**
- * The real `Sessions` over an engine that opens any path under its own name and answers nothing about a session that is closed. `more`:
+ * The real `Sessions` and `Prompting` over an engine that opens any path under its own name and answers nothing about a session that is closed. `more`:
  * procedures in their place; `written`: what was put into the browser's storage.
  */
 export function sessionsDesk(more: Partial<Record<keyof EngineClient, unknown>> = {}, host: Partial<Host> = {}) {
@@ -64,7 +65,9 @@ export function sessionsDesk(more: Partial<Record<keyof EngineClient, unknown>> 
     media: () => sessions.media,
   } as unknown as Desk;
   const library = { refresh: async () => {} } as Library;
-  const sessions: Sessions = new Sessions(desk, library, async () => {});
+  const prompting = new Prompting(desk);
+  const settled = (sessionId: string) => prompting.settled(sessionId);
+  const sessions: Sessions = new Sessions(desk, library, async () => {}, settled);
   const told = () => store.value.notices.map(({ tone, title }) => `${tone} ${title}`);
-  return { store, desk, sessions, open, told, written };
+  return { store, desk, sessions, prompting, open, told, written };
 }
