@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appPaths } from '../../src-main/core/studio/index.ts';
 import { createEngine } from '../../src-main/engine.ts';
+import { renderLookSchema } from '../../src-shared/contract/render-look.ts';
 import { type StudioContract, studioContract } from '../../src-shared/contract/studio-contract.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { connectContract, type RpcConnection } from '../../src-shared/rpc/client.ts';
@@ -147,6 +148,10 @@ describe('a session that saw its video turned otherwise', () => {
     });
     const { sessionId, role } = await open(tab, { ...wanted, readOnly: true });
     expect(role).toBe('viewer');
+    // No file is made of it either: its masks would lie over a picture that is turned otherwise.
+    const look = renderLookSchema.parse({ style: 'redact' });
+    const still = client.renderStill({ sessionPath: wanted.sessionPath, frameIndex: frameIndex(0), ...look });
+    await expect(still).rejects.toMatchObject({ code: 'media-changed' });
     await client.closeSession({ sessionId });
   });
 });

@@ -45,8 +45,34 @@ describe('the decoders of open sessions', () => {
   });
 });
 
+describe('the library’s session of a video', () => {
+  it('is another one where the video is shown otherwise now', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'masklet-library-'));
+    const video = join(folder, 'a.mp4');
+    const session = join(folder, 'a.masklet');
+    for (const path of [video, session]) writeFileSync(path, 'x');
+    const made: string[] = [];
+    const parts = partsWith(new Set(), { sessions: folder, known: { rotation: 180 }, made });
+    const sessions = new OpenSessions(parts);
+    const signal = new AbortController().signal;
+    await Array.fromAsync(sessions.open(video, null, { signal, caller: { closed: signal } }));
+    expect(made).toEqual([join(folder, 'a-2.masklet')]);
+    await expect(
+      Array.fromAsync(sessions.open(null, session, { signal, caller: { closed: signal } })),
+    ).rejects.toMatchObject({ code: 'media-changed' });
+    rmSync(folder, { recursive: true });
+  });
+});
+
 /** An engine whose decode thread only counts; content is what the file is called. */
-function partsWith(alive: Set<number>): StudioParts {
+function partsWith(
+  alive: Set<number>,
+  library: { readonly sessions: string; readonly known: object; readonly made: string[] } = {
+    sessions: '',
+    known: {},
+    made: [],
+  },
+): StudioParts {
   let lastId = 0;
   const infoOf = (path: string) => ({ path, contentHash: path.endsWith('other.mp4') ? 'other' : 'same' });
   const decode = {
@@ -59,9 +85,16 @@ function partsWith(alive: Set<number>): StudioParts {
   const store = {
     open: async ({ path }: { path: string }) => ({
       handle: 1,
-      state: { video: infoOf(path.replace('.masklet', '.mp4').replace('b.mp4', 'a.mp4')) },
+      state: { video: { ...infoOf(path.replace('.masklet', '.mp4').replace('b.mp4', 'a.mp4')), ...library.known } },
     }),
     close: async () => null,
+    list: async ({ folder }: { folder: string }) => [
+      { sessionPath: join(folder, 'a.masklet'), videoPath: join(folder, 'a.mp4') },
+    ],
+    create: async ({ path }: { path: string }) => {
+      library.made.push(path);
+      return { handle: 2, state: {} };
+    },
     relink: async ({ info }: { info: { contentHash: string } }) => {
       if (info.contentHash !== 'same') throw new StudioError('media-changed', 'user', 'That is another video.');
       return {};
@@ -69,7 +102,7 @@ function partsWith(alive: Set<number>): StudioParts {
   };
   return {
     appVersion: '0',
-    paths: { cache: '', sessions: '' },
+    paths: { cache: '', sessions: library.sessions },
     tools: async () => ({}),
     decode: async () => decode,
     store: async () => store,

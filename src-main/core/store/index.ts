@@ -19,7 +19,14 @@ export {
   type MaskReadOptions,
   MaskReads,
 } from './repositories/masks.ts';
-export { type MediaPresence, MediaReads, type MediaRecord, MediaWrites, type NewMedia } from './repositories/media.ts';
+export {
+  isShownAlike,
+  type MediaPresence,
+  MediaReads,
+  type MediaRecord,
+  MediaWrites,
+  type NewMedia,
+} from './repositories/media.ts';
 export {
   type NewObject,
   type ObjectPatch,

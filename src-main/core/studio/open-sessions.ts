@@ -5,7 +5,7 @@ import type { OpenEvent } from '../../../src-shared/contract/studio-contract.ts'
 import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { CallContext, Caller } from '../../../src-shared/rpc/contract-types.ts';
-import { SESSION_EXTENSION } from '../store/index.ts';
+import { isShownAlike, SESSION_EXTENSION } from '../store/index.ts';
 import { SessionMembers } from './session-members.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameTableData, OpenSourceEvent } from './threads/decode-contract.ts';
@@ -173,7 +173,7 @@ export class OpenSessions {
       if (!existsSync(at)) throw mediaMissing(known, videoPath);
       source = yield* this.#openSource(at, signal);
       const replaced = source.info.contentHash !== known.contentHash;
-      const changed = replaced || !shownAlike(source.info, known);
+      const changed = replaced || !isShownAlike(source.info, known);
       if (changed && !readOnly)
         throw replaced ? differentMedia(path, known, at, videoPath !== null) : turnedMedia(path, at);
       const moved = !changed && resolve(at) !== resolve(known.path);
@@ -189,26 +189,37 @@ export class OpenSessions {
 
   async *#create(videoPath: string, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<Opening> {
     const source = yield* this.#openSource(videoPath, signal);
-    let path: string;
     let opened: Opening | null = null;
+    const unfit = new Set<string>();
     try {
       const store = await this.#parts.store();
-      path = sessionPath === null ? await this.#libraryPath(videoPath, source.info) : resolve(sessionPath);
-      if (!existsSync(path)) {
-        mkdirSync(dirname(path), { recursive: true });
-        const media = { info: source.info, framePts: source.table.pts, mtimeMillis: mtimeOf(videoPath) };
-        const { handle, state } = await store.create({ path, media, app: this.#app() });
-        opened = this.#opened(path, handle, source, state);
+      while (opened === null) {
+        const path =
+          sessionPath === null ? await this.#libraryPath(videoPath, source.info, unfit) : resolve(sessionPath);
+        if (existsSync(path)) {
+          try {
+            yield* this.#reopen(path, videoPath, signal);
+            return;
+          } catch (error) {
+            // The library has room for one more session of a video that is shown otherwise now.
+            if (sessionPath !== null || !isTurned(error)) throw error;
+            unfit.add(path);
+          }
+        } else {
+          mkdirSync(dirname(path), { recursive: true });
+          const media = { info: source.info, framePts: source.table.pts, mtimeMillis: mtimeOf(videoPath) };
+          const { handle, state } = await store.create({ path, media, app: this.#app() });
+          opened = this.#opened(path, handle, source, state);
+        }
       }
     } finally {
       if (opened === null) await this.#closeSource(source.sourceId);
     }
-    if (opened === null) yield* this.#reopen(path, videoPath, signal);
-    else yield opened;
+    yield opened;
   }
 
-  /** The library's session of this very video, or a free name for a new one. */
-  async #libraryPath(videoPath: string, info: VideoInfo): Promise<string> {
+  /** The library's session of this very video but for those that are unfit, or a free name for a new one. */
+  async #libraryPath(videoPath: string, info: VideoInfo, unfit: ReadonlySet<string>): Promise<string> {
     const folder = this.#parts.paths.sessions;
     const stem = basename(videoPath, extname(videoPath)) || 'session';
     const listings = await (await this.#parts.store()).list({ folder });
@@ -216,7 +227,8 @@ export class OpenSessions {
       const path = join(folder, `${stem}${number === 1 ? '' : `-${number}`}${SESSION_EXTENSION}`);
       const listing = listings.find((each) => resolve(each.sessionPath) === resolve(path));
       if (listing === undefined && !existsSync(path)) return path;
-      if (listing?.videoPath != null && resolve(listing.videoPath) === resolve(info.path)) return path;
+      const isOwn = listing?.videoPath != null && resolve(listing.videoPath) === resolve(info.path);
+      if (isOwn && !unfit.has(path)) return path;
     }
   }
 
@@ -272,8 +284,8 @@ function mediaMissing(known: VideoInfo, wanted: string | null): StudioError {
 }
 
 /** Earlier versions did not turn or mirror every video as its file asks: what was marked there lies elsewhere now. */
-function shownAlike(now: VideoInfo, known: VideoInfo): boolean {
-  return now.rotation === known.rotation && now.width === known.width && now.height === known.height;
+function isTurned(error: unknown): boolean {
+  return error instanceof StudioError && error.details?.turned === true;
 }
 
 function turnedMedia(session: string, at: string): StudioError {
@@ -282,7 +294,7 @@ function turnedMedia(session: string, at: string): StudioError {
     'media-changed',
     'user',
     `The video ${at} is turned or mirrored otherwise than when ${name} was made; masks and prompts are kept. Make a new session for it, or open this one to look at it only.`,
-    { details: { path: session } },
+    { details: { path: session, turned: true } },
   );
 }
 

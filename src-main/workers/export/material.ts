@@ -16,7 +16,7 @@ export interface Material extends Disposable {
   readonly source: VideoSource;
 }
 
-/** Throws `media-missing`, `media-changed`. */
+/** Throws `media-missing`, `media-changed` (another video, or one that is turned otherwise now). */
 export async function openMaterial(
   request: RenderRequest | StillRequest | DatasetRequest | ContactSheetRequest,
   signal: AbortSignal,
@@ -33,6 +33,7 @@ export async function openMaterial(
     if (session.media.presence() === 'missing') throw missing();
     const source = await openVideo(info.path, { tools: request.tools, cacheDir: request.cacheFolder, signal });
     session.media.require(() => source.info.contentHash);
+    session.media.requireShownAs(source.info);
     return { session, source, [Symbol.dispose]: () => session[Symbol.dispose]() };
   } catch (error) {
     session[Symbol.dispose]();

@@ -75,6 +75,23 @@ export class MediaReads {
     }
     if (contentHashNow() !== info.contentHash) throw mediaChanged(info);
   }
+
+  /** Throws `media-changed` where the video, the same file, is shown otherwise now: masks would lie over another picture. */
+  requireShownAs(now: VideoInfo): void {
+    const { info } = this.get();
+    if (isShownAlike(now, info)) return;
+    throw new StudioError(
+      'media-changed',
+      'user',
+      `The video ${now.path} is turned or mirrored otherwise than when this session was made; masks and prompts are kept. Make a new session for it, or open this one to look at it only.`,
+      { details: { path: this.connection.path } },
+    );
+  }
+}
+
+/** Whether a video's frames are as large, and turned, as they were; ffmpeg and our reading of it change. */
+export function isShownAlike(now: VideoInfo, known: VideoInfo): boolean {
+  return now.rotation === known.rotation && now.width === known.width && now.height === known.height;
 }
 
 export class MediaWrites extends MediaReads {

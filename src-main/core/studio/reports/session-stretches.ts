@@ -87,5 +87,6 @@ async function openSource(session: SessionReader, { tools, cacheFolder }: MediaR
   }
   const source = await openVideo(info.path, { tools, cacheDir: cacheFolder, signal });
   session.media.require(() => source.info.contentHash);
+  session.media.requireShownAs(source.info);
   return source;
 }
