@@ -30,8 +30,7 @@ export async function openVideo(path: string, options: OpenVideoOptions): Promis
       pictures === null
         ? await openFile(absolute, contentHash, options)
         : openPictures(absolute, contentHash, pictures);
-    // A file that ends early may still be on its way, or something failed while it was read: it is looked at again next time.
-    if (opening.info.truncated === null) await writeCachedOpening(options.cacheDir, version, opening);
+    await writeCachedOpening(options.cacheDir, version, opening);
   }
   // The same content may have been moved since its table was cached.
   const info: VideoInfo = { ...opening.info, path: absolute };

@@ -7,6 +7,8 @@ import { checkFrameTable, type FrameTableData } from './frame-table-data.ts';
 
 /** Raise when the meaning or layout of a cached entry changes; old entries are then simply not found. */
 const FORMAT_VERSION = 2;
+/** A file that ends early may still be on its way, or something failed while it was read: it is looked at again after an hour. */
+const TRUNCATED_MILLIS = 3_600_000;
 
 /** What opening a source cost to find out. `plan` is whatever the opener needs to decode it again. */
 export interface CachedOpening<Plan> {
@@ -32,6 +34,7 @@ export async function readCachedOpening<Plan>(
     const entry = JSON.parse(text) as {
       readonly info: VideoInfo;
       readonly plan: Plan;
+      readonly madeAtMillis: number;
       readonly table: {
         readonly firstPts: number;
         readonly steps: readonly number[];
@@ -47,6 +50,8 @@ export async function readCachedOpening<Plan>(
     const table = { timebase, pts, lastDuration, keyFrames, trustworthy };
     checkFrameTable(table);
     if (entry.info.contentHash !== contentHash || entry.info.frameCount !== pts.length) return null;
+    const age = Date.now() - entry.madeAtMillis;
+    if (entry.info.truncated !== null && !(age >= 0 && age < TRUNCATED_MILLIS)) return null;
     return { info: entry.info, table, plan: entry.plan };
   } catch {
     return null;
@@ -64,5 +69,6 @@ export async function writeCachedOpening<Plan>(
   const steps = Array.from(pts.subarray(1), (value, index) => value - pts[index]!);
   const keys = Array.from(keyFrames.keys()).filter((index) => keyFrames[index] === 1);
   const table = { timebase, lastDuration, trustworthy, firstPts: pts[0], steps, keys };
-  await keepInCache(path, JSON.stringify({ info: opening.info, plan: opening.plan, table }));
+  const madeAtMillis = Date.now();
+  await keepInCache(path, JSON.stringify({ info: opening.info, plan: opening.plan, madeAtMillis, table }));
 }
