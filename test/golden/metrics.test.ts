@@ -55,6 +55,7 @@ describe.skipIf(!haveMetrics)('mutants of the evaluation are noticed', () => {
 /** A copy of the evaluation with one change, under the same relative paths. */
 async function load(folder: string, { file, from, to }: Mutant): Promise<Api> {
   cpSync(path.join(root, inside), path.join(folder, inside), { recursive: true });
+  cpSync(path.join(root, 'src-main/core/base'), path.join(folder, 'src-main/core/base'), { recursive: true });
   for (const shared of ['datasets', 'errors', 'mask']) {
     cpSync(path.join(root, 'src-shared', shared), path.join(folder, 'src-shared', shared), { recursive: true });
   }

@@ -46,6 +46,19 @@ describe('what a phrase finds that a person has already', () => {
     expect(at.objects()).toEqual([1, 2]);
   });
 
+  it('does not take a number with it: a person’s next object may have that, and the twin stays out', async () => {
+    using at = await searching(1);
+    expect(at.commit(0, [1, 'left'], [2, 'left', true])).toEqual([1]);
+    const point = { x: 5, y: 5 };
+    await applyPrompts(at.session, [
+      { kind: 'point', objectId: objectId(2), frameIndex: frameIndex(1), point, include: true },
+    ]);
+    at.session.masks.save([{ ...place(1, 2), mask: at.session.masks.get(frameIndex(0), objectId(1))!.mask }]);
+    expect(at.commit(1, [1, 'left'], [2, 'right', true])).toEqual([1]);
+    expect([at.objects(), at.retracted()]).toEqual([[1, 2], []]);
+    expect(at.session.masks.get(frameIndex(1), objectId(2))?.mask).not.toBeNull();
+  });
+
   it('is something else where it only crosses the other later', async () => {
     using at = await searching(1);
     at.commit(0, [1, 'left'], [2, 'right', true]);
@@ -82,12 +95,18 @@ async function searching(id: number, promptFrame = 0) {
       return last.frames[0].masks.map(({ objectId: own }) => own as number);
     },
     foundAgain: () => last?.foundAgain,
+    retracted: () => last?.retracted,
     objects: () => session.objects.all().map(({ id: own }) => own as number),
     [Symbol.dispose]: () => {
       session[Symbol.dispose]();
       folder[Symbol.dispose]();
     },
   };
+}
+
+function place(frame: number, id: number) {
+  const answer = { scores: noScores, source: 'prompt' as const, provisional: false };
+  return { frameIndex: frameIndex(frame), objectId: objectId(id), ...answer };
 }
 
 function plan(session: SessionWriter, packHash: string): RunId {

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { createSession } from '../../../src-main/core/store/index.ts';
 import {
@@ -29,6 +30,23 @@ describe('where a phrase was looked for', () => {
     // A new search finds something else; what the first one said about its own is not said about that.
     search(session, conceptId, { id: 2, last: 49, forward: 49, backward: 5, done: true });
     expect(searchedFrames(session, objectId(2))).toEqual([{ first: 5, last: 49 }]);
+    // A run of an older version noted nothing: what it searched is tracked again.
+    const again = { packId: 'p', packHash: '2', provider: 'cpu', appVersion: '0', resume: false, objectIds: null };
+    const wish = {
+      ...again,
+      conceptIds: null,
+      memoryPolicy: null,
+      until: 'end' as const,
+      range: { first: 0, last: 49 },
+    };
+    const planned = () => planRun(session, { ...wish, direction: 'both', policy: 'studio' }).kind;
+    expect(planned()).toBe('up-to-date');
+    const { path } = session;
+    const database = new Database(path);
+    database.exec("UPDATE runs SET settings_json = json_remove(settings_json, '$.searches')");
+    database.close();
+    expect(searchedFrames(session, objectId(2))).toEqual([]);
+    expect(planned()).toBe('run');
     // Accepted on one frame, looked for on none.
     acceptInstances(session, { conceptId, frameIndex: frameIndex(30), masks: [mask] });
     expect(searchedFrames(session, session.objects.all().at(-1)!.id)).toEqual([]);

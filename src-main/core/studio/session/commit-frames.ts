@@ -56,12 +56,12 @@ export function commitFrames(session: SessionWriter, given: FrameBatch): Committ
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
-  const twins = foundTwins(session, batch.runId, batch.frames, committed);
+  const twins = foundTwins(session, batch.runId, given.frames, committed);
   const free = without(twins, withoutLocked(session, committed));
   const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
   const last = committed[committed.length - 1];
   // A twin may have been stored before it met its other.
-  const stored = [...twins].filter((id) => session.objects.get(id) !== null);
+  const stored = [...twins].filter((id) => session.objects.get(id)?.deleted === false);
   const retracted = [...batch.frames.flatMap((frame) => frame.retracted), ...stored];
   const agreements = session.masks.commitBatch({
     rows,

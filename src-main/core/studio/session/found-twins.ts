@@ -1,5 +1,5 @@
 import type { FrameMask } from '../../../../src-shared/contract/results.ts';
-import type { ConceptId, FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
+import type { FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../../src-shared/domain/track.ts';
 import { maskArea, maskIou, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import { readableOr, type SessionReader, type SessionWriter, type SettingValue } from '../../store/index.ts';
@@ -9,10 +9,10 @@ import { lockedObjects } from './edit-objects.ts';
 const TWIN_IOU = 0.5;
 const foundTwinsKey = 'foundTwins';
 
-/** Objects of the latest run that are left out, for as long as it runs. */
+/** Objects of the latest run that are left out for as long as it runs, by the tracker's numbers: none of the session's is given to them. */
 interface FoundTwins {
   readonly runId: RunId;
-  readonly ids: readonly ObjectId[];
+  readonly trackerIds: readonly ObjectId[];
 }
 
 interface SeenFrame {
@@ -23,7 +23,8 @@ interface SeenFrame {
 /**
  * Objects of a batch that a phrase found although a person has them already: they were accepted, corrected, clicked or locked, and the
  * tracker doesn't know that they are what it is looking for. A found object is such a twin when it shows the same thing on its first frame, or on one
- * that the other was prompted on. It stays left out until the run ends.
+ * that the other was prompted on. It stays left out until the run ends. `tracked` has the tracker's numbers, `frames` the session's, place by place;
+ * returns the session's, of this batch.
  */
 export function foundTwins(
   session: SessionWriter,
@@ -32,39 +33,38 @@ export function foundTwins(
   frames: readonly SeenFrame[],
 ): ReadonlySet<ObjectId> {
   const noted = session.settings.get(foundTwinsKey) as unknown as FoundTwins | undefined;
-  const twins = new Set(noted?.runId === runId ? noted.ids : []);
-  const known = twins.size;
-  const concepts = conceptsOf(tracked);
-  if (concepts.size === 0) return twins;
-  const taken = takenObjects(session);
+  const trackerIds = new Set(noted?.runId === runId ? noted.trackerIds : []);
+  const known = trackerIds.size;
+  const twins = new Set<ObjectId>();
+  let taken: TakenObjects | null = null;
   const begun = new Set<ObjectId>();
-  for (const { frameIndex, masks } of frames) {
-    for (const { objectId, mask } of masks) {
-      if (!concepts.has(objectId) || taken.has(objectId) || twins.has(objectId) || isEmpty(mask)) continue;
-      const isFirst = !begun.has(objectId) && session.objects.get(objectId) === null;
-      begun.add(objectId);
+  for (const [at, { frameIndex, masks }] of frames.entries()) {
+    for (const [place, { objectId, conceptId }] of tracked[at].objects.entries()) {
+      const { objectId: own, mask } = masks[place];
+      if (conceptId === null) continue;
+      if (trackerIds.has(objectId)) twins.add(own);
+      taken ??= takenObjects(session);
+      if (twins.has(own) || taken.has(own) || isEmpty(mask)) continue;
+      const isFirst = !begun.has(own) && session.objects.get(own) === null;
+      begun.add(own);
       const others = [...taken].filter(([, prompted]) => isFirst || prompted.has(frameIndex)).map(([id]) => id);
       const shown = others.map((id) => maskOn(session, masks, frameIndex, id));
-      if (shown.some((other) => !isEmpty(other) && maskIou(mask as RleMask, other as RleMask) >= TWIN_IOU))
-        twins.add(objectId);
+      if (!shown.some((other) => !isEmpty(other) && maskIou(mask as RleMask, other as RleMask) >= TWIN_IOU)) continue;
+      trackerIds.add(objectId);
+      twins.add(own);
     }
   }
-  if (twins.size > known) {
-    const now: FoundTwins = { runId, ids: [...twins] };
+  if (trackerIds.size > known) {
+    const now: FoundTwins = { runId, trackerIds: [...trackerIds] };
     session.settings.set(foundTwinsKey, now as unknown as SettingValue);
   }
   return twins;
 }
 
-function conceptsOf(frames: readonly TrackedFrame[]): ReadonlyMap<ObjectId, ConceptId> {
-  const pairs = frames.flatMap(({ objects }) =>
-    objects.flatMap(({ objectId, conceptId }) => (conceptId === null ? [] : [[objectId, conceptId] as const])),
-  );
-  return new Map(pairs);
-}
+type TakenObjects = ReadonlyMap<ObjectId, ReadonlySet<FrameIndex>>;
 
 /** Objects that a person prompted or locked, with the frames that they were prompted on. */
-function takenObjects(session: SessionReader): ReadonlyMap<ObjectId, ReadonlySet<FrameIndex>> {
+function takenObjects(session: SessionReader): TakenObjects {
   const taken = new Map<ObjectId, Set<FrameIndex>>([...lockedObjects(session)].map((id) => [id, new Set()]));
   for (const { prompt } of session.prompts.all()) {
     if (!('objectId' in prompt)) continue;

@@ -26,6 +26,7 @@ import {
   noteFacts,
   noteTracked,
   type Owner,
+  type OwnerRecord,
   ownerOf,
   promptsByOwner,
   readRecords,
@@ -104,7 +105,10 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const records = readRecords(session);
   const covered = { first: range.first, last: range.last, direction: wish.direction, mends };
   const stale = new Map(
-    [...owners].filter(([owner, prompts]) => !isCovered(records[owner], saidOf(prompts), facts, covered)),
+    [...owners].filter(
+      ([owner, prompts]) =>
+        !isCovered(records[owner], saidOf(prompts), facts, covered) || !hasNotedSearch(session, owner, records[owner]),
+    ),
   );
   if (stale.size === 0) return { kind: 'up-to-date' };
   forgetFoundObjects(session, stale);
@@ -123,6 +127,13 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const facets = { packId, packHash, provider, appVersion, range, direction };
   const run = session.runs.begin({ ...facets, settings: settings as unknown as SettingValue }, basesInUse(session));
   return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes };
+}
+
+/** Runs of older versions did not note where a phrase was looked for, which redaction must know. */
+function hasNotedSearch(session: SessionReader, owner: Owner, record: OwnerRecord | undefined): boolean {
+  if (!owner.startsWith('concept:') || record === undefined || record.runId === null) return true;
+  const run = session.runs.get(record.runId);
+  return run === null || settingsOf(run).searches?.[owner] !== undefined;
 }
 
 /** As the tracker does it: a concept is looked for from its earliest prompt on, each way, where the pass comes by. */
