@@ -91,6 +91,16 @@ describe('what counts as tracked', () => {
     expect(commit(session, planned(session, correction(2)), 'B', [2, 14])).toEqual(Array(13).fill(0));
   });
 
+  it('a correction that is followed corrects the mask that its answer corrected', async () => {
+    using session = fresh();
+    await tracked(session);
+    await applyPrompts(session, [point(1, 6)]);
+    answer(session, 'B', 6);
+    expect(planned(session, correction(6)).storedMasks).toEqual([
+      { objectId: one, frameIndex: frameIndex(6), mask: maskOf('A') },
+    ]);
+  });
+
   it('masks of two packs are not up to date with either', async () => {
     for (const isKilled of [false, true]) {
       using session = fresh();

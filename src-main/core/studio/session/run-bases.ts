@@ -1,7 +1,7 @@
 import { objectId, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
-import { type PromptRecord, readableOr, type SessionReader } from '../../store/index.ts';
+import { type MaskRecord, type PromptRecord, readableOr, type SessionReader } from '../../store/index.ts';
 import type { RunBase, StoredMask } from '../threads/inference-contract.ts';
 import { correctedMask } from './corrected-mask.ts';
 import { type Owner, type OwnerRecord, readRecords, saidOf, trackedCount } from './owner-records.ts';
@@ -74,15 +74,24 @@ export function questionsOf(
   };
 }
 
-/** Stored masks of the frames that new prompts correct. */
+/**
+ * Stored masks of the frames that new prompts correct. Where an answer to them has taken the mask's place already, the comparison has what it
+ * replaced, if the object's last run made that: the run then answers as the click was answered.
+ */
 function masksUnder(session: SessionReader, fresh: readonly PromptRecord[], known: number): StoredMask[] {
   return fresh.flatMap(({ prompt }) => {
     if (!('objectId' in prompt)) return [];
     const { objectId: id, frameIndex } = prompt;
-    const mask = correctedMask(
-      readableOr(null, () => session.masks.get(frameIndex, id)),
-      known,
-    );
+    const stored = readableOr(null, () => session.masks.get(frameIndex, id));
+    const mask = correctedMask(stored, known) ?? correctedMask(replacedBy(session, stored), known);
     return mask == null ? [] : [{ objectId: id, frameIndex, mask }];
   });
+}
+
+function replacedBy(session: SessionReader, answer: MaskRecord | null): MaskRecord | null {
+  if (answer === null || answer.runId !== null) return null;
+  const comparison = session.comparisons.of(answer.objectId);
+  if (comparison === null) return null;
+  const earlier = readableOr(null, () => session.comparisons.earlier(comparison, answer.frameIndex));
+  return earlier?.runId === readRecords(session)[`object:${answer.objectId}`]?.runId ? earlier : null;
 }
