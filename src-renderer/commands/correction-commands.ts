@@ -6,13 +6,19 @@ import { both, type Command } from './command.ts';
 
 const canCompare = (state: StudioState): boolean => !isBusy(state) && comparisonShown(state) !== null;
 
-/** After a correction, and, until what it changed is kept or reverted, the other way too. */
+/** After a correction, and on every frame that was prompted: the other way may not be followed yet, the engine knows. */
 const canRetrack = (state: StudioState): boolean => {
-  const { session, selectedObject } = state;
+  const { session, selectedObject, playhead } = state;
   if (isBusy(state) || session === null) return false;
-  const { objects, comparisons } = session.state;
-  const changed = objects.some(({ objectId, tracking }) => objectId === selectedObject && tracking === 'changed');
-  return changed || comparisons.some(({ objectId }) => objectId === selectedObject);
+  const { objects, comparisons, prompts } = session.state;
+  const own = objects.find(({ objectId }) => objectId === selectedObject);
+  if (own === undefined) return false;
+  const isPrompted = prompts.some(
+    ({ prompt }) =>
+      'objectId' in prompt && prompt.objectId === selectedObject && prompt.frameIndex === playhead.frameIndex,
+  );
+  const isCompared = comparisons.some(({ objectId }) => objectId === selectedObject);
+  return own.tracking === 'changed' || isCompared || (own.tracking === 'tracked' && isPrompted);
 };
 
 /** What is corrected and not tracked yet has nothing to keep. */

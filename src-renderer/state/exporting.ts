@@ -2,6 +2,7 @@ import type { OutputCodecName, RenderLook } from '../../src-shared/contract/rend
 import type { DatasetFormatFacts, ExportEvent, StillPicture, WriteEvent } from '../../src-shared/contract/results.ts';
 import { frameIndex as toFrameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import { createTranslate } from '../ui/i18n/messages.ts';
 import { type Desk, sessionOn } from './desk.ts';
 import type { ExportOutput, ExportPhase, ExportWish } from './export-output.ts';
 import { sentenceOf } from './notices.ts';
@@ -142,7 +143,10 @@ export class Exporting {
         notices.show({ tone: 'error', title: 'notice.exportStopped', detail, error });
       } else if (error !== null && !isSeen) notices.fail(StudioError.fromData(error));
       if (result === null || isSeen) continue;
-      notices.show({ tone: 'success', title: 'notice.written', values: { files: result.files }, path: result.path });
+      const written = { title: 'notice.written', values: { files: result.files }, path: result.path } as const;
+      const isDoubtful = 'redaction' in result && result.redaction?.verdict === 'check';
+      const detail = createTranslate(settings.language)('notice.checkRedaction');
+      notices.show(isDoubtful ? { tone: 'warning', ...written, detail } : { tone: 'success', ...written });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { correctionCommands } from '../../../src-renderer/commands/correction-commands.ts';
 import { changedFrameFrom } from '../../../src-renderer/state/comparing.ts';
 import { weakObjects } from '../../../src-renderer/state/concepts.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
@@ -46,6 +47,28 @@ describe('re-tracking', () => {
     const playhead = { frameIndex: 30, rate: 0 };
     return { ...initialState(initialSettings), session, playhead, cuts: Uint32Array.of(20, 60), ...change };
   };
+
+  it('is offered wherever the object was prompted, also after what it changed was kept', () => {
+    const offers = (frame: number, tracking: string, role?: string) => {
+      const objects = [{ objectId: 1, tracking }];
+      const prompts = [{ promptId: 1, prompt: { kind: 'point', objectId: 1, frameIndex: 30 } }];
+      const session = { sessionId: 's', state: { objects, prompts, comparisons: [] }, times: {} };
+      const playhead = { frameIndex: frame, rate: 0 };
+      const state = desk({
+        session: session as never,
+        playhead,
+        selectedObject: objectId(1),
+        presence: { role } as never,
+      });
+      return correctionCommands.find(({ id }) => id === 'retrack-here')!.when!(state);
+    };
+    expect([offers(30, 'tracked'), offers(31, 'tracked'), offers(31, 'changed'), offers(30, 'new')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
 
   it('ends with the shot of the correction, or at a mark that comes first', () => {
     const to = (direction: 'forward' | 'backward', change: Partial<StudioState> = {}) =>

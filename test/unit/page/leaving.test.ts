@@ -23,12 +23,12 @@ const go = (sessionPath: string) => ({ videoPath: null, sessionPath });
 afterEach(() => vi.unstubAllGlobals());
 
 /** A studio that writes a video of session `a` until `end` is called. */
-async function exportingDesk() {
+async function exportingDesk(written: object = {}) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const render = async function* () {
     yield progress;
     await promise;
-    yield { kind: 'written', path: 'a.mp4', files: 1 };
+    yield { kind: 'written', path: 'a.mp4', files: 1, ...written };
   };
   const parts = sessionsDesk({ render });
   await parts.sessions.open(go('a'));
@@ -54,6 +54,15 @@ describe('an export', () => {
     // The sheet is that of another session by now.
     expect(exportsShown(store.value)).toEqual([]);
     expect(told()).toEqual(['success notice.written']);
+  });
+
+  it('says of a redaction that has frames to look at that it has', async () => {
+    const { store, sessions, told, ended, end } = await exportingDesk({ redaction: { verdict: 'check' } });
+    await sessions.close();
+    end();
+    await ended;
+    expect(told()).toEqual(['warning notice.written']);
+    expect(store.value.notices.at(-1)?.detail).toMatch(/looked at/);
   });
 
   it('can still be stopped from the home screen', async () => {
