@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cocoRleFromMask } from '../../src-main/core/evaluation/index.ts';
@@ -135,16 +135,17 @@ describe('models coco', () => {
       '1',
       '--json',
     ];
-    // A missing picture stops the run; what was done before is kept.
-    rmSync(work.path('images/3.png'));
-    const stopped = await work.run([...args, '--images', 'images']);
-    expect([stopped.status, stopped.stderr]).toEqual([1, expect.stringContaining('There is no picture')]);
-    expect(existsSync(work.path('coco-out/predictions.json'))).toBe(false);
+    // A report that cannot be written: what was detected is kept.
+    put('coco-out/report.html/in-the-way', '');
+    const stopped = await work.run([...args, '--images', 'images', '--overwrite']);
+    expect([stopped.status, stopped.stderr]).toEqual([1, expect.stringContaining('cannot be written')]);
     const checkpoint = work.path('coco-out/checkpoint.jsonl');
-    expect(readFileSync(checkpoint, 'utf8').trim().split('\n')).toHaveLength(3);
+    const lines = readFileSync(checkpoint, 'utf8').split('\n').slice(0, -1);
+    expect(lines).toHaveLength(5);
+    for (const name of ['report.html', 'report.json', 'report.md', 'predictions.json', 'predictions.images.json'])
+      rmSync(work.path('coco-out', name), { recursive: true });
     // A kill in the middle of a line.
-    appendFileSync(checkpoint, '{"imageId":3,"resul');
-    put('images/3.png', picture(24, 16, { x: 0, y: 0, side: 24 }, [10, 10, 10]));
+    writeFileSync(checkpoint, `${lines.slice(0, 3).join('\n')}\n{"imageId":3,"resul`);
     const resumed = await work.run([...args, '--images', 'images']);
     expect(resumed.status, resumed.stderr).toBe(0);
     const report = reportOf(resumed);
@@ -179,7 +180,8 @@ describe('models coco', () => {
     expect(ap(evaluated)).toEqual(ap(resumed));
     // Another run's checkpoint is not mixed in.
     writeFileSync(checkpoint, `${JSON.stringify({ signature: 'other' })}\n`);
+    for (const name of ['report.html', 'report.json', 'report.md']) rmSync(work.path('coco-out', name));
     const other = await work.run([...args, '--images', 'images', '--max-images', '1']);
-    expect(other.status).toBe(1);
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining('belongs to a run with another pack')]);
   });
 });

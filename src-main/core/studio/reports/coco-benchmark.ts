@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Report } from '../../../../src-shared/contract/report-results.ts';
@@ -11,6 +11,7 @@ import {
   describeCoco,
   readJson,
 } from '../../evaluation/index.ts';
+import type { PackRuntime } from '../../models/index.ts';
 import {
   Checkpoint,
   type ImageResult,
@@ -33,6 +34,8 @@ const PREDICTIONS = 'predictions.json';
 const IMAGES = 'predictions.images.json';
 
 interface Detected {
+  /** Entries of a COCO results file. */
+  readonly results: unknown;
   readonly imageIds: readonly number[];
   readonly facts: readonly (readonly [string, string])[];
   readonly notes: readonly string[];
@@ -50,8 +53,7 @@ const earlierReport = z.object({
 export async function runCocoBenchmark(request: CocoRequest, progress: Progress, signal: AbortSignal): Promise<Report> {
   const truth = cocoGroundTruthFromJson(await readJson(request.annotationPath));
   const detected = request.evalOnly ? await earlierRun(request, truth) : await detect(request, truth, progress, signal);
-  const path = join(request.outFolder, PREDICTIONS);
-  const detections = cocoDetectionsFromJson(await readJson(path), truth.images);
+  const detections = cocoDetectionsFromJson(detected.results, truth.images);
   const { sections, data } = describeCoco(truth, detections, detected.imageIds);
   const { timing } = detected;
   const counts: Report['facts'] = [
@@ -76,7 +78,8 @@ export async function runCocoBenchmark(request: CocoRequest, progress: Progress,
 async function earlierRun({ outFolder }: CocoRequest, truth: CocoGroundTruth): Promise<Detected> {
   const report = await readJson(join(outFolder, REPORT_FILE)).catch(() => null);
   const earlier = earlierReport.safeParse(report).data;
-  const run = { facts: earlier?.facts ?? [], timing: earlier?.data.timing ?? null };
+  const results = await readJson(join(outFolder, PREDICTIONS));
+  const run = { results, facts: earlier?.facts ?? [], timing: earlier?.data.timing ?? null };
   const text = await readFile(join(outFolder, IMAGES), 'utf8').catch(() => null);
   if (text !== null) return { ...run, imageIds: JSON.parse(text) as number[], notes: [] };
   const notes = [`${IMAGES} is not there, so every picture of the ground truth counts.`];
@@ -108,7 +111,7 @@ async function detect(
   }
   const { known, unknown } = await knownPhrases(pack.runtime, truth);
   const wanted = truth.images.slice(0, request.maxImages ?? truth.images.length);
-  const checkpoint = new Checkpoint(join(outFolder, CHECKPOINT), await signatureOf(request, pack.runtime.pack.hash));
+  const checkpoint = new Checkpoint(join(outFolder, CHECKPOINT), await signatureOf(request, pack.runtime));
   if (request.overwrite) await checkpoint.remove();
   const done = await checkpoint.load();
   const finished = new Set(done.map(({ imageId }) => imageId));
@@ -129,14 +132,12 @@ async function detect(
     // Cancelled and failed runs keep what is done too.
     await checkpoint.save();
   }
-  const imageIds = await writePredictions(
-    outFolder,
-    wanted.map(({ id }) => id),
-    done,
-  );
-  await checkpoint.remove();
+  const byId = new Map(done.map((each) => [each.imageId, each]));
+  const kept = wanted.flatMap(({ id }) => byId.get(id) ?? []);
+  await writePredictions(outFolder, kept);
   return {
-    imageIds,
+    results: kept.flatMap(({ results }) => results),
+    imageIds: kept.map(({ imageId }) => imageId),
     facts: [
       ['pack', pack.name],
       ['phrases', `${known.length} of ${truth.categories.length} classes`],
@@ -157,22 +158,31 @@ async function detect(
   };
 }
 
+/** After the report was written: until then what was detected is worth keeping. */
+export async function removeCheckpoint({ outFolder, evalOnly }: CocoRequest): Promise<void> {
+  if (!evalOnly) await rm(join(outFolder, CHECKPOINT), { force: true });
+}
+
 /** What the detections depend on. */
-async function signatureOf({ annotationPath, scoreFilter }: CocoRequest, packHash: string): Promise<string> {
+async function signatureOf({ annotationPath, scoreFilter }: CocoRequest, { pack }: PackRuntime) {
   const annotations = createHash('sha256')
     .update(await readFile(annotationPath))
     .digest('hex');
-  return JSON.stringify({ packHash, annotations, scoreFilter });
+  return JSON.stringify({ packHash: pack.hash, annotations, scoreFilter });
 }
 
-async function writePredictions(
-  folder: string,
-  imageIds: readonly number[],
-  done: readonly ImageResult[],
-): Promise<readonly number[]> {
-  const asked = new Set(imageIds);
-  const kept = done.filter(({ imageId }) => asked.has(imageId));
-  await writeWholeFile(join(folder, PREDICTIONS), `${JSON.stringify(kept.flatMap(({ results }) => results))}\n`);
-  await writeWholeFile(join(folder, IMAGES), `${JSON.stringify(imageIds)}\n`);
-  return imageIds;
+async function writePredictions(folder: string, kept: readonly ImageResult[]): Promise<void> {
+  await writeWholeFile(join(folder, PREDICTIONS), predictionsJson(kept));
+  await writeWholeFile(join(folder, IMAGES), `${JSON.stringify(kept.map(({ imageId }) => imageId))}\n`);
+}
+
+/** One list in parts, a picture each: the results of all are longer than a string can be. */
+function* predictionsJson(kept: readonly ImageResult[]): Generator<string> {
+  let separator = '[';
+  for (const { results } of kept) {
+    if (results.length === 0) continue;
+    yield separator + JSON.stringify(results).slice(1, -1);
+    separator = ',';
+  }
+  yield separator === '[' ? '[]\n' : ']\n';
 }
