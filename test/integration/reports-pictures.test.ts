@@ -142,6 +142,7 @@ describe('models coco', () => {
     const checkpoint = work.path('coco-out/checkpoint.jsonl');
     const lines = readFileSync(checkpoint, 'utf8').split('\n').slice(0, -1);
     expect(lines).toHaveLength(5);
+    expect(JSON.parse(JSON.parse(lines[0]).signature)).toMatchObject({ device: 'cpu' });
     for (const name of ['report.html', 'report.json', 'report.md', 'predictions.json', 'predictions.images.json'])
       rmSync(work.path('coco-out', name), { recursive: true });
     // A kill in the middle of a line.
@@ -183,5 +184,15 @@ describe('models coco', () => {
     for (const name of ['report.html', 'report.json', 'report.md']) rmSync(work.path('coco-out', name));
     const other = await work.run([...args, '--images', 'images', '--max-images', '1']);
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining('belongs to a run with another pack')]);
+  });
+
+  test('the first pictures are those of the smallest ids', async () => {
+    const all = truth();
+    put('unsorted.json', JSON.stringify({ ...all, images: all.images.toReversed() }));
+    for (const id of [1, 2, 3, 4]) put(`images/${id}.png`, picture(24, 16, { x: 0, y: 0, side: 24 }, [10, 10, 10]));
+    const args = ['--annotations', 'unsorted.json', '--images', 'images', '--pack', 'tiny', '--out', 'coco-first'];
+    const result = await work.run(['models', 'coco', ...args, '--max-images', '2']);
+    expect(result.status, result.stderr).toBe(0);
+    expect(JSON.parse(readFileSync(work.path('coco-first/predictions.images.json'), 'utf8'))).toEqual([1, 2]);
   });
 });

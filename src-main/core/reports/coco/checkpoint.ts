@@ -88,7 +88,7 @@ export class Checkpoint {
     return new StudioError(
       'output-exists',
       'conflict',
-      `${this.#path} belongs to a run with another pack, annotation file or score filter and was left alone; choose another folder or allow overwriting.`,
+      `${this.#path} belongs to a run with another pack, device, annotation file or score filter and was left alone; choose another folder or allow overwriting.`,
     );
   }
 

@@ -110,7 +110,7 @@ async function detect(
     );
   }
   const { known, unknown } = await knownPhrases(pack.runtime, truth);
-  const wanted = truth.images.slice(0, request.maxImages ?? truth.images.length);
+  const wanted = truth.images.toSorted((a, b) => a.id - b.id).slice(0, request.maxImages ?? truth.images.length);
   const checkpoint = new Checkpoint(join(outFolder, CHECKPOINT), await signatureOf(request, pack.runtime));
   if (request.overwrite) await checkpoint.remove();
   const done = await checkpoint.load();
@@ -164,11 +164,11 @@ export async function removeCheckpoint({ outFolder, evalOnly }: CocoRequest): Pr
 }
 
 /** What the detections depend on. */
-async function signatureOf({ annotationPath, scoreFilter }: CocoRequest, { pack }: PackRuntime) {
+async function signatureOf({ annotationPath, scoreFilter }: CocoRequest, { pack, provider }: PackRuntime) {
   const annotations = createHash('sha256')
     .update(await readFile(annotationPath))
     .digest('hex');
-  return JSON.stringify({ packHash: pack.hash, annotations, scoreFilter });
+  return JSON.stringify({ packHash: pack.hash, device: provider.kind, annotations, scoreFilter });
 }
 
 async function writePredictions(folder: string, kept: readonly ImageResult[]): Promise<void> {
