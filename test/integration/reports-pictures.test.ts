@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cocoRleFromMask } from '../../src-main/core/evaluation/index.ts';
+import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { orientedJpeg } from '../support/oriented-jpeg.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
 import { type CliResult, Workspace } from '../support/run-cli.ts';
 import { writeTinyBackbone } from '../support/tiny-backbone.ts';
@@ -96,6 +99,12 @@ describe('models embed', () => {
 });
 
 describe('models coco', () => {
+  const jpeg = async () => {
+    const { ffmpeg } = await findMediaTools();
+    const input = ['-f', 'lavfi', '-i', 'color=red:size=24x16', '-frames:v', '1'];
+    execFileSync(ffmpeg.path, ['-v', 'error', ...input, work.path('plain.jpg')]);
+    return readFileSync(work.path('plain.jpg'));
+  };
   const truth = () => {
     const images = [1, 2, 3, 4].map((id) => ({ id, file_name: `${id}.png`, width: 24, height: 16 }));
     const bitmap = new Uint8Array(24 * 16).fill(1, 0, 24 * 8);
@@ -184,6 +193,31 @@ describe('models coco', () => {
     for (const name of ['report.html', 'report.json', 'report.md']) rmSync(work.path('coco-out', name));
     const other = await work.run([...args, '--images', 'images', '--max-images', '1']);
     expect([other.status, other.stderr]).toEqual([1, expect.stringContaining('belongs to a run with another pack')]);
+  });
+
+  test('a picture that cannot be read or is another one is left out and named; one may lie as it is stored', async () => {
+    const folder = 'mixed';
+    const plain = await jpeg();
+    // EXIF says a quarter turn; the annotation is of the picture as it is stored.
+    put(`${folder}/1.png`, orientedJpeg(plain, 6, true));
+    put(`${folder}/2.png`, 'no picture');
+    put(`${folder}/3.png`, picture(12, 8, { x: 0, y: 0, side: 4 }, [10, 10, 10]));
+    put('coco.json', JSON.stringify(truth()));
+    const args = ['models', 'coco', '--annotations', 'coco.json', '--pack', 'tiny', '--json', '--out', 'coco-mixed'];
+    const result = await work.run([...args, '--images', folder]);
+    expect(result.status, result.stderr).toBe(0);
+    const note =
+      '3 pictures were left out and are not in the scores: 2.png (it is not a readable PNG or JPEG picture), ' +
+      '3.png (it is 12x8, the annotated picture 24x16), 4.png (there is no such file).';
+    expect(reportOf(result).notes).toContain(note);
+    expect(reportOf(result).facts).toContainEqual(['pictures', '1 of 4']);
+    expect(JSON.parse(readFileSync(work.path('coco-mixed/predictions.images.json'), 'utf8'))).toEqual([1]);
+    const [first] = JSON.parse(readFileSync(work.path('coco-mixed/predictions.json'), 'utf8'));
+    expect(first.segmentation.size).toEqual([16, 24]);
+    expect(reportOf(await work.run([...args, '--eval-only'])).notes).toContain(note);
+    rmSync(work.path(folder, '1.png'));
+    const none = await work.run([...args, '--images', folder, '--overwrite']);
+    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('None of the 4 pictures could be used')]);
   });
 
   test('the first pictures are those of the smallest ids', async () => {

@@ -39,14 +39,20 @@ interface Detected {
   readonly imageIds: readonly number[];
   readonly facts: readonly (readonly [string, string])[];
   readonly notes: readonly string[];
+  readonly skipped: readonly Skipped[];
   readonly timing: SummarisedImages | null;
 }
+
+const skippedSchema = z.object({ imageId: z.number(), name: z.string(), reason: z.string() });
+type Skipped = z.output<typeof skippedSchema>;
+/** Pictures that a note names; `data` has them all. */
+const MOST_NAMED = 20;
 
 /** What a report keeps of the run when its predictions are scored again. */
 const earlierReport = z.object({
   kind: z.literal('coco'),
   facts: z.array(z.tuple([z.string(), z.string()])),
-  data: z.object({ timing: summarisedImagesSchema.nullable() }),
+  data: z.object({ timing: summarisedImagesSchema.nullable(), skipped: z.array(skippedSchema).default([]) }),
 });
 
 /** Detects (or, with `evalOnly`, reads what was detected) and scores masks and boxes. */
@@ -55,7 +61,7 @@ export async function runCocoBenchmark(request: CocoRequest, progress: Progress,
   const detected = request.evalOnly ? await earlierRun(request, truth) : await detect(request, truth, progress, signal);
   const detections = cocoDetectionsFromJson(detected.results, truth.images);
   const { sections, data } = describeCoco(truth, detections, detected.imageIds);
-  const { timing } = detected;
+  const { timing, skipped } = detected;
   const counts: Report['facts'] = [
     ['annotations', basename(request.annotationPath)],
     ['pictures', `${detected.imageIds.length} of ${truth.imageIds.length}`],
@@ -69,9 +75,19 @@ export async function runCocoBenchmark(request: CocoRequest, progress: Progress,
     facts: [...counts, ...detected.facts.filter(([name]) => !counted.has(name))],
     verdict: null,
     sections: [sections[0], ...(timing === null ? [] : [phaseTable(timing)]), ...sections.slice(1)],
-    notes: detected.notes,
-    data: { ...data, imageIds: detected.imageIds, timing },
+    notes: [
+      ...detected.notes,
+      ...(skipped.length === 0
+        ? []
+        : [`${skipped.length} pictures were left out and are not in the scores: ${namesOf(skipped)}.`]),
+    ],
+    data: { ...data, imageIds: detected.imageIds, timing, skipped },
   };
+}
+
+function namesOf(skipped: readonly Skipped[]): string {
+  const named = skipped.slice(0, MOST_NAMED).map(({ name, reason }) => `${name} (${reason})`);
+  return skipped.length > MOST_NAMED ? `${named.join(', ')} and others` : named.join(', ');
 }
 
 /** Without the list of pictures every picture of the ground truth counts: leaving out the empty ones would flatter. */
@@ -79,7 +95,8 @@ async function earlierRun({ outFolder }: CocoRequest, truth: CocoGroundTruth): P
   const report = await readJson(join(outFolder, REPORT_FILE)).catch(() => null);
   const earlier = earlierReport.safeParse(report).data;
   const results = await readJson(join(outFolder, PREDICTIONS));
-  const run = { results, facts: earlier?.facts ?? [], timing: earlier?.data.timing ?? null };
+  const { timing = null, skipped = [] } = earlier?.data ?? {};
+  const run = { results, facts: earlier?.facts ?? [], timing, skipped };
   const text = await readFile(join(outFolder, IMAGES), 'utf8').catch(() => null);
   if (text !== null) return { ...run, imageIds: JSON.parse(text) as number[], notes: [] };
   const notes = [`${IMAGES} is not there, so every picture of the ground truth counts.`];
@@ -113,27 +130,38 @@ async function detect(
   const wanted = truth.images.toSorted((a, b) => a.id - b.id).slice(0, request.maxImages ?? truth.images.length);
   const checkpoint = new Checkpoint(join(outFolder, CHECKPOINT), await signatureOf(request, pack.runtime));
   if (request.overwrite) await checkpoint.remove();
-  const done = await checkpoint.load();
-  const finished = new Set(done.map(({ imageId }) => imageId));
-  const rest = wanted.filter(({ id }) => !finished.has(id));
-  const resumed = done.length;
+  const done = new Map((await checkpoint.load()).map((each) => [each.imageId, each]));
+  const rest = wanted.filter(({ id }) => !done.has(id));
+  const resumed = wanted.length - rest.length;
   const times: ImageTimes[] = [];
+  const skipped: Skipped[] = [];
   const media: MediaRequest = { tools, cacheFolder };
   const job = { runtime: pack.runtime, imageFolder, media, phrases: known, scoreFilter, signal };
   try {
-    for await (const { imageId, results, times: spent } of detectImages(job, rest)) {
-      checkpoint.add({ imageId, results });
-      done.push({ imageId, results });
-      times.push(spent);
+    for await (const image of detectImages(job, rest)) {
+      const { imageId } = image;
+      if (image.kind === 'skipped') skipped.push({ imageId, name: image.name, reason: image.reason });
+      else {
+        const result = { imageId, results: image.results };
+        checkpoint.add(result);
+        done.set(imageId, result);
+        times.push(image.times);
+      }
       if (checkpoint.waiting >= request.checkpointEvery) await checkpoint.save();
-      progress('detecting', resumed + times.length, wanted.length);
+      progress('detecting', resumed + times.length + skipped.length, wanted.length);
     }
   } finally {
     // Cancelled and failed runs keep what is done too.
     await checkpoint.save();
   }
-  const byId = new Map(done.map((each) => [each.imageId, each]));
-  const kept = wanted.flatMap(({ id }) => byId.get(id) ?? []);
+  const kept = wanted.flatMap(({ id }) => done.get(id) ?? []);
+  if (kept.length === 0 && skipped.length > 0) {
+    throw new StudioError(
+      'file-unreadable',
+      'user',
+      `None of the ${skipped.length} pictures could be used: ${namesOf(skipped)}; nothing was scored, check --images.`,
+    );
+  }
   await writePredictions(outFolder, kept);
   return {
     results: kept.flatMap(({ results }) => results),
@@ -154,6 +182,7 @@ async function detect(
         ? [`The first ${warmUp} pictures warm up and are not in the times.`]
         : ['Fewer pictures than warm-up: no times.']),
     ],
+    skipped,
     timing: summariseImages(times.slice(warmUp), known.length),
   };
 }
