@@ -161,10 +161,14 @@ describe('models parity', () => {
 
   test('backbones, and what cannot be compared', async () => {
     writeTinyBackbone(work.path('louder'), { id: 'louder', scale: 1.05 });
+    writeTinyPack(work.path('twin'));
     const loud = await work.run(['models', 'parity', 'backbone', '--other', 'louder', '--frames', '2', '--json']);
     expect(reportOf(loud).verdict).toBe('FAIL');
     for (const [args, words] of [
       [['tiny'], 'Both sides are the same pack on the same device'],
+      // Other names for the same: a copy of the folder, and "auto", which is the processor for backbones.
+      [['tiny', '--other', 'twin'], 'Both sides are the same pack on the same device'],
+      [['backbone', '--to', 'auto'], 'Both sides are the same pack on the same device'],
       [['tiny', '--other', 'backbone'], 'do not have the same graphs'],
       [['tiny', '--other', 'copy', '--bound', 'cosine=much'], 'give one of cosine'],
     ] as const) {

@@ -3,7 +3,7 @@ import { frameIndex, objectId } from '../../../../src-shared/domain/ids.ts';
 import { StudioError, throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import { emptyMask, maskIou, type RleMask } from '../../../../src-shared/mask/rle.ts';
-import { exerciseGraphs, type PackRuntime, squarePicture } from '../../models/index.ts';
+import { exerciseGraphs, type PackRuntime, parseDevice, squarePicture } from '../../models/index.ts';
 import { type ComparedOutput, type ComparedTracking, parityReport } from '../../reports/index.ts';
 import { Tracker } from '../../tracking/index.ts';
 import type { ParityRequest } from '../threads/report-contract.ts';
@@ -19,20 +19,15 @@ const CLICKS = [
   [0.7, 0.4],
 ] as const;
 
-/** The same inputs through two packs or on two devices: every graph call by call, then a tracked stretch of video. */
+/** The same inputs through two packs or on two devices: every graph call by call, then the masks at the end of the way. */
 export async function measureParity(request: ParityRequest, progress: Progress, signal: AbortSignal): Promise<Report> {
-  if (request.packFolder === request.otherPackFolder && request.device === request.otherDevice) {
-    throw new StudioError(
-      'usage',
-      'user',
-      'Both sides are the same pack on the same device; give --to another device or --other another pack.',
-    );
-  }
+  if (request.packFolder === request.otherPackFolder && request.device === request.otherDevice) throw sameSides();
   await using opened = new AsyncDisposableStack();
   const reference = await openMeasured(request.packFolder, { device: request.device, signal });
   opened.use(reference.runtime);
   const other = await openMeasured(request.otherPackFolder, { device: request.otherDevice, signal });
   opened.use(other.runtime);
+  if (sideName(reference, request.device) === sideName(other, request.otherDevice)) throw sameSides();
   const frames = await openPictureSource(request, request.frames, signal);
   const compared = await compare(reference, other, frames, progress, signal);
   return parityReport({
@@ -46,6 +41,21 @@ export async function measureParity(request: ParityRequest, progress: Progress, 
     thresholds: request.thresholds,
     notes: [...reference.notes, ...other.notes],
   });
+}
+
+/** What decides the numbers: `auto` and a copy of the folder are only other names, another card of a kind is not. */
+function sideName({ kind, runtime }: MeasuredPack, device: string): string {
+  const asked = parseDevice(device);
+  const card = asked.kind === 'auto' ? 0 : asked.index;
+  return `${runtime.pack.hash} ${kind === 'backbone' ? runtime.provider : runtime.provider.kind} ${card}`;
+}
+
+function sameSides(): StudioError {
+  return new StudioError(
+    'usage',
+    'user',
+    'Both sides are the same pack on the same device; give --to another device or --other another pack.',
+  );
 }
 
 interface Compared {
