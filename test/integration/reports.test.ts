@@ -114,6 +114,12 @@ describe('eval --clicks', () => {
   });
 });
 
+/** A tiny pack for single pictures. */
+const still = (id: string) => ({
+  without: ['memory_encoder', 'memory_attention'],
+  manifest: { id, tracker: null },
+});
+
 describe('models parity', () => {
   test('two copies of a pack pass, bit for bit', async () => {
     const result = await work.run(['models', 'parity', 'tiny', '--other', 'copy', '--frames', '2', '--json']);
@@ -157,6 +163,33 @@ describe('models parity', () => {
     expect((await work.run(['models', 'parity', 'tiny', '--other', 'wrong', '--frames', '1', ...loose])).status).toBe(
       0,
     );
+  });
+
+  test('packs that do not track are clicked on every frame, and a mask that moved is found there', async () => {
+    // Every mask is shifted by a constant: outside the clicked object, too, it is foreground.
+    const { mask_decoder: decoder } = tinyGraphs();
+    const shift = { name: 'shift', dtype: 'f32' as const, dims: [1], values: [100] };
+    const moved = {
+      ...decoder,
+      constants: [...(decoder.constants ?? []), shift],
+      nodes: [
+        ...decoder.nodes.map((node) => (node.outputs[0] === 'masks' ? { ...node, outputs: ['unmoved'] } : node)),
+        { op: 'Add', inputs: ['unmoved', 'shift'], outputs: ['masks'] },
+      ],
+    };
+    writeTinyPack(work.path('still'), still('still'));
+    writeTinyPack(work.path('still-copy'), still('still-copy'));
+    writeTinyPack(work.path('still-moved'), { ...still('still-moved'), graphs: { mask_decoder: moved } });
+    const compare = (other: string) => {
+      const loose = ['cosine', 'mae', 'norm', 'trimmed'].flatMap((name) => ['--bound', `${name}=off`]);
+      return work.run(['models', 'parity', 'still', '--other', other, '--frames', '2', '--json', ...loose]);
+    };
+    const same = reportOf(await compare('still-copy'));
+    expect(same.verdict).toBe('PASS');
+    for (const [, frames, mean] of tableOf(same, 'End to end')) expect([frames, mean]).toEqual([2, 1]);
+    const other = reportOf(await compare('still-moved'));
+    expect(other.verdict).toBe('FAIL');
+    expect(tableOf(other, 'Bounds').map(([bound]) => bound)).toEqual(['mean mask IoU >= 0.99']);
   });
 
   test('backbones, and what cannot be compared', async () => {
