@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { builtinModelsFolder, readPack } from '../../src-main/core/models/index.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { builtinModelsFolder, PackRuntime, readPack } from '../../src-main/core/models/index.ts';
+import { measureBench } from '../../src-main/core/studio/reports/bench.ts';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { encodeIndexedPng } from '../support/indexed-png.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
@@ -245,6 +246,20 @@ describe('models list, verify, bench', () => {
     writeFileSync(work.path('poor-ffmpeg'), script, { mode: 0o755 });
     const verdict = await work.run(['doctor'], { FFMPEG_BIN: work.path('poor-ffmpeg') });
     expect(verdict.stdout).toContain('was built without libx264; name another one with FFMPEG_BIN');
+  });
+
+  test('end to end is the decoder too where a pack does not track', async () => {
+    writeTinyPack(work.path('single'), still('single'));
+    const decode = vi.spyOn(PackRuntime.prototype, 'decode');
+    const wish = { packFolder: work.path('single'), device: 'cpu', threads: 1, outFolder: null, overwrite: false };
+    const { signal } = new AbortController();
+    const report = await measureBench({ ...wish, batchSizes: [1], warmUp: 0, repeats: 10 }, () => {}, signal);
+    const phases = tableOf(report, 'Time of one call').map(([phase]) => phase);
+    expect(phases).toEqual(['encode', 'prompt', 'post-process', 'end to end', 'detect']);
+    // Opening and preparing decode too, before anything is timed.
+    expect(decode.mock.calls.length).toBeGreaterThanOrEqual(20);
+    expect(decode.mock.calls.length).toBeLessThan(30);
+    decode.mockRestore();
   });
 
   test('every phase is timed, two runs compare', async () => {
