@@ -215,6 +215,9 @@ describe('models coco', () => {
     const [first] = JSON.parse(readFileSync(work.path('coco-mixed/predictions.json'), 'utf8'));
     expect(first.segmentation.size).toEqual([16, 24]);
     expect(reportOf(await work.run([...args, '--eval-only'])).notes).toContain(note);
+    writeFileSync(work.path('coco-mixed/predictions.json'), '{}');
+    const notAList = await work.run([...args, '--eval-only']);
+    expect([notAList.status, notAList.stderr]).toEqual([1, expect.stringContaining('not a usable COCO results file')]);
     rmSync(work.path(folder, '1.png'));
     const none = await work.run([...args, '--images', folder, '--overwrite']);
     expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('None of the 4 pictures could be used')]);

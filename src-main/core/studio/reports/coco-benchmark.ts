@@ -94,7 +94,7 @@ function namesOf(skipped: readonly Skipped[]): string {
 async function earlierRun({ outFolder }: CocoRequest, truth: CocoGroundTruth): Promise<Detected> {
   const report = await readJson(join(outFolder, REPORT_FILE)).catch(() => null);
   const earlier = earlierReport.safeParse(report).data;
-  const results = await readJson(join(outFolder, PREDICTIONS));
+  const results = await readPredictions(join(outFolder, PREDICTIONS));
   const { timing = null, skipped = [] } = earlier?.data ?? {};
   const run = { results, facts: earlier?.facts ?? [], timing, skipped };
   const text = await readFile(join(outFolder, IMAGES), 'utf8').catch(() => null);
@@ -203,6 +203,14 @@ async function signatureOf({ annotationPath, scoreFilter }: CocoRequest, { pack,
 async function writePredictions(folder: string, kept: readonly ImageResult[]): Promise<void> {
   await writeWholeFile(join(folder, PREDICTIONS), predictionsJson(kept));
   await writeWholeFile(join(folder, IMAGES), `${JSON.stringify(kept.map(({ imageId }) => imageId))}\n`);
+}
+
+/** Result by result: the file may be longer than a string can be. One without any is small, and is judged as it is. */
+async function readPredictions(path: string): Promise<unknown> {
+  const { readJsonValues } = await import('../../export/index.ts');
+  const results: unknown[] = [];
+  for await (const { value } of readJsonValues(path, ['[]'])) results.push(value);
+  return results.length === 0 ? readJson(path) : results;
 }
 
 /** One list in parts, a picture each: the results of all are longer than a string can be. */
