@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -172,6 +172,15 @@ describe('folders of pictures', () => {
       expect(asked).toMatchObject({ width, height });
       expect(worst(asked.pixels, orientation < 5 ? upright(orientation) : pixels)).toBeLessThanOrEqual(4);
     }
+  });
+
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('a picture that may not be read', async () => {
+    const path = picture('closed.jpg', jpegCodec);
+    chmodSync(path, 0);
+    await expect(readPicture(path, { tools, cacheDir })).rejects.toMatchObject({
+      code: 'media-refused',
+      message: expect.stringContaining('EACCES'),
+    });
   });
 
   it('refuses pictures that are turned each in its own way', async () => {

@@ -30,7 +30,7 @@ interface PictureSize {
 
 /**
  * Decodes one PNG or JPEG picture through the same path as the frames of a picture folder. Errors: `file-missing`,
- * `media-refused` (not such a picture), `media-too-large`, `ffmpeg-failed`, `cancelled`.
+ * `media-refused` (not such a picture, or it cannot be read), `media-too-large`, `ffmpeg-failed`, `cancelled`.
  */
 export async function readPicture(path: string, options: ReadPictureOptions): Promise<DecodedPicture> {
   throwIfAborted(options.signal);
@@ -41,7 +41,12 @@ export async function readPicture(path: string, options: ReadPictureOptions): Pr
       details: { path },
     });
   }
-  const header = await readHeader(absolute, Math.min(found.size, HEADER_BYTES));
+  const header = await readHeader(absolute, Math.min(found.size, HEADER_BYTES)).catch(
+    (cause: NodeJS.ErrnoException) => {
+      const message = `${path} cannot be read (${cause.code ?? cause.message}).`;
+      throw new StudioError('media-refused', 'user', message, { details: { path }, cause });
+    },
+  );
   const png = pngSize(header);
   const size = png ?? jpegSize(header);
   if (size === null) {
