@@ -1,8 +1,11 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cocoRleFromMask } from '../../src-main/core/evaluation/index.ts';
+import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { orientedJpeg } from '../support/oriented-jpeg.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
 import { type CliResult, Workspace } from '../support/run-cli.ts';
 import { writeTinyBackbone } from '../support/tiny-backbone.ts';
@@ -96,6 +99,12 @@ describe('models embed', () => {
 });
 
 describe('models coco', () => {
+  const jpeg = async () => {
+    const { ffmpeg } = await findMediaTools();
+    const input = ['-f', 'lavfi', '-i', 'color=red:size=24x16', '-frames:v', '1'];
+    execFileSync(ffmpeg.path, ['-v', 'error', ...input, work.path('plain.jpg')]);
+    return readFileSync(work.path('plain.jpg'));
+  };
   const truth = () => {
     const images = [1, 2, 3, 4].map((id) => ({ id, file_name: `${id}.png`, width: 24, height: 16 }));
     const bitmap = new Uint8Array(24 * 16).fill(1, 0, 24 * 8);
@@ -135,16 +144,18 @@ describe('models coco', () => {
       '1',
       '--json',
     ];
-    // A missing picture stops the run; what was done before is kept.
-    rmSync(work.path('images/3.png'));
-    const stopped = await work.run([...args, '--images', 'images']);
-    expect([stopped.status, stopped.stderr]).toEqual([1, expect.stringContaining('There is no picture')]);
-    expect(existsSync(work.path('coco-out/predictions.json'))).toBe(false);
+    // A report that cannot be written: what was detected is kept.
+    put('coco-out/report.html/in-the-way', '');
+    const stopped = await work.run([...args, '--images', 'images', '--overwrite']);
+    expect([stopped.status, stopped.stderr]).toEqual([1, expect.stringContaining('cannot be written')]);
     const checkpoint = work.path('coco-out/checkpoint.jsonl');
-    expect(readFileSync(checkpoint, 'utf8').trim().split('\n')).toHaveLength(3);
+    const lines = readFileSync(checkpoint, 'utf8').split('\n').slice(0, -1);
+    expect(lines).toHaveLength(5);
+    expect(JSON.parse(JSON.parse(lines[0]).signature)).toMatchObject({ device: 'cpu' });
+    for (const name of ['report.html', 'report.json', 'report.md', 'predictions.json', 'predictions.images.json'])
+      rmSync(work.path('coco-out', name), { recursive: true });
     // A kill in the middle of a line.
-    appendFileSync(checkpoint, '{"imageId":3,"resul');
-    put('images/3.png', picture(24, 16, { x: 0, y: 0, side: 24 }, [10, 10, 10]));
+    writeFileSync(checkpoint, `${lines.slice(0, 3).join('\n')}\n{"imageId":3,"resul`);
     const resumed = await work.run([...args, '--images', 'images']);
     expect(resumed.status, resumed.stderr).toBe(0);
     const report = reportOf(resumed);
@@ -179,7 +190,46 @@ describe('models coco', () => {
     expect(ap(evaluated)).toEqual(ap(resumed));
     // Another run's checkpoint is not mixed in.
     writeFileSync(checkpoint, `${JSON.stringify({ signature: 'other' })}\n`);
+    for (const name of ['report.html', 'report.json', 'report.md']) rmSync(work.path('coco-out', name));
     const other = await work.run([...args, '--images', 'images', '--max-images', '1']);
-    expect(other.status).toBe(1);
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining('belongs to a run with another pack')]);
+  });
+
+  test('a picture that cannot be read or is another one is left out and named; one may lie as it is stored', async () => {
+    const folder = 'mixed';
+    const plain = await jpeg();
+    // EXIF says a quarter turn; the annotation is of the picture as it is stored.
+    put(`${folder}/1.png`, orientedJpeg(plain, 6, true));
+    put(`${folder}/2.png`, 'no picture');
+    put(`${folder}/3.png`, picture(12, 8, { x: 0, y: 0, side: 4 }, [10, 10, 10]));
+    put('coco.json', JSON.stringify(truth()));
+    const args = ['models', 'coco', '--annotations', 'coco.json', '--pack', 'tiny', '--json', '--out', 'coco-mixed'];
+    const result = await work.run([...args, '--images', folder]);
+    expect(result.status, result.stderr).toBe(0);
+    const note =
+      '3 pictures were left out and are not in the scores: 2.png (it is not a readable PNG or JPEG picture), ' +
+      '3.png (it is 12x8, the annotated picture 24x16), 4.png (there is no such file).';
+    expect(reportOf(result).notes).toContain(note);
+    expect(reportOf(result).facts).toContainEqual(['pictures', '1 of 4']);
+    expect(JSON.parse(readFileSync(work.path('coco-mixed/predictions.images.json'), 'utf8'))).toEqual([1]);
+    const [first] = JSON.parse(readFileSync(work.path('coco-mixed/predictions.json'), 'utf8'));
+    expect(first.segmentation.size).toEqual([16, 24]);
+    expect(reportOf(await work.run([...args, '--eval-only'])).notes).toContain(note);
+    writeFileSync(work.path('coco-mixed/predictions.json'), '{}');
+    const notAList = await work.run([...args, '--eval-only']);
+    expect([notAList.status, notAList.stderr]).toEqual([1, expect.stringContaining('not a usable COCO results file')]);
+    rmSync(work.path(folder, '1.png'));
+    const none = await work.run([...args, '--images', folder, '--overwrite']);
+    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('None of the 4 pictures could be used')]);
+  });
+
+  test('the first pictures are those of the smallest ids', async () => {
+    const all = truth();
+    put('unsorted.json', JSON.stringify({ ...all, images: all.images.toReversed() }));
+    for (const id of [1, 2, 3, 4]) put(`images/${id}.png`, picture(24, 16, { x: 0, y: 0, side: 24 }, [10, 10, 10]));
+    const args = ['--annotations', 'unsorted.json', '--images', 'images', '--pack', 'tiny', '--out', 'coco-first'];
+    const result = await work.run(['models', 'coco', ...args, '--max-images', '2']);
+    expect(result.status, result.stderr).toBe(0);
+    expect(JSON.parse(readFileSync(work.path('coco-first/predictions.images.json'), 'utf8'))).toEqual([1, 2]);
   });
 });

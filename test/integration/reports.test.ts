@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { builtinModelsFolder, readPack } from '../../src-main/core/models/index.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { builtinModelsFolder, PackRuntime, readPack } from '../../src-main/core/models/index.ts';
+import { measureBench } from '../../src-main/core/studio/reports/bench.ts';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { encodeIndexedPng } from '../support/indexed-png.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
@@ -114,6 +115,12 @@ describe('eval --clicks', () => {
   });
 });
 
+/** A tiny pack for single pictures. */
+const still = (id: string) => ({
+  without: ['memory_encoder', 'memory_attention'],
+  manifest: { id, tracker: null },
+});
+
 describe('models parity', () => {
   test('two copies of a pack pass, bit for bit', async () => {
     const result = await work.run(['models', 'parity', 'tiny', '--other', 'copy', '--frames', '2', '--json']);
@@ -159,12 +166,43 @@ describe('models parity', () => {
     );
   });
 
+  test('packs that do not track are clicked on every frame, and a mask that moved is found there', async () => {
+    // Every mask is shifted by a constant: outside the clicked object, too, it is foreground.
+    const { mask_decoder: decoder } = tinyGraphs();
+    const shift = { name: 'shift', dtype: 'f32' as const, dims: [1], values: [100] };
+    const moved = {
+      ...decoder,
+      constants: [...(decoder.constants ?? []), shift],
+      nodes: [
+        ...decoder.nodes.map((node) => (node.outputs[0] === 'masks' ? { ...node, outputs: ['unmoved'] } : node)),
+        { op: 'Add', inputs: ['unmoved', 'shift'], outputs: ['masks'] },
+      ],
+    };
+    writeTinyPack(work.path('still'), still('still'));
+    writeTinyPack(work.path('still-copy'), still('still-copy'));
+    writeTinyPack(work.path('still-moved'), { ...still('still-moved'), graphs: { mask_decoder: moved } });
+    const compare = (other: string) => {
+      const loose = ['cosine', 'mae', 'norm', 'trimmed'].flatMap((name) => ['--bound', `${name}=off`]);
+      return work.run(['models', 'parity', 'still', '--other', other, '--frames', '2', '--json', ...loose]);
+    };
+    const same = reportOf(await compare('still-copy'));
+    expect(same.verdict).toBe('PASS');
+    for (const [, frames, mean] of tableOf(same, 'End to end')) expect([frames, mean]).toEqual([2, 1]);
+    const other = reportOf(await compare('still-moved'));
+    expect(other.verdict).toBe('FAIL');
+    expect(tableOf(other, 'Bounds').map(([bound]) => bound)).toEqual(['mean mask IoU >= 0.99']);
+  });
+
   test('backbones, and what cannot be compared', async () => {
     writeTinyBackbone(work.path('louder'), { id: 'louder', scale: 1.05 });
+    writeTinyPack(work.path('twin'));
     const loud = await work.run(['models', 'parity', 'backbone', '--other', 'louder', '--frames', '2', '--json']);
     expect(reportOf(loud).verdict).toBe('FAIL');
     for (const [args, words] of [
       [['tiny'], 'Both sides are the same pack on the same device'],
+      // Other names for the same: a copy of the folder, and "auto", which is the processor for backbones.
+      [['tiny', '--other', 'twin'], 'Both sides are the same pack on the same device'],
+      [['backbone', '--to', 'auto'], 'Both sides are the same pack on the same device'],
       [['tiny', '--other', 'backbone'], 'do not have the same graphs'],
       [['tiny', '--other', 'copy', '--bound', 'cosine=much'], 'give one of cosine'],
     ] as const) {
@@ -208,6 +246,20 @@ describe('models list, verify, bench', () => {
     writeFileSync(work.path('poor-ffmpeg'), script, { mode: 0o755 });
     const verdict = await work.run(['doctor'], { FFMPEG_BIN: work.path('poor-ffmpeg') });
     expect(verdict.stdout).toContain('was built without libx264; name another one with FFMPEG_BIN');
+  });
+
+  test('end to end is the decoder too where a pack does not track', async () => {
+    writeTinyPack(work.path('single'), still('single'));
+    const decode = vi.spyOn(PackRuntime.prototype, 'decode');
+    const wish = { packFolder: work.path('single'), device: 'cpu', threads: 1, outFolder: null, overwrite: false };
+    const { signal } = new AbortController();
+    const report = await measureBench({ ...wish, batchSizes: [1], warmUp: 0, repeats: 10 }, () => {}, signal);
+    const phases = tableOf(report, 'Time of one call').map(([phase]) => phase);
+    expect(phases).toEqual(['encode', 'prompt', 'post-process', 'end to end', 'detect']);
+    // Opening and preparing decode too, before anything is timed.
+    expect(decode.mock.calls.length).toBeGreaterThanOrEqual(20);
+    expect(decode.mock.calls.length).toBeLessThan(30);
+    decode.mockRestore();
   });
 
   test('every phase is timed, two runs compare', async () => {

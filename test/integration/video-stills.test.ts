@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -11,6 +11,7 @@ import {
   readPicture,
 } from '../../src-main/core/video/index.ts';
 import { mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
+import { orientedJpeg } from '../support/oriented-jpeg.ts';
 
 const folder = scratchFolder('video-stills');
 const cacheDir = join(folder, 'cache');
@@ -43,24 +44,6 @@ async function shown(path: string): Promise<Uint8Array> {
 function worst(one: Uint8Array, other: Uint8Array): number {
   expect(one.length).toBe(other.length);
   return one.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at]!)), 0);
-}
-
-/** The JPEG with an EXIF block that holds nothing but its orientation. */
-function oriented(jpeg: Buffer, orientation: number, little: boolean): Buffer {
-  const tiff = Buffer.alloc(26);
-  tiff.write(little ? 'II*\0' : 'MM\0*', 'latin1');
-  const short = (value: number, at: number) => (little ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at));
-  const long = (value: number, at: number) => (little ? tiff.writeUInt32LE(value, at) : tiff.writeUInt32BE(value, at));
-  long(8, 4);
-  short(1, 8);
-  short(0x0112, 10);
-  short(3, 12);
-  long(1, 14);
-  short(orientation, 18);
-  const head = Buffer.from([0xff, 0xe1, 0, 0]);
-  const block = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
-  head.writeUInt16BE(block.length + 2, 2);
-  return Buffer.concat([jpeg.subarray(0, 2), head, block, jpeg.subarray(2)]);
 }
 
 /** Where each pixel of the picture comes from, by EXIF orientation: what the tag says about the stored rows and columns. */
@@ -107,7 +90,7 @@ describe('single pictures', () => {
       (each, at) => [at + 1, each] as const,
     )) {
       const path = join(folder, `turned-${orientation}.jpg`);
-      writeFileSync(path, oriented(jpeg, orientation, orientation % 2 === 1));
+      writeFileSync(path, orientedJpeg(jpeg, orientation, orientation % 2 === 1));
       expect((await open(path)).info).toMatchObject({ rotation: degrees, width: orientation < 5 ? width : height });
       expect(worst(await shown(path), upright(orientation)), String(orientation)).toBeLessThanOrEqual(4);
     }
@@ -116,7 +99,7 @@ describe('single pictures', () => {
   it('what a camera appends to a JPEG is not another frame', async () => {
     const jpeg = readFileSync(picture('first.jpg', jpegCodec));
     const path = join(folder, 'two.jpg');
-    writeFileSync(path, Buffer.concat([jpeg, oriented(jpeg, 3, true), Buffer.alloc(100)]));
+    writeFileSync(path, Buffer.concat([jpeg, orientedJpeg(jpeg, 3, true), Buffer.alloc(100)]));
     const source = await open(path);
     expect(source.info.frameCount).toBe(1);
     const frames = [];
@@ -174,7 +157,7 @@ describe('folders of pictures', () => {
   it('JPEGs are shown in all eight orientations of EXIF, alone and in a row', async () => {
     const jpeg = readFileSync(picture('plain-row.jpg', jpegCodec));
     for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
-      const turned = oriented(jpeg, orientation, orientation % 2 === 0);
+      const turned = orientedJpeg(jpeg, orientation, orientation % 2 === 0);
       const path = folderOf(`turned-row-${orientation}`, [turned, turned], 'jpg');
       const sides = orientation < 5 ? { width, height } : { width: height, height: width };
       const source = await open(path);
@@ -184,12 +167,25 @@ describe('folders of pictures', () => {
       expect(alone).toMatchObject(sides);
       for (const { pixels: found } of [await readFrame(source, 1), alone])
         expect(worst(found, upright(orientation)), String(orientation)).toBeLessThanOrEqual(4);
+      // Who expects the stored sides gets the picture as it is stored, unless it is shown with them too.
+      const asked = await readPicture(join(path, '1.jpg'), { tools, cacheDir, expectedSize: { width, height } });
+      expect(asked).toMatchObject({ width, height });
+      expect(worst(asked.pixels, orientation < 5 ? upright(orientation) : pixels)).toBeLessThanOrEqual(4);
     }
+  });
+
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('a picture that may not be read', async () => {
+    const path = picture('closed.jpg', jpegCodec);
+    chmodSync(path, 0);
+    await expect(readPicture(path, { tools, cacheDir })).rejects.toMatchObject({
+      code: 'media-refused',
+      message: expect.stringContaining('EACCES'),
+    });
   });
 
   it('refuses pictures that are turned each in its own way', async () => {
     const jpeg = readFileSync(picture('plain-mixed.jpg', jpegCodec));
-    const path = folderOf('turned-mixed', [jpeg, oriented(jpeg, 6, true)], 'jpg');
+    const path = folderOf('turned-mixed', [jpeg, orientedJpeg(jpeg, 6, true)], 'jpg');
     await expect(open(path)).rejects.toMatchObject({
       code: 'media-refused',
       message: expect.stringMatching(/1\.jpg asks to be turned otherwise than 0\.jpg .*nothing was opened/),

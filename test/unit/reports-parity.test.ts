@@ -127,7 +127,7 @@ describe('the verdict', () => {
       parityReport({
         facts: [],
         outputs: [output(reference), output(other)],
-        tracking: { objects: [{ name: 'x', iou }] },
+        masks: { objects: [{ name: 'x', iou }] },
         thresholds: bounds,
         notes: [],
       });
@@ -139,5 +139,21 @@ describe('the verdict', () => {
       ).verdict,
     ).toBe('FAIL');
     expect(report(reference, [1, 0.9]).verdict).toBe('FAIL');
+  });
+
+  it('nothing that was not checked counts as passed', () => {
+    const report = (masks: number[] | null, thresholds: ParityThresholds) =>
+      parityReport({
+        facts: [],
+        outputs: [{ graph: 'g', output: 'o', calls: 1, reference, other: reference }],
+        masks: masks === null ? null : { objects: [{ name: 'x', iou: masks }] },
+        thresholds,
+        notes: [],
+      });
+    const none = 'No bound was checked, so there is no verdict.';
+    const noMasks = 'These packs make no masks: the bound on mask IoU was not checked.';
+    expect(report([1], off)).toMatchObject({ verdict: null, notes: [none] });
+    expect(report(null, { ...off, maskIou: 0.99 })).toMatchObject({ verdict: null, notes: [noMasks, none] });
+    expect(report(null, bounds)).toMatchObject({ verdict: 'PASS', notes: [noMasks] });
   });
 });

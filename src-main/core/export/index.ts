@@ -23,6 +23,7 @@ export type { DatasetFormat, ReadItem, ReadShape } from './dataset/dataset-forma
 export { datasetFormats } from './dataset/dataset-formats.ts';
 export { linkTracks } from './dataset/link-tracks.ts';
 export { type ReadDataset, readDataset, recogniseDataset } from './dataset/read-dataset.ts';
+export { readJson as readJsonValues } from './dataset/reading/json-stream.ts';
 export { evenlySpaced } from './evenly-spaced.ts';
 export { type DatasetJob, type DatasetPhase, type DatasetSummary, exportDataset } from './export-dataset.ts';
 export { type ExrPicture, encodeExr } from './exr/encode-exr.ts';

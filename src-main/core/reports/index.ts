@@ -22,8 +22,8 @@ export { proposeSame, type SameProposal, type Stretch } from './embed/same-objec
 export { meanDirection, similarity, unitVector } from './embed/vectors.ts';
 export { type Check, judgeMaskIou, judgeTensor } from './parity/judge.ts';
 export {
+  type ComparedMasks,
   type ComparedOutput,
-  type ComparedTracking,
   type ParityMaterial,
   parityReport,
 } from './parity/parity-report.ts';

@@ -5,7 +5,7 @@ import { decodeFrames } from './decode-frames.ts';
 import { openPictures } from './open-pictures.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { jpegSize, pngSize } from './pictures.ts';
-import { exifOrientation, UPRIGHT } from './still-format.ts';
+import { displayedSize, exifOrientation, UPRIGHT } from './still-format.ts';
 import { FrameTable } from './table/frame-table.ts';
 
 /** One decoded picture as it is shown, uint8 RGB [height, width, 3]; owned by the receiver. */
@@ -18,11 +18,21 @@ export interface DecodedPicture {
 /** Enough for the header of a JPEG with large EXIF and colour profile blocks. */
 const HEADER_BYTES = 4 * 1024 * 1024;
 
+export interface ReadPictureOptions extends OpenVideoOptions {
+  /** A picture that has this size only as it is stored is not turned by its EXIF block. */
+  readonly expectedSize?: PictureSize | undefined;
+}
+
+interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * Decodes one PNG or JPEG picture through the same path as the frames of a picture folder. Errors: `file-missing`,
- * `media-refused` (not such a picture), `media-too-large`, `ffmpeg-failed`, `cancelled`.
+ * `media-refused` (not such a picture, or it cannot be read), `media-too-large`, `ffmpeg-failed`, `cancelled`.
  */
-export async function readPicture(path: string, options: OpenVideoOptions): Promise<DecodedPicture> {
+export async function readPicture(path: string, options: ReadPictureOptions): Promise<DecodedPicture> {
   throwIfAborted(options.signal);
   const absolute = resolve(path);
   const found = await stat(absolute).catch(() => null);
@@ -31,7 +41,12 @@ export async function readPicture(path: string, options: OpenVideoOptions): Prom
       details: { path },
     });
   }
-  const header = await readHeader(absolute, Math.min(found.size, HEADER_BYTES));
+  const header = await readHeader(absolute, Math.min(found.size, HEADER_BYTES)).catch(
+    (cause: NodeJS.ErrnoException) => {
+      const message = `${path} cannot be read (${cause.code ?? cause.message}).`;
+      throw new StudioError('media-refused', 'user', message, { details: { path }, cause });
+    },
+  );
   const png = pngSize(header);
   const size = png ?? jpegSize(header);
   if (size === null) {
@@ -43,7 +58,7 @@ export async function readPicture(path: string, options: OpenVideoOptions): Prom
     names: [basename(absolute)],
     format: png === null ? 'jpeg' : 'png',
     ...size,
-    orientation: png === null ? exifOrientation(header) : UPRIGHT,
+    orientation: png === null ? orientationOf(header, size, options.expectedSize) : UPRIGHT,
     sizeBytes: found.size,
   } as const;
   const opening = openPictures(dirname(absolute), '', folder);
@@ -58,6 +73,13 @@ export async function readPicture(path: string, options: OpenVideoOptions): Prom
     return { width: source.info.width, height: source.info.height, pixels };
   }
   throw new StudioError('media-refused', 'user', `${path} could not be decoded.`, { details: { path } });
+}
+
+function orientationOf(header: Buffer, stored: PictureSize, expected: PictureSize | undefined) {
+  const tagged = exifOrientation(header);
+  const shown = displayedSize(stored.width, stored.height, tagged.rotation);
+  const is = ({ width, height }: PictureSize) => width === expected?.width && height === expected.height;
+  return is(stored) && !is(shown) ? UPRIGHT : tagged;
 }
 
 async function readHeader(path: string, bytes: number): Promise<Buffer> {

@@ -153,7 +153,7 @@ function addCoco(models: Command, choose: Choose, json: () => Option): void {
     .addOption(device())
     .requiredOption('--out <dir>', 'predictions, checkpoint and report; an interrupted run goes on from there')
     .option('--score-filter <x>', 'lowest score that is kept', fraction, 0.01)
-    .option('--max-images <n>', 'only the first n pictures', count)
+    .option('--max-images <n>', 'only the n pictures of the smallest ids', count)
     .option('--checkpoint-every <n>', 'pictures between two savings', count, 50)
     .option('--warm-up <n>', 'pictures that are not in the times', wholeNumber, 3)
     .option('--eval-only', 'score the predictions of an earlier run anew')

@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile, rm, truncate } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rm, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 
@@ -34,21 +35,26 @@ export class Checkpoint {
     this.#signature = signature;
   }
 
-  /** Pictures of an earlier run of the same signature; none when there was none. Throws `output-exists` for another run's file. */
+  /**
+   * Pictures of an earlier run of the same signature; none when there was none. Throws `output-exists` for another run's file,
+   * `file-unreadable` for one that cannot be read or is damaged; then it is left alone.
+   */
   async load(): Promise<ImageResult[]> {
-    const text = await readFile(this.#path, 'utf8').catch(() => null);
-    if (text === null) return [];
-    const [head, ...lines] = text.split('\n').slice(0, -1);
-    if (head !== JSON.stringify({ signature: this.#signature })) {
-      throw new StudioError(
-        'output-exists',
-        'conflict',
-        `${this.#path} belongs to a run with another pack, annotation file or score filter and was left alone; choose another folder or allow overwriting.`,
-      );
+    const done: ImageResult[] = [];
+    let wholeBytes = 0;
+    try {
+      for await (const line of wholeLines(this.#path)) {
+        if (wholeBytes > 0) done.push(JSON.parse(line.toString()) as ImageResult);
+        else if (line.toString() !== this.#head) throw this.#anotherRun();
+        wholeBytes += line.length + 1;
+      }
+      await truncate(this.#path, wholeBytes);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error instanceof StudioError ? error : this.#cannotRead(error as NodeJS.ErrnoException, done.length);
     }
-    if (!text.endsWith('\n')) await this.#dropTail(text);
-    this.#started = true;
-    return lines.map((line) => JSON.parse(line) as ImageResult);
+    this.#started = wholeBytes > 0;
+    return done;
   }
 
   add(result: ImageResult): void {
@@ -61,11 +67,11 @@ export class Checkpoint {
 
   async save(): Promise<void> {
     if (this.#waiting.length === 0) return;
-    const lines = this.#waiting.map((result) => JSON.stringify(result));
-    if (!this.#started) lines.unshift(JSON.stringify({ signature: this.#signature }));
     await mkdir(dirname(this.#path), { recursive: true });
-    await appendFile(this.#path, `${lines.join('\n')}\n`);
+    await using file = await open(this.#path, 'a');
+    if (!this.#started) await file.appendFile(`${this.#head}\n`);
     this.#started = true;
+    for (const result of this.#waiting) await file.appendFile(`${JSON.stringify(result)}\n`);
     this.#waiting = [];
   }
 
@@ -74,7 +80,38 @@ export class Checkpoint {
     this.#started = false;
   }
 
-  async #dropTail(text: string): Promise<void> {
-    await truncate(this.#path, Buffer.byteLength(text.slice(0, text.lastIndexOf('\n') + 1)));
+  get #head(): string {
+    return JSON.stringify({ signature: this.#signature });
+  }
+
+  #anotherRun(): StudioError {
+    return new StudioError(
+      'output-exists',
+      'conflict',
+      `${this.#path} belongs to a run with another pack, device, annotation file or score filter and was left alone; choose another folder or allow overwriting.`,
+    );
+  }
+
+  #cannotRead(cause: NodeJS.ErrnoException, pictures: number): StudioError {
+    return new StudioError(
+      'file-unreadable',
+      'user',
+      `${this.#path} cannot be read after ${pictures} pictures (${cause.code ?? cause.message}) and was left alone; choose another folder or allow overwriting.`,
+      { details: { path: this.#path }, cause },
+    );
+  }
+}
+
+/** Lines that end, without their end; the file may be larger than a string can be. Throws what reading throws. */
+async function* wholeLines(path: string): AsyncGenerator<Buffer, void> {
+  let begun: Buffer[] = [];
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      yield Buffer.concat([...begun, chunk.subarray(from, end)]);
+      begun = [];
+      from = end + 1;
+    }
+    if (from < chunk.length) begun.push(chunk.subarray(from));
   }
 }

@@ -36,8 +36,8 @@ export async function writeReport(folder: string, report: Report): Promise<strin
   return texts.map(([name]) => join(folder, name));
 }
 
-/** The file appears complete or not at all; its folder is made when needed. */
-export async function writeWholeFile(path: string, text: string): Promise<void> {
+/** The file appears complete or not at all; its folder is made when needed. In parts where all of it might be too long for one string. */
+export async function writeWholeFile(path: string, text: string | Iterable<string>): Promise<void> {
   const draft = `${path}.partial-${process.pid}`;
   try {
     await mkdir(join(path, '..'), { recursive: true });

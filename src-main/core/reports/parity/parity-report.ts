@@ -12,8 +12,8 @@ export interface ComparedOutput {
   readonly other: Float32Array;
 }
 
-/** The masks of both sides after tracking the same frames from the same click. */
-export interface ComparedTracking {
+/** The masks of both sides on the same frames: tracked from the same click, or clicked on every frame where the packs do not track. */
+export interface ComparedMasks {
   /** IoU by frame, one list an object; both empty is 1. */
   readonly objects: readonly { readonly name: string; readonly iou: readonly number[] }[];
 }
@@ -21,36 +21,45 @@ export interface ComparedTracking {
 export interface ParityMaterial {
   readonly facts: readonly (readonly [string, string])[];
   readonly outputs: readonly ComparedOutput[];
-  /** Null: the packs do not track. */
-  readonly tracking: ComparedTracking | null;
+  /** Null: the packs make no masks. */
+  readonly masks: ComparedMasks | null;
   readonly thresholds: ParityThresholds;
   readonly notes: readonly string[];
 }
 
-/** Compares and judges: every graph's every output, then the masks at the end of the way. */
+/**
+ * Compares and judges: every graph's every output, then the masks at the end of the way. Without a bound that could be checked there
+ * is no verdict.
+ */
 export function parityReport(material: ParityMaterial): Report {
-  const { thresholds, tracking } = material;
+  const { thresholds, masks } = material;
   const outputs = material.outputs.map(({ graph, output, calls, reference, other }) => {
     const difference = tensorDifference(reference, other);
     return { graph, output, calls, difference, checks: judgeTensor(difference, thresholds) };
   });
-  const ious = tracking?.objects.flatMap(({ iou }) => iou) ?? [];
+  const ious = masks?.objects.flatMap(({ iou }) => iou) ?? [];
   const meanIou = ious.length === 0 ? null : ious.reduce((sum, value) => sum + value, 0) / ious.length;
-  const endChecks = tracking === null ? [] : judgeMaskIou(meanIou, thresholds);
+  const endChecks = masks === null ? [] : judgeMaskIou(meanIou, thresholds);
   const checks = [...outputs.flatMap((output) => output.checks), ...endChecks];
   return {
     format: 1,
     kind: 'parity',
     title: 'Parity',
     facts: material.facts,
-    verdict: checks.every(({ passed }) => passed) ? 'PASS' : 'FAIL',
+    verdict: checks.length === 0 ? null : checks.every(({ passed }) => passed) ? 'PASS' : 'FAIL',
     sections: [
       differenceTable(outputs),
       checkTable(outputs, endChecks),
-      ...(tracking === null ? [] : [iouTable(tracking), iouPlot(tracking)]),
+      ...(masks === null ? [] : [iouTable(masks), iouPlot(masks)]),
     ],
-    notes: material.notes,
-    data: { thresholds, outputs, tracking: tracking === null ? null : { meanIou, ...tracking }, checks: endChecks },
+    notes: [
+      ...material.notes,
+      ...(masks === null && thresholds.maskIou !== null
+        ? ['These packs make no masks: the bound on mask IoU was not checked.']
+        : []),
+      ...(checks.length === 0 ? ['No bound was checked, so there is no verdict.'] : []),
+    ],
+    data: { thresholds, outputs, masks: masks === null ? null : { meanIou, ...masks }, checks: endChecks },
   };
 }
 
@@ -135,7 +144,7 @@ function verdictOf(checks: readonly Check[]): string {
   return checks.length === 0 ? '-' : checks.every(({ passed }) => passed) ? 'PASS' : 'FAIL';
 }
 
-function iouTable({ objects }: ComparedTracking): ReportTable {
+function iouTable({ objects }: ComparedMasks): ReportTable {
   return {
     kind: 'table',
     title: 'End to end: IoU of the masks of both sides',
@@ -156,7 +165,7 @@ function iouTable({ objects }: ComparedTracking): ReportTable {
   };
 }
 
-function iouPlot({ objects }: ComparedTracking): ReportPlot {
+function iouPlot({ objects }: ComparedMasks): ReportPlot {
   return {
     kind: 'line',
     title: 'Mask IoU by frame',

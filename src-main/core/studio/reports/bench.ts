@@ -85,7 +85,9 @@ async function packPhases(runtime: PackRuntime, batchSizes: readonly number[]): 
   const phases = [encode];
   for (const batch of batchSizes) {
     const parts = await objectPhases(runtime, image, batch);
-    const frame = parts.filter(({ phase }) => phase !== 'prompt');
+    // A frame that is tracked is not prompted; packs that do not track answer prompts on every one.
+    const tracks = parts.some(({ phase }) => phase === 'decode');
+    const frame = parts.filter(({ phase }) => phase !== 'prompt' || !tracks);
     phases.push(...parts, {
       phase: 'end to end',
       batch,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { StudioError, throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
+import { type ErrorCode, StudioError, throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import { type CocoGroundTruth, type CocoImage, cocoRleFromMask } from '../../evaluation/index.ts';
 import { type PackRuntime, resamplePicture } from '../../models/index.ts';
@@ -35,9 +35,20 @@ export async function knownPhrases(
 }
 
 export interface DetectedImage {
+  readonly kind: 'detected';
   readonly imageId: number;
   readonly results: readonly CocoResult[];
   readonly times: ImageTimes;
+}
+
+/** Nothing was detected on it, because it could not be read or is another picture than the annotated one. */
+export interface SkippedImage {
+  readonly kind: 'skipped';
+  readonly imageId: number;
+  /** Its file name, or its id in words. */
+  readonly name: string;
+  /** `there is no such file` */
+  readonly reason: string;
 }
 
 export interface DetectRequest {
@@ -49,11 +60,11 @@ export interface DetectRequest {
   readonly signal: AbortSignal;
 }
 
-/** Every phrase on every picture; the next picture is decoded while the model works on this one. */
+/** Every phrase on every picture that can be read; the next picture is decoded while the model works on this one. */
 export async function* detectImages(
   request: DetectRequest,
   images: readonly CocoImage[],
-): AsyncGenerator<DetectedImage> {
+): AsyncGenerator<DetectedImage | SkippedImage> {
   let next = images.length === 0 ? null : readImage(request, images[0]);
   for (const [at, image] of images.entries()) {
     throwIfAborted(request.signal);
@@ -63,19 +74,37 @@ export async function* detectImages(
     next = following === undefined ? null : readImage(request, following);
     // Whoever awaits it later sees the failure; until then it is no unhandled one.
     next?.catch(() => {});
-    yield await detectImage(request, image.id, picture, started);
+    if ('reason' in picture) yield picture;
+    else yield await detectImage(request, image.id, picture, started);
   }
 }
 
-function readImage({ imageFolder, media, signal }: DetectRequest, image: CocoImage): Promise<DecodedPicture> {
-  if (image.fileName === null) {
-    throw new StudioError(
-      'file-unreadable',
-      'user',
-      `Image ${image.id} of the annotation file has no file_name; nothing was detected on it.`,
-    );
+/** Why a picture is left out, by the code of the error that reading it gave; any other error ends the run. */
+const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'file-missing': 'there is no such file',
+  'media-refused': 'it is not a readable PNG or JPEG picture',
+  'media-too-large': 'it is too large',
+  'ffmpeg-failed': 'it could not be decoded',
+};
+
+async function readImage(
+  { imageFolder, media, signal }: DetectRequest,
+  { id, fileName, width, height }: CocoImage,
+): Promise<DecodedPicture | SkippedImage> {
+  const skipped = (reason: string) =>
+    ({ kind: 'skipped', imageId: id, name: fileName ?? `image ${id}`, reason }) as const;
+  if (fileName === null) return skipped('the annotation file gives it no file_name');
+  const size = width === null || height === null ? undefined : { width, height };
+  const options = { tools: media.tools, cacheDir: media.cacheFolder, signal, expectedSize: size };
+  try {
+    const picture = await readPicture(join(imageFolder, fileName), options);
+    if (size === undefined || (picture.width === width && picture.height === height)) return picture;
+    return skipped(`it is ${picture.width}x${picture.height}, the annotated picture ${width}x${height}`);
+  } catch (error) {
+    const reason = REASONS[StudioError.from(error).code];
+    if (reason === undefined) throw error;
+    return skipped(reason);
   }
-  return readPicture(join(imageFolder, image.fileName), { tools: media.tools, cacheDir: media.cacheFolder, signal });
 }
 
 async function detectImage(
@@ -111,7 +140,7 @@ async function detectImage(
   }
   const ended = performance.now();
   const times = { read: read - started, encode: encoded - read, prompt, postProcess, endToEnd: ended - started };
-  return { imageId, results, times };
+  return { kind: 'detected', imageId, results, times };
 }
 
 function bestQueries(scores: Float32Array, scoreFilter: number): number[] {

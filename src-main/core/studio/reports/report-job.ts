@@ -11,15 +11,17 @@ export interface ReportOutput {
   readonly overwrite: boolean;
 }
 
-/** Runs one measurement as a stream: progress, then the report, whose files are complete by then. */
+/** Runs one measurement as a stream: progress, then the report, whose files are complete by then; `written` comes after them. */
 export function reportJob(
   { outFolder, overwrite }: ReportOutput,
   measure: (progress: Progress) => Promise<Report>,
+  written?: () => Promise<void>,
 ): AsyncGenerator<ReportEvent, void> {
   return withProgress<ReportEvent, ReportEvent>(async (tell) => {
     await checkReportFolder(outFolder, overwrite);
     const report = await measure((label, done, total) => tell({ kind: 'progress', label, done, total }));
     const files = outFolder === null ? [] : await writeReport(outFolder, report);
+    await written?.();
     return { kind: 'report', report, text: renderText(report), files };
   });
 }

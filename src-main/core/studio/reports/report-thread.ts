@@ -5,7 +5,7 @@ import { readJson } from '../../evaluation/index.ts';
 import { compareBenchReports, readBench } from '../../reports/index.ts';
 import type { ReportThreadContract } from '../threads/report-contract.ts';
 import { measureBench } from './bench.ts';
-import { runCocoBenchmark } from './coco-benchmark.ts';
+import { removeCheckpoint, runCocoBenchmark } from './coco-benchmark.ts';
 import { embedInputs } from './embed.ts';
 import { evaluatePaths } from './evaluate-paths.ts';
 import { findByPicture } from './find-by-picture.ts';
@@ -36,7 +36,11 @@ export function reportThreadHandlers(): Handlers<ReportThreadContract> {
     cocoBenchmark: (request, { signal }) => {
       // Scoring again says nothing that was not said: it keeps what the run measured.
       const output = { ...request, overwrite: request.overwrite || request.evalOnly };
-      return reportJob(output, (progress) => runCocoBenchmark(request, progress, signal));
+      return reportJob(
+        output,
+        (progress) => runCocoBenchmark(request, progress, signal),
+        () => removeCheckpoint(request),
+      );
     },
     reviewStops: ({ sessionPath }, { signal }) => reviewStops(sessionPath, signal),
     nextClicks: (request, { signal }) => nextClicks(request, signal),
