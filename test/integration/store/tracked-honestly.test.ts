@@ -150,6 +150,17 @@ describe('what counts as tracked', () => {
     expect(lane(session, 1)).toBe('A'.repeat(FRAMES));
   });
 
+  it('taking a correction back takes no mask that only looks like its answer', async () => {
+    using session = fresh();
+    await tracked(session);
+    await applyPrompts(session, [point(1, 6)]);
+    answer(session, 'B', 6);
+    // The first prompt was answered again, with just what had been tracked there.
+    answer(session, 'A', 0);
+    withoutUnasked(session, (edited) => edited.journal.undo());
+    expect(lane(session, 1)).toBe('A'.repeat(FRAMES));
+  });
+
   it('a damaged mask is replaced by tracking again, as its message says', async () => {
     const session = fresh();
     await tracked(session);

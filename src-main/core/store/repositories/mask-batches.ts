@@ -89,7 +89,7 @@ export class MaskWrites extends MaskReads {
   forgetAnswers(answers: ReadonlyMap<number, number>): void {
     this.#connection.transaction(() => {
       for (const [id, checksum] of answers) {
-        const row = this.#connection.get<{ object_id: number; checksum: number }>(maskQueries.stored, id);
+        const row = this.#connection.get<{ object_id: number; checksum: number }>(maskQueries.answer, id);
         if (row?.checksum !== checksum) continue;
         const open = this.#connection.get<{ id: number }>(comparisonQueries.of, row.object_id);
         if (open !== undefined && restoreEarlier(this.#connection, open.id, id)) continue;
