@@ -328,7 +328,7 @@ export function pausedRun(state: SessionState): PausedRun | null {
   const last = state.runs.at(-1);
   if (last === undefined || (last.state !== 'interrupted' && last.state !== 'cancelled')) return null;
   return {
-    framesDone: state.trackedFrameCount,
+    framesDone: last.framesDone,
     frameCount: last.range.last - last.range.first + 1,
     reason: last.state === 'interrupted' ? 'interrupted' : 'paused',
   };

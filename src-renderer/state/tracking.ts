@@ -124,7 +124,7 @@ export class Tracking {
           return;
         }
         const frameCount = last.range.last - last.range.first + 1;
-        const framesDone = Math.min(frameCount, state.trackedFrameCount);
+        const { framesDone } = last;
         const { job } = store.value;
         const watched = job ?? { ...startingJob(), state: 'running' as const };
         store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });

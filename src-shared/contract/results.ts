@@ -146,6 +146,8 @@ export interface RunState {
   readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
   readonly range: FrameRange;
   readonly direction: Direction;
+  /** Frames of the range that it has gone over, one way or the other. */
+  readonly framesDone: number;
   readonly startedAtMillis: number;
   readonly endedAtMillis: number | null;
 }

@@ -78,6 +78,8 @@ describe('what counts as tracked', () => {
     expect(plan.until).toBe('agreement');
     commit(session, plan, 'B', [6, 8]);
     finish(session, plan, { state: 'cancelled', code: 'cancelled' });
+    // What a tab that looks on shows of it: 6 to 8, not every frame that has a mask.
+    expect(sessionStateOf(session).runs.at(-1)).toMatchObject({ framesDone: 3 });
     expect(planned(session, { resume: true }).until).toBe('agreement');
   });
 

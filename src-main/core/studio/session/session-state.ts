@@ -1,5 +1,5 @@
 import type { SessionState, TrackingState } from '../../../../src-shared/contract/results.ts';
-import type { SessionReader } from '../../store/index.ts';
+import type { RunRecord, SessionReader } from '../../store/index.ts';
 import { comparisonStates } from './comparisons.ts';
 import { type Owner, promptsByOwner, readRecords, saidOf, staleSpans, trackingState } from './owner-records.ts';
 
@@ -35,18 +35,26 @@ export function sessionStateOf(session: SessionReader): SessionState {
       .map(({ id, phrase, threshold }) => ({ conceptId: id, phrase, threshold, tracking: stateOf(`concept:${id}`) })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
     reviews: session.reviews.all(),
-    runs: session.runs.all().map(({ id, packId, state, range, direction, startedMillis, endedMillis }) => ({
-      runId: id,
-      packId,
-      state,
-      range,
-      direction,
-      startedAtMillis: startedMillis,
-      endedAtMillis: endedMillis,
+    runs: session.runs.all().map((run) => ({
+      runId: run.id,
+      packId: run.packId,
+      state: run.state,
+      range: run.range,
+      direction: run.direction,
+      framesDone: framesDone(run),
+      startedAtMillis: run.startedMillis,
+      endedAtMillis: run.endedMillis,
     })),
     comparisons: comparisonStates(session),
     trackedFrameCount: session.masks.framesTracked(),
     nextObjectId: session.objects.nextId(),
     history: session.journal.state(),
   };
+}
+
+/** A run of both ways goes forward first; what it goes over twice counts once. */
+function framesDone({ range: { first, last }, forwardCommitted, backwardCommitted }: RunRecord): number {
+  const forward = forwardCommitted === null ? 0 : forwardCommitted - first + 1;
+  const backward = backwardCommitted === null ? 0 : last - backwardCommitted + 1;
+  return Math.max(forward, backward);
 }
