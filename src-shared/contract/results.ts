@@ -146,7 +146,7 @@ export interface RunState {
   readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
   readonly range: FrameRange;
   readonly direction: Direction;
-  /** Frames of the range that it has gone over, one way or the other. */
+  /** How far it has come, in frames from the edge of its range: more than it went over where its prompts lie inside. */
   readonly framesDone: number;
   readonly startedAtMillis: number;
   readonly endedAtMillis: number | null;

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 import type { DatasetEntry, ReadDatasetRequest } from '../../src-main/core/studio/threads/index.ts';
 import { readEntries } from '../../src-main/workers/export/read-entries.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
@@ -11,6 +13,19 @@ export async function putFile(root: string, name: string, content: string | Uint
   const raw = typeof content === 'string' || content instanceof Uint8Array;
   await writeFile(path, raw ? content : JSON.stringify(content));
   return path;
+}
+
+/** A folder of its own for each test of a file; paths are inside it. */
+export function eachInOwnFolder() {
+  let root = '';
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'masklet-dataset-'));
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+  return {
+    put: (name: string, content: string | Uint8Array | object) => putFile(root, name, content),
+    read: (path: string, more?: Partial<ReadDatasetRequest>) => readFolder(join(root, path), more),
+  };
 }
 
 export interface ReadFolder {

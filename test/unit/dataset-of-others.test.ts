@@ -1,19 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodePng } from '../../src-main/core/export/index.ts';
 import { davisPalette } from '../../src-shared/datasets/davis-palette.ts';
 import { maskArea, maskBox } from '../../src-shared/mask/rle.ts';
-import { putFile, readFolder } from '../support/dataset-folder.ts';
+import { eachInOwnFolder } from '../support/dataset-folder.ts';
 
-let root = '';
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'masklet-others-'));
-});
-afterEach(() => rm(root, { recursive: true, force: true }));
-const put = (name: string, content: string | Uint8Array | object) => putFile(root, name, content);
-const read: typeof readFolder = (path, more) => readFolder(join(root, path), more);
+const { put, read } = eachInOwnFolder();
 
 describe('names of frames', () => {
   const [seventh, eighth] = [

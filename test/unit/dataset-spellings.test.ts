@@ -1,19 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cocoRleFromMask } from '../../src-shared/mask/coco-rle.ts';
 import { maskArea } from '../../src-shared/mask/rle.ts';
-import { putFile, readFolder } from '../support/dataset-folder.ts';
+import { eachInOwnFolder } from '../support/dataset-folder.ts';
 import { discMask } from '../support/export-fakes.ts';
 
-let root = '';
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'masklet-others-'));
-});
-afterEach(() => rm(root, { recursive: true, force: true }));
-const put = (name: string, content: string | Uint8Array | object) => putFile(root, name, content);
-const read: typeof readFolder = (path, more) => readFolder(join(root, path), more);
+const { put, read } = eachInOwnFolder();
 
 describe('rows of YOLO predictions', () => {
   const box = '0 0.5 0.5 0.2 0.2';

@@ -26,6 +26,7 @@ export {
   type MediaRecord,
   MediaWrites,
   type NewMedia,
+  turnedMedia,
 } from './repositories/media.ts';
 export {
   type NewObject,

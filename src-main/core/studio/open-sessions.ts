@@ -5,7 +5,7 @@ import type { OpenEvent } from '../../../src-shared/contract/studio-contract.ts'
 import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { CallContext, Caller } from '../../../src-shared/rpc/contract-types.ts';
-import { isShownAlike, SESSION_EXTENSION } from '../store/index.ts';
+import { isShownAlike, SESSION_EXTENSION, turnedMedia } from '../store/index.ts';
 import { SessionMembers } from './session-members.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameTableData, OpenSourceEvent } from './threads/decode-contract.ts';
@@ -283,19 +283,8 @@ function mediaMissing(known: VideoInfo, wanted: string | null): StudioError {
   );
 }
 
-/** Earlier versions did not turn or mirror every video as its file asks: what was marked there lies elsewhere now. */
 function isTurned(error: unknown): boolean {
   return error instanceof StudioError && error.details?.turned === true;
-}
-
-function turnedMedia(session: string, at: string): StudioError {
-  const name = basename(session);
-  return new StudioError(
-    'media-changed',
-    'user',
-    `The video ${at} is turned or mirrored otherwise than when ${name} was made; masks and prompts are kept. Make a new session for it, or open this one to look at it only.`,
-    { details: { path: session, turned: true } },
-  );
 }
 
 function differentMedia(session: string, known: VideoInfo, at: string, given: boolean): StudioError {

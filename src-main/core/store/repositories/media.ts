@@ -78,20 +78,24 @@ export class MediaReads {
 
   /** Throws `media-changed` where the video, the same file, is shown otherwise now: masks would lie over another picture. */
   requireShownAs(now: VideoInfo): void {
-    const { info } = this.get();
-    if (isShownAlike(now, info)) return;
-    throw new StudioError(
-      'media-changed',
-      'user',
-      `The video ${now.path} is turned or mirrored otherwise than when this session was made; masks and prompts are kept. Make a new session for it, or open this one to look at it only.`,
-      { details: { path: this.connection.path } },
-    );
+    if (!isShownAlike(now, this.get().info)) throw turnedMedia(this.connection.path, now.path);
   }
 }
 
-/** Whether a video's frames are as large, and turned, as they were; ffmpeg and our reading of it change. */
+/** Whether a video's frames are as large, and turned, as they were: earlier versions did not turn or mirror every video as its file asks. */
 export function isShownAlike(now: VideoInfo, known: VideoInfo): boolean {
   return now.rotation === known.rotation && now.width === known.width && now.height === known.height;
+}
+
+/** What was marked on a video that is shown otherwise now lies elsewhere; `details.turned` tells it from another video. */
+export function turnedMedia(session: string, at: string): StudioError {
+  const name = basename(session);
+  return new StudioError(
+    'media-changed',
+    'user',
+    `The video ${at} is turned or mirrored otherwise than when ${name} was made; masks and prompts are kept. Make a new session for it, or open this one to look at it only.`,
+    { details: { path: session, turned: true } },
+  );
 }
 
 export class MediaWrites extends MediaReads {

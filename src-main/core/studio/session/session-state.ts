@@ -52,7 +52,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
   };
 }
 
-/** A run of both ways goes forward first; what it goes over twice counts once. */
+/** A run of both ways goes forward first. */
 function framesDone({ range: { first, last }, forwardCommitted, backwardCommitted }: RunRecord): number {
   const forward = forwardCommitted === null ? 0 : forwardCommitted - first + 1;
   const backward = backwardCommitted === null ? 0 : last - backwardCommitted + 1;
