@@ -42,6 +42,12 @@ export class Reviewing {
     return ended;
   }
 
+  /** Looks, and where masks change meanwhile, waits for the search that takes its place: a key pressed just after opening is not lost. */
+  async #lookToTheEnd(): Promise<void> {
+    await this.look();
+    while (this.#search !== null) await this.#search.ended;
+  }
+
   async #find(sessionId: string, signal: AbortSignal): Promise<void> {
     const { notices, client } = this.#desk;
     const { sessionPath } = sessionOn(this.#desk).state;
@@ -71,7 +77,7 @@ export class Reviewing {
   /** To the next or previous stop of the queue that is still open; around the end. Opens the tab when it has nothing to show yet. */
   async step(by: 1 | -1): Promise<void> {
     this.#desk.store.patch({ inspectorTab: 'review' });
-    if (this.#desk.store.value.review.stops === null) await this.look();
+    if (this.#desk.store.value.review.stops === null) await this.#lookToTheEnd();
     const state = this.#desk.store.value;
     const queue = queueOf(state).filter(({ stop, said }) => said === 'open' || stopKey(stop) === state.review.current);
     if (queue.length === 0) return;

@@ -25,10 +25,15 @@ const stopAt = (object: number, worst: number, first: number, last: number, seve
 
 /** A desk whose engine finds the lists one after the other. */
 function deskOf(...lists: ReviewStop[][]) {
-  const session = { sessionId: 's', state: { sessionPath: 'a' } as unknown as SessionState, times: {} as never };
+  const session = {
+    sessionId: 's',
+    state: { sessionPath: 'a', objects: [{ objectId: 1, name: 'Box' }], reviews: [] } as unknown as SessionState,
+    times: {} as never,
+  };
   const store = new Store<StudioState>({ ...initialState(initialSettings), session });
   const client = {
     async *reviewStops() {
+      await Promise.resolve();
       yield { kind: 'frames', stops: lists.shift() ?? [], framesDone: 1, frameCount: 1 };
     },
   };
@@ -36,7 +41,8 @@ function deskOf(...lists: ReviewStop[][]) {
   const player = { pause: () => {}, seek: () => {} } as unknown as Player;
   const reviewing = new Reviewing({ store, notices, client: () => client } as unknown as Desk, player);
   const at = () => currentStop(store.value);
-  return { reviewing, at, look: () => reviewing.look() };
+  const changeMasks = () => store.patch({ masksVersion: store.value.masksVersion + 1 });
+  return { reviewing, at, look: () => reviewing.look(), changeMasks };
 }
 
 describe('the stop a person is at, when stops are looked for anew', () => {
@@ -66,5 +72,15 @@ describe('the stop a person is at, when stops are looked for anew', () => {
     reviewing.visit(was);
     await look();
     expect(at()).toBeNull();
+  });
+});
+
+describe('the next stop, asked for before anything was looked for', () => {
+  it('is gone to although masks change during the search, which the panel then begins anew', async () => {
+    const { reviewing, at, look, changeMasks } = deskOf([stopAt(1, 50, 48, 56)], [stopAt(1, 54, 52, 60)]);
+    const stepping = reviewing.step(1);
+    changeMasks();
+    await Promise.all([look(), stepping]);
+    expect(at()?.frameIndex).toBe(54);
   });
 });
