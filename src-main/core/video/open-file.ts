@@ -9,6 +9,7 @@ import { type ProbedMedia, probeMedia } from './ffmpeg/probe-media.ts';
 import { type FrameScan, scanFrames } from './ffmpeg/scan-frames.ts';
 import type { OpenVideoOptions } from './open-video-options.ts';
 import { refusedPictureSize, refuseHugePicture } from './picture-limits.ts';
+import { describeExtras } from './source-extras.ts';
 import { sourceNotes } from './source-notes.ts';
 import { displayedSize, exifOrientation, STILL_HEADER_BYTES, type StillFormat, stillFormat } from './still-format.ts';
 import { buildFrameTable, hasVariableFrameRate } from './table/build-frame-table.ts';
@@ -64,7 +65,7 @@ export async function openFile(
   if (ticks === null) throw withoutFrames(path, scan);
   const table = buildFrameTable(scan.frames, ticks, nominalFrameTicks);
   const info = await describeFile(path, contentHash, media, description, scan, table);
-  return { info, table, plan };
+  return { info, table, plan, extras: describeExtras(media) };
 }
 
 type WithTimebase = StreamDescription['timebase'];

@@ -66,6 +66,7 @@ export async function readPicture(path: string, options: ReadPictureOptions): Pr
     info: opening.info,
     table: new FrameTable(opening.table),
     plan: opening.plan,
+    extras: opening.extras,
     tools: options.tools,
     cacheDir: options.cacheDir,
   };

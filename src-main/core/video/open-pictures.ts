@@ -2,6 +2,7 @@ import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import type { DecodePlan } from './decode-plan.ts';
 import { refuseHugePicture } from './picture-limits.ts';
 import type { PictureFolder } from './pictures.ts';
+import { NO_EXTRAS } from './source-extras.ts';
 import { orientationNotes } from './source-notes.ts';
 import { displayedSize } from './still-format.ts';
 import type { CachedOpening } from './table/frame-table-cache.ts';
@@ -53,5 +54,5 @@ export function openPictures(path: string, contentHash: string, folder: PictureF
   };
   const pts = Float64Array.from({ length: frameCount }, (_, index) => index);
   const keyFrames = new Uint8Array(frameCount).fill(1);
-  return { info, plan, table: { timebase, pts, lastDuration: 1, keyFrames, trustworthy: true } };
+  return { info, plan, extras: NO_EXTRAS, table: { timebase, pts, lastDuration: 1, keyFrames, trustworthy: true } };
 }

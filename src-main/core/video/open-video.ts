@@ -35,7 +35,8 @@ export async function openVideo(path: string, options: OpenVideoOptions): Promis
   // The same content may have been moved since its table was cached.
   const info: VideoInfo = { ...opening.info, path: absolute };
   const { tools, cacheDir } = options;
-  return { info, table: new FrameTable(opening.table), plan: opening.plan, tools, cacheDir };
+  const { table, plan, extras } = opening;
+  return { info, table: new FrameTable(table), plan, extras, tools, cacheDir };
 }
 
 async function kindOfPath(path: string): Promise<'file' | 'folder'> {

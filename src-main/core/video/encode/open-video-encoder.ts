@@ -19,7 +19,6 @@ import type { VideoSource } from '../video-source.ts';
 import { FramePipe, type PictureShape } from './frame-pipe.ts';
 import { setMovieTimescale } from './movie-timescale.ts';
 import { type EncodePlan, planEncode } from './plan-encode.ts';
-import { readExtras, type SourceExtras } from './read-extras.ts';
 import { type PictureTimes, readPictureTimes } from './read-picture-times.ts';
 
 const NO_SPACE = /No space left on device|disk quota exceeded/i;
@@ -78,8 +77,7 @@ export async function openVideoEncoder(
   await removeAbandoned(outputPath, /^\.partial-(\d+)\.(mp4|mov)$/);
   const partialName = `.${basename(outputPath)}.partial-${process.pid}.${encoder.container}`;
   const temporaryPath = join(dirname(outputPath), partialName);
-  const extras = await readExtras(source, options.signal);
-  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath, encoder, extras);
+  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath, encoder);
 }
 
 class Mp4Encoder implements AnnotatedVideoEncoder {
@@ -91,18 +89,12 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   readonly #pipe: FramePipe;
   #state: 'open' | 'finished' | 'aborted' = 'open';
 
-  constructor(
-    source: VideoSource,
-    options: OpenVideoEncoderOptions,
-    temporaryPath: string,
-    encoder: ChosenEncoder,
-    extras: SourceExtras,
-  ) {
+  constructor(source: VideoSource, options: OpenVideoEncoderOptions, temporaryPath: string, encoder: ChosenEncoder) {
     this.#source = source;
     this.#options = options;
     this.#temporaryPath = temporaryPath;
     const shape = options.shape ?? { width: source.info.width, height: source.info.height, alpha: false };
-    this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape, extras);
+    this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape);
     const { ffmpeg } = source.tools;
     this.#tool = new ToolProcess(
       { path: ffmpeg.path, args: encodeArguments(ffmpeg.version, this.#plan.job), stdin: 'pipe' },

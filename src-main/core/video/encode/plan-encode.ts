@@ -4,9 +4,9 @@ import { type ExportMatrix, exportMatrix } from '../colour/colour-path.ts';
 import type { ColourTags, DecodePlan } from '../decode-plan.ts';
 import type { ChosenEncoder } from '../ffmpeg/codec-arguments.ts';
 import { type EncodeJob, type SoundJob, soundIsCopied } from '../ffmpeg/encode-command.ts';
+import type { SourceExtras } from '../source-extras.ts';
 import type { VideoSource } from '../video-source.ts';
 import type { PictureShape } from './frame-pipe.ts';
-import type { SourceExtras } from './read-extras.ts';
 
 /** What will be written, decided before the first frame. */
 export interface EncodePlan {
@@ -24,9 +24,8 @@ export function planEncode(
   outputPath: string,
   encoder: ChosenEncoder,
   shape: PictureShape,
-  extras: SourceExtras,
 ): EncodePlan {
-  const { info, plan, table } = source;
+  const { info, plan, table, extras } = source;
   const part = range !== undefined && isPart(range, table.frameCount) ? range : null;
   // A time before 0 is something that MP4 cannot say; it would cut these frames off.
   const shiftTicks = part === null ? Math.min(0, table.firstPts) : table.ptsOf(part.first);

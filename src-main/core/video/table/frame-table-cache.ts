@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VideoInfo } from '../../../../src-shared/domain/video-info.ts';
+import type { SourceExtras } from '../source-extras.ts';
 import { keepInCache } from '../write-cache-file.ts';
 import { checkFrameTable, type FrameTableData } from './frame-table-data.ts';
 
 /** Raise when the meaning or layout of a cached entry changes; old entries are then simply not found. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 /** A file that ends early may still be on its way, or something failed while it was read: it is looked at again after an hour. */
 const TRUNCATED_MILLIS = 3_600_000;
 
@@ -15,6 +16,7 @@ export interface CachedOpening<Plan> {
   readonly info: VideoInfo;
   readonly table: FrameTableData;
   readonly plan: Plan;
+  readonly extras: SourceExtras;
 }
 
 /** Names an entry by content, our format and the ffmpeg that decoded: another build may emit other frames. */
@@ -34,6 +36,7 @@ export async function readCachedOpening<Plan>(
     const entry = JSON.parse(text) as {
       readonly info: VideoInfo;
       readonly plan: Plan;
+      readonly extras: SourceExtras;
       readonly madeAtMillis: number;
       readonly table: {
         readonly firstPts: number;
@@ -52,7 +55,7 @@ export async function readCachedOpening<Plan>(
     if (entry.info.contentHash !== contentHash || entry.info.frameCount !== pts.length) return null;
     const age = Date.now() - entry.madeAtMillis;
     if (entry.info.truncated !== null && !(age >= 0 && age < TRUNCATED_MILLIS)) return null;
-    return { info: entry.info, table, plan: entry.plan };
+    return { info: entry.info, table, plan: entry.plan, extras: entry.extras };
   } catch {
     return null;
   }
@@ -69,6 +72,6 @@ export async function writeCachedOpening<Plan>(
   const steps = Array.from(pts.subarray(1), (value, index) => value - pts[index]!);
   const keys = Array.from(keyFrames.keys()).filter((index) => keyFrames[index] === 1);
   const table = { timebase, lastDuration, trustworthy, firstPts: pts[0], steps, keys };
-  const madeAtMillis = Date.now();
-  await keepInCache(path, JSON.stringify({ info: opening.info, plan: opening.plan, madeAtMillis, table }));
+  const { info, plan, extras } = opening;
+  await keepInCache(path, JSON.stringify({ info, plan, extras, madeAtMillis: Date.now(), table }));
 }

@@ -1,7 +1,6 @@
-import { probeMedia } from '../ffmpeg/probe-media.ts';
-import type { VideoSource } from '../video-source.ts';
+import type { ProbedMedia } from './ffmpeg/probe-media.ts';
 
-/** What a source holds besides its picture and its sound. */
+/** What a source holds besides its picture and its sound; concerns nothing but copies of it. */
 export interface SourceExtras {
   /** Not empty; null: it has none. */
   readonly title: string | null;
@@ -10,16 +9,13 @@ export interface SourceExtras {
   readonly dataTracks: number;
 }
 
-const NOTHING: SourceExtras = { title: null, subtitleTracks: 0, dataTracks: 0 };
+export const NO_EXTRAS: SourceExtras = { title: null, subtitleTracks: 0, dataTracks: 0 };
 /** A title goes to ffmpeg on its command line, which must stay short. */
 const TITLE_CHARACTERS = 1000;
 /** How MP4 and MOV tag the track that lists their chapters. */
 const CHAPTER_LIST = 'text';
 
-/** Asks the file itself, for it concerns nothing but a copy. Errors: those of `probeMedia`. */
-export async function readExtras({ tools, info, plan }: VideoSource, signal?: AbortSignal): Promise<SourceExtras> {
-  if (plan.media.kind !== 'file') return NOTHING;
-  const { streams, format } = await probeMedia(tools, info.path, plan.media.still ?? null, signal);
+export function describeExtras({ streams, format }: ProbedMedia): SourceExtras {
   const [, title] = Object.entries(format?.tags ?? {}).find(([name]) => name.toLowerCase() === 'title') ?? [];
   const kept = [...(title ?? '').replaceAll('\0', '').trim()].slice(0, TITLE_CHARACTERS).join('');
   const count = (type: string) =>
