@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hideCovered } from '../../src-main/core/tracking/hide-covered.ts';
 import {
   bitMaskFromBitmap,
   bitMaskFromLogits,
@@ -100,6 +101,27 @@ describe('overlap', () => {
     expect(measureShrinkage([logits(['....'])], 0.3).suppressed).toEqual([false]);
     suppressLogits(covered[0]);
     expect([covered[0][0], memoryScoreLogit(covered[0]), memoryScoreLogit(covered[1])]).toEqual([-10, -10, 10]);
+  });
+});
+
+describe('what memory sees of several objects', () => {
+  const spec = { lowres: 4, maskPromptSize: 8 };
+  const rows = (text: string) => logits([text, text, text, text]);
+
+  test('an empty mask is -10 everywhere, whether or not the others overlap; its neighbour stays as it is', () => {
+    const [object, empty] = [rows('##..'), rows('....')];
+    const before = object.slice();
+    hideCovered([object, empty], spec, 0.3);
+    expect([object, [...empty]]).toEqual([before, Array(16).fill(-10)]);
+  });
+
+  test('so is one that another covers almost whole; alone neither is', () => {
+    const [front, behind, alone] = [rows('###.').map((logit) => logit * 2), rows('.##.'), rows('....')];
+    const before = alone.slice();
+    hideCovered([front, behind], spec, 0.3);
+    expect([...behind]).toEqual(Array(16).fill(-10));
+    hideCovered([alone], spec, 0.3);
+    expect(alone).toEqual(before);
   });
 });
 

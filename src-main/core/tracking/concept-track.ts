@@ -1,20 +1,19 @@
 import type { ConceptId, FrameIndex, ObjectId } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { judgeMember } from './guards.ts';
+import { hideCovered } from './hide-covered.ts';
 import type { Heading, Observation } from './memory-bank.ts';
 import type { ObjectTrack } from './object-track.ts';
 import {
   bitMaskFromLogits,
   type FramePlan,
   fillHoles,
-  measureShrinkage,
   Planner,
   type PlannerDetection,
   type PlannerSnapshot,
   resizeLogits,
   selectDetections,
   suppressedLogit,
-  suppressLogits,
 } from './planner/index.ts';
 import type {
   Detections,
@@ -194,7 +193,7 @@ export class ConceptTrack {
     return copy;
   }
 
-  /** Masks as memory may see them: -10 for an object that gives way, and for one that others cover almost whole. */
+  /** Masks as memory may see them: -10 for an object that gives way, for one that others cover almost whole, and for an empty one beside others. */
   #suppressed(
     spec: ModelSpec,
     plan: FramePlan,
@@ -205,14 +204,7 @@ export class ConceptTrack {
     const masks = filled.map((logits, index) =>
       gaveWay.has(tracks[index].id) ? new Float32Array(logits.length).fill(suppressedLogit) : logits.slice(),
     );
-    if (!anyOverlap(masks)) return masks;
-    const side = spec.maskPromptSize;
-    const grid = { width: spec.lowres, height: spec.lowres };
-    const large = masks.map((logits) => resizeLogits({ ...grid, logits }, side, side));
-    const { suppressed } = measureShrinkage(large, this.#constants.areaShrinkage);
-    masks.forEach((logits, index) => {
-      if (suppressed[index]) suppressLogits(logits);
-    });
+    hideCovered(masks, spec, this.#constants.areaShrinkage);
     return masks;
   }
 
@@ -229,18 +221,4 @@ export class ConceptTrack {
 /** Logits [L * L] of one detection; a view. */
 function detectionLogits({ raw }: Sighting, { query }: PlannerDetection, side: number): Float32Array<ArrayBuffer> {
   return raw.masks.subarray(query * side * side, (query + 1) * side * side);
-}
-
-/** Only objects that share a pixel can shrink each other. */
-function anyOverlap(masks: readonly Float32Array[]): boolean {
-  if (masks.length < 2) return false;
-  const taken = new Uint8Array(masks[0].length);
-  for (const logits of masks) {
-    for (let at = 0; at < logits.length; at++) {
-      if (logits[at] <= 0) continue;
-      if (taken[at] === 1) return true;
-      taken[at] = 1;
-    }
-  }
-  return false;
 }
