@@ -3,7 +3,7 @@ import type { OpenEvent } from '../../src-shared/contract/studio-contract.ts';
 import { throwIfAborted } from '../../src-shared/errors/studio-error.ts';
 import { readClipFacts } from './clip-facts.ts';
 import { applyState, type Desk, reloadLanes } from './desk.ts';
-import type { Library } from './library.ts';
+import { type Library, sessionName } from './library.ts';
 import { nameOf } from './name-of.ts';
 import { Openings, type Work } from './openings.ts';
 import { createSessionMedia, type SessionMedia } from './session-media.ts';
@@ -161,10 +161,20 @@ export class Sessions {
     );
   }
 
+  /** Closing a session pauses the run of its editor: said to whoever leaves, for what comes next on the desk shows nothing of it. */
+  #tellOfRun(): void {
+    const { store, notices } = this.#desk;
+    const { session, job, presence } = store.value;
+    if (session === null || job === null || presence?.role !== 'editor') return;
+    const name = sessionName(session.state.sessionPath);
+    notices.show({ tone: 'info', title: 'notice.pausedByLeaving', values: { name } });
+  }
+
   /** Back to the home screen. Everything is on disk already. */
   async close(): Promise<void> {
     const { store, notices } = this.#desk;
     const { session } = store.value;
+    this.#tellOfRun();
     this.#openings.leaveDesk();
     this.#dropMedia();
     store.patch({ ...freshDesk, session: null, dialog: null });
@@ -214,6 +224,7 @@ export class Sessions {
     const { session: before, playhead, marks } = store.value;
     // Opened again, a session stays at its place.
     const isSame = before?.state.sessionPath === state.sessionPath;
+    if (!isSame) this.#tellOfRun();
     const place = isSame ? { playhead: { ...playhead, rate: 0 }, marks } : {};
     this.#dropMedia();
     this.#media = createSessionMedia({

@@ -94,7 +94,8 @@ function PosterPicture({ listing }: { readonly listing: SessionListing }): React
   return url === null ? <Icon name="film" size={32} /> : <img src={url} alt="" />;
 }
 
-const MOST_CHIPS = 3;
+/** More than two are cut to single letters on a narrow card. */
+const MOST_CHIPS = 2;
 
 function ObjectChips({ listing: { objects, objectCount } }: { readonly listing: SessionListing }): ReactElement {
   const t = useTranslate();

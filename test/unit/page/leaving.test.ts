@@ -190,6 +190,17 @@ describe('a run', () => {
     end();
     await ended;
     expect(store.value).toMatchObject({ job: running, paused: null, failedObjects: [] });
+    // Nothing but what was said when it was left.
+    expect(told()).toEqual(['info notice.pausedByLeaving']);
+  });
+
+  it('is said to be paused when another session takes the desk, not by a tab that only watches it', async () => {
+    const { store, sessions, told } = await trackingDesk(started);
+    const { job } = store.value;
+    await sessions.open(go('b'));
+    expect(told()).toEqual(['info notice.pausedByLeaving']);
+    store.patch({ job, notices: [], presence: { role: 'viewer', free: false, revision: 0, mediaChanged: false } });
+    await sessions.close();
     expect(told()).toEqual([]);
   });
 
