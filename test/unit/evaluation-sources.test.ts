@@ -226,7 +226,22 @@ describe('text and JSON', () => {
     expect(wrong.cgF1).toBeLessThan(0.01);
     // Below the threshold nothing was said.
     expect((await score([result(1, 0.4)])).hota).toBe(0);
+    // A tracker that found nothing writes an empty list.
+    expect((await score([])).hota).toBe(0);
   });
+});
+
+it('two predictions of one video are refused, whatever the number of videos', async () => {
+  const source = await openEvaluationSource(put('twice/clip/00000.png', encodeIndexedPng([0, 1], 2)).slice(0, -10));
+  const named = { name: 'clip', notes: [], source };
+  const scored = evaluate({
+    truth: named,
+    predictions: [named, named],
+    skipFirstAndLast: false,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  await expect(scored).rejects.toThrow('More than one prediction is of the video "clip"');
 });
 
 describe('pairing frames', () => {

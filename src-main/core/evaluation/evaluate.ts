@@ -81,6 +81,7 @@ async function evaluateVideos(request: EvaluateRequest): Promise<Body> {
   const truths = sequencesOf(truth, null);
   const file = truth.source.kind === 'ytvis' ? truth.source.file : null;
   const predictions = request.predictions.flatMap((prediction) => sequencesOf(prediction, file));
+  requireOneEach(predictions);
   const pairs = pairVideos(truths, predictions);
   const total = pairs.reduce((sum, pair) => sum + pairFrames(pair.truth, pair.prediction).length, 0);
   let done = 0;
@@ -124,7 +125,28 @@ function sequencesOf({ name, source }: NamedSource, truth: YtvisFile | null): re
   if (source.kind === 'videos') return source.sequences;
   if (source.kind === 'ytvis') return source.file.sequences;
   if (source.kind === 'ytvis-results' && truth !== null) return readYtvisResults(source.json, source.path, truth);
+  // Of a list without results nothing tells what it is: a tracker found nothing.
+  if (isEmptyList(source) && truth !== null) return readYtvisResults([], name, truth);
   throw doNotFit(name, 'a results list is scored against the ground-truth file that it was made for');
+}
+
+function isEmptyList(source: EvaluationSource): boolean {
+  return source.kind === 'coco-results' && Array.isArray(source.json) && source.json.length === 0;
+}
+
+/** Two predictions of one video are two reports: which of them would be scored is for nobody to guess. */
+function requireOneEach(predictions: readonly Sequence[]): void {
+  const seen = new Set<string>();
+  for (const { name } of predictions) {
+    if (seen.has(name)) {
+      throw new StudioError(
+        'usage',
+        'user',
+        `More than one prediction is of the video "${name}"; nothing was scored, score them one after the other.`,
+      );
+    }
+    seen.add(name);
+  }
 }
 
 interface VideoPair {
