@@ -3,9 +3,8 @@ import type { ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { Prompt } from '../../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import { type BoxInVideo, containsBox, type Size } from '../../../../src-shared/geometry/geometry.ts';
+import type { BoxInVideo, Size } from '../../../../src-shared/geometry/geometry.ts';
 import { maskFromRings } from '../../../../src-shared/mask/mask-from-rings.ts';
-import { maskArea } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionWriter } from '../../store/index.ts';
 import type { DatasetEntry } from '../threads/export-contract.ts';
 
@@ -45,13 +44,11 @@ export class ImportRun {
     session.unseen.sweep();
   }
 
-  /** Takes entries in any order; empty masks are passed over. Throws `usage` when there are too many for prompts. */
+  /** Takes entries in any order, one an object and frame; boxes lie in the frame. Throws `usage` when there are too many for prompts. */
   add(entries: readonly DatasetEntry[]): void {
     const rows: NewMask[] = [];
     for (const entry of entries) {
-      const { mask } = entry;
-      const box = mask === null ? clip(entry.box, this.#size) : null;
-      if ((mask === null || maskArea(mask) === 0) && box === null) continue;
+      const { mask, box } = entry;
       const track = this.#trackOf(entry);
       const { objectId } = track;
       const { frameIndex } = entry;
@@ -110,17 +107,6 @@ export class ImportRun {
     this.#tracks.set(`${className ?? ''} ${track}`, made);
     return made;
   }
-}
-
-/** The part of a box that lies in the frame; null: nothing does. */
-function clip(box: BoxInVideo | null, size: Size): BoxInVideo | null {
-  if (box === null) return null;
-  const x = Math.max(0, box.x);
-  const y = Math.max(0, box.y);
-  const width = Math.min(size.width, box.x + box.width) - x;
-  const height = Math.min(size.height, box.y + box.height) - y;
-  const inside = { x, y, width, height };
-  return containsBox(size, inside) ? inside : null;
 }
 
 function filled(box: BoxInVideo | null, size: Size) {
