@@ -113,6 +113,21 @@ describe('masklet export and import', () => {
     expect(review).toEqual({ reviewedPercent: 37.5, verdicts: { accepted: 6, fixed: 2 }, reviewers: ['Ada', 'Bo'] });
   });
 
+  it('scores full marks against its own dataset, phrases too, where nobody gave a class', async () => {
+    {
+      using plain = newSession('plain.masklet');
+      plain.objects.create({ name: 'Rex' });
+      const row = { objectId: objectId(1), scores: noScores, source: 'tracked' as const, provisional: false };
+      plain.masks.save([0, 1].map((frame) => ({ ...row, frameIndex: frameIndex(frame), mask: disc(frame, 1) })));
+    }
+    const path = workspace.path('plain.masklet');
+    const out = workspace.path('plain');
+    expect((await workspace.run(['export', path, '--format', 'youtube-vis', '--out', out])).status).toBe(0);
+    const { stdout } = await workspace.run(['eval', path, '--truth', join(out, 'instances.json'), '--json']);
+    const { data } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(data.phota.pooled.mean.hota).toBeCloseTo(1, 9);
+  });
+
   it('writes PNG pictures bit for bit', async () => {
     const out = workspace.path('pngs');
     const run = await workspace.run([

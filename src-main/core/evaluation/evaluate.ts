@@ -59,7 +59,10 @@ type Body = Pick<Report, 'facts' | 'headline' | 'sections' | 'notes' | 'data'>;
 function evaluateImages({ truth, predictions }: EvaluateRequest): Body {
   const [{ source, name }] = predictions;
   if (truth.source.kind !== 'coco' || source.kind !== 'coco-results' || predictions.length !== 1) {
-    throw doNotFit(name, 'a COCO ground truth is scored against one COCO results file (a JSON list of detections)');
+    throw doNotFit(
+      name,
+      'a COCO ground truth is scored against one COCO results file (a JSON list of detections). If its pictures are the frames of a video, import it with --as truth and score with that session',
+    );
   }
   const groundTruth = cocoGroundTruthFromJson(truth.source.json);
   const detections = cocoDetectionsFromJson(source.json, groundTruth.images);
@@ -127,6 +130,7 @@ function sequencesOf({ name, source }: NamedSource, truth: YtvisFile | null): re
   if (source.kind === 'ytvis-results' && truth !== null) return readYtvisResults(source.json, source.path, truth);
   // Of a list without results nothing tells what it is: a tracker found nothing.
   if (isEmptyList(source) && truth !== null) return readYtvisResults([], name, truth);
+  if (source.kind === 'coco') throw doNotFit(name, 'a COCO file with pictures is a ground truth; give it with --truth');
   throw doNotFit(name, 'a results list is scored against the ground-truth file that it was made for');
 }
 
