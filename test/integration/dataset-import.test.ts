@@ -258,6 +258,15 @@ describe('ImportRun', () => {
     expect(made.masks.at(frameIndex(0))).toHaveLength(1);
   });
 
+  it('leaves objects their numbers where these are free', () => {
+    using made = newSession('numbers.masklet');
+    made.objects.create({ name: 'Rex' });
+    const run = new ImportRun(made, 'truth');
+    run.add(['7', '1', '3', 'x', '1000', '0'].map((track) => entry(0, track)));
+    const numbers = run.finish().objects.map(({ objectId: id }) => id);
+    expect(numbers).toEqual([7, 8, 3, 9, 10, 11]);
+  });
+
   it('sweeps what a killed import left', () => {
     {
       using killed = newSession('killed.masklet');

@@ -1,5 +1,5 @@
 import type { ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
-import type { ObjectId } from '../../../../src-shared/domain/ids.ts';
+import { type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
 import type { Prompt } from '../../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
@@ -10,6 +10,12 @@ import type { DatasetEntry } from '../threads/export-contract.ts';
 
 /** Prompts are kept in memory until all are read; more than this is no conditioning any more but a truth. */
 const MOST_PROMPTS = 10_000;
+
+/**
+ * Numbers of a dataset that its objects keep where they are free, so that it can be scored against. Higher ones would leave too few
+ * for objects to come and do not fit MOTS.
+ */
+const NUMBER = /^[1-9]\d{0,2}$/;
 
 export interface ImportedObject {
   readonly objectId: ObjectId;
@@ -25,8 +31,9 @@ interface Track {
 }
 
 /**
- * A dataset on its way into a session: every track becomes a new object. Nothing of it can be seen before `finish`, which shows
- * all of it as one undoable step; `abort` leaves no trace, and what a killed import left is swept by the next.
+ * A dataset on its way into a session: every track becomes a new object, under its own number where that is free. Nothing of it can
+ * be seen before `finish`, which shows all of it as one undoable step; `abort` leaves no trace, and what a killed import left is
+ * swept by the next.
  */
 export class ImportRun {
   readonly #session: SessionWriter;
@@ -100,6 +107,7 @@ export class ImportRun {
     const known = this.#tracks.get(`${className ?? ''} ${track}`);
     if (known !== undefined) return known;
     const object = this.#session.unseen.create({
+      ...(NUMBER.test(track) ? { id: objectId(Number(track)) } : {}),
       className,
       ...(name === null ? (className === null ? {} : { name: className }) : { name }),
     });
