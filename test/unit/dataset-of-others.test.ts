@@ -107,6 +107,18 @@ describe('order of frames', () => {
   });
 });
 
+it('what has no identity is followed over frames that were not asked for', async () => {
+  await put('data.yaml', 'names: [a]\n');
+  for (let frame = 0; frame <= 30; frame++) {
+    await put(`labels/${frame}.txt`, `0 ${0.1 + frame * 0.02} 0.5 0.1 0.2\n0 0.9 ${0.1 + frame * 0.02} 0.1 0.1\n`);
+  }
+  const { entries, tracks, frames } = await read('.', { step: 15 });
+  expect([frames, tracks]).toEqual([[0, 0, 15, 15, 30, 30], 2]);
+  const last = entries.filter(({ frameIndex }) => frameIndex === 30);
+  const first = entries.filter(({ frameIndex }) => frameIndex === 0);
+  expect(last.map(({ track }) => track)).toEqual(first.map(({ track }) => track));
+});
+
 describe('what is left out is counted', () => {
   it('of several masks or boxes of an object on one frame all but the first', async () => {
     const square = (x: number) => [[x, 10, x + 20, 10, x + 20, 30, x, 30]];
