@@ -22,6 +22,16 @@ export function containsPoint(size: Size, point: PointInVideo): boolean {
   return point.x >= 0 && point.y >= 0 && point.x < size.width && point.y < size.height;
 }
 
+/** The part of a box that lies in the frame; null: nothing does. */
+export function boxInFrame(size: Size, box: BoxInVideo): BoxInVideo | null {
+  const x = Math.max(0, box.x);
+  const y = Math.max(0, box.y);
+  const width = Math.min(size.width, box.x + box.width) - x;
+  const height = Math.min(size.height, box.y + box.height) - y;
+  const inside = { x, y, width, height };
+  return containsBox(size, inside) ? inside : null;
+}
+
 /** True when the box has area and lies inside the frame, edges included. */
 export function containsBox(size: Size, box: BoxInVideo): boolean {
   return (

@@ -113,6 +113,21 @@ describe('masklet export and import', () => {
     expect(review).toEqual({ reviewedPercent: 37.5, verdicts: { accepted: 6, fixed: 2 }, reviewers: ['Ada', 'Bo'] });
   });
 
+  it('scores full marks against its own dataset, phrases too, where nobody gave a class', async () => {
+    {
+      using plain = newSession('plain.masklet');
+      plain.objects.create({ name: 'Rex' });
+      const row = { objectId: objectId(1), scores: noScores, source: 'tracked' as const, provisional: false };
+      plain.masks.save([0, 1].map((frame) => ({ ...row, frameIndex: frameIndex(frame), mask: disc(frame, 1) })));
+    }
+    const path = workspace.path('plain.masklet');
+    const out = workspace.path('plain');
+    expect((await workspace.run(['export', path, '--format', 'youtube-vis', '--out', out])).status).toBe(0);
+    const { stdout } = await workspace.run(['eval', path, '--truth', join(out, 'instances.json'), '--json']);
+    const { data } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(data.phota.pooled.mean.hota).toBeCloseTo(1, 9);
+  });
+
   it('writes PNG pictures bit for bit', async () => {
     const out = workspace.path('pngs');
     const run = await workspace.run([
@@ -241,6 +256,15 @@ describe('ImportRun', () => {
     expect(made.objects.all()).toEqual([]);
     made.journal.redo();
     expect(made.masks.at(frameIndex(0))).toHaveLength(1);
+  });
+
+  it('leaves objects their numbers where these are free', () => {
+    using made = newSession('numbers.masklet');
+    made.objects.create({ name: 'Rex' });
+    const run = new ImportRun(made, 'truth');
+    run.add(['7', '1', '3', 'x', '1000', '0'].map((track) => entry(0, track)));
+    const numbers = run.finish().objects.map(({ objectId: id }) => id);
+    expect(numbers).toEqual([7, 8, 3, 9, 10, 11]);
   });
 
   it('sweeps what a killed import left', () => {

@@ -108,6 +108,17 @@ describe('eval --clicks', () => {
     expect(pack).toContain(`pebble (${hash.slice(0, 8)}) on cpu`);
     expect(rounds.map(({ clicks }) => clicks)).toEqual([1, 2].slice(0, rounds.length));
     expect(rounds[0].mean.jf).toBeGreaterThan(0.5);
+    // Frames that the ground truth does not begin with: the object is clicked where it is.
+    for (let frame = 0; frame < 6; frame++) {
+      const square = { x: 4 + frame * 10, y: 20, side: 20 };
+      put(`far/0000${frame}.png`, picture(96, 64, square, [230, 40, 40]));
+      if (frame > 2) put(`far-truth/0000${frame}.png`, picture(96, 64, square, [255, 255, 255], 0));
+    }
+    const far = await work.run(['eval', 'far', '--truth', 'far-truth', '--clicks', '1', '--json']);
+    expect(far.status, far.stderr).toBe(0);
+    expect((reportOf(far).data as { rounds: { mean: { j: number } }[] }).rounds[0].mean.j).toBeGreaterThan(0.5);
+    const short = await work.run(['eval', 'moving', '--truth', 'far-truth', '--clicks', '1']);
+    expect([short.status, short.stderr]).toEqual([2, expect.stringContaining('has a frame 00004')]);
     put('many/a/00000.png', encodeIndexedPng([0, 1], 2));
     put('many/b/00000.png', encodeIndexedPng([0, 1], 2));
     const many = await work.run(['eval', 'moving', '--truth', 'many', '--clicks', '1']);

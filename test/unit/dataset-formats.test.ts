@@ -195,6 +195,21 @@ describe('options', () => {
     expect(losses).toContain('4 frames have not been reviewed completely and are left out.');
   });
 
+  it('keeps the frames on which a person saw that nothing is there, as background', async () => {
+    const [object] = objects;
+    const masks = fakeMasks([object], (frame) =>
+      rows(frame)
+        .slice(0, 1)
+        .map((row) => ({ ...row, mask: frame < 2 ? row.mask : null, reviewed: frame < 4 })),
+    );
+    const losses: string[] = [];
+    const onLosses = (lines: readonly string[]) => losses.push(...lines);
+    const wish = { masks, options: options({ onlyReviewed: true }), onLosses };
+    expect((await exportDataset(job('yolo-box', wish)))?.frames).toBe(4);
+    expect(await readFile(join(root, 'out/labels/train/my_clip_00003.txt'), 'utf8')).toBe('');
+    expect(losses).toContain('2 frames have not been reviewed completely and are left out.');
+  });
+
   it('shares out overlapping pixels as the policy says', async () => {
     const masks = fakeMasks(objects.slice(0, 2), () => [
       storedMask(1, discMask(width, height, 20, 20, 10), {

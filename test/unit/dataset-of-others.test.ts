@@ -107,6 +107,47 @@ describe('order of frames', () => {
   });
 });
 
+it('what has no identity is followed over frames that were not asked for', async () => {
+  await put('data.yaml', 'names: [a]\n');
+  for (let frame = 0; frame <= 30; frame++) {
+    await put(`labels/${frame}.txt`, `0 ${0.1 + frame * 0.02} 0.5 0.1 0.2\n0 0.9 ${0.1 + frame * 0.02} 0.1 0.1\n`);
+  }
+  const { entries, tracks, frames } = await read('.', { step: 15 });
+  expect([frames, tracks]).toEqual([[0, 0, 15, 15, 30, 30], 2]);
+  const last = entries.filter(({ frameIndex }) => frameIndex === 30);
+  const first = entries.filter(({ frameIndex }) => frameIndex === 0);
+  expect(last.map(({ track }) => track)).toEqual(first.map(({ track }) => track));
+});
+
+describe('what is left out is counted', () => {
+  it('of several masks or boxes of an object on one frame all but the first', async () => {
+    const square = (x: number) => [[x, 10, x + 20, 10, x + 20, 30, x, 30]];
+    await put('coco.json', {
+      images: [0, 1].map((id) => ({ id, file_name: `${id}.jpg` })),
+      annotations: [
+        { image_id: 0, track_id: 5, segmentation: square(10) },
+        { image_id: 0, track_id: 5, segmentation: square(100) },
+        { image_id: 0, track_id: 6, segmentation: square(200) },
+        { image_id: 1, track_id: 5, segmentation: square(20) },
+      ],
+    });
+    const { entries, skipped } = await read('coco.json');
+    expect(entries.map(({ frameIndex, mask }) => [frameIndex, mask && maskBox(mask)?.x])).toEqual([
+      [0, 10],
+      [0, 200],
+      [1, 20],
+    ]);
+    expect(skipped).toEqual({ 'a second mask or box of an object on one frame': 1 });
+  });
+
+  it('a box that lies outside the picture; one that reaches out is cut', async () => {
+    await put('det.txt', '1,1,601,11,100,20,1,1,1\n2,1,641,11,100,20,1,1,1\n');
+    const { boxes, skipped } = await read('det.txt');
+    expect(boxes).toEqual([[600, 10, 40, 20]]);
+    expect(skipped).toEqual({ 'a box outside the picture': 1 });
+  });
+});
+
 describe('pictures of another size than the video', () => {
   const bbox = [10, 10, 50, 40];
   const ring = [10, 10, 60, 10, 60, 50, 10, 50];

@@ -100,6 +100,23 @@ describe('folders of PNG masks', () => {
     expect(await idsAt(sequences[1], 0)).toEqual({ 3: [1, 0] });
   });
 
+  it('videos that are called by numbers are no objects', async () => {
+    put('kitti/0000/000000.png', encodeIndexedPng([0, 0], 2));
+    put('kitti/0000/000001.png', encodeIndexedPng([1, 2], 2));
+    put('kitti/0001/000000.png', encodeIndexedPng([0, 1], 2));
+    const sequences = sequencesOf(await openEvaluationSource(join(root, 'kitti')));
+    expect(sequences.map(({ name }) => name)).toEqual(['0000', '0001']);
+    expect(await idsAt(sequences[0], 1)).toEqual({ 1: [1, 0], 2: [0, 1] });
+  });
+
+  it('frames beside Annotations are no masks', async () => {
+    put('vos/Annotations/clip/00000.png', encodeIndexedPng([0, 1], 2));
+    put('vos/JPEGImages/clip/00000.png', png([7, 9], 2));
+    const sequences = sequencesOf(await openEvaluationSource(join(root, 'vos')));
+    expect(sequences).toHaveLength(1);
+    expect(await idsAt(sequences[0], 0)).toEqual({ 1: [0, 1] });
+  });
+
   it.each([
     [
       'a colour that is no object',
@@ -209,7 +226,22 @@ describe('text and JSON', () => {
     expect(wrong.cgF1).toBeLessThan(0.01);
     // Below the threshold nothing was said.
     expect((await score([result(1, 0.4)])).hota).toBe(0);
+    // A tracker that found nothing writes an empty list.
+    expect((await score([])).hota).toBe(0);
   });
+});
+
+it('two predictions of one video are refused, whatever the number of videos', async () => {
+  const source = await openEvaluationSource(put('twice/clip/00000.png', encodeIndexedPng([0, 1], 2)).slice(0, -10));
+  const named = { name: 'clip', notes: [], source };
+  const scored = evaluate({
+    truth: named,
+    predictions: [named, named],
+    skipFirstAndLast: false,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  await expect(scored).rejects.toThrow('More than one prediction is of the video "clip"');
 });
 
 describe('pairing frames', () => {

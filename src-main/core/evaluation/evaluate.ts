@@ -59,7 +59,10 @@ type Body = Pick<Report, 'facts' | 'headline' | 'sections' | 'notes' | 'data'>;
 function evaluateImages({ truth, predictions }: EvaluateRequest): Body {
   const [{ source, name }] = predictions;
   if (truth.source.kind !== 'coco' || source.kind !== 'coco-results' || predictions.length !== 1) {
-    throw doNotFit(name, 'a COCO ground truth is scored against one COCO results file (a JSON list of detections)');
+    throw doNotFit(
+      name,
+      'a COCO ground truth is scored against one COCO results file (a JSON list of detections). If its pictures are the frames of a video, import it with --as truth and score with that session',
+    );
   }
   const groundTruth = cocoGroundTruthFromJson(truth.source.json);
   const detections = cocoDetectionsFromJson(source.json, groundTruth.images);
@@ -81,6 +84,7 @@ async function evaluateVideos(request: EvaluateRequest): Promise<Body> {
   const truths = sequencesOf(truth, null);
   const file = truth.source.kind === 'ytvis' ? truth.source.file : null;
   const predictions = request.predictions.flatMap((prediction) => sequencesOf(prediction, file));
+  requireOneEach(predictions);
   const pairs = pairVideos(truths, predictions);
   const total = pairs.reduce((sum, pair) => sum + pairFrames(pair.truth, pair.prediction).length, 0);
   let done = 0;
@@ -124,7 +128,29 @@ function sequencesOf({ name, source }: NamedSource, truth: YtvisFile | null): re
   if (source.kind === 'videos') return source.sequences;
   if (source.kind === 'ytvis') return source.file.sequences;
   if (source.kind === 'ytvis-results' && truth !== null) return readYtvisResults(source.json, source.path, truth);
+  // Of a list without results nothing tells what it is: a tracker found nothing.
+  if (isEmptyList(source) && truth !== null) return readYtvisResults([], name, truth);
+  if (source.kind === 'coco') throw doNotFit(name, 'a COCO file with pictures is a ground truth; give it with --truth');
   throw doNotFit(name, 'a results list is scored against the ground-truth file that it was made for');
+}
+
+function isEmptyList(source: EvaluationSource): boolean {
+  return source.kind === 'coco-results' && Array.isArray(source.json) && source.json.length === 0;
+}
+
+/** Two predictions of one video are two reports: which of them would be scored is for nobody to guess. */
+function requireOneEach(predictions: readonly Sequence[]): void {
+  const seen = new Set<string>();
+  for (const { name } of predictions) {
+    if (seen.has(name)) {
+      throw new StudioError(
+        'usage',
+        'user',
+        `More than one prediction is of the video "${name}"; nothing was scored, score them one after the other.`,
+      );
+    }
+    seen.add(name);
+  }
 }
 
 interface VideoPair {

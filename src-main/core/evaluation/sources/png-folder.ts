@@ -15,32 +15,51 @@ interface Inside {
   readonly folders: readonly string[];
 }
 
+/** Where the trees of DAVIS and YouTube-VOS keep masks; frames lie beside it and may be PNG, too. */
+const ANNOTATIONS = 'Annotations';
+/** Of class 1. */
+const FIRST_MOTS_ID = 1000;
 const collator = new Intl.Collator('en', { numeric: true });
 
 /**
  * Sequences of a folder of PNG masks, three layouts: `00000.png ...` (DAVIS and MOTS: a pixel is an object id; class 10 of MOTS is
  * a region to ignore), `OBJECT/00000.png ...`
  * with a number for each object (one binary picture an object and frame, so masks may overlap), or one folder a sequence, each in
- * one of these. Throws `file-unreadable` when there is no mask in it.
+ * one of these. Of a tree with `Annotations` the rest is frames. Throws `file-unreadable` when there is no mask in it.
  */
 export async function openPngFolder(folder: string): Promise<MaskSequence[]> {
   const inside = await look(folder);
   if (inside.pictures.length > 0) return [await paletteSequence(folder, inside.pictures)];
   const objects = inside.folders.filter((name) => /^\d+$/.test(name));
-  if (
-    objects.length > 0 &&
-    objects.length === inside.folders.length &&
-    (await look(join(folder, objects[0]))).pictures.length > 0
-  ) {
+  if (objects.length > 0 && objects.length === inside.folders.length && (await areObjects(folder, objects))) {
     return [await objectSequence(folder, objects)];
   }
   const sequences: MaskSequence[] = [];
-  for (const name of inside.folders) {
+  for (const name of inside.folders.includes(ANNOTATIONS) ? [ANNOTATIONS] : inside.folders) {
     const path = join(folder, name);
     if (await holdsMasks(path)) sequences.push(...(await openPngFolder(path)));
   }
   if (sequences.length === 0) throw unreadable(folder, 'holds no PNG masks');
   return sequences;
+}
+
+/**
+ * Whether folders that have numbers for names are objects. Videos are called so too (KITTI): a picture of theirs holds several ids, or one
+ * of MOTS. First, middle and last picture of each are looked at.
+ */
+async function areObjects(folder: string, names: readonly string[]): Promise<boolean> {
+  for (const [at, name] of names.entries()) {
+    const { pictures } = await look(join(folder, name));
+    if (at === 0 && pictures.length === 0) return false;
+    const looked = [0, pictures.length >> 1, pictures.length - 1].flatMap((position) => pictures[position] ?? []);
+    for (const picture of new Set(looked)) {
+      const path = join(folder, name, picture);
+      const ids = new Set(readLabelPng(await readBytes(path), path).labels);
+      ids.delete(0);
+      if (ids.size > 1 || [...ids].some((id) => id >= FIRST_MOTS_ID)) return false;
+    }
+  }
+  return true;
 }
 
 async function holdsMasks(folder: string): Promise<boolean> {

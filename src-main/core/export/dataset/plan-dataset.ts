@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import type { DatasetOptions } from '../../../../src-shared/contract/dataset-schemas.ts';
 import { type FrameIndex, frameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
-import type { FrameTimes, MaskReader } from '../ports.ts';
+import type { FrameTimes, MaskReader, StoredMask } from '../ports.ts';
 import { chooseObjects } from './classes.ts';
 import {
   type DatasetFormat,
@@ -77,7 +77,7 @@ function framesOf(range: FrameRange, step: number): readonly FrameIndex[] {
 
 /**
  * Frames on which one of the objects was tracked; of reviewed masks only those where no mask is left that nobody has reviewed,
- * because a thing without its mask counts as background.
+ * because a thing without its mask counts as background. That an object is absent is reviewed like a mask.
  */
 function framesWithMasks(
   asked: readonly FrameIndex[],
@@ -90,8 +90,9 @@ function framesWithMasks(
   const frames = !options.onlyReviewed
     ? tracked
     : tracked.filter((frame) => {
-        const present = masks.masksAt(frame).filter(({ objectId, mask }) => ids.has(objectId) && mask !== null);
-        return present.length > 0 && present.every(({ reviewed }) => reviewed === true);
+        const rows = masks.masksAt(frame).filter(({ objectId }) => ids.has(objectId));
+        const isReviewed = ({ reviewed }: StoredMask) => reviewed === true;
+        return rows.some(isReviewed) && rows.every((row) => row.mask === null || isReviewed(row));
       });
   if (frames.length > 0) return frames;
   const what = options.onlyReviewed ? 'reviewed completely' : 'tracked';

@@ -99,8 +99,8 @@ export class ObjectWrites extends ObjectReads {
   }
 
   /** Makes an object that is out of sight (flagged as removed), not undoable; see `UnseenObjects`. */
-  insertUnseen(object: Omit<NewObject, 'id'>): ObjectRecord {
-    const id = this.nextId();
+  insertUnseen(object: NewObject): ObjectRecord {
+    const id = object.id !== undefined && this.get(object.id) === null ? object.id : this.nextId();
     insertObject(this.connection, id, object);
     this.connection.run('UPDATE objects SET deleted = 1 WHERE id = ?', id);
     const made = this.get(id);

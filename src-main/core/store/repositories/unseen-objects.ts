@@ -23,8 +23,8 @@ export class UnseenObjects {
     this.#settings = settings;
   }
 
-  /** Like `ObjectWrites.create`, but out of sight and not a step of its own. */
-  create(object: Omit<NewObject, 'id'>): ObjectRecord {
+  /** Like `ObjectWrites.create`, but out of sight and not a step of its own; a given id that was ever used makes way for the next. */
+  create(object: NewObject): ObjectRecord {
     return this.#connection.transaction(() => {
       const made = this.#objects.insertUnseen(object);
       this.#settings.set(SETTING, [...this.#noted(), made.id]);

@@ -38,7 +38,7 @@ export async function measureClicks(
   const sessionId = await openSession(sessions, wish.videoPath, sessionPath, signal);
   try {
     const rounds: Round[] = [];
-    let answer = await ask(parts, null, wish.truthPath, signal);
+    let answer = await ask(parts, sessionPath, wish.truthPath, signal);
     let clickCount = 0;
     let provider = wish.device;
     while (rounds.length < wish.clicks && answer.clicks.length > 0) {
@@ -72,7 +72,7 @@ async function openSession(
 
 async function ask(
   parts: StudioParts,
-  sessionPath: string | null,
+  sessionPath: string,
   truthPath: string,
   signal: AbortSignal,
 ): Promise<ClickAnswer> {

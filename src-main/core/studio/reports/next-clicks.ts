@@ -14,40 +14,25 @@ import { sessionSequence } from './session-sequence.ts';
 
 /**
  * Scores what a session holds (every annotated frame counts) and says where a person would click next: for each object on its
- * worst frame, at the centre of the largest error. Without a session: on the first frame where each object is.
+ * worst frame, at the centre of the largest error. In a session without masks that is the first frame where the object is.
+ * Throws `usage` when the ground truth is not the masks of this video.
  */
 export async function nextClicks({ sessionPath, truthPath }: ClickRequest, signal: AbortSignal): Promise<ClickAnswer> {
   const truth = await onlySequence(truthPath);
-  using session = sessionPath === null ? null : openSessionReader(sessionPath);
-  return session === null ? firstClicks(truth, signal) : await corrections(truth, session, signal);
-}
-
-async function firstClicks(truth: MaskSequence, signal: AbortSignal): Promise<ClickAnswer> {
-  const clicks = new Map<number, ClickAnswer['clicks'][number]>();
-  const frames = videoFrames(truth);
-  const nothing = emptyMask(truth.width, truth.height);
-  for (let at = 0; at < truth.frames.length; at++) {
-    throwIfAborted(signal);
-    for (const [objectId, mask] of await truth.masksAt(at)) {
-      const click = clicks.has(objectId) ? null : clickOnLargestError(nothing, mask);
-      if (click !== null) clicks.set(objectId, { objectId, frameIndex: frames[at], ...click });
-    }
-  }
-  return { mean: null, clicks: [...clicks.values()] };
+  using session = openSessionReader(sessionPath);
+  return await corrections(truth, session, signal);
 }
 
 async function corrections(truth: MaskSequence, session: SessionReader, signal: AbortSignal): Promise<ClickAnswer> {
   const { sequence } = sessionSequence(session);
-  const pairs = pairFrames(truth, sequence)
-    .filter((pair) => pair.truth !== null)
-    .map(({ prediction }) => prediction);
+  const frames = videoFrames(truth, sequence);
   const scorer = new SequenceScorer(truth.width, truth.height);
   const worst = new Map<number, { j: number; at: number }>();
   const nothing = emptyMask(truth.width, truth.height);
   for (let at = 0; at < truth.frames.length; at++) {
     throwIfAborted(signal);
     const wanted = await truth.masksAt(at);
-    const found = await sequence.masksAt(pairs[at] ?? at);
+    const found = await sequence.masksAt(frames[at]);
     scorer.addFrame(wanted, found);
     for (const objectId of new Set([...wanted.keys(), ...worst.keys()])) {
       const j = regionSimilarity(found.get(objectId) ?? nothing, wanted.get(objectId) ?? nothing);
@@ -58,9 +43,9 @@ async function corrections(truth: MaskSequence, session: SessionReader, signal: 
   const clicks: ClickAnswer['clicks'][number][] = [];
   for (const [objectId, { at }] of worst) {
     const wanted = (await truth.masksAt(at)).get(objectId) ?? nothing;
-    const found = (await sequence.masksAt(pairs[at] ?? at)).get(objectId) ?? nothing;
+    const found = (await sequence.masksAt(frames[at])).get(objectId) ?? nothing;
     const click = clickOnLargestError(found, wanted);
-    if (click !== null) clicks.push({ objectId, frameIndex: pairs[at] ?? at, ...click });
+    if (click !== null) clicks.push({ objectId, frameIndex: frames[at], ...click });
   }
   return { mean: scorer.finish().mean, clicks };
 }
@@ -72,9 +57,19 @@ async function onlySequence(path: string): Promise<MaskSequence> {
   throw new StudioError('usage', 'user', `${path} is not the masks of one video; give a folder of PNG masks.`);
 }
 
-/** Frames of the video that the annotated ones are: by number where they say one, as a session numbers them. */
-function videoFrames(truth: MaskSequence): number[] {
-  const numbers = truth.frames.map((name) => Number(/(\d+)\D*$/.exec(name)?.[1] ?? Number.NaN));
-  const consecutive = numbers.every((value, at) => at === 0 || value === numbers[at - 1] + 1);
-  return consecutive || numbers.some(Number.isNaN) ? truth.frames.map((_, at) => at) : numbers;
+/** For each frame of the ground truth the one of the video, as they are paired for scoring. */
+function videoFrames(truth: MaskSequence, video: MaskSequence): readonly number[] {
+  if (truth.width !== video.width || truth.height !== video.height) {
+    throw misfit(`is ${truth.width}x${truth.height}, the video ${video.width}x${video.height}`);
+  }
+  return pairFrames(truth, video)
+    .filter((pair) => pair.truth !== null)
+    .map(({ name, prediction }) => {
+      if (prediction === null) throw misfit(`has a frame ${name}, which the video does not have`);
+      return prediction;
+    });
+}
+
+function misfit(how: string): StudioError {
+  return new StudioError('usage', 'user', `The ground truth ${how}; nothing was clicked, give masks of this video.`);
 }

@@ -11,12 +11,12 @@ export function sessionSequence(session: SessionReader): {
   const { info } = session.media.get();
   const { frameCount, width, height } = info;
   const phrases = new Map(session.concepts.all().map(({ id, phrase }) => [id, phrase]));
-  const objects = session.objects.all();
+  // As exports have it: a name is no class.
   const tracks = new Map<number, TrackFacts>(
-    objects.map(({ id, name, className, conceptId }) => [
-      id,
-      { category: className ?? (conceptId === null ? name : (phrases.get(conceptId) ?? name)), score: null },
-    ]),
+    session.objects.all().flatMap(({ id, className, conceptId }) => {
+      const category = className ?? (conceptId === null ? undefined : phrases.get(conceptId));
+      return category === undefined ? [] : [[id as number, { category, score: null }] as const];
+    }),
   );
   const tracked = session.masks.framesTracked();
   const missing = frameCount - tracked;

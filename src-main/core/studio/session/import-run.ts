@@ -1,16 +1,21 @@
 import type { ImportPurpose } from '../../../../src-shared/contract/dataset-schemas.ts';
-import type { ObjectId } from '../../../../src-shared/domain/ids.ts';
+import { type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
 import type { Prompt } from '../../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import { type BoxInVideo, containsBox, type Size } from '../../../../src-shared/geometry/geometry.ts';
+import type { BoxInVideo, Size } from '../../../../src-shared/geometry/geometry.ts';
 import { maskFromRings } from '../../../../src-shared/mask/mask-from-rings.ts';
-import { maskArea } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionWriter } from '../../store/index.ts';
 import type { DatasetEntry } from '../threads/export-contract.ts';
 
 /** Prompts are kept in memory until all are read; more than this is no conditioning any more but a truth. */
 const MOST_PROMPTS = 10_000;
+
+/**
+ * Numbers of a dataset that its objects keep where they are free, so that it can be scored against. Higher ones would leave too few
+ * for objects to come and do not fit MOTS.
+ */
+const NUMBER = /^[1-9]\d{0,2}$/;
 
 export interface ImportedObject {
   readonly objectId: ObjectId;
@@ -26,8 +31,9 @@ interface Track {
 }
 
 /**
- * A dataset on its way into a session: every track becomes a new object. Nothing of it can be seen before `finish`, which shows
- * all of it as one undoable step; `abort` leaves no trace, and what a killed import left is swept by the next.
+ * A dataset on its way into a session: every track becomes a new object, under its own number where that is free. Nothing of it can
+ * be seen before `finish`, which shows all of it as one undoable step; `abort` leaves no trace, and what a killed import left is
+ * swept by the next.
  */
 export class ImportRun {
   readonly #session: SessionWriter;
@@ -45,13 +51,11 @@ export class ImportRun {
     session.unseen.sweep();
   }
 
-  /** Takes entries in any order; empty masks are passed over. Throws `usage` when there are too many for prompts. */
+  /** Takes entries in any order, one an object and frame; boxes lie in the frame. Throws `usage` when there are too many for prompts. */
   add(entries: readonly DatasetEntry[]): void {
     const rows: NewMask[] = [];
     for (const entry of entries) {
-      const { mask } = entry;
-      const box = mask === null ? clip(entry.box, this.#size) : null;
-      if ((mask === null || maskArea(mask) === 0) && box === null) continue;
+      const { mask, box } = entry;
       const track = this.#trackOf(entry);
       const { objectId } = track;
       const { frameIndex } = entry;
@@ -103,6 +107,7 @@ export class ImportRun {
     const known = this.#tracks.get(`${className ?? ''} ${track}`);
     if (known !== undefined) return known;
     const object = this.#session.unseen.create({
+      ...(NUMBER.test(track) ? { id: objectId(Number(track)) } : {}),
       className,
       ...(name === null ? (className === null ? {} : { name: className }) : { name }),
     });
@@ -110,17 +115,6 @@ export class ImportRun {
     this.#tracks.set(`${className ?? ''} ${track}`, made);
     return made;
   }
-}
-
-/** The part of a box that lies in the frame; null: nothing does. */
-function clip(box: BoxInVideo | null, size: Size): BoxInVideo | null {
-  if (box === null) return null;
-  const x = Math.max(0, box.x);
-  const y = Math.max(0, box.y);
-  const width = Math.min(size.width, box.x + box.width) - x;
-  const height = Math.min(size.height, box.y + box.height) - y;
-  const inside = { x, y, width, height };
-  return containsBox(size, inside) ? inside : null;
 }
 
 function filled(box: BoxInVideo | null, size: Size) {

@@ -51,15 +51,16 @@ export interface ReadDatasetRequest {
   readonly step: number;
 }
 
-/** One mask or box of a dataset, on a frame that was asked for. */
+/** The mask or box of one object of a dataset, on a frame that was asked for. */
 export interface DatasetEntry {
   readonly frameIndex: FrameIndex;
   /** Identity within the dataset. */
   readonly track: string;
   readonly name: string | null;
   readonly className: string | null;
+  /** Not empty. */
   readonly mask: RleMask | null;
-  /** Set when there is no mask. */
+  /** Set when there is no mask; lies in the frame. */
   readonly box: BoxInVideo | null;
 }
 

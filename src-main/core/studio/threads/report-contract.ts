@@ -33,9 +33,9 @@ export type EmbedRequest = Request<'embed', PackFolder & MediaRequest>;
 export type SameRequest = Request<'proposeSame', PackFolder & MediaRequest>;
 export type FindRequest = Request<'findByPicture', PackFolder & MediaRequest & { readonly folder: string }>;
 export type CocoRequest = Request<'cocoBenchmark', PackFolder & Partial<MediaRequest>>;
-/** One round of clicks was tracked into `sessionPath`: score it and say where to click next. */
+/** The rounds of clicks so far were tracked into `sessionPath`: score it and say where to click next. */
 export interface ClickRequest {
-  readonly sessionPath: string | null;
+  readonly sessionPath: string;
   readonly truthPath: string;
 }
 
