@@ -2,7 +2,12 @@ import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { PNG } from 'pngjs';
-import type { DetectedInstance, FrameMask, SegmentResult } from '../../../../src-shared/contract/results.ts';
+import type {
+  DetectedInstance,
+  FrameMask,
+  SegmentResult,
+  SessionState,
+} from '../../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { frameIndex, type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../../src-shared/domain/scores.ts';
@@ -12,6 +17,7 @@ import { parsePrompts } from '../parse-prompts.ts';
 import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession } from './track.ts';
+import { withPrompts } from './with-prompts.ts';
 
 export interface SegmentFlags {
   readonly out: string;
@@ -42,7 +48,9 @@ export async function runSegment(context: VerbContext, path: string, flags: Segm
   try {
     const sessionPath = scratch === null ? (flags.session ?? null) : join(scratch, 'still.masklet');
     const { sessionId, state } = await openSession(context, path, sessionPath);
-    const { state: after, answer } = await ask(context, sessionId, prompts, flags);
+    const { state: after, answer } = await withPrompts(context, sessionId, prompts, (told) =>
+      ask(context, { sessionId, state: told }, prompts, flags),
+    );
     await context.engine.closeSession({ sessionId });
     const { width, height } = after.video;
     const outputs = outputPaths(resolve(flags.out), answer.masks);
@@ -87,13 +95,14 @@ function readPrompts(flags: SegmentFlags): PromptInput[] {
   return prompts;
 }
 
-async function ask({ engine, signal }: VerbContext, sessionId: string, prompts: PromptInput[], flags: SegmentFlags) {
+async function ask(
+  { engine, signal }: VerbContext,
+  { sessionId, state }: { readonly sessionId: string; readonly state: SessionState },
+  prompts: readonly PromptInput[],
+  flags: SegmentFlags,
+) {
   const pack = { packId: flags.pack ?? null, device: flags.device };
   const index = frameIndex(Number(flags.frame));
-  const state =
-    prompts.length === 0
-      ? await engine.sessionState({ sessionId })
-      : await engine.addPrompts({ sessionId, prompts }, { signal });
   if (prompts[0]?.kind === 'text') {
     const { phrase } = prompts[0];
     const concept = state.concepts.find((each) => each.phrase === phrase);
