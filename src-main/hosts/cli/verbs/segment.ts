@@ -54,7 +54,7 @@ export async function runSegment(context: VerbContext, path: string, flags: Segm
     await context.engine.closeSession({ sessionId });
     const { width, height } = after.video;
     const outputs = outputPaths(resolve(flags.out), answer.masks);
-    checkOutputs(outputs.values(), state.video.path, flags.overwrite === true);
+    checkOutputs(outputs.values(), [state.video.path, state.sessionPath], flags.overwrite === true);
     for (const mask of answer.masks) {
       const file = outputs.get(mask.objectId) as string;
       writeMask(file, mask.mask ?? emptyMask(width, height));
@@ -141,10 +141,17 @@ function outputPaths(path: string, masks: readonly FrameMask[]): ReadonlyMap<Obj
   return new Map(masks.map(({ objectId: id }) => [id, named(id)]));
 }
 
-function checkOutputs(paths: Iterable<string>, source: string, overwrite: boolean): void {
+/** `origins`: what the masks are made from, which no name and no link leads an output to. */
+function checkOutputs(paths: Iterable<string>, origins: readonly string[], overwrite: boolean): void {
+  const kept = new Set(origins.map(identityOf));
   for (const path of paths) {
-    if (resolve(path) === resolve(source)) {
-      throw new StudioError('output-is-source', 'user', `${path} is the source itself; choose another --out.`);
+    const identity = identityOf(path);
+    if (identity !== null && kept.has(identity)) {
+      throw new StudioError(
+        'output-is-source',
+        'user',
+        `${path} is the source or session itself; choose another --out.`,
+      );
     }
     if (!overwrite && existsSync(path)) {
       throw new StudioError(
@@ -157,6 +164,12 @@ function checkOutputs(paths: Iterable<string>, source: string, overwrite: boolea
       throw new StudioError('file-missing', 'user', `The folder ${dirname(path)} does not exist; make it first.`);
     }
   }
+}
+
+/** Device and inode name a file however it is spelled; null when nothing is there. */
+function identityOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
 }
 
 /** 8-bit grey, 255 where the object is; appears whole or not at all. */
