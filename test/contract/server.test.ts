@@ -271,6 +271,9 @@ describe('frames and media', () => {
     expect(first.path).toBe(join(folder, 'dropped', 'ev_il_(x).mp4'));
     expect(readFileSync(first.path, 'utf8')).toBe('a video');
     expect(JSON.parse((await drop('../../ev;il$(x).mp4')).body.toString())).toEqual(first);
+    const long = JSON.parse((await drop(`${'漢'.repeat(83)}.mp4`)).body.toString()) as { path: string };
+    expect(basename(long.path)).toBe(`${'漢'.repeat(66)}.mp4`);
+    rmSync(long.path);
     for (const length of ['0', String(64 * 2 ** 30 + 1)]) {
       const headers = { ...withKey(), 'Content-Length': length };
       expect((await ask('/host/upload?name=x.mp4', headers, 'POST')).status).toBe(400);

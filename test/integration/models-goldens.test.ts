@@ -111,7 +111,9 @@ describe('the goldens of a pack', () => {
     await using runtime = await open(folder, 10);
     await expect(replayGoldens(runtime)).rejects.toMatchObject({ code: 'pack-graph-mismatch' });
     const into = join(root, 'installed');
-    await expect(importPack(folder, { into, known: [], id: null })).rejects.toMatchObject({ code: 'pack-graph-mismatch' });
+    await expect(importPack(folder, { into, known: [], id: null })).rejects.toMatchObject({
+      code: 'pack-graph-mismatch',
+    });
     expect(readdirSync(into)).toEqual([]);
   });
 

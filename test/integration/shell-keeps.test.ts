@@ -1,5 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSessionReader, openSessionWriter } from '../../src-main/core/store/index.ts';
 import { repositoryRoot, Workspace } from '../support/run-cli.ts';
@@ -77,7 +77,30 @@ describe('what a command of the shell must not spoil', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.masklet'))).toEqual(['demo.masklet']);
   });
 
-  it('a demo that has no place says so', async () => {
-    expect((await workspace.run(['demo', '--out', session])).stderr).toContain('[permission-denied]');
+  it('a video whose name is as long as names can be has a session and a rendering', async () => {
+    const video = workspace.path(`${'漢'.repeat(83)}.mp4`);
+    copyFileSync(SAMPLE, video);
+    const tracked = await workspace.run(['track', video, '--point', '1:0:466,526', '--range', '0:1', '--pack', pack]);
+    expect(tracked.stderr).not.toContain('masklet:');
+    const made = tracked.stdout.trim();
+    expect(basename(made)).toBe(`${'漢'.repeat(66)}.masklet`);
+    const rendered = await workspace.run(['render', made, '--range', '0:1']);
+    expect(basename(rendered.stdout.trim())).toBe(`${'漢'.repeat(66)}_tracked.mp4`);
+    const again = await workspace.run(['track', video, '--point', '1:0:466,526', '--range', '0:1', '--pack', pack]);
+    expect(again.stderr).toContain('nothing to do');
+    expect(again.stdout.trim()).toBe(made);
+  });
+
+  it('a place that cannot be, and a name that is too long, are told of as such', async () => {
+    expect((await workspace.run(['demo', '--out', session])).stderr).toContain('[file-unreadable]');
+    const home = { MASKLET_HOME: join(session, 'home') };
+    expect((await workspace.run(['models', 'import', pack], home)).stderr).toContain('[file-unreadable]');
+    const long = 'x'.repeat(245);
+    const still = ['segment', SAMPLE, '--point', '466,526', '--pack', pack, '--out', `${long}.png`];
+    expect((await workspace.run(still)).stderr).toContain('[usage]');
+    const exported = ['export', session, '--format', 'csv', '--out', long];
+    expect((await workspace.run(exported)).stderr).toContain('is too long for this disk');
+    const named = ['track', SAMPLE, '--session', `${long}.masklet`, '--point', '1:0:466,526', '--pack', pack];
+    expect((await workspace.run(named)).stderr).toContain('is too long for a session');
   });
 });

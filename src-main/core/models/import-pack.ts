@@ -1,6 +1,7 @@
 import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { fileFailure } from '../base/file-failure.ts';
 import { removeAbandoned } from '../base/remove-abandoned.ts';
 import { sha256OfFile } from './hash-file.ts';
 import type { ImageLayout, ImageRole } from './layouts/layout.ts';
@@ -49,9 +50,10 @@ export async function importPack(folder: string, options: ImportOptions): Promis
   }
   await removeAbandoned(join(options.into, 'import'), /^-(\d+)$/);
   const draft = join(options.into, `.import-${process.pid}`);
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true });
   try {
+    await mkdir(options.into, { recursive: true });
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft);
     const isPack = await stat(join(source, 'pack.json')).then(
       () => true,
       () => false,
@@ -70,9 +72,18 @@ export async function importPack(folder: string, options: ImportOptions): Promis
     await runtime[Symbol.asyncDispose]();
     await rename(draft, target);
     return await readPack(target);
+  } catch (error) {
+    throw fileFailure(error, missingFile(error) ?? options.into, 'write');
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** A file of the source folder that is not there. */
+function missingFile(error: unknown): string | null {
+  return error instanceof Error && 'path' in error && 'code' in error && error.code === 'ENOENT'
+    ? String(error.path)
+    : null;
 }
 
 function refused(what: string): StudioError {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { promptInputSchema } from '../../../../src-shared/contract/schemas.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { fileFailure } from '../../../core/base/file-failure.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession, trackPrompts } from './track.ts';
 import { report } from './write-outputs.ts';
@@ -55,8 +56,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (cause) {
-    const message = `The folder ${path} cannot be made; choose another --out.`;
-    throw new StudioError('permission-denied', 'environment', message, { cause });
+    throw fileFailure(cause, path, 'write');
   }
 }
 

@@ -13,6 +13,7 @@ import { frameIndex, type ObjectId, objectId } from '../../../../src-shared/doma
 import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { bitmapFromRle, emptyMask, maskArea, maskBox, type RleMask } from '../../../../src-shared/mask/rle.ts';
+import { fileFailure } from '../../../core/base/file-failure.ts';
 import { parsePrompts } from '../parse-prompts.ts';
 import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -183,10 +184,8 @@ function writeMask(path: string, mask: RleMask): void {
     writeFileSync(draft, PNG.sync.write(png, options));
     renameSync(draft, path);
   } catch (cause) {
-    rmSync(draft, { force: true });
-    throw new StudioError('permission-denied', 'environment', `${path} could not be written; check folder and disk.`, {
-      cause,
-    });
+    if (existsSync(draft)) rmSync(draft);
+    throw fileFailure(cause, path, 'write');
   }
 }
 
