@@ -50,7 +50,8 @@ async function sheet(
   const packs = [...new Set(session.runs.all().map(({ packId }) => packId))].join(', ');
   const subtitle = `${basename(info.path)} · ${info.frameCount} frames · ${masks.objects.length} objects · ${packs}`;
   const picture = await contactSheet({ title: request.title, subtitle, tiles });
-  await checkOutputFile(info.path, request.outPath, request.overwrite);
+  const origin = { sourcePath: info.path, sessionPath: request.sessionPath };
+  await checkOutputFile(origin, request.outPath, request.overwrite);
   await writeWhole(request.outPath, picture);
   return { kind: 'written', path: request.outPath, files: 1, notes: [], redaction: null, truncated: info.truncated };
 }

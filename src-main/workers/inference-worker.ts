@@ -282,14 +282,14 @@ const handlers: Handlers<InferenceContract> = {
     decode = connectContract(decodeContract, transportOverPort(decodePort));
     return null;
   },
-  importPack: async ({ folder, into, packId }, { signal }) => {
+  importPack: async ({ folder, into, known, packId }, { signal }) => {
     const {
       id,
       folder: installed,
       spec,
       manifest,
       capabilities,
-    } = await importPack(folder, { into, id: packId, signal });
+    } = await importPack(folder, { into, known, id: packId, signal });
     return { packId: id, folder: installed, arch: manifest.arch, imageSize: spec.imageSize, ...capabilities };
   },
   open: openPack,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortened } from '../domain/file-name.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 
 /** The styles of annotated video, in the order in which help and docs list them. */
@@ -76,9 +77,9 @@ export function codecEnding(codec: OutputCodecName): '.mp4' | '.mov' | '' {
   return codec === 'prores' ? '.mov' : '.mp4';
 }
 
-/** Name of a rendering that nobody named, after the video's without its ending. */
+/** Name of a rendering that nobody named, after the video's without its ending (the beginning of a very long one). */
 export function renderName(videoStem: string, style: RenderStyleName, codec: OutputCodecName): string {
-  return `${videoStem}_${style === 'overlay' ? 'tracked' : style}${codecEnding(codec)}`;
+  return `${shortened(videoStem)}_${style === 'overlay' ? 'tracked' : style}${codecEnding(codec)}`;
 }
 
 /** The options that each style takes; any other one is refused instead of being ignored. */

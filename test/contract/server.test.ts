@@ -6,6 +6,8 @@ import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseCommandLine } from '../../src-main/hosts/cli/program.ts';
+import type { VerbContext } from '../../src-main/hosts/cli/verb-context.ts';
+import { runServe } from '../../src-main/hosts/cli/verbs/serve.ts';
 import { pageFilePath } from '../../src-main/hosts/server/page-files.ts';
 import { parseByteRange } from '../../src-main/hosts/server/send-media.ts';
 import { StudioServer } from '../../src-main/hosts/server/studio-server.ts';
@@ -147,6 +149,16 @@ describe('where the server listens', () => {
     expect(help).toMatch(/--address <ip> .{0,120}\(default: "127\.0\.0\.1"\)/);
   });
 
+  it('is nowhere when the address or the port is empty, as in --address "$UNSET"', async () => {
+    for (const flags of [
+      { address: '', port: '0' },
+      { address: ' ', port: '0' },
+      { address: '127.0.0.1', port: '' },
+    ]) {
+      await expect(runServe({} as VerbContext, [], flags)).rejects.toMatchObject({ code: 'usage' });
+    }
+  });
+
   it.skipIf(outside === undefined)('cannot be reached from outside', async () => {
     expect(await statusAt(outside!, server.port, {})).toBe('ECONNREFUSED');
   });
@@ -271,6 +283,9 @@ describe('frames and media', () => {
     expect(first.path).toBe(join(folder, 'dropped', 'ev_il_(x).mp4'));
     expect(readFileSync(first.path, 'utf8')).toBe('a video');
     expect(JSON.parse((await drop('../../ev;il$(x).mp4')).body.toString())).toEqual(first);
+    const long = JSON.parse((await drop(`${'漢'.repeat(83)}.mp4`)).body.toString()) as { path: string };
+    expect(basename(long.path)).toBe(`${'漢'.repeat(66)}.mp4`);
+    rmSync(long.path);
     for (const length of ['0', String(64 * 2 ** 30 + 1)]) {
       const headers = { ...withKey(), 'Content-Length': length };
       expect((await ask('/host/upload?name=x.mp4', headers, 'POST')).status).toBe(400);

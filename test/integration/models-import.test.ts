@@ -96,6 +96,16 @@ describe('masklet models import', () => {
     const again = await workspace.run(['models', 'import', source]);
     expect(again.status).toBe(1);
     expect(again.stderr).toContain('there is a pack "tiny" already');
+    const named = await workspace.run(['models', 'import', source, '--id', 'tiny-2', '--json']);
+    expect(named.lines[0]).toMatchObject({ type: 'pack', packId: 'tiny-2', folder: installed('tiny-2') });
+    expect((await segment('tiny-2', '--point', '16,24')).status).toBe(0);
+  });
+
+  it('refuses an id that the built-in pack has: the built-in one would be used for ever', async () => {
+    const source = writeTinyPack(workspace.path('downloads/pebble'));
+    const result = await workspace.run(['models', 'import', source, '--id', 'pebble']);
+    expect(result.stderr).toContain('there is a pack "pebble" already; give another --id');
+    expect(existsSync(installed('pebble'))).toBe(false);
   });
 
   it('refuses what it does not know in one sentence and leaves nothing behind', async () => {

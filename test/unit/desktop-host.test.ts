@@ -2,10 +2,12 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Attention } from '../../src-main/hosts/electron/attention.ts';
 import { EngineSupervisor } from '../../src-main/hosts/electron/engine-supervisor.ts';
 import { parseLaunchArguments, startArguments } from '../../src-main/hosts/electron/launch-arguments.ts';
+import { Refusals } from '../../src-main/hosts/electron/refusals.ts';
 import { acceleratorOf } from '../../src-main/hosts/electron/window-menu.ts';
 import { isOnScreen, readWindowPlaces, writeWindowPlaces } from '../../src-main/hosts/electron/window-places.ts';
 
@@ -105,6 +107,17 @@ describe('a command line', () => {
     });
     expect(parseLaunchArguments(['electron', '.'], '/app', resolve('/app')).paths).toEqual([]);
   });
+
+  it('files that a Linux desktop names by their addresses are files', () => {
+    const file = resolve('/home/me/mine & yours 漢 100%.masklet');
+    const argv = ['/opt/masklet-studio', pathToFileURL(file).href, 'file://server/share/clip.mp4?', 'https://a/b.mp4'];
+    if (process.platform === 'win32') argv.splice(2, 1);
+    expect(parseLaunchArguments(argv, '/work', '/app')).toEqual({
+      paths: [file],
+      links: argv.slice(2),
+      offline: false,
+    });
+  });
 });
 
 describe('what npm start hands on', () => {
@@ -114,6 +127,16 @@ describe('what npm start hands on', () => {
     expect(startArguments(['clip.mp4'], swallowed, '/studio')).toEqual([file, '--offline']);
     expect(startArguments(['clip.mp4', '--offline'], swallowed, '/studio')).toEqual([file, '--offline']);
     expect(startArguments(['clip.mp4'], {}, '/studio')).toEqual([resolve('/studio', 'clip.mp4')]);
+  });
+});
+
+describe('a place where nothing can be written', () => {
+  it('keeps no window from closing and no refusal from being one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'masklet-places-'));
+    const taken = join(folder, 'file');
+    writeFileSync(taken, '');
+    expect(() => writeWindowPlaces(join(taken, 'windows.json'), [])).not.toThrow();
+    expect(() => new Refusals(join(taken, 'logs')).add('request', 'https://a')).not.toThrow();
   });
 });
 

@@ -84,17 +84,18 @@ describe('renderAnnotated', () => {
     expect(short.calls).toEqual(['abort']);
   });
 
-  it('refuses the source by any name and a file that exists', async () => {
+  it('refuses source and session by any name and a file that exists', async () => {
     await symlink(join(root, 'source.mp4'), join(root, 'soft.mp4'));
     await link(join(root, 'source.mp4'), join(root, 'hard.mp4'));
-    await writeFile(join(root, 'taken.mp4'), 'x');
-    const source = join(root, 'source.mp4');
-    for (const name of ['source.mp4', 'soft.mp4', 'hard.mp4']) {
-      await expect(checkOutputFile(source, join(root, name), true)).rejects.toMatchObject({ code: 'output-is-source' });
+    for (const name of ['taken.mp4', 'session']) await writeFile(join(root, name), 'x');
+    await symlink(join(root, 'session'), join(root, 'soft-session.mp4'));
+    const origin = { sourcePath: join(root, 'source.mp4'), sessionPath: join(root, 'session') };
+    for (const name of ['source.mp4', 'soft.mp4', 'hard.mp4', 'session', 'soft-session.mp4']) {
+      await expect(checkOutputFile(origin, join(root, name), true)).rejects.toMatchObject({ code: 'output-is-source' });
     }
     const taken = join(root, 'taken.mp4');
-    await expect(checkOutputFile(source, taken, false)).rejects.toMatchObject({ code: 'output-exists' });
-    await checkOutputFile(source, taken, true);
+    await expect(checkOutputFile(origin, taken, false)).rejects.toMatchObject({ code: 'output-exists' });
+    await checkOutputFile(origin, taken, true);
   });
 
   it('refuses masks of another video', async () => {

@@ -100,4 +100,13 @@ describe('a failure of SQLite', () => {
     expect(failure).toMatchObject({ code, kind });
     if (code !== 'internal') expect(failure.message).toContain('clip.masklet');
   });
+
+  it('a name that is too long is told apart from a place that may not be used', () => {
+    const failure = (stem: string) => sqliteFailure(named('SQLITE_CANTOPEN'), `/library/${stem}.masklet`).code;
+    expect([failure('clip'), failure('x'.repeat(234)), failure('漢'.repeat(79))]).toEqual([
+      'permission-denied',
+      'permission-denied',
+      'usage',
+    ]);
+  });
 });

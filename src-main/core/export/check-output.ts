@@ -1,13 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { fileFailure } from './file-failure.ts';
+import { fileFailure } from '../base/file-failure.ts';
+
+/** What an output is made from. */
+export interface OutputOrigin {
+  readonly sourcePath: string;
+  readonly sessionPath: string;
+}
 
 /**
- * Refuses an output file that is the source itself (`output-is-source`, through links and other spellings of the path too, and
- * whatever `overwrite` says) or that exists when it may not be replaced (`output-exists`). Nothing is written.
+ * Refuses an output file that is the source or the session itself (`output-is-source`, through links and other spellings of the path too,
+ * and whatever `overwrite` says) or that exists when it may not be replaced (`output-exists`). Nothing is written.
  */
-export async function checkOutputFile(sourcePath: string, outputPath: string, overwrite: boolean): Promise<void> {
-  await checkNotSource(sourcePath, outputPath);
+export async function checkOutputFile(origin: OutputOrigin, outputPath: string, overwrite: boolean): Promise<void> {
+  await checkNotSource(origin.sourcePath, outputPath);
+  await checkOther(origin.sessionPath, outputPath, 'session');
   const output = await identify(outputPath);
   if (output === null) return;
   if (output.folder) {
@@ -22,14 +29,18 @@ export async function checkOutputFile(sourcePath: string, outputPath: string, ov
 }
 
 /** Throws `output-is-source` when both paths lead to one file or folder. */
-export async function checkNotSource(sourcePath: string, outputPath: string): Promise<void> {
-  const source = await identify(sourcePath);
+export function checkNotSource(sourcePath: string, outputPath: string): Promise<void> {
+  return checkOther(sourcePath, outputPath, 'source video');
+}
+
+async function checkOther(originPath: string, outputPath: string, what: string): Promise<void> {
+  const origin = await identify(originPath);
   const output = await identify(outputPath);
-  if (source === null || output === null || source.identity !== output.identity) return;
+  if (origin === null || output === null || origin.identity !== output.identity) return;
   throw new StudioError(
     'output-is-source',
     'user',
-    `${outputPath} is the source video itself; it is never overwritten, choose another name.`,
+    `${outputPath} is the ${what} itself; it is never overwritten, choose another name.`,
   );
 }
 

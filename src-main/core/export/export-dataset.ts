@@ -3,6 +3,7 @@ import type { DatasetCheck } from '../../../src-shared/contract/results.ts';
 import type { FrameIndex } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
+import { fileFailure } from '../base/file-failure.ts';
 import { checkNotSource } from './check-output.ts';
 import type { DatasetFormat, DatasetFrame, DatasetPlan } from './dataset/dataset-format.ts';
 import { datasetFormats } from './dataset/dataset-formats.ts';
@@ -14,7 +15,6 @@ import { verifyDataset, WrittenMasks } from './dataset/verify-dataset.ts';
 import { OutputFolder } from './dataset/writing/output-folder.ts';
 import { writePictures } from './dataset/writing/write-pictures.ts';
 import { openFrameRecord, RECORD_FILES, writeProvenance } from './dataset/writing/write-records.ts';
-import { fileFailure } from './file-failure.ts';
 import type { FramePictures, FrameTimes, MaskReader } from './ports.ts';
 
 export type DatasetPhase = 'looking' | 'writing' | 'pictures' | 'checking';

@@ -1,3 +1,4 @@
+export { fileFailure } from '../base/file-failure.ts';
 export {
   type AnnotatedObject,
   type AnnotateScratch,
@@ -25,7 +26,6 @@ export { readJson as readJsonValues } from './dataset/reading/json-stream.ts';
 export { evenlySpaced } from './evenly-spaced.ts';
 export { type DatasetJob, type DatasetPhase, type DatasetSummary, exportDataset } from './export-dataset.ts';
 export { type ExrPicture, encodeExr } from './exr/encode-exr.ts';
-export { fileFailure } from './file-failure.ts';
 export { liesIn } from './lies-in.ts';
 export { encodePng, type PngPicture } from './png/encode-png.ts';
 export { type ReadMaskOptions, readMaskPng } from './png/read-mask-png.ts';

@@ -1,10 +1,10 @@
 import type { RedactionReport } from '../../../src-shared/contract/redaction-report.ts';
 import { StudioError, throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
+import { fileFailure } from '../base/file-failure.ts';
 import type { ComposedShape } from './compose/compose-frame.ts';
 import type { Look } from './compose/resolve-look.ts';
 import type { Scene, SceneReader } from './compose/scene.ts';
-import { fileFailure } from './file-failure.ts';
 import type { VideoEncoder } from './ports.ts';
 import { type ComposeJob, Composer } from './render/composer.ts';
 import { RedactionLog } from './render/redaction-log.ts';

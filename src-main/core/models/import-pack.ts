@@ -1,12 +1,14 @@
-import { copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { fileFailure } from '../base/file-failure.ts';
 import { removeAbandoned } from '../base/remove-abandoned.ts';
 import { sha256OfFile } from './hash-file.ts';
 import type { ImageLayout, ImageRole } from './layouts/layout.ts';
 import { imageLayouts } from './layouts/layouts.ts';
 import { type ModelPack, readPack } from './model-pack.ts';
 import { type OnnxGraph, readOnnxGraph } from './onnx/onnx-graph.ts';
+import { listPacks } from './registry.ts';
 import type { RoleRule } from './roles.ts';
 import { openPackRuntime } from './runtime/open-pack-runtime.ts';
 import { goldensFolder } from './runtime/pack-goldens.ts';
@@ -14,7 +16,9 @@ import { goldensFolder } from './runtime/pack-goldens.ts';
 export interface ImportOptions {
   /** Folder that installed packs lie in. */
   readonly into: string;
-  /** Id of the pack; default: from the folder's name. */
+  /** Folders in which packs are looked for by id; an id that one of them has is taken. */
+  readonly known: readonly string[];
+  /** Id of the pack; default: its own, for exports from the folder's name. */
   readonly id: string | null;
   readonly signal?: AbortSignal;
 }
@@ -31,7 +35,7 @@ const roles: readonly ImageRole[] = ['image_encoder', 'mask_decoder'];
 
 /**
  * Makes a model pack of a folder: a pack is copied, the ONNX files of a public image export get a manifest. Everything is hashed, checked
- * run once and held against its goldens before it appears under its name. Files stay as they are; the source folder is not touched.
+ * run once and held against its goldens before it appears under its name. Graphs stay as they are; the source folder is not touched.
  * What imports of processes that are gone have left in `into` is removed. Throws `pack-invalid` (nothing known in the folder, or the id is
  * taken), and what opening the pack throws.
  */
@@ -46,20 +50,20 @@ export async function importPack(folder: string, options: ImportOptions): Promis
   }
   await removeAbandoned(join(options.into, 'import'), /^-(\d+)$/);
   const draft = join(options.into, `.import-${process.pid}`);
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true });
   try {
+    await mkdir(options.into, { recursive: true });
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft);
     const isPack = await stat(join(source, 'pack.json')).then(
       () => true,
       () => false,
     );
-    const id = options.id ?? idFrom(source);
-    if (isPack) await copyPack(source, draft);
-    else await writeManifest(draft, id, await findPair(source));
+    if (isPack) await copyPack(source, draft, options.id);
+    else await writeManifest(draft, options.id ?? idFrom(source), await findPair(source));
     const made = await readPack(draft);
-    const target = join(options.into, isPack ? made.id : id);
-    if (await stat(target).catch(() => null)) {
-      throw refused(`there is a pack "${basename(target)}" already; give another --id or remove that one`);
+    const target = join(options.into, made.id);
+    if ((await stat(target).catch(() => null)) || (await isTaken(made.id, options.known))) {
+      throw refused(`there is a pack "${made.id}" already; give another --id or remove that one`);
     }
     const runtime = await openPackRuntime(made, {
       goldenBytes: Number.POSITIVE_INFINITY,
@@ -68,9 +72,18 @@ export async function importPack(folder: string, options: ImportOptions): Promis
     await runtime[Symbol.asyncDispose]();
     await rename(draft, target);
     return await readPack(target);
+  } catch (error) {
+    throw fileFailure(error, missingFile(error) ?? options.into, 'write');
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** A file of the source folder that is not there. */
+function missingFile(error: unknown): string | null {
+  return error instanceof Error && 'path' in error && 'code' in error && error.code === 'ENOENT'
+    ? String(error.path)
+    : null;
 }
 
 function refused(what: string): StudioError {
@@ -87,7 +100,12 @@ function idFrom(source: string): string {
   );
 }
 
-async function copyPack(source: string, draft: string): Promise<void> {
+async function isTaken(id: string, folders: readonly string[]): Promise<boolean> {
+  const entries = await listPacks(folders);
+  return entries.some((entry) => entry.kind !== 'broken' && entry.pack.id === id);
+}
+
+async function copyPack(source: string, draft: string, id: string | null): Promise<void> {
   const { manifest } = await readPack(source);
   const named = Object.values(manifest.graphs).flatMap(({ file, external }) => [
     file,
@@ -98,8 +116,14 @@ async function copyPack(source: string, draft: string): Promise<void> {
     await mkdir(dirname(join(draft, file)), { recursive: true });
     await copyFile(join(source, file), join(draft, file));
   }
+  if (id !== null) await renamePack(join(draft, 'pack.json'), id);
   const goldens = await stat(join(source, goldensFolder)).catch(() => null);
   if (goldens?.isDirectory()) await cp(join(source, goldensFolder), join(draft, goldensFolder), { recursive: true });
+}
+
+async function renamePack(manifestPath: string, id: string): Promise<void> {
+  const manifest = JSON.parse(await readFile(manifestPath, 'utf8'));
+  await writeFile(manifestPath, `${JSON.stringify({ ...manifest, id }, null, 1)}\n`);
 }
 
 /** The layout and files of a folder: each ONNX file in it or in its `onnx` folder is looked at, plain precision first. */

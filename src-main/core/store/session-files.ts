@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { LONGEST_STEM_BYTES, shortened } from '../../../src-shared/domain/file-name.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { Connection } from './connection.ts';
 import { sessionVersion } from './migrate.ts';
@@ -139,14 +140,17 @@ function requireTrashed(path: string): string {
   throw new StudioError('usage', 'user', `${basename(from)} is not in the trash; nothing was changed.`);
 }
 
+/** Also the names of devices, which Windows knows under every ending. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
+const NO_NAME = /[<>:"/\\|?*\x00-\x1f]|^\.|\.$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
 /** A name that every system can have for a file. */
 function requireName(name: string): string {
   const wanted = name.trim();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-  if (wanted !== '' && wanted.length <= 120 && !/[<>:"/\\|?*\x00-\x1f]|^\.|\.$/.test(wanted)) return wanted;
+  if (wanted !== '' && wanted.length <= 120 && shortened(wanted) === wanted && !NO_NAME.test(wanted)) return wanted;
   throw new StudioError(
     'usage',
     'user',
-    `"${name}" cannot be the name of a file; nothing was changed. Leave out / \\ : * ? " < > | and dots at the ends.`,
+    `"${name}" cannot be the name of a file; nothing was changed. Leave out / \\ : * ? " < > | and dots at the ends, and keep it under ${LONGEST_STEM_BYTES} bytes.`,
   );
 }

@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
 import { type ErrorCode, type ErrorKind, StudioError } from '../../../src-shared/errors/studio-error.ts';
 
+/** What a name leaves of the 255 bytes of a file system for `.lock-journal`, the longest that is put behind it. */
+const LONGEST_NAME_BYTES = 255 - '.lock-journal'.length;
+
 type Failure = readonly [code: ErrorCode, kind: ErrorKind, sentence: (name: string) => string];
 
 /** Longest prefix wins: SQLite's extended codes start with the primary one. */
@@ -58,6 +61,10 @@ export function sqliteFailure(error: unknown, path: string): StudioError {
   if (error instanceof StudioError) return error;
   const sqliteCode = sqliteCodeOf(error);
   if (sqliteCode === null) return StudioError.from(error);
+  if (sqliteCode.startsWith('SQLITE_CANTOPEN') && Buffer.byteLength(basename(path)) > LONGEST_NAME_BYTES) {
+    const message = `The name ${basename(path)} is too long for a session; nothing was changed, choose a shorter one.`;
+    return new StudioError('usage', 'user', message, { details: { path, sqliteCode }, cause: error });
+  }
   const known = Object.keys(failures)
     .filter((prefix) => sqliteCode === prefix || sqliteCode.startsWith(`${prefix}_`))
     .sort((a, b) => b.length - a.length)[0];

@@ -6,13 +6,14 @@ import {
   renderName,
 } from '../../../src-shared/contract/render-look.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { summariseSession } from '../store/index.ts';
+import { SESSION_EXTENSION, summariseSession } from '../store/index.ts';
 
-const VIDEO_ENDINGS = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi']);
+/** Endings that promise something else than we write; a session is replaced by nothing, whatever may be overwritten. */
+const OTHER_ENDINGS = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', SESSION_EXTENSION]);
 
 /**
  * Where a rendering goes. Unnamed: `<video>_tracked.mp4`, or with the style's name, beside the session: never beside, or over, the
- * source by accident. Throws `usage` for a name whose ending promises another container.
+ * source by accident. Throws `usage` for a name whose ending promises another container, or a session.
  */
 export function renderPath(
   wished: string | null,
@@ -27,7 +28,7 @@ export function renderPath(
   }
   const written = extname(wished);
   const given = written.toLowerCase();
-  const fits = given === ending || (ending === '.mp4' && given === '.m4v') || !VIDEO_ENDINGS.has(given);
+  const fits = given === ending || (ending === '.mp4' && given === '.m4v') || !OTHER_ENDINGS.has(given);
   if (fits) return resolve(wished);
   const right =
     ending === '' ? `a folder, for example ${basename(wished, written)}` : `${basename(wished, written)}${ending}`;

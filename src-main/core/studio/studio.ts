@@ -45,7 +45,10 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
     doctor: async () => ({ lines: await examine(parts) }),
     probe: ({ videoPath }, { signal }) => probe(parts, videoPath, signal),
     importPack: async ({ folder, packId }, { signal }) =>
-      (await parts.inference()).importPack({ folder, into: parts.paths.models, packId }, { signal }),
+      (await parts.inference()).importPack(
+        { folder, into: parts.paths.models, known: parts.packFolders, packId },
+        { signal },
+      ),
     track: ({ sessionId, ...wish }, { signal }) => {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));

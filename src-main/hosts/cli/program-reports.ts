@@ -73,7 +73,7 @@ function addImport(models: Command, choose: Choose, json: () => Option): void {
   models
     .command('import <folder>')
     .description('install a pack, or the ONNX files of a public image export (transformers.js, samexporter)')
-    .option('--id <name>', "the pack's id (default: the folder's name)")
+    .option('--id <name>', "the pack's id (default: its own; of an export the folder's name)")
     .addOption(json())
     .action((folder: string, flags: WithJson<ImportFlags>) =>
       choose(flags.json, (context) => runImport(context, folder, flags)),

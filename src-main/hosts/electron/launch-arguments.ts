@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface LaunchArguments {
   /** Videos and sessions to open, absolute. */
@@ -16,12 +17,22 @@ export function parseLaunchArguments(
 ): LaunchArguments {
   // The first is the program; without a package the second is the folder of the app.
   const given = argv.slice(1).filter((each) => !each.startsWith('-') && resolve(workingFolder, each) !== appFolder);
+  const named = given.map(withoutScheme);
   const isLink = (each: string) => /^[a-z][a-z0-9+.-]+:/i.test(each);
   return {
-    paths: given.filter((each) => !isLink(each)).map((each) => resolve(workingFolder, each)),
-    links: given.filter(isLink),
+    paths: named.filter((each) => !isLink(each)).map((each) => resolve(workingFolder, each)),
+    links: named.filter(isLink),
     offline: argv.includes('--offline'),
   };
+}
+
+/** Desktops of Linux name the files that somebody opens by their addresses (`%U` in our desktop entry): those on this machine are paths. */
+function withoutScheme(each: string): string {
+  try {
+    return /^file:\/\//i.test(each) ? fileURLToPath(each) : each;
+  } catch {
+    return each;
+  }
 }
 
 /**

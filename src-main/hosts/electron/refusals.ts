@@ -8,8 +8,12 @@ export class Refusals {
   readonly #path: string;
 
   constructor(logFolder: string) {
-    mkdirSync(logFolder, { recursive: true });
     this.#path = join(logFolder, 'security.log');
+    try {
+      mkdirSync(logFolder, { recursive: true });
+    } catch {
+      // The studio opens without a log too.
+    }
   }
 
   add(kind: RefusedKind, what: unknown): void {

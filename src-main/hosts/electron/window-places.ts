@@ -26,11 +26,16 @@ export function readWindowPlaces(file: string): readonly WindowPlace[] {
   }
 }
 
+/** Never throws: a full disk must not keep a window from closing, and what was kept before stays. */
 export function writeWindowPlaces(file: string, places: readonly WindowPlace[]): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.part`;
-  writeFileSync(draft, JSON.stringify(places, null, 2));
-  renameSync(draft, file);
+  const draft = `${file}.part`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(draft, JSON.stringify(places, null, 2));
+    renameSync(draft, file);
+  } catch {
+    // Windows that open where they stood before the last time are no reason to stop.
+  }
 }
 
 /** False when a screen does not show the title bar, or too little of it to be caught. */

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { basename, extname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { shortened } from '../../../src-shared/domain/file-name.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { removeAbandoned } from '../../core/base/remove-abandoned.ts';
 
@@ -75,6 +76,7 @@ function safeName(wanted: string): string {
   const cleaned = basename(wanted.replaceAll('\\', '/'))
     .replaceAll(/[^\p{L}\p{N} ._()-]/gu, '_')
     .replace(/^\.+/, '')
-    .slice(-150);
-  return cleaned === '' ? 'video' : cleaned;
+    .trim();
+  const ending = shortened(extname(cleaned), 20);
+  return cleaned === '' ? 'video' : `${shortened(basename(cleaned, extname(cleaned)))}${ending}`;
 }

@@ -139,9 +139,10 @@ async function renderVideos(rendering: Rendering): Promise<Written> {
   const { overwrite } = request;
   const paths = outputs.map((only) => objectPath(request.outPath, only));
   const reportPath = rendering.look.style === 'redact' ? redactionPath(request.outPath) : null;
+  const origin = { sourcePath: source.info.path, sessionPath: request.sessionPath };
   // All places first: an hour's work should not end at a name that is taken.
   for (const path of [...paths, ...(reportPath === null ? [] : [reportPath])]) {
-    await checkOutputFile(source.info.path, path, overwrite);
+    await checkOutputFile(origin, path, overwrite);
   }
   let redaction: RedactionReport | null = null;
   for (const [index, only] of outputs.entries()) {
@@ -177,7 +178,8 @@ async function renderPictures(rendering: Rendering): Promise<Written> {
   const { request, source, outputs, range, look } = rendering;
   await using pictures = await PictureFolder.create(source.info.path, request.outPath, request.overwrite);
   if (look.style === 'redact') {
-    await checkOutputFile(source.info.path, redactionPath(request.outPath), request.overwrite);
+    const origin = { sourcePath: source.info.path, sessionPath: request.sessionPath };
+    await checkOutputFile(origin, redactionPath(request.outPath), request.overwrite);
   }
   let redaction: RedactionReport | null = null;
   for (const [index, only] of outputs.entries()) {

@@ -46,7 +46,20 @@ describe('a session as a file', () => {
     made(folder.file('a.masklet'));
     made(folder.file('b.masklet'));
     expect(codeOf(() => renameSession(folder.file('a.masklet'), 'b'))).toBe('output-exists');
-    for (const name of ['', ' ', '../b', 'a/b', 'a\\b', '.hidden', 'x'.repeat(121), 'a:b', 'end.']) {
+    for (const name of [
+      '',
+      ' ',
+      '../b',
+      'a/b',
+      'a\\b',
+      '.hidden',
+      'x'.repeat(121),
+      '漢'.repeat(67),
+      'a:b',
+      'end.',
+      'Con',
+      'nul.2',
+    ]) {
       expect(
         codeOf(() => renameSession(folder.file('a.masklet'), name)),
         name,

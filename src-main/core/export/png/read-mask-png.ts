@@ -3,8 +3,8 @@ import { labelPicture, type PictureSamples } from '../../../../src-shared/datase
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import { type RleMask, rleFromBitmap } from '../../../../src-shared/mask/rle.ts';
+import { fileFailure } from '../../base/file-failure.ts';
 import { pngHeader, pngSamples } from '../../base/png-samples.ts';
-import { fileFailure } from '../file-failure.ts';
 
 export interface ReadMaskOptions {
   /** Only pixels of exactly this palette index, grey value or DAVIS colour are foreground; by default everything above 0 is. */

@@ -139,7 +139,7 @@ export const inferenceContract = {
   /** Checks a folder and installs it as a pack in `into`; see `importPack` of the contract. */
   importPack: {
     kind: 'query',
-    input: typed<{ folder: string; into: string; packId: string | null }>(),
+    input: typed<{ folder: string; into: string; known: readonly string[]; packId: string | null }>(),
     output: typed<ImportedPack>(),
   },
   /** Opens a pack and closes those that nothing uses any more; the same pack on the same device stays open. */

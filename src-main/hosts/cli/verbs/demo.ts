@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { promptInputSchema } from '../../../../src-shared/contract/schemas.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { fileFailure } from '../../../core/base/file-failure.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession, trackPrompts } from './track.ts';
 import { report } from './write-outputs.ts';
@@ -29,9 +30,9 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
     );
   }
   const out = resolve(flags.out);
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   const sessionPath = join(out, 'demo.masklet');
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${sessionPath}${suffix}`, { force: true });
+  await removeEarlier(context, sessionPath);
   const { sessionId } = await openSession(context, SAMPLE_CLIP, sessionPath);
   await trackPrompts(context, sessionId, {
     prompts: DEMO_PROMPTS,
@@ -49,4 +50,21 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
   await report(context, 'drawing', context.engine.contactSheet(sheet, { signal: context.signal }));
   context.output.result(sessionPath, { type: 'session', path: sessionPath });
   return status;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw fileFailure(cause, path, 'write');
+  }
+}
+
+/** The session of an earlier demo goes, by way of the trash: that refuses one that is open somewhere. */
+async function removeEarlier({ engine }: VerbContext, sessionPath: string): Promise<void> {
+  if (!existsSync(sessionPath)) return;
+  const { trashedPath } = await engine.trashSession({ sessionPath });
+  await engine.purgeSession({ trashedPath });
+  const trash = dirname(trashedPath);
+  if (readdirSync(trash).length === 0) rmdirSync(trash);
 }

@@ -2,16 +2,23 @@ import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { PNG } from 'pngjs';
-import type { DetectedInstance, FrameMask, SegmentResult } from '../../../../src-shared/contract/results.ts';
+import type {
+  DetectedInstance,
+  FrameMask,
+  SegmentResult,
+  SessionState,
+} from '../../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { frameIndex, type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { bitmapFromRle, emptyMask, maskArea, maskBox, type RleMask } from '../../../../src-shared/mask/rle.ts';
+import { fileFailure } from '../../../core/base/file-failure.ts';
 import { parsePrompts } from '../parse-prompts.ts';
 import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession } from './track.ts';
+import { withPrompts } from './with-prompts.ts';
 
 export interface SegmentFlags {
   readonly out: string;
@@ -42,11 +49,13 @@ export async function runSegment(context: VerbContext, path: string, flags: Segm
   try {
     const sessionPath = scratch === null ? (flags.session ?? null) : join(scratch, 'still.masklet');
     const { sessionId, state } = await openSession(context, path, sessionPath);
-    const { state: after, answer } = await ask(context, sessionId, prompts, flags);
+    const { state: after, answer } = await withPrompts(context, sessionId, prompts, (told) =>
+      ask(context, { sessionId, state: told }, prompts, flags),
+    );
     await context.engine.closeSession({ sessionId });
     const { width, height } = after.video;
     const outputs = outputPaths(resolve(flags.out), answer.masks);
-    checkOutputs(outputs.values(), state.video.path, flags.overwrite === true);
+    checkOutputs(outputs.values(), [state.video.path, state.sessionPath], flags.overwrite === true);
     for (const mask of answer.masks) {
       const file = outputs.get(mask.objectId) as string;
       writeMask(file, mask.mask ?? emptyMask(width, height));
@@ -87,13 +96,14 @@ function readPrompts(flags: SegmentFlags): PromptInput[] {
   return prompts;
 }
 
-async function ask({ engine, signal }: VerbContext, sessionId: string, prompts: PromptInput[], flags: SegmentFlags) {
+async function ask(
+  { engine, signal }: VerbContext,
+  { sessionId, state }: { readonly sessionId: string; readonly state: SessionState },
+  prompts: readonly PromptInput[],
+  flags: SegmentFlags,
+) {
   const pack = { packId: flags.pack ?? null, device: flags.device };
   const index = frameIndex(Number(flags.frame));
-  const state =
-    prompts.length === 0
-      ? await engine.sessionState({ sessionId })
-      : await engine.addPrompts({ sessionId, prompts }, { signal });
   if (prompts[0]?.kind === 'text') {
     const { phrase } = prompts[0];
     const concept = state.concepts.find((each) => each.phrase === phrase);
@@ -132,10 +142,17 @@ function outputPaths(path: string, masks: readonly FrameMask[]): ReadonlyMap<Obj
   return new Map(masks.map(({ objectId: id }) => [id, named(id)]));
 }
 
-function checkOutputs(paths: Iterable<string>, source: string, overwrite: boolean): void {
+/** `origins`: what the masks are made from, which no name and no link leads an output to. */
+function checkOutputs(paths: Iterable<string>, origins: readonly string[], overwrite: boolean): void {
+  const kept = new Set(origins.map(identityOf));
   for (const path of paths) {
-    if (resolve(path) === resolve(source)) {
-      throw new StudioError('output-is-source', 'user', `${path} is the source itself; choose another --out.`);
+    const identity = identityOf(path);
+    if (identity !== null && kept.has(identity)) {
+      throw new StudioError(
+        'output-is-source',
+        'user',
+        `${path} is the source or session itself; choose another --out.`,
+      );
     }
     if (!overwrite && existsSync(path)) {
       throw new StudioError(
@@ -150,6 +167,12 @@ function checkOutputs(paths: Iterable<string>, source: string, overwrite: boolea
   }
 }
 
+/** Device and inode name a file however it is spelled; null when nothing is there. */
+function identityOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
+}
+
 /** 8-bit grey, 255 where the object is; appears whole or not at all. */
 function writeMask(path: string, mask: RleMask): void {
   const { width, height } = mask;
@@ -161,10 +184,8 @@ function writeMask(path: string, mask: RleMask): void {
     writeFileSync(draft, PNG.sync.write(png, options));
     renameSync(draft, path);
   } catch (cause) {
-    rmSync(draft, { force: true });
-    throw new StudioError('permission-denied', 'environment', `${path} could not be written; check folder and disk.`, {
-      cause,
-    });
+    if (existsSync(draft)) rmSync(draft);
+    throw fileFailure(cause, path, 'write');
   }
 }
 

@@ -20,8 +20,12 @@ const SAMPLE_CLIP = fileURLToPath(new URL('resources/sample/tumble.mp4', PACKAGE
 /** `serve [FILES]`: the studio in a browser, until Ctrl-C. An address carries the key, and what is to be opened: each file has one. */
 export async function runServe(context: VerbContext, files: readonly string[], flags: ServeFlags): Promise<number> {
   const port = Number(flags.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  if (!/^\d+$/.test(flags.port) || port > 65_535) {
     throw new StudioError('usage', 'user', `--port "${flags.port}" is not a port; give a number from 0 to 65535.`);
+  }
+  // Node listens on every address of the machine when it is given none.
+  if (flags.address.trim() === '') {
+    throw new StudioError('usage', 'user', '--address is empty; leave it out to listen on this machine only.');
   }
   await bringPageUpToDate();
   await using server = await StudioServer.start({

@@ -5,6 +5,7 @@ import { maskArea, maskBox } from '../../../../src-shared/mask/rle.ts';
 import { parsePrompts, parseRange } from '../parse-prompts.ts';
 import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
+import { withPrompts } from './with-prompts.ts';
 
 export interface TrackFlags {
   readonly session?: string;
@@ -55,9 +56,10 @@ export interface TrackJob {
 
 /** Adds the prompts and runs one tracking job to its end, reporting as it goes. */
 export async function trackPrompts(context: VerbContext, sessionId: string, job: TrackJob): Promise<void> {
-  const { flags } = job;
-  if (job.prompts.length > 0)
-    await context.engine.addPrompts({ sessionId, prompts: [...job.prompts] }, { signal: context.signal });
+  await withPrompts(context, sessionId, job.prompts, () => trackStale(context, sessionId, job));
+}
+
+async function trackStale(context: VerbContext, sessionId: string, { flags, range }: TrackJob): Promise<void> {
   const startedAt = performance.now();
   const events = context.engine.track(
     {
@@ -65,7 +67,7 @@ export async function trackPrompts(context: VerbContext, sessionId: string, job:
       packId: flags.pack ?? null,
       device: flags.device,
       direction: flags.direction,
-      range: job.range,
+      range,
       policy: flags.policy,
       memoryPolicy: flags.memory ?? null,
       resume: flags.resume === true,

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
-import { fileFailure } from '../../file-failure.ts';
+import { fileFailure } from '../../../base/file-failure.ts';
 
 /** Files that are read whole are refused beyond this; streams have no limit. */
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;

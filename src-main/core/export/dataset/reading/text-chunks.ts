@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { fileFailure } from '../../file-failure.ts';
+import { fileFailure } from '../../../base/file-failure.ts';
 
 const CHUNK_BYTES = 1 << 18;
 

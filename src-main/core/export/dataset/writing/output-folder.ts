@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
+import { fileFailure } from '../../../base/file-failure.ts';
 import { removeAbandoned } from '../../../base/remove-abandoned.ts';
-import { fileFailure } from '../../file-failure.ts';
 
 /** Tells a folder of ours from any other; written with every export. */
 export const EXPORT_MARK = 'export.json';

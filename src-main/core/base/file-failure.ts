@@ -23,8 +23,16 @@ export function fileFailure(error: unknown, path: string, action: 'read' | 'writ
         `Masklet Studio may not ${action} ${path}; change its permissions or choose another place.`,
         options,
       );
+    case 'ENAMETOOLONG':
+      return new StudioError(
+        'usage',
+        'user',
+        `The name ${path} is too long for this disk; choose a shorter one.`,
+        options,
+      );
     case 'ENOENT':
       return new StudioError('file-missing', 'user', `${path} does not exist; check the path.`, options);
+    case 'EEXIST':
     case 'EISDIR':
     case 'ENOTDIR':
     case 'EIO':
