@@ -60,6 +60,7 @@ export function fakeReader(width: number, height: number, available: number): Yu
     height,
     fullRange: false,
     matrix: 'bt709',
+    reach: 0,
     async *frames(range) {
       for (let index = range.first as number; index <= range.last && index < available; index++) {
         data.fill(128);

@@ -50,6 +50,7 @@ function compose(
     width,
     height,
     frameCount: 40,
+    reach: 0,
   });
   const window = wish.style === 'crop' ? { x: 20, y: 10, width: 64, height: 48 } : null;
   return composeFrame(image, scenes.at(frameIndex(frame)), look, scratch, window);

@@ -18,6 +18,7 @@ function covers(
   rows: (frame: number) => readonly StoredMask[],
   searched: readonly (readonly [number, number])[] = [],
   options: object = {},
+  reach = 0,
 ) {
   const look = resolveLook(renderLookSchema.parse({ style: 'redact', hold: 4, ...options }), null);
   const masks = fakeMasks(
@@ -29,7 +30,7 @@ function covers(
     ],
     rows,
   );
-  const scenes = new SceneReader(masks, look, { width, height, frameCount });
+  const scenes = new SceneReader(masks, look, { width, height, frameCount, reach });
   const log = new RedactionLog(look, masks.objects);
   return {
     at: (frame: number) => {
@@ -58,6 +59,12 @@ describe('what redaction covers', () => {
     expect(cover).toMatchObject({ state: 'tracked', whole: false });
     expect(cover.area).toBeGreaterThan(Math.PI * 15.5 ** 2);
     expect(cover.area).toBeLessThan(Math.PI * 18 ** 2);
+  });
+
+  it('covers what a conversion has mixed of the mask into its neighbours, however little it is to grow', () => {
+    const cover = covers((frame) => [present(frame)], [], { dilate: 0 }, 4).at(10);
+    expect(cover.has(40 - 15 - 4, 60)).toBe(true);
+    expect(cover.has(40 - 15 - 5, 60)).toBe(false);
   });
 
   it('holds over a gap, on both sides and between, and lets go after it', () => {

@@ -21,6 +21,8 @@ export interface YuvFrameReader {
   readonly fullRange: boolean;
   /** Colour matrix of the frames. */
   readonly matrix: 'bt601' | 'bt709';
+  /** How many pixels away from where it is shown a pixel of the source can change a frame; redaction covers as much at least. */
+  readonly reach: number;
   frames(range: FrameRange, signal: AbortSignal): AsyncIterable<YuvFrame>;
 }
 

@@ -1,6 +1,6 @@
 import { type FrameIndex, frameIndex as toFrameIndex } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
-import { exportMatrix } from './colour/colour-path.ts';
+import { exportMatrix, exportReach } from './colour/colour-path.ts';
 import { decodeRange } from './decode-frames.ts';
 import type { VideoSource } from './video-source.ts';
 
@@ -19,6 +19,8 @@ export interface PlanarFrameReader {
   /** Y spans 16..235, whatever the source. */
   readonly fullRange: false;
   readonly matrix: 'bt601' | 'bt709';
+  /** How many pixels away from where it is shown a pixel of the source can change a frame. */
+  readonly reach: number;
   frames(range: FrameRange, signal: AbortSignal): AsyncIterable<PlanarFrame>;
 }
 
@@ -31,7 +33,9 @@ export function planarBytes(width: number, height: number): number {
 export function createYuvFrameReader(source: VideoSource): PlanarFrameReader {
   const { width, height } = source.info;
   const matrix = exportMatrix(source.plan);
-  return { width, height, matrix, fullRange: false, frames: (range, signal) => planarFrames(source, range, signal) };
+  const reach = exportReach(source.plan, source.info.pixelFormat);
+  const frames: PlanarFrameReader['frames'] = (range, signal) => planarFrames(source, range, signal);
+  return { width, height, matrix, fullRange: false, reach, frames };
 }
 
 async function* planarFrames(

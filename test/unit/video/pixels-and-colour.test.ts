@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { exportReach } from '../../../src-main/core/video/colour/colour-path.ts';
 import { hlgScene, pqNits, sdrFromHdr, toneMapCube } from '../../../src-main/core/video/colour/tone-map-cube.ts';
+import type { DecodePlan } from '../../../src-main/core/video/decode-plan.ts';
 import { nanosFromTicks } from '../../../src-main/core/video/encode/matroska-writer.ts';
 import { FrameCache, planarBytes, resampleRgb } from '../../../src-main/core/video/index.ts';
 import { jpegSize, pngSize } from '../../../src-main/core/video/pictures.ts';
@@ -57,6 +59,31 @@ describe('tone mapping', () => {
     const lines = toneMapCube('pq', 2).trim().split('\n').slice(2);
     expect(lines).toHaveLength(8);
     expect(Number(lines[1]!.split(' ')[0])).toBeGreaterThan(Number(lines[1]!.split(' ')[2]));
+  });
+});
+
+describe('how far a stored pixel reaches into an export', () => {
+  const plan: DecodePlan = {
+    media: { kind: 'file', streamIndex: 0 },
+    ...{ storedWidth: 161, storedHeight: 91, rotation: 0, seek: 'key-frame' },
+    colour: { matrix: 'bt709', fullRange: true, hdr: null },
+    tags: { space: null, primaries: null, transfer: null },
+  };
+
+  it('is nowhere where planes are as they are stored', () => {
+    for (const format of ['yuv420p', 'yuvj420p', 'yuva420p10le', 'nv12', 'p010le'])
+      expect(exportReach(plan, format)).toBe(0);
+    expect(exportReach({ ...plan, rotation: 90, storedWidth: 160, storedHeight: 90 }, 'yuv420p')).toBe(0);
+  });
+
+  it('is some pixels where colour is converted, or moved by a turn of an odd side', () => {
+    for (const format of ['yuv444p', 'yuvj422p', 'bgr0']) expect(exportReach(plan, format)).toBe(4);
+    expect(exportReach({ ...plan, colour: { ...plan.colour, hdr: 'hlg' } }, 'yuv420p10le')).toBe(4);
+    expect(exportReach({ ...plan, rotation: 270 }, 'yuv420p')).toBe(4);
+    expect(exportReach({ ...plan, mirrored: true }, 'yuv420p')).toBe(4);
+    // Its first picture says nothing about the others.
+    expect(exportReach({ ...plan, media: { kind: 'pictures', format: 'jpeg', names: [] } }, 'yuvj420p')).toBe(4);
+    expect(exportReach(plan, 'yuv411p')).toBe(8);
   });
 });
 

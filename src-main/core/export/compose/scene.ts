@@ -19,6 +19,12 @@ export interface Scene {
   readonly cover: FrameCover | null;
 }
 
+/** What scenes need to know of the video; `reach` as in `YuvFrameReader`. */
+export interface SceneVideo extends Size {
+  readonly frameCount: number;
+  readonly reach: number;
+}
+
 /**
  * Reads what a look needs around any frame, in any order: the same frame gives the same scene. Rows that redaction and trails
  * look at again are kept for a while.
@@ -27,13 +33,13 @@ export class SceneReader {
   readonly objects: readonly ExportObject[];
   readonly #masks: MaskReader;
   readonly #look: Look;
-  readonly #video: Size & { readonly frameCount: number };
+  readonly #video: SceneVideo;
   readonly #rows = new Map<number, ReadonlyMap<ObjectId, StoredMask>>();
   readonly #centres = new Map<number, ReadonlyMap<ObjectId, PointInVideo | null>>();
   readonly #kept: number;
 
   /** `only`: the one object of an output that belongs to one. */
-  constructor(masks: MaskReader, look: Look, video: Size & { readonly frameCount: number }, only?: ObjectId) {
+  constructor(masks: MaskReader, look: Look, video: SceneVideo, only?: ObjectId) {
     const shown = (id: ObjectId) => (only === undefined ? (look.objectIds?.has(id) ?? true) : id === only);
     this.objects = masks.objects.filter(({ objectId }) => shown(objectId));
     this.#masks = masks;
@@ -59,7 +65,8 @@ export class SceneReader {
   #coverAt(frameIndex: FrameIndex): FrameCover {
     const { width, height } = this.#video;
     const { hold, certainty } = this.#look;
-    const dilate = scaledPixels(this.#look.dilate, this.#video);
+    // Colour of covered pixels that a conversion has mixed into their neighbours is covered with them.
+    const dilate = Math.max(scaledPixels(this.#look.dilate, this.#video), this.#video.reach);
     const rowAt = (frame: number, objectId: ObjectId) => this.#rowsAt(frame).get(objectId);
     return coverFrame(frameIndex, this.objects, rowAt, { width, height, dilate, hold, certainty });
   }

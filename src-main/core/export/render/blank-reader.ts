@@ -14,6 +14,7 @@ export function blankReader(
     height,
     fullRange,
     matrix: 'bt709',
+    reach: 0,
     async *frames({ first, last }) {
       const buffers = [0, 1].map(() => new Uint8Array(yuvByteLength(width, height)));
       for (let index = first as number; index <= last; index++) {

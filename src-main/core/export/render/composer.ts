@@ -32,10 +32,10 @@ export class Composer {
   readonly #scratch = new ComposeScratch();
 
   constructor({ reader, masks, look, only, range, frameCount, signal }: ComposeJob) {
-    const { width, height } = reader;
+    const { width, height, reach } = reader;
     this.#reader = reader;
     this.#look = look;
-    this.scenes = new SceneReader(masks, look, { width, height, frameCount }, only);
+    this.scenes = new SceneReader(masks, look, { width, height, frameCount, reach }, only);
     this.#path =
       look.style === 'crop' && only !== undefined ? cropPath(masks, only, range, { width, height }, signal) : null;
     if (look.style === 'crop' && this.#path === null)

@@ -22,6 +22,24 @@ export function exportMatrix({ colour: { matrix, hdr } }: DecodePlan): ExportMat
   return hdr === null && matrix === 'bt601' ? 'bt601' : 'bt709';
 }
 
+/** What a converted sample is a mean of lies within three pixels (measured), within seven where a stored colour sample stands for four pixels. */
+const CONVERTED_REACH = 4;
+const WIDE_SAMPLES_REACH = 8;
+
+/**
+ * How many pixels away from where it is shown a stored pixel can still change the planes of an export: 0 where these are the stored ones. Colour
+ * that is brought to 4:2:0 or to another matrix is a mean of neighbours, and turning an odd side moves colour by one pixel. A folder may mix
+ * pictures of any kind.
+ */
+export function exportReach(plan: DecodePlan, pixelFormat: string): number {
+  const { media, colour, storedWidth, storedHeight, rotation, mirrored } = plan;
+  if (/^yuvj?41/.test(pixelFormat)) return WIDE_SAMPLES_REACH;
+  const sameColour = colour.hdr === null && colour.matrix === exportMatrix(plan);
+  const turnsOddSide = (rotation !== 0 || mirrored === true) && (storedWidth % 2 === 1 || storedHeight % 2 === 1);
+  const stored = media.kind === 'file' && /^(yuvj?a?420|nv12|nv21|p01)/.test(pixelFormat);
+  return stored && sameColour && !turnsOddSide ? 0 : CONVERTED_REACH;
+}
+
 /** Filters from stored frames to displayed frames of the wanted format. The table file is relative to the working directory. */
 export function colourFilters(plan: DecodePlan, format: OutputFormat, toneMapFile: string | null): readonly string[] {
   const size = format === 'proxy' ? proxySize(plan) : `${plan.storedWidth}:${plan.storedHeight}`;
