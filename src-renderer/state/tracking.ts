@@ -1,7 +1,7 @@
 import type { SessionState, TrackEvent } from '../../src-shared/contract/results.ts';
 import type { ConceptId, ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Direction } from '../../src-shared/domain/prompt.ts';
-import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import { cancelled, StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isBusy } from './edit-rules.ts';
@@ -41,36 +41,38 @@ interface RunWish {
 /** Starts, follows, pauses and resumes tracking runs of the session on the desk. */
 export class Tracking {
   readonly #desk: Desk;
+  readonly #settled: (sessionId: string) => Promise<void>;
   #knownObjects = new Set<number>();
   #dropped = false;
 
-  constructor(desk: Desk) {
+  /** `settled`: what a person has said about a session is stored; a run begins with all of it. */
+  constructor(desk: Desk, settled: (sessionId: string) => Promise<void> = () => Promise.resolve()) {
     this.#desk = desk;
+    this.#settled = settled;
   }
 
   /** Everything that is not up to date; concepts whose instances a person has accepted one by one are not searched. */
   start(scope: TrackScope): Promise<void> {
-    const { range, direction } = runOf(this.#desk.store.value, scope);
-    const conceptIds = searchedConcepts(this.#desk.store.value);
-    return this.#run({ range, direction, conceptIds });
+    const { store } = this.#desk;
+    const { range, direction } = runOf(store.value, scope);
+    return this.#run(() => ({ range, direction, conceptIds: searchedConcepts(store.value) }));
   }
 
   /** Searches the range for one concept alone. */
   search(conceptId: ConceptId): Promise<void> {
-    return this.#run({
-      range: this.#desk.store.value.marks,
-      direction: 'both',
-      objectIds: [],
-      conceptIds: [conceptId],
-    });
+    const { marks: range } = this.#desk.store.value;
+    return this.#run(() => ({ range, direction: 'both', objectIds: [], conceptIds: [conceptId] }));
   }
 
   /** Mends the selected object's track from its correction on, until it agrees with the old track or meets a prompt or a cut. */
   retrack(direction: 'forward' | 'backward'): Promise<void> {
-    const { selectedObject } = this.#desk.store.value;
+    const { store } = this.#desk;
+    const { selectedObject, playhead, marks } = store.value;
     if (selectedObject === null) return Promise.resolve();
-    const range = retrackRange(this.#desk.store.value, selectedObject, direction);
-    return this.#run({ range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' });
+    return this.#run(() => {
+      const range = retrackRange({ ...store.value, playhead, marks }, selectedObject, direction);
+      return { range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' };
+    });
   }
 
   /** Ends the run; its frames stay, and nothing waits to be resumed. */
@@ -85,7 +87,7 @@ export class Tracking {
     const { sessionId } = sessionOn(this.#desk);
     const half = Math.ceil(failedObjects.length / 2);
     for (const objectIds of [failedObjects.slice(0, half), failedObjects.slice(half)]) {
-      await this.#run({ range: marks, direction: 'both', objectIds: [...objectIds], conceptIds: [] });
+      await this.#run(() => ({ range: marks, direction: 'both', objectIds: [...objectIds], conceptIds: [] }));
       // Too many still: what is to be done is asked again.
       if (this.#desk.store.value.failedObjects.length > 0 || !this.#isOnDesk(sessionId)) return;
     }
@@ -93,7 +95,7 @@ export class Tracking {
 
   /** Goes on where the last run stopped. */
   resume(): Promise<void> {
-    return this.#run({ range: { first: null, last: null }, direction: 'both', resume: true });
+    return this.#run(() => ({ range: { first: null, last: null }, direction: 'both', resume: true }));
   }
 
   /** Stops after the frames at hand; everything committed stays and the run can be resumed. */
@@ -135,24 +137,32 @@ export class Tracking {
     });
   }
 
-  async #run(wish: RunWish): Promise<void> {
-    const { store, client } = this.#desk;
-    const { session, settings } = store.value;
+  /** `wishOf` is asked once everything that was said before is stored. */
+  async #run(wishOf: () => RunWish): Promise<void> {
+    const { store } = this.#desk;
+    const { session } = store.value;
     if (session === null || isBusy(store.value)) return;
     const { sessionId } = session;
-    this.#knownObjects = new Set(session.state.objects.map(({ objectId }) => objectId));
     this.#dropped = false;
     store.patch({ job: startingJob(), paused: null, failedObjects: [], concepts: [], wipe: null });
     try {
-      const { device, packId } = settings;
-      const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
-      for await (const event of client().track(run)) await this.#take(sessionId, event);
+      await this.#settled(sessionId);
+      if (store.value.job?.state === 'stopping') throw cancelled();
+      if (this.#isOnDesk(sessionId)) await this.#track(sessionId, wishOf());
     } catch (error) {
       if (this.#isOnDesk(sessionId)) this.#stopped(error);
     }
     // The job of a session that has left the desk went with it: what is there now may be another one's.
     if (this.#isOnDesk(sessionId)) store.patch({ job: null });
     await this.#whileOnDesk(sessionId, () => this.#settle(sessionId));
+  }
+
+  async #track(sessionId: string, wish: RunWish): Promise<void> {
+    const { store, client } = this.#desk;
+    const { device, packId } = store.value.settings;
+    this.#knownObjects = new Set(store.value.session?.state.objects.map(({ objectId }) => objectId));
+    const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
+    for await (const event of client().track(run)) await this.#take(sessionId, event);
   }
 
   #isOnDesk(sessionId: string): boolean {

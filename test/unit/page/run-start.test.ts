@@ -1,0 +1,85 @@
+import { describe, expect, it, vi } from 'vitest';
+import { appCommands } from '../../../src-renderer/commands/app-commands.ts';
+import { Tracking } from '../../../src-renderer/state/tracking.ts';
+import type { SessionState } from '../../../src-shared/contract/results.ts';
+import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
+import { objectId, promptId } from '../../../src-shared/domain/ids.ts';
+import { sessionsDesk, stateOf } from './sessions-desk.ts';
+
+/** A studio whose engine takes prompts at once and answers them when it is let; `runs`: prompts that were stored when a run began, and what it asked. */
+async function clickingDesk() {
+  const answer = Promise.withResolvers<void>();
+  const prompts: unknown[] = [];
+  const runs: unknown[] = [];
+  const state = () =>
+    ({ ...stateOf('a'), prompts: [...prompts], nextObjectId: objectId(prompts.length + 1) }) as SessionState;
+  const parts = sessionsDesk({
+    addPrompts: async ({ prompts: [prompt] }: { readonly prompts: readonly PromptInput[] }) => {
+      prompts.push({ promptId: promptId(prompts.length + 1), prompt });
+      return state();
+    },
+    segment: async ({ frameIndex }: { readonly frameIndex: number }) => {
+      await answer.promise;
+      return { frameIndex, masks: [], wallMillis: 1 };
+    },
+    sessionState: async () => state(),
+    cancelTracking: async () => ({ cancelled: false }),
+    track: async function* ({ range }: { readonly range: unknown }) {
+      runs.push({ stored: prompts.length, range });
+      yield { kind: 'up-to-date' };
+    },
+  });
+  await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
+  const { prompting } = parts;
+  const tracking = new Tracking(parts.desk, (sessionId) => prompting.settled(sessionId));
+  const clickObject = (x: number, frame?: number) => {
+    prompting.newObject();
+    prompting.addPoint({ x, y: 1 }, true, frame);
+  };
+  return { ...parts, tracking, clickObject, runs, answer: answer.resolve };
+}
+
+describe('a run that is started while clicks wait', () => {
+  it('tracks what every one of them was about', async () => {
+    const { tracking, clickObject, runs, answer } = await clickingDesk();
+    for (const x of [1, 4, 8]) clickObject(x);
+    const ended = tracking.start('both');
+    answer();
+    await ended;
+    expect(runs).toEqual([{ stored: 3, range: { first: null, last: null } }]);
+  });
+
+  it('is offered for the first click, however fast the key comes', async () => {
+    const { store, clickObject } = await clickingDesk();
+    const both = appCommands.find(({ id }) => id === 'track-both');
+    expect(both?.when(store.value)).toBe(false);
+    clickObject(1);
+    expect(both?.when(store.value)).toBe(true);
+  });
+
+  it('mends from the correction that was clicked last, wherever the person has gone meanwhile', async () => {
+    const { store, prompting, tracking, clickObject, runs, answer } = await clickingDesk();
+    clickObject(1, 0);
+    store.patch({ playhead: { frameIndex: 6, rate: 0 } });
+    // It waits for the answer to the first.
+    prompting.addPoint({ x: 2, y: 2 }, true);
+    const ended = tracking.retrack('forward');
+    store.patch({ playhead: { frameIndex: 2, rate: 0 } });
+    answer();
+    await ended;
+    expect(runs).toEqual([{ stored: 2, range: { first: 6, last: null } }]);
+  });
+
+  it('does not begin when it is cancelled before', async () => {
+    const { store, tracking, clickObject, runs, answer, told } = await clickingDesk();
+    clickObject(1);
+    const ended = tracking.start('both');
+    await vi.waitFor(() => expect(store.value.job?.state).toBe('starting'));
+    await tracking.cancel();
+    answer();
+    await ended;
+    expect(runs).toEqual([]);
+    expect(store.value).toMatchObject({ job: null, paused: null });
+    expect(told()).toEqual(['info notice.cancelled']);
+  });
+});
