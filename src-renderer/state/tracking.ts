@@ -125,8 +125,7 @@ export class Tracking {
           await this.#settle(sessionId);
           return;
         }
-        const frameCount = last.range.last - last.range.first + 1;
-        const { framesDone } = last;
+        const { framesDone, frameCount } = last;
         const { job } = store.value;
         const watched = job ?? { ...startingJob(), state: 'running' as const };
         store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });

@@ -146,8 +146,11 @@ export interface RunState {
   readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
   readonly range: FrameRange;
   readonly direction: Direction;
-  /** How far it has come, in frames from the edge of its range: more than it went over where its prompts lie inside. */
+  /** Of `frameCount`, the frames that it visits; one that it passes both ways counts twice. */
   readonly framesDone: number;
+  readonly frameCount: number;
+  /** It was stopped and can go on, because nothing was said, locked or regrouped since; pack and policies are to be the same, too. */
+  readonly resumable: boolean;
   readonly startedAtMillis: number;
   readonly endedAtMillis: number | null;
 }

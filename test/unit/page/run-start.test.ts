@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { appCommands } from '../../../src-renderer/commands/app-commands.ts';
+import { applyState } from '../../../src-renderer/state/desk.ts';
 import { Tracking } from '../../../src-renderer/state/tracking.ts';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
@@ -81,5 +82,24 @@ describe('a run that is started while clicks wait', () => {
     expect(runs).toEqual([]);
     expect(store.value).toMatchObject({ job: null, paused: null });
     expect(told()).toEqual(['info notice.cancelled']);
+  });
+});
+
+describe('a run that was stopped', () => {
+  const stopped = (resumable: boolean) =>
+    ({ ...stateOf('a'), runs: [{ state: 'cancelled', framesDone: 20, frameCount: 50, resumable }] }) as never;
+
+  it.each([true, false])('is offered again after a reload where it can go on: %s', async (resumable) => {
+    const parts = sessionsDesk({
+      openSession: async function* () {
+        yield { kind: 'opened', sessionId: 'a', state: stopped(resumable), role: 'editor' };
+      },
+    });
+    await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
+    const paused = resumable ? { framesDone: 20, frameCount: 50, reason: 'paused' } : null;
+    expect(parts.store.value.paused).toEqual(paused);
+    // Something is said that it does not know.
+    applyState(parts.desk, 'a', stopped(false));
+    expect(parts.store.value.paused).toBeNull();
   });
 });

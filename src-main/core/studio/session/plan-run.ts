@@ -206,24 +206,35 @@ export function forbidResume(session: SessionWriter): void {
   session.settings.set(regroupedRunKey, session.runs.latest()?.id ?? null);
 }
 
-function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
-  const { facts = '', said = {} } = settingsOf(run);
-  const all = promptsByOwner(session);
-  const owners = new Map(Object.keys(said).map((owner) => [owner as Owner, all.get(owner as Owner) ?? []]));
+/** Whether a run that was stopped can go on with what is said, locked and called by now; pack and policies are for the wish to match. */
+export function isResumable(session: SessionReader, run: RunRecord): boolean {
+  if (run.state === 'done' || run.state === 'running' || run.id !== session.runs.latest()?.id) return false;
+  const { said = {} } = settingsOf(run);
   const locked = lockedOwners(session);
-  const same = [...owners].every(
-    ([owner, prompts]) => !locked.has(owner) && trackingState(said[owner], saidOf(prompts)) === 'tracked',
-  );
-  if (!same || facts !== factsOf(wish) || session.settings.get(regroupedRunKey) === run.id) {
+  const isSame = ([owner, prompts]: readonly [Owner, readonly PromptRecord[]]) =>
+    !locked.has(owner) && trackingState(said[owner], saidOf(prompts)) === 'tracked';
+  return [...ownersOf(session, run)].every(isSame) && session.settings.get(regroupedRunKey) !== run.id;
+}
+
+/** What a run tracks, with its prompts as they are now. */
+function ownersOf(session: SessionReader, run: RunRecord): Owners {
+  const all = promptsByOwner(session);
+  const { said = {} } = settingsOf(run);
+  return new Map(Object.keys(said).map((owner) => [owner as Owner, all.get(owner as Owner) ?? []]));
+}
+
+function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
+  const { facts = '' } = settingsOf(run);
+  if (!isResumable(session, run) || facts !== factsOf(wish)) {
     throw new StudioError(
       'session-mismatch',
       'user',
-      'The interrupted run cannot be resumed because prompts, locks, identities, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
+      'The interrupted run cannot be resumed because prompts, locks, identities, pack or policy are not the same any more; track anew (without --resume), finished frames stay until they are replaced.',
     );
   }
   const snapshot = session.snapshots.latest(run.id);
   const again = session.runs.resume(run.id);
-  const work = workOf(session, again, owners, facts);
+  const work = workOf(session, again, ownersOf(session, run), facts);
   const resumedFrames = snapshot === null ? 0 : framesBefore(work, wish.policy, snapshot);
   return { ...work, resume: snapshot, resumedFrames, notes: [] };
 }

@@ -1,7 +1,9 @@
 import type { SessionState, TrackingState } from '../../../../src-shared/contract/results.ts';
-import type { RunRecord, SessionReader } from '../../store/index.ts';
+import type { SessionReader } from '../../store/index.ts';
 import { comparisonStates } from './comparisons.ts';
 import { type Owner, promptsByOwner, readRecords, saidOf, staleSpans, trackingState } from './owner-records.ts';
+import { isResumable } from './plan-run.ts';
+import { runProgress } from './run-progress.ts';
 
 /** Everything a host shows of an open session, read now. */
 export function sessionStateOf(session: SessionReader): SessionState {
@@ -41,7 +43,8 @@ export function sessionStateOf(session: SessionReader): SessionState {
       state: run.state,
       range: run.range,
       direction: run.direction,
-      framesDone: framesDone(run),
+      ...runProgress(session, run),
+      resumable: isResumable(session, run),
       startedAtMillis: run.startedMillis,
       endedAtMillis: run.endedMillis,
     })),
@@ -50,11 +53,4 @@ export function sessionStateOf(session: SessionReader): SessionState {
     nextObjectId: session.objects.nextId(),
     history: session.journal.state(),
   };
-}
-
-/** A run of both ways goes forward first. */
-function framesDone({ range: { first, last }, forwardCommitted, backwardCommitted }: RunRecord): number {
-  const forward = forwardCommitted === null ? 0 : forwardCommitted - first + 1;
-  const backward = backwardCommitted === null ? 0 : last - backwardCommitted + 1;
-  return Math.max(forward, backward);
 }
