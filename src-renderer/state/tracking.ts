@@ -55,7 +55,7 @@ export class Tracking {
   start(scope: TrackScope): Promise<void> {
     const { store } = this.#desk;
     const { range, direction } = runOf(store.value, scope);
-    return this.#run(() => ({ range, direction, conceptIds: searchedConcepts(store.value) }));
+    return this.#run(() => ({ range, direction, conceptIds: searchedConcepts(store.value, scope) }));
   }
 
   /** Searches the range for one concept alone. */
@@ -303,7 +303,7 @@ export function previewOf(state: StudioState, media: SessionMedia | null, storag
       prompted.has(objectId) &&
       (tracking !== 'tracked' || lanes === null || lanes.trackedShare(objectId, first, last) < 1),
   ).length;
-  const searched = new Set(searchedConcepts(state));
+  const searched = new Set(searchedConcepts(state, 'both'));
   const looking = session.state.concepts.filter(
     ({ conceptId, tracking }) => searched.has(conceptId) && tracking !== 'tracked',
   ).length;
@@ -333,12 +333,18 @@ function noteSpeed(state: StudioState, millis: number): void {
   }
 }
 
-/** Concepts that a run searches for: those of which no instance was accepted by hand. */
-function searchedConcepts({ session }: StudioState): ConceptId[] {
+/**
+ * Concepts that a run searches for: those of which no instance was accepted by hand, and for a step of one frame those that have found nothing
+ * yet, because a search begins anew.
+ */
+export function searchedConcepts({ session }: StudioState, scope: TrackScope): ConceptId[] {
   const { objects = [], prompts = [], concepts = [] } = session?.state ?? {};
   const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
-  const accepted = new Set(objects.flatMap(({ objectId, conceptId }) => (prompted.has(objectId) ? [conceptId] : [])));
-  return concepts.map(({ conceptId }) => conceptId).filter((conceptId) => !accepted.has(conceptId));
+  const isStep = scope === 'back-one' || scope === 'forward-one';
+  const left = new Set(
+    objects.flatMap(({ objectId, conceptId }) => (isStep || prompted.has(objectId) ? [conceptId] : [])),
+  );
+  return concepts.map(({ conceptId }) => conceptId).filter((conceptId) => !left.has(conceptId));
 }
 
 /** The frame on which an object was corrected: this one, else the newest correction. */

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { appCommands } from '../../../src-renderer/commands/app-commands.ts';
 import { applyState } from '../../../src-renderer/state/desk.ts';
-import { Tracking } from '../../../src-renderer/state/tracking.ts';
+import type { StudioState } from '../../../src-renderer/state/studio-state.ts';
+import { searchedConcepts, Tracking } from '../../../src-renderer/state/tracking.ts';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { objectId, promptId } from '../../../src-shared/domain/ids.ts';
@@ -82,6 +83,16 @@ describe('a run that is started while clicks wait', () => {
     expect(runs).toEqual([]);
     expect(store.value).toMatchObject({ job: null, paused: null });
     expect(told()).toEqual(['info notice.cancelled']);
+  });
+});
+
+describe('a step of one frame', () => {
+  it('leaves phrases alone that have found something: a search begins anew', () => {
+    const concepts = [{ conceptId: 1 }, { conceptId: 2 }];
+    const objects = [{ objectId: 1, conceptId: 1 }];
+    const state = { session: { state: { ...stateOf('a'), concepts, objects } } } as unknown as StudioState;
+    expect(searchedConcepts(state, 'forward-one')).toEqual([2]);
+    expect(searchedConcepts(state, 'forward')).toEqual([1, 2]);
   });
 });
 

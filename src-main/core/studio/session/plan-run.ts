@@ -21,16 +21,15 @@ import type {
 } from '../../store/index.ts';
 import { beginComparison, comparedRuns, dropEqualComparisons } from './comparisons.ts';
 import { lockedObjects } from './edit-objects.ts';
+import { forgetFoundObjects, withEarlierFinds } from './found-before.ts';
 import {
   isCovered,
   noteFacts,
   noteTracked,
   type Owner,
   type OwnerRecord,
-  ownerOf,
   promptsByOwner,
   readRecords,
-  type Said,
   saidOf,
   trackedCount,
   trackingState,
@@ -38,6 +37,7 @@ import {
 import { resolveRange } from './resolve-range.ts';
 import { baseOf, questionsOf, type RunQuestions, reaches } from './run-bases.ts';
 import { type RunShape, runLength } from './run-length.ts';
+import { type RunSettings, settingsOf } from './run-settings.ts';
 
 /** Everything that decides the result of a run, besides the prompts. */
 export interface RunWish {
@@ -111,6 +111,7 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     ),
   );
   if (stale.size === 0) return { kind: 'up-to-date' };
+  const way = withEarlierFinds(session, { range, direction: wish.direction, policy: wish.policy }, stale, facts);
   forgetFoundObjects(session, stale);
   for (const { id } of session.objects.all()) if (stale.has(`object:${id}`)) beginComparison(session, id);
   const settings: RunSettings = {
@@ -120,13 +121,13 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     facts,
     mends,
     start: startOf(wish, range),
-    searches: searchesOf(stale, { ...wish, range, start: startOf(wish, range) }),
+    searches: searchesOf(stale, { ...way, start: startOf(wish, range) }),
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
-  const { packId, packHash, provider, appVersion, direction } = wish;
-  const facets = { packId, packHash, provider, appVersion, range, direction };
+  const { packId, packHash, provider, appVersion } = wish;
+  const facets = { packId, packHash, provider, appVersion, range: way.range, direction: way.direction };
   const run = session.runs.begin({ ...facets, settings: settings as unknown as SettingValue }, basesInUse(session));
-  return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes };
+  return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes: [...notes, ...way.notes] };
 }
 
 /** Runs of older versions did not note where a phrase was looked for, which redaction must know. */
@@ -263,15 +264,6 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
   };
 }
 
-/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. */
-function forgetFoundObjects(session: SessionWriter, stale: Owners): void {
-  const prompted = new Set(session.prompts.all().map(ownerOf));
-  for (const { id, conceptId, locked } of session.objects.all()) {
-    if (conceptId !== null && !locked && stale.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
-      session.objects.remove(id);
-  }
-}
-
 function ownersInRange(
   session: SessionWriter,
   range: FrameRange,
@@ -358,22 +350,4 @@ function factsOf({ packHash, policy, memoryPolicy }: RunWish): string {
   return createHash('sha256')
     .update(JSON.stringify([packHash, policy, memoryPolicy]))
     .digest('hex');
-}
-
-interface RunSettings {
-  readonly policy: TrackingPolicyName;
-  readonly memoryPolicy: MemoryPolicyName | null;
-  /** Kept so that a resumed run gives found objects the same numbers again. */
-  readonly nextObjectId: number;
-  readonly facts: string;
-  readonly mends: boolean;
-  readonly start: FrameIndex | null;
-  /** Where each concept is looked for, by `concept:ID`: forward from one frame on, and back from the other. */
-  readonly searches: Readonly<Record<string, { readonly forward: number; readonly backward: number }>>;
-  readonly said: Readonly<Record<string, Said>>;
-}
-
-/** A run of an older version may lack some of them. */
-export function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
-  return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
 }

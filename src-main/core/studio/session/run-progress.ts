@@ -1,7 +1,7 @@
 import type { RunRecord, SessionReader } from '../../store/index.ts';
 import { type Owner, promptsByOwner } from './owner-records.ts';
-import { settingsOf } from './plan-run.ts';
 import { runLength } from './run-length.ts';
+import { settingsOf } from './run-settings.ts';
 
 /** How far a run has come, and how far it goes, in the frames that it visits: as the events of a run count them. */
 export interface RunProgress {
