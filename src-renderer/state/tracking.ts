@@ -5,29 +5,15 @@ import { cancelled, StudioError } from '../../src-shared/errors/studio-error.ts'
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isBusy } from './edit-rules.ts';
-import type { SessionMedia } from './session-media.ts';
+import { noteSpeed, searchedConcepts } from './run-preview.ts';
 import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
-/** What a run would do, before it is started. */
-interface RunPreview {
-  readonly frames: number;
-  readonly objects: number;
-  readonly concepts: number;
-  /** null: nothing was measured yet on this machine. */
-  readonly secs: number | null;
-  readonly bytes: number;
-}
-
 const FOLLOW_MILLIS = 700;
-const SPEED_KEY = 'masklet-millis-per-frame';
 /** Confidence bytes below this are low; an object that has them on most of many frames needs another prompt. */
 const LOW_CONFIDENCE = 140;
 const FEWEST_FRAMES = 8;
 const DOUBTED_SHARE = 0.6;
-/** Bytes of a stored mask before any was seen, and of what is stored beside it. */
-const USUAL_MASK_BYTES = 1500;
-const ROW_BYTES = 160;
 
 interface RunWish {
   readonly range: Marks;
@@ -127,7 +113,7 @@ export class Tracking {
         }
         const { framesDone, frameCount } = last;
         const { job } = store.value;
-        const watched = job ?? { ...startingJob(), state: 'running' as const };
+        const watched = job ?? { ...startingJob(), state: 'running' as const, resumedFrames: framesDone };
         store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });
         await reloadLanes(this.#desk);
         this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
@@ -183,9 +169,8 @@ export class Tracking {
     if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
     else if (event.kind === 'started') {
       const { frameCount, provider, objectIds, resumedFrames } = event;
-      store.patch({
-        job: { ...startingJob(), state: 'running', frameCount, provider, objectIds, framesDone: resumedFrames },
-      });
+      const progress = { frameCount, framesDone: resumedFrames, resumedFrames };
+      store.patch({ job: { ...startingJob(), ...progress, state: 'running', provider, objectIds } });
       for (const note of event.notes) notices.note(note, 'info');
     } else if (event.kind === 'committed') await this.#commit(sessionId, event);
     else this.#finish(event);
@@ -210,15 +195,14 @@ export class Tracking {
   }
 
   #finish(event: Extract<TrackEvent, { kind: 'finished' }>): void {
-    const { notices } = this.#desk;
-    const { framesDone, objectCount, wallMillis } = event;
-    if (framesDone > 0) noteSpeed(this.#desk.store.value, wallMillis / framesDone);
+    const { notices, store } = this.#desk;
+    const { objectCount, wallMillis } = event;
+    // What a resumed run had done before took other time.
+    const frames = event.framesDone - (store.value.job?.resumedFrames ?? 0);
+    if (frames > 0) noteSpeed(store.value, wallMillis / frames);
     for (const note of event.notes) notices.note(note, 'warning');
-    notices.show({
-      tone: 'success',
-      title: 'notice.tracked',
-      values: { frames: framesDone, objects: objectCount, secs: Math.round(wallMillis / 1000) },
-    });
+    const values = { frames, objects: objectCount, secs: Math.round(wallMillis / 1000) };
+    notices.show({ tone: 'success', title: 'notice.tracked', values });
   }
 
   #stopped(error: unknown): void {
@@ -255,6 +239,7 @@ function startingJob(): TrackJob {
     state: 'starting',
     framesDone: 0,
     frameCount: 0,
+    resumedFrames: 0,
     startedAtMillis: performance.now(),
     provider: '',
     objectIds: [],
@@ -287,64 +272,6 @@ export function retrackRange(state: StudioState, objectId: ObjectId, direction: 
   const shot = cut === undefined ? null : cut - 1;
   const last = marks.last !== null && marks.last > frame ? Math.min(marks.last, shot ?? marks.last) : shot;
   return { first: frame, last };
-}
-
-/** What the planner line says. Time comes from the last run on this machine, scaled by frames. */
-export function previewOf(state: StudioState, media: SessionMedia | null, storage: Storage): RunPreview | null {
-  const { session, marks } = state;
-  if (session === null) return null;
-  const lanes = media?.lanes ?? null;
-  const { objects, prompts, video } = session.state;
-  const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
-  const first = marks.first ?? 0;
-  const last = marks.last ?? video.frameCount - 1;
-  const stale = objects.filter(
-    ({ objectId, tracking }) =>
-      prompted.has(objectId) &&
-      (tracking !== 'tracked' || lanes === null || lanes.trackedShare(objectId, first, last) < 1),
-  ).length;
-  const searched = new Set(searchedConcepts(state, 'both'));
-  const looking = session.state.concepts.filter(
-    ({ conceptId, tracking }) => searched.has(conceptId) && tracking !== 'tracked',
-  ).length;
-  const frames = last - first + 1;
-  const millis = Number(storage.getItem(speedKey(state)) ?? Number.NaN);
-  const secs = Number.isFinite(millis) && millis > 0 ? (frames * millis) / 1000 : null;
-  const maskBytes = media?.masks.meanMaskBytes() ?? USUAL_MASK_BYTES;
-  return {
-    frames,
-    objects: stale,
-    concepts: looking,
-    secs,
-    bytes: frames * (stale + looking) * (maskBytes + ROW_BYTES),
-  };
-}
-
-/** A pack's speed on a device says nothing about another one's. */
-function speedKey({ model, settings }: StudioState): string {
-  return `${SPEED_KEY}:${model?.packId ?? settings.packId ?? ''}:${settings.device}`;
-}
-
-function noteSpeed(state: StudioState, millis: number): void {
-  try {
-    localStorage.setItem(speedKey(state), String(millis));
-  } catch {
-    // The storage is full or forbidden: the next run is planned without a time.
-  }
-}
-
-/**
- * Concepts that a run searches for: those of which no instance was accepted by hand, and for a step of one frame those that have found nothing
- * yet, because a search begins anew.
- */
-export function searchedConcepts({ session }: StudioState, scope: TrackScope): ConceptId[] {
-  const { objects = [], prompts = [], concepts = [] } = session?.state ?? {};
-  const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
-  const isStep = scope === 'back-one' || scope === 'forward-one';
-  const left = new Set(
-    objects.flatMap(({ objectId, conceptId }) => (isStep || prompted.has(objectId) ? [conceptId] : [])),
-  );
-  return concepts.map(({ conceptId }) => conceptId).filter((conceptId) => !left.has(conceptId));
 }
 
 /** The frame on which an object was corrected: this one, else the newest correction. */

@@ -33,6 +33,13 @@ function point(id: number, frame: number): PromptInput {
   return { kind: 'point', objectId: objectId(id), frameIndex: frameIndex(frame), point: { x: 5, y: 5 }, include: true };
 }
 
+/** Ends a run as it was asked for; false: there is nothing to track. */
+function ran(session: SessionWriter, direction: Direction, range: RunWish['range'] = wish.range): boolean {
+  const plan = planRun(session, { ...wish, direction, range });
+  if (plan.kind === 'run') finishRun(session, plan.runId, { state: 'done', memory: null });
+  return plan.kind === 'run';
+}
+
 /** Stops a run of both ways that has come as far as it says. */
 function stopped(session: SessionWriter, direction: Direction, reached: Partial<Record<Direction, number>>): void {
   const plan = planRun(session, { ...wish, direction });
@@ -46,16 +53,16 @@ function stopped(session: SessionWriter, direction: Direction, reached: Partial<
   finishRun(session, runId, { state: 'cancelled', code: 'cancelled' });
 }
 
-describe('what a session shows of a run that was stopped', () => {
-  async function withPrompts(folder: TempFolder, ...frames: number[]): Promise<SessionWriter> {
-    const session = createSession(folder.file(), mediaAt(folder.file('clip.mp4'), { frameCount: FRAMES }), {});
-    await applyPrompts(
-      session,
-      frames.map((frame, index) => point(index + 1, frame)),
-    );
-    return session;
-  }
+async function withPrompts(folder: TempFolder, ...frames: number[]): Promise<SessionWriter> {
+  const session = createSession(folder.file(), mediaAt(folder.file('clip.mp4'), { frameCount: FRAMES }), {});
+  await applyPrompts(
+    session,
+    frames.map((frame, index) => point(index + 1, frame)),
+  );
+  return session;
+}
 
+describe('what a session shows of a run that was stopped', () => {
   it.each<[Direction, Partial<Record<Direction, number>>, number, number]>([
     ['forward', { forward: 49 }, 10, 50],
     ['backward', { backward: 31 }, 10, 41],
@@ -93,5 +100,41 @@ describe('what a session shows of a run that was stopped', () => {
     expect(resumable()).toEqual([true]);
     stopped(session, 'forward', {});
     expect(resumable()).toEqual([false, true]);
+  });
+});
+
+describe('tracking both ways', () => {
+  it('has nothing to do after one way and then the other from the only prompt', async () => {
+    using folder = new TempFolder();
+    using session = await withPrompts(folder, 40);
+    const covered = () => sessionStateOf(session).objects[0].covered;
+    ran(session, 'forward');
+    expect(covered()).toEqual([{ first: 40, last: 89 }]);
+    expect(ran(session, 'backward')).toBe(true);
+    expect(covered()).toContainEqual({ first: 0, last: 89 });
+    expect(ran(session, 'both')).toBe(false);
+  });
+
+  it('has nothing to do after a way forward from the first frame', async () => {
+    using folder = new TempFolder();
+    using session = await withPrompts(folder, 0);
+    ran(session, 'forward');
+    expect(ran(session, 'both')).toBe(false);
+  });
+
+  it('goes over what one way alone has not reached, or has reached otherwise', async () => {
+    using folder = new TempFolder();
+    using half = await withPrompts(folder, 40);
+    ran(half, 'forward', { first: null, last: 60 });
+    ran(half, 'backward');
+    expect(sessionStateOf(half).objects[0].covered).not.toContainEqual({ first: 0, last: 89 });
+    expect(ran(half, 'both')).toBe(true);
+    // Back from the last of two prompts is not back from the first.
+    using second = new TempFolder();
+    using two = await withPrompts(second, 40);
+    await applyPrompts(two, [point(1, 60)]);
+    ran(two, 'forward');
+    ran(two, 'backward');
+    expect(ran(two, 'both')).toBe(true);
   });
 });

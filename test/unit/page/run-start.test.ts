@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { appCommands } from '../../../src-renderer/commands/app-commands.ts';
 import { applyState } from '../../../src-renderer/state/desk.ts';
+import { searchedConcepts } from '../../../src-renderer/state/run-preview.ts';
 import type { StudioState } from '../../../src-renderer/state/studio-state.ts';
-import { searchedConcepts, Tracking } from '../../../src-renderer/state/tracking.ts';
+import { Tracking } from '../../../src-renderer/state/tracking.ts';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { objectId, promptId } from '../../../src-shared/domain/ids.ts';
@@ -93,6 +94,23 @@ describe('a step of one frame', () => {
     const state = { session: { state: { ...stateOf('a'), concepts, objects } } } as unknown as StudioState;
     expect(searchedConcepts(state, 'forward-one')).toEqual([2]);
     expect(searchedConcepts(state, 'forward')).toEqual([1, 2]);
+  });
+});
+
+describe('a run that was taken up again', () => {
+  it('is told of, and measured, by what was left of it', async () => {
+    const parts = sessionsDesk({
+      track: async function* () {
+        const rest = { provider: 'cpu', objectIds: [], notes: [] };
+        yield { kind: 'started', frameCount: 90, resumedFrames: 80, ...rest };
+        yield { kind: 'finished', framesDone: 90, objectCount: 1, wallMillis: 1000, notes: [] };
+      },
+    });
+    await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
+    parts.written.length = 0;
+    await new Tracking(parts.desk).resume();
+    expect(parts.written).toEqual(['100']);
+    expect(parts.store.value.notices[0].values).toMatchObject({ frames: 10 });
   });
 });
 

@@ -103,11 +103,11 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
-  const covered = { first: range.first, last: range.last, direction: wish.direction, mends };
+  const wanted = { ...range, direction: wish.direction, policy: wish.policy, mends };
   const stale = new Map(
     [...owners].filter(
       ([owner, prompts]) =>
-        !isCovered(records[owner], saidOf(prompts), facts, covered) || !hasNotedSearch(session, owner, records[owner]),
+        !isCovered(records[owner], prompts, facts, wanted) || !hasNotedSearch(session, owner, records[owner]),
     ),
   );
   if (stale.size === 0) return { kind: 'up-to-date' };

@@ -1,7 +1,15 @@
 import type { SessionState, TrackingState } from '../../../../src-shared/contract/results.ts';
 import type { SessionReader } from '../../store/index.ts';
 import { comparisonStates } from './comparisons.ts';
-import { type Owner, promptsByOwner, readRecords, saidOf, staleSpans, trackingState } from './owner-records.ts';
+import {
+  coveredBothWays,
+  type Owner,
+  promptsByOwner,
+  readRecords,
+  saidOf,
+  staleSpans,
+  trackingState,
+} from './owner-records.ts';
 import { isResumable } from './plan-run.ts';
 import { runProgress } from './run-progress.ts';
 
@@ -12,6 +20,8 @@ export function sessionStateOf(session: SessionReader): SessionState {
   const stateOf = (owner: Owner): TrackingState => trackingState(records[owner]?.said, saidOf(owners.get(owner) ?? []));
   const video = session.media.get().info;
   const staleOf = (owner: Owner) => staleSpans(records[owner]?.said, owners.get(owner) ?? [], video.frameCount);
+  const coveredOf = (owner: Owner) =>
+    stateOf(owner) === 'tracked' ? coveredBothWays(records[owner], owners.get(owner) ?? []) : [];
   return {
     sessionPath: session.path,
     video,
@@ -29,12 +39,17 @@ export function sessionStateOf(session: SessionReader): SessionState {
         groupName,
         tracking: found ? 'tracked' : stateOf(`object:${id}`),
         stale: found ? [] : staleOf(`object:${id}`),
+        covered: coveredOf(`object:${id}`),
         bestDetection: conceptId === null ? null : session.masks.bestDetection(id),
       };
     }),
-    concepts: session.concepts
-      .all()
-      .map(({ id, phrase, threshold }) => ({ conceptId: id, phrase, threshold, tracking: stateOf(`concept:${id}`) })),
+    concepts: session.concepts.all().map(({ id, phrase, threshold }) => ({
+      conceptId: id,
+      phrase,
+      threshold,
+      tracking: stateOf(`concept:${id}`),
+      covered: coveredOf(`concept:${id}`),
+    })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
     reviews: session.reviews.all(),
     runs: session.runs.all().map((run) => ({
