@@ -337,7 +337,7 @@ function wantedAt(path: string): WantedSession {
 /** A run that was cut short can be taken up again, as long as nothing is said that it did not know. */
 export function pausedRun(state: SessionState): PausedRun | null {
   const last = state.runs.at(-1);
-  if (last?.resumable !== true || (last.state !== 'interrupted' && last.state !== 'cancelled')) return null;
+  if (last?.resumable !== true) return null;
   const { framesDone, frameCount } = last;
   return { framesDone, frameCount, reason: last.state === 'interrupted' ? 'interrupted' : 'paused' };
 }

@@ -114,7 +114,7 @@ export class Tracking {
         const { framesDone, frameCount } = last;
         const { job } = store.value;
         const watched = job ?? { ...startingJob(), state: 'running' as const, resumedFrames: framesDone };
-        store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });
+        store.patch({ job: { ...watched, frameCount, framesDone, objectIds: last.objectIds }, paused: null });
         await reloadLanes(this.#desk);
         this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
         await new Promise((done) => setTimeout(done, FOLLOW_MILLIS));
@@ -130,16 +130,22 @@ export class Tracking {
     const { sessionId } = session;
     this.#dropped = false;
     store.patch({ job: startingJob(), paused: null, failedObjects: [], concepts: [], wipe: null });
+    let wasCancelled = false;
     try {
       await this.#settled(sessionId);
       if (store.value.job?.state === 'stopping') throw cancelled();
       if (this.#isOnDesk(sessionId)) await this.#track(sessionId, wishOf());
     } catch (error) {
-      if (this.#isOnDesk(sessionId)) this.#stopped(error);
+      wasCancelled = this.#dropped && StudioError.from(error).kind === 'cancelled';
+      if (this.#isOnDesk(sessionId) && !wasCancelled) this.#stopped(error);
     }
     // The job of a session that has left the desk went with it: what is there now may be another one's.
+    const hasBegun = (store.value.job?.frameCount ?? 0) > 0;
     if (this.#isOnDesk(sessionId)) store.patch({ job: null });
     await this.#whileOnDesk(sessionId, () => this.#settle(sessionId));
+    if (!wasCancelled || !this.#isOnDesk(sessionId)) return;
+    const frames = hasBegun ? (store.value.session?.state.runs.at(-1)?.framesDone ?? 0) : 0;
+    this.#desk.notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
   }
 
   async #track(sessionId: string, wish: RunWish): Promise<void> {
@@ -209,11 +215,6 @@ export class Tracking {
     const { store, notices } = this.#desk;
     const { job } = store.value;
     const known = StudioError.from(error);
-    if (this.#dropped && known.kind === 'cancelled') {
-      const frames = job?.framesDone ?? 0;
-      notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
-      return;
-    }
     if (job !== null && job.frameCount > 0) {
       store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
     }
@@ -225,6 +226,9 @@ export class Tracking {
   async #settle(sessionId: string): Promise<void> {
     const state = await this.#desk.client().sessionState({ sessionId });
     applyState(this.#desk, sessionId, state);
+    const { store } = this.#desk;
+    // The last frames were stored after the run was asked to stop.
+    if (store.value.paused !== null) store.patch({ paused: pausedRun(state) ?? store.value.paused });
     const doubted = doubtedObject(state, this.#desk.media()?.lanes ?? null);
     if (doubted !== null)
       this.#desk.notices.show({ tone: 'warning', title: 'notice.doubtful', values: { name: doubted } });

@@ -150,6 +150,8 @@ export interface RunState {
   readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
   readonly range: FrameRange;
   readonly direction: Direction;
+  /** Those that it tracks; what a phrase finds comes later. */
+  readonly objectIds: readonly ObjectId[];
   /** Of `frameCount`, the frames that it visits; one that it passes both ways counts twice. */
   readonly framesDone: number;
   readonly frameCount: number;

@@ -79,7 +79,7 @@ describe('what a session shows of a run that was stopped', () => {
     using folder = new TempFolder();
     using session = await withPrompts(folder, 20, 40);
     stopped(session, 'both', { forward: 89, backward: 30 });
-    expect(sessionStateOf(session).runs.at(-1)).toMatchObject({ framesDone: 80, frameCount: 110 });
+    expect(sessionStateOf(session).runs.at(-1)).toMatchObject({ framesDone: 80, frameCount: 110, objectIds: [1, 2] });
   });
 
   it('that it can go on, unless something was said or locked since', async () => {

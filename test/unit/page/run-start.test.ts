@@ -7,6 +7,7 @@ import { Tracking } from '../../../src-renderer/state/tracking.ts';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { objectId, promptId } from '../../../src-shared/domain/ids.ts';
+import { cancelled } from '../../../src-shared/errors/studio-error.ts';
 import { sessionsDesk, stateOf } from './sessions-desk.ts';
 
 /** A studio whose engine takes prompts at once and answers them when it is let; `runs`: prompts that were stored when a run began, and what it asked. */
@@ -111,6 +112,45 @@ describe('a run that was taken up again', () => {
     await new Tracking(parts.desk).resume();
     expect(parts.written).toEqual(['100']);
     expect(parts.store.value.notices[0].values).toMatchObject({ frames: 10 });
+  });
+});
+
+describe('what a run that is stopped has kept', () => {
+  it.each(['pause', 'cancel'] as const)('is what is stored at its end, not what was told before: %s', async (how) => {
+    const running = Promise.withResolvers<void>();
+    const run = { state: 'cancelled', framesDone: 12, frameCount: 90, resumable: true, objectIds: [] };
+    const parts = sessionsDesk({
+      sessionState: async () => ({ ...stateOf('a'), runs: [run] }),
+      cancelTracking: async () => running.resolve(),
+      track: async function* () {
+        yield { kind: 'started', frameCount: 90, resumedFrames: 0, provider: 'cpu', objectIds: [], notes: [] };
+        await running.promise;
+        throw cancelled();
+      },
+    });
+    await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
+    const tracking = new Tracking(parts.desk);
+    const ended = tracking.start('both');
+    await vi.waitFor(() => expect(parts.store.value.job?.state).toBe('running'));
+    await tracking[how]();
+    await ended;
+    const { paused, notices } = parts.store.value;
+    if (how === 'pause') expect([paused?.framesDone, notices]).toEqual([12, []]);
+    else expect([paused, notices[0].values]).toEqual([null, { frames: 12 }]);
+  });
+});
+
+describe('a tab that looks on', () => {
+  it('shows which objects are tracked', async () => {
+    const run = { state: 'running', framesDone: 3, frameCount: 90, resumable: false, objectIds: [2] };
+    let reads = 0;
+    const parts = sessionsDesk({
+      sessionState: async () => ({ ...stateOf('a'), runs: [reads++ === 0 ? run : { ...run, state: 'done' }] }),
+    });
+    await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
+    const followed = new Tracking(parts.desk).follow();
+    await vi.waitFor(() => expect(parts.store.value.job).toMatchObject({ objectIds: [2], framesDone: 3 }));
+    await followed;
   });
 });
 

@@ -1,3 +1,4 @@
+import { type ObjectId, objectId } from '../../../../src-shared/domain/ids.ts';
 import type { RunRecord, SessionReader } from '../../store/index.ts';
 import { type Owner, promptsByOwner } from './owner-records.ts';
 import { runLength } from './run-length.ts';
@@ -22,4 +23,10 @@ export function runProgress(session: SessionReader, run: RunRecord): RunProgress
   const back = backwardCommitted === null ? 0 : turn - backwardCommitted + 1;
   const frameCount = forward + backward;
   return { framesDone: Math.min(frameCount, Math.max(0, ahead) + Math.max(0, back)), frameCount };
+}
+
+/** Objects that a run tracks besides what phrases find. */
+export function objectsOf(run: RunRecord): readonly ObjectId[] {
+  const owners = Object.keys(settingsOf(run).said ?? {});
+  return owners.flatMap((owner) => (owner.startsWith('object:') ? [objectId(Number(owner.slice(7)))] : []));
 }

@@ -11,7 +11,7 @@ import {
   trackingState,
 } from './owner-records.ts';
 import { isResumable } from './plan-run.ts';
-import { runProgress } from './run-progress.ts';
+import { objectsOf, runProgress } from './run-progress.ts';
 
 /** Everything a host shows of an open session, read now. */
 export function sessionStateOf(session: SessionReader): SessionState {
@@ -58,6 +58,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
       state: run.state,
       range: run.range,
       direction: run.direction,
+      objectIds: objectsOf(run),
       ...runProgress(session, run),
       resumable: isResumable(session, run),
       startedAtMillis: run.startedMillis,
