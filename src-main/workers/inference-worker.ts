@@ -7,6 +7,7 @@ import type {
   Prompt,
   TextPrompt,
 } from '../../src-shared/domain/prompt.ts';
+import { MOST_MEMORY_BYTES } from '../../src-shared/domain/run-memory.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { connectContract, type RpcConnection } from '../../src-shared/rpc/client.ts';
 import { type CallContext, type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
@@ -40,8 +41,6 @@ import { RunChecks } from './run-checks.ts';
 const RING_SLOTS = 4;
 /** Frames after which a fast pack is due for a snapshot even before its time. */
 const SNAPSHOT_FRAMES = 64;
-/** Up to here all that a finished run remembers is stored; beyond, what the next frames would need. */
-const MEMORY_BYTES = 48 * 2 ** 20;
 
 let decode: RpcConnection<DecodeContract> | null = null;
 const packs = new OpenPacks();
@@ -67,6 +66,7 @@ async function openPack(
     provider:
       provider.kind === 'cpu' ? `cpu (${provider.threads} thread${provider.threads === 1 ? '' : 's'})` : provider.kind,
     notes: provider.notes,
+    memoryBytes: 4 * (spec.memTokens * spec.memDim + spec.lowres ** 2 + spec.ptrDim),
     capabilities: pack.capabilities,
   };
 }
@@ -192,7 +192,7 @@ async function* propagate(request: PropagateRequest, { signal }: CallContext): A
     yield new Moved({ kind: 'frame', frame, direction: heading, snapshot }, transfer);
     if (await check.hasEnough(signal)) break;
   }
-  const memory = tracker.memory(MEMORY_BYTES);
+  const memory = tracker.memory(MOST_MEMORY_BYTES);
   yield new Moved({ kind: 'end', memory }, [memory.buffer]);
 }
 

@@ -29,7 +29,8 @@ const track = (scope: TrackScope, keys: Command['keys'], title: Command['title']
   edits: true,
   title,
   keys,
-  when: (state) => isIdle(state) && (state.session?.state.prompts.length ?? 0) > 0,
+  // The first click may be on its way still.
+  when: (state) => isIdle(state) && ((state.session?.state.prompts.length ?? 0) > 0 || state.comingObjects.length > 0),
   run: ({ tracking }) => tracking.start(scope),
 });
 

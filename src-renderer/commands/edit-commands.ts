@@ -1,21 +1,19 @@
 import type { ObjectState } from '../../src-shared/contract/results.ts';
-import type { PromptId } from '../../src-shared/domain/ids.ts';
+import { objectId, type PromptId } from '../../src-shared/domain/ids.ts';
 import { chosenObjects } from '../state/chosen-objects.ts';
 import { withPanel } from '../state/panels.ts';
 import type { Studio } from '../state/studio.ts';
 import type { StudioState } from '../state/studio-state.ts';
 import { both, type Command, hasObject, hasSession, isIdle } from './command.ts';
 
+/** By the number that lists and lanes show, wherever the object stands in them. */
 const selectNumber = (number: number): Command => ({
   id: `object-${number}`,
   group: 'objects',
   title: 'command.selectObject',
   keys: both(String(number % 10)),
-  when: ({ session }) => (session?.state.objects.length ?? 0) >= number,
-  run: ({ store }) => {
-    const object = store.value.session?.state.objects[number - 1];
-    if (object !== undefined) store.patch({ selectedObject: object.objectId, selectedPrompt: null });
-  },
+  when: ({ session }) => session?.state.objects.some(({ objectId }) => objectId === number) === true,
+  run: ({ store }) => store.patch({ selectedObject: objectId(number), selectedPrompt: null }),
 });
 
 export const editCommands: readonly Command[] = [

@@ -31,9 +31,6 @@ export function applyState(desk: Desk, sessionId: string, newer: SessionState): 
   const { session, comingObjects, selectedObject, selectedPrompt, solo, settings } = desk.store.value;
   if (session === null || session.sessionId !== sessionId) return;
   const state = withDefaultNames(newer, settings.language);
-  // A run can only be taken up again with the prompts it had.
-  const said = (prompts: SessionState['prompts']) => prompts.map(({ promptId }) => promptId).join();
-  const changed = said(session.state.prompts) !== said(state.prompts);
   const objects = new Set([...comingObjects, ...state.objects.map(({ objectId }) => objectId)]);
   const has = (objectId: ObjectId | null) => objectId !== null && objects.has(objectId);
   desk.store.patch({
@@ -41,7 +38,8 @@ export function applyState(desk: Desk, sessionId: string, newer: SessionState): 
     selectedObject: has(selectedObject) ? selectedObject : null,
     selectedPrompt: state.prompts.some(({ promptId }) => promptId === selectedPrompt) ? selectedPrompt : null,
     solo: has(solo) ? solo : null,
-    ...(changed ? { paused: null } : {}),
+    // What was said, locked or regrouped since keeps a run from being taken up again.
+    ...(state.runs.at(-1)?.resumable === true ? {} : { paused: null }),
   });
   markLanes(desk, state);
 }

@@ -334,15 +334,12 @@ function wantedAt(path: string): WantedSession {
   return { videoPath: isSession ? null : path, sessionPath: isSession ? path : null };
 }
 
-/** A run that was cut short can be taken up again. */
+/** A run that was cut short can be taken up again, as long as nothing is said that it did not know. */
 export function pausedRun(state: SessionState): PausedRun | null {
   const last = state.runs.at(-1);
-  if (last === undefined || (last.state !== 'interrupted' && last.state !== 'cancelled')) return null;
-  return {
-    framesDone: last.framesDone,
-    frameCount: last.range.last - last.range.first + 1,
-    reason: last.state === 'interrupted' ? 'interrupted' : 'paused',
-  };
+  if (last?.resumable !== true) return null;
+  const { framesDone, frameCount } = last;
+  return { framesDone, frameCount, reason: last.state === 'interrupted' ? 'interrupted' : 'paused' };
 }
 
 /** What the address names: the session of this page, so that a reload comes back to it, or a file that it was opened for. */

@@ -50,6 +50,8 @@ export interface TrackJob {
   readonly state: 'starting' | 'running' | 'stopping';
   readonly framesDone: number;
   readonly frameCount: number;
+  /** Those that were done when its clock began. */
+  readonly resumedFrames: number;
   readonly startedAtMillis: number;
   readonly provider: string;
   readonly objectIds: readonly ObjectId[];

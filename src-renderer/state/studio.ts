@@ -67,15 +67,11 @@ export function createStudio(host: Host): Studio {
     media: () => sessions.media,
   };
   const sound = new Sound(desk);
-  const tracking = new Tracking(desk);
   const library = new Library(desk);
   const prompting = new Prompting(desk);
-  const sessions = new Sessions(
-    desk,
-    library,
-    () => tracking.follow(),
-    (sessionId) => prompting.settled(sessionId),
-  );
+  const settled = (sessionId: string) => prompting.settled(sessionId);
+  const tracking = new Tracking(desk, settled);
+  const sessions = new Sessions(desk, library, () => tracking.follow(), settled);
   const queue = new Queue(desk, library, (sessionPath) => {
     const { session, job } = store.value;
     if (session?.state.sessionPath === sessionPath && job === null) void tracking.follow();

@@ -1,33 +1,19 @@
 import type { SessionState, TrackEvent } from '../../src-shared/contract/results.ts';
 import type { ConceptId, ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Direction } from '../../src-shared/domain/prompt.ts';
-import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import { cancelled, StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isBusy } from './edit-rules.ts';
-import type { SessionMedia } from './session-media.ts';
+import { noteSpeed, searchedConcepts } from './run-preview.ts';
 import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
-/** What a run would do, before it is started. */
-interface RunPreview {
-  readonly frames: number;
-  readonly objects: number;
-  readonly concepts: number;
-  /** null: nothing was measured yet on this machine. */
-  readonly secs: number | null;
-  readonly bytes: number;
-}
-
 const FOLLOW_MILLIS = 700;
-const SPEED_KEY = 'masklet-millis-per-frame';
 /** Confidence bytes below this are low; an object that has them on most of many frames needs another prompt. */
 const LOW_CONFIDENCE = 140;
 const FEWEST_FRAMES = 8;
 const DOUBTED_SHARE = 0.6;
-/** Bytes of a stored mask before any was seen, and of what is stored beside it. */
-const USUAL_MASK_BYTES = 1500;
-const ROW_BYTES = 160;
 
 interface RunWish {
   readonly range: Marks;
@@ -41,36 +27,38 @@ interface RunWish {
 /** Starts, follows, pauses and resumes tracking runs of the session on the desk. */
 export class Tracking {
   readonly #desk: Desk;
+  readonly #settled: (sessionId: string) => Promise<void>;
   #knownObjects = new Set<number>();
   #dropped = false;
 
-  constructor(desk: Desk) {
+  /** `settled`: what a person has said about a session is stored; a run begins with all of it. */
+  constructor(desk: Desk, settled: (sessionId: string) => Promise<void> = () => Promise.resolve()) {
     this.#desk = desk;
+    this.#settled = settled;
   }
 
   /** Everything that is not up to date; concepts whose instances a person has accepted one by one are not searched. */
   start(scope: TrackScope): Promise<void> {
-    const { range, direction } = runOf(this.#desk.store.value, scope);
-    const conceptIds = searchedConcepts(this.#desk.store.value);
-    return this.#run({ range, direction, conceptIds });
+    const { store } = this.#desk;
+    const { range, direction } = runOf(store.value, scope);
+    return this.#run(() => ({ range, direction, conceptIds: searchedConcepts(store.value, scope) }));
   }
 
   /** Searches the range for one concept alone. */
   search(conceptId: ConceptId): Promise<void> {
-    return this.#run({
-      range: this.#desk.store.value.marks,
-      direction: 'both',
-      objectIds: [],
-      conceptIds: [conceptId],
-    });
+    const { marks: range } = this.#desk.store.value;
+    return this.#run(() => ({ range, direction: 'both', objectIds: [], conceptIds: [conceptId] }));
   }
 
   /** Mends the selected object's track from its correction on, until it agrees with the old track or meets a prompt or a cut. */
   retrack(direction: 'forward' | 'backward'): Promise<void> {
-    const { selectedObject } = this.#desk.store.value;
+    const { store } = this.#desk;
+    const { selectedObject, playhead, marks } = store.value;
     if (selectedObject === null) return Promise.resolve();
-    const range = retrackRange(this.#desk.store.value, selectedObject, direction);
-    return this.#run({ range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' });
+    return this.#run(() => {
+      const range = retrackRange({ ...store.value, playhead, marks }, selectedObject, direction);
+      return { range, direction, objectIds: [selectedObject], conceptIds: [], until: 'agreement' };
+    });
   }
 
   /** Ends the run; its frames stay, and nothing waits to be resumed. */
@@ -85,7 +73,7 @@ export class Tracking {
     const { sessionId } = sessionOn(this.#desk);
     const half = Math.ceil(failedObjects.length / 2);
     for (const objectIds of [failedObjects.slice(0, half), failedObjects.slice(half)]) {
-      await this.#run({ range: marks, direction: 'both', objectIds: [...objectIds], conceptIds: [] });
+      await this.#run(() => ({ range: marks, direction: 'both', objectIds: [...objectIds], conceptIds: [] }));
       // Too many still: what is to be done is asked again.
       if (this.#desk.store.value.failedObjects.length > 0 || !this.#isOnDesk(sessionId)) return;
     }
@@ -93,7 +81,7 @@ export class Tracking {
 
   /** Goes on where the last run stopped. */
   resume(): Promise<void> {
-    return this.#run({ range: { first: null, last: null }, direction: 'both', resume: true });
+    return this.#run(() => ({ range: { first: null, last: null }, direction: 'both', resume: true }));
   }
 
   /** Stops after the frames at hand; everything committed stays and the run can be resumed. */
@@ -123,11 +111,10 @@ export class Tracking {
           await this.#settle(sessionId);
           return;
         }
-        const frameCount = last.range.last - last.range.first + 1;
-        const { framesDone } = last;
+        const { framesDone, frameCount } = last;
         const { job } = store.value;
-        const watched = job ?? { ...startingJob(), state: 'running' as const };
-        store.patch({ job: { ...watched, frameCount, framesDone }, paused: null });
+        const watched = job ?? { ...startingJob(), state: 'running' as const, resumedFrames: framesDone };
+        store.patch({ job: { ...watched, frameCount, framesDone, objectIds: last.objectIds }, paused: null });
         await reloadLanes(this.#desk);
         this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
         await new Promise((done) => setTimeout(done, FOLLOW_MILLIS));
@@ -135,24 +122,38 @@ export class Tracking {
     });
   }
 
-  async #run(wish: RunWish): Promise<void> {
-    const { store, client } = this.#desk;
-    const { session, settings } = store.value;
+  /** `wishOf` is asked once everything that was said before is stored. */
+  async #run(wishOf: () => RunWish): Promise<void> {
+    const { store } = this.#desk;
+    const { session } = store.value;
     if (session === null || isBusy(store.value)) return;
     const { sessionId } = session;
-    this.#knownObjects = new Set(session.state.objects.map(({ objectId }) => objectId));
     this.#dropped = false;
     store.patch({ job: startingJob(), paused: null, failedObjects: [], concepts: [], wipe: null });
+    let wasCancelled = false;
     try {
-      const { device, packId } = settings;
-      const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
-      for await (const event of client().track(run)) await this.#take(sessionId, event);
+      await this.#settled(sessionId);
+      if (store.value.job?.state === 'stopping') throw cancelled();
+      if (this.#isOnDesk(sessionId)) await this.#track(sessionId, wishOf());
     } catch (error) {
-      if (this.#isOnDesk(sessionId)) this.#stopped(error);
+      wasCancelled = this.#dropped && StudioError.from(error).kind === 'cancelled';
+      if (this.#isOnDesk(sessionId) && !wasCancelled) this.#stopped(error);
     }
     // The job of a session that has left the desk went with it: what is there now may be another one's.
+    const hasBegun = (store.value.job?.frameCount ?? 0) > 0;
     if (this.#isOnDesk(sessionId)) store.patch({ job: null });
     await this.#whileOnDesk(sessionId, () => this.#settle(sessionId));
+    if (!wasCancelled || !this.#isOnDesk(sessionId)) return;
+    const frames = hasBegun ? (store.value.session?.state.runs.at(-1)?.framesDone ?? 0) : 0;
+    this.#desk.notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
+  }
+
+  async #track(sessionId: string, wish: RunWish): Promise<void> {
+    const { store, client } = this.#desk;
+    const { device, packId } = store.value.settings;
+    this.#knownObjects = new Set(store.value.session?.state.objects.map(({ objectId }) => objectId));
+    const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
+    for await (const event of client().track(run)) await this.#take(sessionId, event);
   }
 
   #isOnDesk(sessionId: string): boolean {
@@ -174,9 +175,8 @@ export class Tracking {
     if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
     else if (event.kind === 'started') {
       const { frameCount, provider, objectIds, resumedFrames } = event;
-      store.patch({
-        job: { ...startingJob(), state: 'running', frameCount, provider, objectIds, framesDone: resumedFrames },
-      });
+      const progress = { frameCount, framesDone: resumedFrames, resumedFrames };
+      store.patch({ job: { ...startingJob(), ...progress, state: 'running', provider, objectIds } });
       for (const note of event.notes) notices.note(note, 'info');
     } else if (event.kind === 'committed') await this.#commit(sessionId, event);
     else this.#finish(event);
@@ -201,26 +201,20 @@ export class Tracking {
   }
 
   #finish(event: Extract<TrackEvent, { kind: 'finished' }>): void {
-    const { notices } = this.#desk;
-    const { framesDone, objectCount, wallMillis } = event;
-    if (framesDone > 0) noteSpeed(this.#desk.store.value, wallMillis / framesDone);
+    const { notices, store } = this.#desk;
+    const { objectCount, wallMillis } = event;
+    // What a resumed run had done before took other time.
+    const frames = event.framesDone - (store.value.job?.resumedFrames ?? 0);
+    if (frames > 0) noteSpeed(store.value, wallMillis / frames);
     for (const note of event.notes) notices.note(note, 'warning');
-    notices.show({
-      tone: 'success',
-      title: 'notice.tracked',
-      values: { frames: framesDone, objects: objectCount, secs: Math.round(wallMillis / 1000) },
-    });
+    const values = { frames, objects: objectCount, secs: Math.round(wallMillis / 1000) };
+    notices.show({ tone: 'success', title: 'notice.tracked', values });
   }
 
   #stopped(error: unknown): void {
     const { store, notices } = this.#desk;
     const { job } = store.value;
     const known = StudioError.from(error);
-    if (this.#dropped && known.kind === 'cancelled') {
-      const frames = job?.framesDone ?? 0;
-      notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
-      return;
-    }
     if (job !== null && job.frameCount > 0) {
       store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
     }
@@ -232,6 +226,9 @@ export class Tracking {
   async #settle(sessionId: string): Promise<void> {
     const state = await this.#desk.client().sessionState({ sessionId });
     applyState(this.#desk, sessionId, state);
+    const { store } = this.#desk;
+    // The last frames were stored after the run was asked to stop.
+    if (store.value.paused !== null) store.patch({ paused: pausedRun(state) ?? store.value.paused });
     const doubted = doubtedObject(state, this.#desk.media()?.lanes ?? null);
     if (doubted !== null)
       this.#desk.notices.show({ tone: 'warning', title: 'notice.doubtful', values: { name: doubted } });
@@ -246,6 +243,7 @@ function startingJob(): TrackJob {
     state: 'starting',
     framesDone: 0,
     frameCount: 0,
+    resumedFrames: 0,
     startedAtMillis: performance.now(),
     provider: '',
     objectIds: [],
@@ -278,58 +276,6 @@ export function retrackRange(state: StudioState, objectId: ObjectId, direction: 
   const shot = cut === undefined ? null : cut - 1;
   const last = marks.last !== null && marks.last > frame ? Math.min(marks.last, shot ?? marks.last) : shot;
   return { first: frame, last };
-}
-
-/** What the planner line says. Time comes from the last run on this machine, scaled by frames. */
-export function previewOf(state: StudioState, media: SessionMedia | null, storage: Storage): RunPreview | null {
-  const { session, marks } = state;
-  if (session === null) return null;
-  const lanes = media?.lanes ?? null;
-  const { objects, prompts, video } = session.state;
-  const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
-  const first = marks.first ?? 0;
-  const last = marks.last ?? video.frameCount - 1;
-  const stale = objects.filter(
-    ({ objectId, tracking }) =>
-      prompted.has(objectId) &&
-      (tracking !== 'tracked' || lanes === null || lanes.trackedShare(objectId, first, last) < 1),
-  ).length;
-  const searched = new Set(searchedConcepts(state));
-  const looking = session.state.concepts.filter(
-    ({ conceptId, tracking }) => searched.has(conceptId) && tracking !== 'tracked',
-  ).length;
-  const frames = last - first + 1;
-  const millis = Number(storage.getItem(speedKey(state)) ?? Number.NaN);
-  const secs = Number.isFinite(millis) && millis > 0 ? (frames * millis) / 1000 : null;
-  const maskBytes = media?.masks.meanMaskBytes() ?? USUAL_MASK_BYTES;
-  return {
-    frames,
-    objects: stale,
-    concepts: looking,
-    secs,
-    bytes: frames * (stale + looking) * (maskBytes + ROW_BYTES),
-  };
-}
-
-/** A pack's speed on a device says nothing about another one's. */
-function speedKey({ model, settings }: StudioState): string {
-  return `${SPEED_KEY}:${model?.packId ?? settings.packId ?? ''}:${settings.device}`;
-}
-
-function noteSpeed(state: StudioState, millis: number): void {
-  try {
-    localStorage.setItem(speedKey(state), String(millis));
-  } catch {
-    // The storage is full or forbidden: the next run is planned without a time.
-  }
-}
-
-/** Concepts that a run searches for: those of which no instance was accepted by hand. */
-function searchedConcepts({ session }: StudioState): ConceptId[] {
-  const { objects = [], prompts = [], concepts = [] } = session?.state ?? {};
-  const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
-  const accepted = new Set(objects.flatMap(({ objectId, conceptId }) => (prompted.has(objectId) ? [conceptId] : [])));
-  return concepts.map(({ conceptId }) => conceptId).filter((conceptId) => !accepted.has(conceptId));
 }
 
 /** The frame on which an object was corrected: this one, else the newest correction. */

@@ -5,8 +5,3 @@ import { useMediaValue } from './use-media.ts';
 export function useTrackedPercent(objectId: ObjectId): number {
   return useMediaValue((media) => Math.floor((media?.lanes.trackedShare(objectId) ?? 0) * 100));
 }
-
-/** For what is computed from all lanes: draws the panel again when one was read from disk, or a run or an answer has changed it. */
-export function useLanesRevision(): number {
-  return useMediaValue((media) => media?.lanes.revision ?? 0);
-}

@@ -102,12 +102,9 @@ export class Lanes {
     if (objectIds.length > 0) this.#tell();
   }
 
-  /** Share of the frames of a range (inclusive; absent: the clip) that were tracked, 0..1. */
-  trackedShare(objectId: ObjectId, first = 0, last = this.#frameCount - 1): number {
-    const lane = this.#lanes.get(objectId);
-    if (lane === undefined) return 0;
-    if (first === 0 && last === this.#frameCount - 1) return lane.tracked / this.#frameCount;
-    return lane.states.count(first, last) / (last - first + 1);
+  /** Share of the clip's frames that were tracked, 0..1. */
+  trackedShare(objectId: ObjectId): number {
+    return (this.#lanes.get(objectId)?.tracked ?? 0) / this.#frameCount;
   }
 
   /** Frames whose confidence is known, and of these how many lie below a byte. */

@@ -92,6 +92,8 @@ export interface ObjectState {
   readonly groupName: string | null;
   /** Where what was said since makes the stored masks out of date; empty unless `changed`. Ascending. */
   readonly stale: readonly FrameRange[];
+  /** What a run of both ways need not go over again with the pack it was tracked with; empty unless its own prompts were `tracked`. */
+  readonly covered: readonly FrameRange[];
   /** Score of the best detection that matched it, 0..1; null for an object that no concept found. */
   readonly bestDetection: number | null;
 }
@@ -102,6 +104,8 @@ export interface ConceptState {
   /** Instances and objects with a lower detection score are not shown, 0..1. */
   readonly threshold: number;
   readonly tracking: TrackingState;
+  /** As of an object. */
+  readonly covered: readonly FrameRange[];
 }
 
 export interface PromptState {
@@ -146,8 +150,13 @@ export interface RunState {
   readonly state: 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
   readonly range: FrameRange;
   readonly direction: Direction;
-  /** How far it has come, in frames from the edge of its range: more than it went over where its prompts lie inside. */
+  /** Those that it tracks; what a phrase finds comes later. */
+  readonly objectIds: readonly ObjectId[];
+  /** Of `frameCount`, the frames that it visits; one that it passes both ways counts twice. */
   readonly framesDone: number;
+  readonly frameCount: number;
+  /** It was stopped and can go on, because nothing was said, locked or regrouped since; pack and policies are to be the same, too. */
+  readonly resumable: boolean;
   readonly startedAtMillis: number;
   readonly endedAtMillis: number | null;
 }
@@ -192,6 +201,8 @@ export interface OpenedModel {
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
   readonly notes: readonly EngineNote[];
+  /** One object's memory of one frame, as a session keeps it. */
+  readonly memoryBytes: number;
   /** Why it cannot carry a mask from frame to frame, take a mask as a prompt, find things by phrase or example; null: it can. */
   readonly whyNoTracking: string | null;
   readonly whyNoMaskPrompts: string | null;

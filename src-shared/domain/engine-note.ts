@@ -19,6 +19,8 @@ const SENTENCES = {
   'left-outside': ({ names }) => `Left out, because their prompts lie outside the range: ${names}.`,
   'phrase-has-objects': ({ phrase }) => `What looks like "${phrase}" is among the objects already; nothing was added.`,
   'phrase-not-found': ({ phrase, packId }) => `Nothing that looks like "${phrase}" was found (${packId}).`,
+  'searched-anew': ({ names }) =>
+    `Also searched where it was found before, so that nothing found there is lost: ${names}.`,
 } as const satisfies Record<string, (values: Values) => string>;
 
 export type NoteCode = keyof typeof SENTENCES;

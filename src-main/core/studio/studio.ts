@@ -201,13 +201,13 @@ function frameHandlers(
       return { pts, keyFrames };
     },
     openModel: async (wish, { signal }) => {
-      const { packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
-      return { packId, provider, notes, ...capabilities };
+      const { packId, provider, notes, memoryBytes, capabilities } = await openPack(parts, wish, signal);
+      return { packId, provider, notes, memoryBytes, ...capabilities };
     },
     testModel: async (wish, { signal }) => {
-      const { packKey, packId, provider, notes, capabilities } = await openPack(parts, wish, signal);
+      const { packKey, packId, provider, notes, memoryBytes, capabilities } = await openPack(parts, wish, signal);
       const { millis } = await (await parts.inference()).test({ packKey }, { signal });
-      return { packId, provider, notes, ...capabilities, millisPerFrame: millis };
+      return { packId, provider, notes, memoryBytes, ...capabilities, millisPerFrame: millis };
     },
     segment: ({ sessionId, ...wish }, { signal }) => segmentNow(parts, sessions.get(sessionId), wish, signal),
     preview: ({ sessionId, ...wish }, { signal }) => previewNow(parts, sessions.get(sessionId), wish, signal),

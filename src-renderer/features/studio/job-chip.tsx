@@ -29,7 +29,13 @@ function TrackChip({ job }: { readonly job: TrackJob }): ReactElement {
         ? t('job.stopping')
         : t('job.tracking', { done: job.framesDone, total: job.frameCount });
   return (
-    <Progress label={label} done={job.framesDone} total={job.frameCount} startedAtMillis={job.startedAtMillis}>
+    <Progress
+      label={label}
+      done={job.framesDone}
+      from={job.resumedFrames}
+      total={job.frameCount}
+      startedAtMillis={job.startedAtMillis}
+    >
       <span className="job-actions">
         <IconButton icon="pause" size={16} {...pause} />
         <IconButton icon="stop" size={16} {...cancel} />
@@ -45,6 +51,7 @@ function WriteChip({ job }: { readonly job: WriteJob }): ReactElement {
     <Progress
       label={t(job.label, { done: job.done, total: job.total })}
       done={job.done}
+      from={0}
       total={job.total}
       startedAtMillis={job.startedAtMillis}
     >
@@ -56,12 +63,15 @@ function WriteChip({ job }: { readonly job: WriteJob }): ReactElement {
 function Progress({
   label,
   done,
+  from,
   total,
   startedAtMillis,
   children,
 }: {
   readonly label: string;
   readonly done: number;
+  /** Done when the clock began. */
+  readonly from: number;
   readonly total: number;
   readonly startedAtMillis: number;
   readonly children: ReactElement;
@@ -69,7 +79,7 @@ function Progress({
   const t = useTranslate();
   const share = total === 0 ? null : Math.min(1, done / total);
   const elapsed = (performance.now() - startedAtMillis) / 1000;
-  const left = share === null || done === 0 ? null : (elapsed / done) * (total - done);
+  const left = share === null || done <= from ? null : (elapsed / (done - from)) * (total - done);
   return (
     <div className="job-chip" role="status">
       <div className="job-text">

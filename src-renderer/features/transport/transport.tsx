@@ -2,8 +2,7 @@ import type { ReactElement } from 'react';
 import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { useCommand } from '../../commands/use-command.ts';
 import { isBusy } from '../../state/edit-rules.ts';
-import { previewOf } from '../../state/tracking.ts';
-import { useLanesRevision } from '../../state/use-lanes.ts';
+import { previewOf } from '../../state/run-preview.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { secsText } from '../../ui/duration.ts';
@@ -170,8 +169,8 @@ function sizeText(bytes: number): string {
 function PlannerLine(): ReactElement | null {
   const t = useTranslate();
   const { store, sessions } = useStudio();
-  // After a session was opened, its lanes come one by one.
-  useLanesRevision();
+  // What it stores and how long it takes depends on the pack.
+  useStudioState((state) => state.model);
   const session = useStudioState((state) => state.session);
   const marks = useStudioState((state) => state.marks);
   const busy = useStudioState(isBusy);

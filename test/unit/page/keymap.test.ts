@@ -3,7 +3,15 @@ import { isOffered } from '../../../src-renderer/commands/command.ts';
 import { commandById, commands, commandsForKey } from '../../../src-renderer/commands/commands.ts';
 import { commandsWithKey, keysOf, remapped } from '../../../src-renderer/commands/keymap.ts';
 import { readSettings } from '../../../src-renderer/state/settings-storage.ts';
-import { initialSettings, initialState } from '../../../src-renderer/state/studio-state.ts';
+import { Store } from '../../../src-renderer/state/store.ts';
+import type { Studio } from '../../../src-renderer/state/studio.ts';
+import {
+  initialSettings,
+  initialState,
+  type OpenSession,
+  type StudioState,
+} from '../../../src-renderer/state/studio-state.ts';
+import { objectId } from '../../../src-shared/domain/ids.ts';
 
 const play = commandById('play');
 
@@ -52,5 +60,17 @@ describe('commands that change the session', () => {
       isOffered(editing, as('viewer')),
       isOffered(editing, as('editor')),
     ]).toEqual([true, false, true]);
+  });
+});
+
+describe('a digit', () => {
+  it('selects the object of that number, wherever it stands in the list', () => {
+    const objects = [3, 1].map((id) => ({ objectId: objectId(id) }));
+    const session = { state: { objects } } as unknown as OpenSession;
+    const store = new Store<StudioState>({ ...initialState(initialSettings), session });
+    const digits = [1, 2, 3].map((number) => commandById(`object-${number}`));
+    expect(digits.map(({ when }) => when(store.value))).toEqual([true, false, true]);
+    void digits[2].run({ store } as unknown as Studio);
+    expect(store.value.selectedObject).toBe(3);
   });
 });

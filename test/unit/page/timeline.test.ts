@@ -109,7 +109,6 @@ describe('lanes', () => {
     expect(lanes.get(id)?.states.at(9)).toBe(present | provisional);
     expect(lanes.get(id)?.confidences.at(9)).toBe(255);
     expect(lanes.trackedShare(id)).toBeCloseTo(0.4);
-    expect(lanes.trackedShare(id, 8, 9)).toBeCloseTo(0.5);
     expect([changes, lanes.revision]).toEqual([3, 3]);
   });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TrackingState } from '../../../../src-shared/contract/results.ts';
 import { frameIndex, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange } from '../../../../src-shared/domain/prompt.ts';
+import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import {
   type PromptRecord,
   type SessionReader,
@@ -98,18 +99,42 @@ export function noteFacts(session: SessionWriter, owners: readonly string[], fac
  */
 export function isCovered(
   record: OwnerRecord | undefined,
-  said: Said,
+  prompts: readonly PromptRecord[],
   facts: string,
-  wish: Covered & { readonly mends: boolean },
+  wish: Covered & { readonly policy: TrackingPolicyName; readonly mends: boolean },
 ): boolean {
+  const said = saidOf(prompts);
   if (record === undefined || record.facts !== facts || trackingState(record.said, said) !== 'tracked') return false;
+  const holds = ({ first, last }: Omit<Covered, 'direction'>) => first <= wish.first && last >= wish.last;
+  if (wish.direction === 'both' && !wish.mends && wish.policy === 'studio')
+    return coveredBothWays(record, prompts).some(holds);
   return record.covered.some(
-    ({ first, last, direction, told }) =>
-      first <= wish.first &&
-      last >= wish.last &&
-      (direction === wish.direction || direction === 'both') &&
-      (!wish.mends || told === said.length),
+    (span) =>
+      holds(span) &&
+      (span.direction === wish.direction || span.direction === 'both') &&
+      (!wish.mends || span.told === said.length),
   );
+}
+
+/**
+ * Stretches that were gone over as the studio does it both ways: in one run, forward from the first prompt on, or, for an object that was
+ * prompted on one frame only, from there one way after the other. A phrase that is searched the other way later begins anew.
+ */
+export function coveredBothWays({ covered }: OwnerRecord, prompts: readonly PromptRecord[]): readonly FrameRange[] {
+  const goneOver = (direction: Direction) => covered.filter((span) => span.direction === direction);
+  const frames = prompts.map(({ prompt }) => prompt.frameIndex as number);
+  const [start, end] = [Math.min(...frames), Math.max(...frames)];
+  const ahead = goneOver('forward')
+    .filter(({ last }) => last >= start)
+    .map(({ first, last }) => ({ first: Math.max(first, start), last }));
+  const isOneFrame = start === end && prompts.every(({ prompt }) => 'objectId' in prompt);
+  const back = goneOver('backward')
+    .filter(({ first, last }) => isOneFrame && first <= start && last >= start)
+    .map(({ first }) => ({ first, last: start }));
+  const joined = back.flatMap(({ first }) =>
+    ahead.filter((span) => span.first === start).map(({ last }) => ({ first, last })),
+  );
+  return [...goneOver('both'), ...ahead, ...back, ...joined].map(({ first, last }) => rangeOf(first, last));
 }
 
 /** Whether what an owner has been told is what it was last tracked with. */

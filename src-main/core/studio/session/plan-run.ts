@@ -21,16 +21,15 @@ import type {
 } from '../../store/index.ts';
 import { beginComparison, comparedRuns, dropEqualComparisons } from './comparisons.ts';
 import { lockedObjects } from './edit-objects.ts';
+import { forgetFoundObjects, withEarlierFinds } from './found-before.ts';
 import {
   isCovered,
   noteFacts,
   noteTracked,
   type Owner,
   type OwnerRecord,
-  ownerOf,
   promptsByOwner,
   readRecords,
-  type Said,
   saidOf,
   trackedCount,
   trackingState,
@@ -38,6 +37,7 @@ import {
 import { resolveRange } from './resolve-range.ts';
 import { baseOf, questionsOf, type RunQuestions, reaches } from './run-bases.ts';
 import { type RunShape, runLength } from './run-length.ts';
+import { type RunSettings, settingsOf } from './run-settings.ts';
 
 /** Everything that decides the result of a run, besides the prompts. */
 export interface RunWish {
@@ -103,14 +103,15 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
-  const covered = { first: range.first, last: range.last, direction: wish.direction, mends };
+  const wanted = { ...range, direction: wish.direction, policy: wish.policy, mends };
   const stale = new Map(
     [...owners].filter(
       ([owner, prompts]) =>
-        !isCovered(records[owner], saidOf(prompts), facts, covered) || !hasNotedSearch(session, owner, records[owner]),
+        !isCovered(records[owner], prompts, facts, wanted) || !hasNotedSearch(session, owner, records[owner]),
     ),
   );
   if (stale.size === 0) return { kind: 'up-to-date' };
+  const way = withEarlierFinds(session, { range, direction: wish.direction, policy: wish.policy }, stale, facts);
   forgetFoundObjects(session, stale);
   for (const { id } of session.objects.all()) if (stale.has(`object:${id}`)) beginComparison(session, id);
   const settings: RunSettings = {
@@ -120,13 +121,13 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     facts,
     mends,
     start: startOf(wish, range),
-    searches: searchesOf(stale, { ...wish, range, start: startOf(wish, range) }),
+    searches: searchesOf(stale, { ...way, start: startOf(wish, range) }),
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
-  const { packId, packHash, provider, appVersion, direction } = wish;
-  const facets = { packId, packHash, provider, appVersion, range, direction };
+  const { packId, packHash, provider, appVersion } = wish;
+  const facets = { packId, packHash, provider, appVersion, range: way.range, direction: way.direction };
   const run = session.runs.begin({ ...facets, settings: settings as unknown as SettingValue }, basesInUse(session));
-  return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes };
+  return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes: [...notes, ...way.notes] };
 }
 
 /** Runs of older versions did not note where a phrase was looked for, which redaction must know. */
@@ -206,24 +207,35 @@ export function forbidResume(session: SessionWriter): void {
   session.settings.set(regroupedRunKey, session.runs.latest()?.id ?? null);
 }
 
-function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
-  const { facts = '', said = {} } = settingsOf(run);
-  const all = promptsByOwner(session);
-  const owners = new Map(Object.keys(said).map((owner) => [owner as Owner, all.get(owner as Owner) ?? []]));
+/** Whether a run that was stopped can go on with what is said, locked and called by now; pack and policies are for the wish to match. */
+export function isResumable(session: SessionReader, run: RunRecord): boolean {
+  if (run.state === 'done' || run.state === 'running' || run.id !== session.runs.latest()?.id) return false;
+  const { said = {} } = settingsOf(run);
   const locked = lockedOwners(session);
-  const same = [...owners].every(
-    ([owner, prompts]) => !locked.has(owner) && trackingState(said[owner], saidOf(prompts)) === 'tracked',
-  );
-  if (!same || facts !== factsOf(wish) || session.settings.get(regroupedRunKey) === run.id) {
+  const isSame = ([owner, prompts]: readonly [Owner, readonly PromptRecord[]]) =>
+    !locked.has(owner) && trackingState(said[owner], saidOf(prompts)) === 'tracked';
+  return [...ownersOf(session, run)].every(isSame) && session.settings.get(regroupedRunKey) !== run.id;
+}
+
+/** What a run tracks, with its prompts as they are now. */
+function ownersOf(session: SessionReader, run: RunRecord): Owners {
+  const all = promptsByOwner(session);
+  const { said = {} } = settingsOf(run);
+  return new Map(Object.keys(said).map((owner) => [owner as Owner, all.get(owner as Owner) ?? []]));
+}
+
+function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPlan {
+  const { facts = '' } = settingsOf(run);
+  if (!isResumable(session, run) || facts !== factsOf(wish)) {
     throw new StudioError(
       'session-mismatch',
       'user',
-      'The interrupted run cannot be resumed because prompts, locks, identities, pack or policy are not the same any more; track again without --resume, finished frames stay until they are replaced.',
+      'The interrupted run cannot be resumed because prompts, locks, identities, pack or policy are not the same any more; track anew (without --resume), finished frames stay until they are replaced.',
     );
   }
   const snapshot = session.snapshots.latest(run.id);
   const again = session.runs.resume(run.id);
-  const work = workOf(session, again, owners, facts);
+  const work = workOf(session, again, ownersOf(session, run), facts);
   const resumedFrames = snapshot === null ? 0 : framesBefore(work, wish.policy, snapshot);
   return { ...work, resume: snapshot, resumedFrames, notes: [] };
 }
@@ -250,15 +262,6 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
     objectIds: session.objects.all().flatMap(({ id }) => (owners.has(`object:${id}`) ? [id] : [])),
     nextObjectId: settingsOf(run).nextObjectId ?? session.objects.nextId(),
   };
-}
-
-/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. */
-function forgetFoundObjects(session: SessionWriter, stale: Owners): void {
-  const prompted = new Set(session.prompts.all().map(ownerOf));
-  for (const { id, conceptId, locked } of session.objects.all()) {
-    if (conceptId !== null && !locked && stale.has(`concept:${conceptId}`) && !prompted.has(`object:${id}`))
-      session.objects.remove(id);
-  }
 }
 
 function ownersInRange(
@@ -347,22 +350,4 @@ function factsOf({ packHash, policy, memoryPolicy }: RunWish): string {
   return createHash('sha256')
     .update(JSON.stringify([packHash, policy, memoryPolicy]))
     .digest('hex');
-}
-
-interface RunSettings {
-  readonly policy: TrackingPolicyName;
-  readonly memoryPolicy: MemoryPolicyName | null;
-  /** Kept so that a resumed run gives found objects the same numbers again. */
-  readonly nextObjectId: number;
-  readonly facts: string;
-  readonly mends: boolean;
-  readonly start: FrameIndex | null;
-  /** Where each concept is looked for, by `concept:ID`: forward from one frame on, and back from the other. */
-  readonly searches: Readonly<Record<string, { readonly forward: number; readonly backward: number }>>;
-  readonly said: Readonly<Record<string, Said>>;
-}
-
-/** A run of an older version may lack some of them. */
-export function settingsOf({ settings }: RunRecord): Partial<RunSettings> {
-  return typeof settings === 'object' && settings !== null ? (settings as Partial<RunSettings>) : {};
 }

@@ -1,7 +1,7 @@
 import type { RunId } from '../../../../src-shared/domain/ids.ts';
 import type { SessionReader } from '../../store/index.ts';
 import type { RunMemory } from '../../tracking/index.ts';
-import { settingsOf } from './plan-run.ts';
+import { settingsOf } from './run-settings.ts';
 
 /** What the objects of a finished run remember, with what decides how it is recalled; null when it is gone. */
 export function runMemoryOf(session: SessionReader, runId: RunId): RunMemory | null {

@@ -1,7 +1,7 @@
 import { type ConceptId, frameIndex, type ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { RunRecord, SessionReader } from '../../store/index.ts';
-import { settingsOf } from './plan-run.ts';
+import { settingsOf } from './run-settings.ts';
 
 /**
  * Frames on which an object that a phrase found would have been seen: those that the runs which found it have finished, ascending. Runs that

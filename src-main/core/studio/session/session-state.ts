@@ -1,7 +1,17 @@
 import type { SessionState, TrackingState } from '../../../../src-shared/contract/results.ts';
-import type { RunRecord, SessionReader } from '../../store/index.ts';
+import type { SessionReader } from '../../store/index.ts';
 import { comparisonStates } from './comparisons.ts';
-import { type Owner, promptsByOwner, readRecords, saidOf, staleSpans, trackingState } from './owner-records.ts';
+import {
+  coveredBothWays,
+  type Owner,
+  promptsByOwner,
+  readRecords,
+  saidOf,
+  staleSpans,
+  trackingState,
+} from './owner-records.ts';
+import { isResumable } from './plan-run.ts';
+import { objectsOf, runProgress } from './run-progress.ts';
 
 /** Everything a host shows of an open session, read now. */
 export function sessionStateOf(session: SessionReader): SessionState {
@@ -10,6 +20,8 @@ export function sessionStateOf(session: SessionReader): SessionState {
   const stateOf = (owner: Owner): TrackingState => trackingState(records[owner]?.said, saidOf(owners.get(owner) ?? []));
   const video = session.media.get().info;
   const staleOf = (owner: Owner) => staleSpans(records[owner]?.said, owners.get(owner) ?? [], video.frameCount);
+  const coveredOf = (owner: Owner) =>
+    stateOf(owner) === 'tracked' ? coveredBothWays(records[owner], owners.get(owner) ?? []) : [];
   return {
     sessionPath: session.path,
     video,
@@ -27,12 +39,17 @@ export function sessionStateOf(session: SessionReader): SessionState {
         groupName,
         tracking: found ? 'tracked' : stateOf(`object:${id}`),
         stale: found ? [] : staleOf(`object:${id}`),
+        covered: coveredOf(`object:${id}`),
         bestDetection: conceptId === null ? null : session.masks.bestDetection(id),
       };
     }),
-    concepts: session.concepts
-      .all()
-      .map(({ id, phrase, threshold }) => ({ conceptId: id, phrase, threshold, tracking: stateOf(`concept:${id}`) })),
+    concepts: session.concepts.all().map(({ id, phrase, threshold }) => ({
+      conceptId: id,
+      phrase,
+      threshold,
+      tracking: stateOf(`concept:${id}`),
+      covered: coveredOf(`concept:${id}`),
+    })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
     reviews: session.reviews.all(),
     runs: session.runs.all().map((run) => ({
@@ -41,7 +58,9 @@ export function sessionStateOf(session: SessionReader): SessionState {
       state: run.state,
       range: run.range,
       direction: run.direction,
-      framesDone: framesDone(run),
+      objectIds: objectsOf(run),
+      ...runProgress(session, run),
+      resumable: isResumable(session, run),
       startedAtMillis: run.startedMillis,
       endedAtMillis: run.endedMillis,
     })),
@@ -50,11 +69,4 @@ export function sessionStateOf(session: SessionReader): SessionState {
     nextObjectId: session.objects.nextId(),
     history: session.journal.state(),
   };
-}
-
-/** A run of both ways goes forward first. */
-function framesDone({ range: { first, last }, forwardCommitted, backwardCommitted }: RunRecord): number {
-  const forward = forwardCommitted === null ? 0 : forwardCommitted - first + 1;
-  const backward = backwardCommitted === null ? 0 : last - backwardCommitted + 1;
-  return Math.max(forward, backward);
 }

@@ -37,6 +37,8 @@ export interface OpenedPack {
   readonly provider: string;
   /** Why a wished-for provider was not taken, and the like. */
   readonly notes: readonly EngineNote[];
+  /** One object's memory of one frame. */
+  readonly memoryBytes: number;
   readonly capabilities: PackCapabilities;
 }
 

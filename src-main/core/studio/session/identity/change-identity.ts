@@ -3,7 +3,8 @@ import type { ObjectId } from '../../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 import { type SessionReader, type SessionWriter, type SettingValue, trackingRecordsKey } from '../../../store/index.ts';
 import { type OwnerRecord, objectOwner, promptsByOwner, readRecords, saidOf, trackingState } from '../owner-records.ts';
-import { forbidResume, settingsOf } from '../plan-run.ts';
+import { forbidResume } from '../plan-run.ts';
+import { settingsOf } from '../run-settings.ts';
 import { type Handover, type IdentityFacts, type IdentityWork, planIdentity } from './plan-identity.ts';
 
 /** What a change would do. Throws as `planIdentity`. */

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { createSession, type SessionWriter } from '../../../src-main/core/store/index.ts';
+import { applyPrompts, changeObjects, finishRun, planRun } from '../../../src-main/core/studio/session/index.ts';
+import type { RunWish } from '../../../src-main/core/studio/session/plan-run.ts';
+import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
+import type { Direction } from '../../../src-shared/domain/prompt.ts';
+import { noScores } from '../../../src-shared/domain/scores.ts';
+import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
+import { HEIGHT, mediaAt, TempFolder, WIDTH } from './fixture.ts';
+
+const FRAMES = 90;
+/** Where the phrase was typed. */
+const TYPED = 40;
+const mask = rleFromBitmap(new Uint8Array(WIDTH * HEIGHT).fill(1, 100, 140), WIDTH, HEIGHT);
+const whole = { first: null, last: null };
+
+const wishOf = (direction: Direction, range: RunWish['range'], change: Partial<RunWish> = {}): RunWish => ({
+  packId: 'p',
+  packHash: 'h',
+  provider: 'cpu',
+  appVersion: '0',
+  range,
+  direction,
+  policy: 'studio',
+  memoryPolicy: null,
+  resume: false,
+  objectIds: null,
+  conceptIds: null,
+  until: 'end',
+  ...change,
+});
+
+/** A session whose phrase found object 1 on frames 40 to 89, forward, and then came to an end or was stopped. */
+async function searchedForward(folder: TempFolder, ending: 'done' | 'cancelled' = 'done'): Promise<SessionWriter> {
+  const session = createSession(folder.file(), mediaAt(folder.file('clip.mp4'), { frameCount: FRAMES }), {});
+  await applyPrompts(session, [{ kind: 'text', phrase: 'red', frameIndex: frameIndex(TYPED) }]);
+  const plan = planRun(session, wishOf('forward', whole));
+  if (plan.kind !== 'run') throw new Error('there is nothing to search');
+  const rows = Array.from({ length: FRAMES - TYPED }, (_, index) => ({
+    frameIndex: frameIndex(TYPED + index),
+    objectId: objectId(1),
+    mask,
+    scores: noScores,
+    source: 'tracked' as const,
+    provisional: false,
+  }));
+  const progress = { runId: plan.runId, direction: 'forward' as const, lastFrame: frameIndex(FRAMES - 1) };
+  const found = [{ id: objectId(1), conceptId: plan.concepts[0].conceptId, name: 'red' }];
+  session.masks.commitBatch({ rows, progress, found });
+  const end =
+    ending === 'done'
+      ? { state: 'done' as const, memory: null }
+      : { state: 'cancelled' as const, code: 'cancelled' as const };
+  finishRun(session, plan.runId, end);
+  return session;
+}
+
+function wayOf(session: SessionWriter, wish: RunWish) {
+  const plan = planRun(session, wish);
+  if (plan.kind !== 'run') return plan.kind;
+  const { range, direction, notes } = plan;
+  return [range.first, range.last, direction, notes.map(({ code }) => code).join()];
+}
+
+describe('a phrase that has found something', () => {
+  it.each<[string, 'done' | 'cancelled', Direction, RunWish['range'], unknown]>([
+    ['the other way', 'done', 'backward', whole, [0, 89, 'both', 'searched-anew']],
+    ['the other way after it was stopped', 'cancelled', 'backward', whole, [0, 89, 'both', 'searched-anew']],
+    ['on other frames', 'done', 'both', { first: 0, last: 50 }, [0, 89, 'both', 'searched-anew']],
+    [
+      'on other frames the same way',
+      'cancelled',
+      'forward',
+      { first: 0, last: 50 },
+      [0, 89, 'forward', 'searched-anew'],
+    ],
+    ['everywhere', 'done', 'both', whole, [0, 89, 'both', '']],
+    ['where it was', 'done', 'forward', whole, 'up-to-date'],
+  ])('loses nothing of it when it is searched %s', async (_, ending, direction, range, way) => {
+    using folder = new TempFolder();
+    using session = await searchedForward(folder, ending);
+    expect(wayOf(session, wishOf(direction, range))).toEqual(way);
+  });
+
+  it('is searched as asked where that is not what it was any more, or where what it found stays', async () => {
+    using folder = new TempFolder();
+    using other = await searchedForward(folder);
+    expect(wayOf(other, wishOf('backward', whole, { packHash: 'other' }))).toEqual([0, 89, 'backward', '']);
+    using second = new TempFolder();
+    using kept = await searchedForward(second);
+    changeObjects(kept, [objectId(1)], { locked: true });
+    expect(wayOf(kept, wishOf('backward', whole))).toEqual([0, 89, 'backward', '']);
+    expect(kept.objects.get(objectId(1))).not.toBeNull();
+  });
+});
