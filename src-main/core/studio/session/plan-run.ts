@@ -21,6 +21,7 @@ import type {
 } from '../../store/index.ts';
 import { beginComparison, comparedRuns, dropEqualComparisons } from './comparisons.ts';
 import { lockedObjects } from './edit-objects.ts';
+import { foundByRun, goesOn, isSearchedThrough, type SearchBases, searchBases } from './found-records.ts';
 import {
   isCovered,
   noteFacts,
@@ -73,6 +74,8 @@ export type RunPlan =
       readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
       readonly objectIds: readonly ObjectId[];
       readonly nextObjectId: number;
+      /** Those of the concepts whose search goes on the other way. */
+      readonly goesOn: readonly ConceptId[];
       readonly resume: Snapshot | null;
       readonly resumedFrames: number;
       /** Prompts left out because none of their object's frames lies in the range. */
@@ -103,15 +106,19 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
+  const search = { facts, range, direction: wish.direction, start: startOf(wish, range) };
   const covered = { first: range.first, last: range.last, direction: wish.direction, mends };
   const stale = new Map(
     [...owners].filter(
       ([owner, prompts]) =>
-        !isCovered(records[owner], saidOf(prompts), facts, covered) || !hasNotedSearch(session, owner, records[owner]),
+        !isSearchedThrough(session, prompts, search) &&
+        (!isCovered(records[owner], saidOf(prompts), facts, covered) ||
+          !hasNotedSearch(session, owner, records[owner])),
     ),
   );
   if (stale.size === 0) return { kind: 'up-to-date' };
-  forgetFoundObjects(session, stale);
+  const searches = searchBases(session, stale, search);
+  forgetFoundObjects(session, new Map([...stale].filter(([owner]) => !searches.has(owner))));
   for (const { id } of session.objects.all()) if (stale.has(`object:${id}`)) beginComparison(session, id);
   const settings: RunSettings = {
     policy: wish.policy,
@@ -119,14 +126,15 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     nextObjectId: session.objects.nextId(),
     facts,
     mends,
-    start: startOf(wish, range),
-    searches: searchesOf(stale, { ...wish, range, start: startOf(wish, range) }),
+    start: search.start,
+    searches: searchesOf(stale, { ...wish, range, start: search.start, goesOn: goesOn(searches) }),
+    goesOn: goesOn(searches),
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
   const { packId, packHash, provider, appVersion, direction } = wish;
   const facets = { packId, packHash, provider, appVersion, range, direction };
   const run = session.runs.begin({ ...facets, settings: settings as unknown as SettingValue }, basesInUse(session));
-  return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes };
+  return { ...workOf(session, run, stale, facts, searches), resume: null, resumedFrames: 0, notes };
 }
 
 /** Runs of older versions did not note where a phrase was looked for, which redaction must know. */
@@ -172,7 +180,12 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
   const { facts = '', said = {}, mends = false } = settingsOf(run);
   const locked = lockedOwners(session);
   const free = Object.fromEntries(Object.entries(said).filter(([owner]) => !locked.has(owner)));
-  noteTracked(session, free, { facts, runId, covered: { ...run.range, direction: run.direction }, mends });
+  const found = foundByRun(session, runId, Object.keys(free));
+  noteTracked(
+    session,
+    { ...free, ...found },
+    { facts, runId, covered: { ...run.range, direction: run.direction }, mends },
+  );
   dropEqualComparisons(session);
   session.runs.forgetMemories(basesInUse(session));
 }
@@ -223,7 +236,15 @@ function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPl
   }
   const snapshot = session.snapshots.latest(run.id);
   const again = session.runs.resume(run.id);
-  const work = workOf(session, again, owners, facts);
+  const going = new Set(settingsOf(run).goesOn);
+  const searches = searchBases(session, owners, { ...run, facts, start: settingsOf(run).start ?? null });
+  const work = workOf(
+    session,
+    again,
+    owners,
+    facts,
+    new Map([...searches].filter(([, { conceptId }]) => going.has(conceptId))),
+  );
   const resumedFrames = snapshot === null ? 0 : framesBefore(work, wish.policy, snapshot);
   return { ...work, resume: snapshot, resumedFrames, notes: [] };
 }
@@ -234,11 +255,11 @@ function framesBefore(work: ReturnType<typeof workOf>, policy: TrackingPolicyNam
   return snapshot.direction === 'forward' ? snapshot.frameIndex - start + 1 : forward + turn - snapshot.frameIndex + 1;
 }
 
-function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: string) {
+function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: string, searches: SearchBases) {
   const concepts = session.concepts.all().filter(({ id }) => owners.has(`concept:${id}`));
   const records = [...owners.values()].flat().sort((a, b) => a.id - b.id);
   return {
-    ...questionsOf(session, owners, facts),
+    ...questionsOf(session, owners, facts, searches),
     kind: 'run' as const,
     runId: run.id,
     range: run.range,
@@ -249,6 +270,7 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
     concepts: concepts.map(({ id, phrase }) => ({ conceptId: id, phrase })),
     objectIds: session.objects.all().flatMap(({ id }) => (owners.has(`object:${id}`) ? [id] : [])),
     nextObjectId: settingsOf(run).nextObjectId ?? session.objects.nextId(),
+    goesOn: goesOn(searches),
   };
 }
 
@@ -359,6 +381,7 @@ interface RunSettings {
   readonly start: FrameIndex | null;
   /** Where each concept is looked for, by `concept:ID`: forward from one frame on, and back from the other. */
   readonly searches: Readonly<Record<string, { readonly forward: number; readonly backward: number }>>;
+  readonly goesOn: readonly ConceptId[];
   readonly said: Readonly<Record<string, Said>>;
 }
 
