@@ -106,4 +106,35 @@ describe('the way back', () => {
     expect([frames[0].frameIndex, frames.length]).toEqual([21, 19]);
     expect(new Set(frames.flatMap(({ objects }) => objects.map(({ objectId }) => objectId)))).toEqual(new Set([1]));
   });
+
+  test.each(['studio', 'reference'] as const)('%s: cut anywhere, it goes on exactly', async (policy) => {
+    const script: FakeScript = {
+      detect: (frame) =>
+        [left, right].filter((_, at) => (frame + at * 4) % 7 < 4 || frame === 20).map((box) => ({ box, score: 0.9 })),
+    };
+    const begin = async () => {
+      const setup = setUp(script, 30, { policy, settings: { spareFrames: 0 } });
+      await setup.tracker.describe(phrase(20));
+      return setup;
+    };
+    const whole = await (await begin()).run('both');
+    const request = { first: frameIndex(0), last: frameIndex(29), direction: 'both' as const };
+    for (const [cut, { frameIndex: at }] of whole.entries()) {
+      // No snapshot is made of the last frame of a pass.
+      if (at === 29 || at === 0) continue;
+      const first = await begin();
+      for await (const frame of first.tracker.propagate(request, fakeFrames())) if (frame.frameIndex === at) break;
+      const second = await begin();
+      await second.tracker.restore(first.tracker.snapshot('run'), []);
+      const forward = at >= 20;
+      const resume = {
+        direction: forward ? ('forward' as const) : ('backward' as const),
+        frameIndex: frameIndex(forward ? at + 1 : at - 1),
+      };
+      const start = frameIndex(20);
+      const rest = await Array.fromAsync(second.tracker.propagate({ ...request, start, resume }, fakeFrames()));
+      expect(told(rest), `cut after ${at}`).toEqual(told(whole.slice(cut + 1)));
+      expect(retractions(rest)).toEqual(retractions(whole.slice(cut + 1)));
+    }
+  });
 });
