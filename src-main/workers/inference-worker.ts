@@ -253,7 +253,7 @@ function promptsOf({ settled, rounds }: PropagateRequest): readonly ObjectPrompt
 }
 
 /**
- * Objects of earlier runs come first, then concepts; then round by round, each frame's clicks together, in frame order: the answer to one frame never depends on another, and
+ * Objects and concepts of earlier runs come first, then other concepts; then round by round, each frame's clicks together, in frame order: the answer to one frame never depends on another, and
  * that to a round only on the rounds before it.
  */
 async function givePrompts(
@@ -262,9 +262,10 @@ async function givePrompts(
   frames: FrameProvider,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { bytes, objectIds } of bases) {
+  for (const { bytes, objectIds, conceptIds } of bases) {
     const said = settled.filter(isObjectPrompt).filter(({ objectId: id }) => objectIds.includes(id));
     tracker.adopt(bytes, objectIds, said);
+    await tracker.goOn(bytes, conceptIds);
   }
   for (const prompt of rounds.flat().filter(isConceptPrompt)) await tracker.describe(prompt);
   for (const round of rounds) {

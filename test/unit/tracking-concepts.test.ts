@@ -217,15 +217,12 @@ describe('concepts', () => {
     expect(expected.flatMap(({ retracted }) => retracted).length).toBeGreaterThan(0);
   });
 
-  test('a preview creates nothing; removing a concept removes what it found', async () => {
+  test('removing a concept removes what it found', async () => {
     const setup = setUp({
       detect: () => [left, right].map((box, index) => ({ box, score: 0.8 + index * 0.1 })),
       mask: (_, index) => boxMask([left, right][index]),
     });
     await setup.tracker.describe(phrase(1, 'red'));
-    const seen = await setup.tracker.preview(conceptId(1), frameIndex(0), setup.frames);
-    expect(seen.map(({ score }) => score)).toEqual([Math.fround(0.9), Math.fround(0.8)]);
-    expect(setup.tracker.objectIds).toEqual([]);
     await run(setup);
     expect(setup.tracker.objectIds).toEqual([1, 2]);
     expect(setup.tracker.removeConcept(conceptId(1))).toEqual([objectId(1), objectId(2)]);

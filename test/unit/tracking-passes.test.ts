@@ -98,7 +98,8 @@ describe('the passes of a run', () => {
         })),
       );
       const range = { first: asked.first, last: asked.last };
-      const said = runLength({ range, direction, prompts, policy, start: start === null ? null : frameIndex(start) });
+      const from = start === null ? null : frameIndex(start);
+      const said = runLength({ range, direction, prompts, policy, goesOn: [], start: from });
       expect([said.forward, said.backward], JSON.stringify({ asked, prompted, policy })).toEqual([
         frames(1),
         frames(-1),

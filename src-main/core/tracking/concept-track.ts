@@ -63,7 +63,23 @@ export interface ConceptSnapshot {
   readonly startFrame: FrameIndex;
   readonly phrase: string | null;
   readonly exemplars: readonly (readonly [number, readonly Exemplar[]])[];
-  readonly planner: { readonly heading: Heading; readonly state: PlannerSnapshot } | null;
+  readonly planner: {
+    readonly heading: Heading;
+    readonly reached?: number | null;
+    readonly state: PlannerSnapshot;
+  } | null;
+  /** Absent in older snapshots. */
+  readonly goesOnFrom?: number | null;
+}
+
+/** A pass as a concept's planner sees it. */
+export interface PlannedPass {
+  readonly heading: Heading;
+  readonly resumes: boolean;
+  /** It follows one in the other direction. */
+  readonly wayBack: boolean;
+  /** Objects that were no longer young at the end of that one are not judged again. */
+  readonly vouches: boolean;
 }
 
 /** One concept: what is looked for, and the planner that decides which sightings are objects. */
@@ -72,11 +88,15 @@ export class ConceptTrack {
   phrase: string | null = null;
   /** Where the search starts. */
   startFrame: FrameIndex;
+  /** It was searched the other way before: where its search goes on. */
+  goesOnFrom: number | null = null;
   /** Boxes that show what is meant, by frame. */
   readonly exemplars = new Map<number, readonly Exemplar[]>();
   readonly #constants: DetectorConstants;
   #text: TextFeatures | null = null;
   #planner: { readonly heading: Heading; readonly planner: Planner } | null = null;
+  /** The last frame that was matched in this pass. */
+  #reached: number | null = null;
 
   constructor(conceptId: ConceptId, startFrame: FrameIndex, constants: DetectorConstants) {
     this.conceptId = conceptId;
@@ -90,11 +110,27 @@ export class ConceptTrack {
     this.phrase = phrase;
   }
 
-  /** Begins a pass. A pass in the same direction that resumes keeps what the planner knew. */
-  beginPass(heading: Heading, resumes: boolean, allocateId: () => ObjectId): void {
-    if (resumes && this.#planner?.heading === heading) return;
-    const planner = new Planner({ constants: this.#constants, reverse: heading === -1, allocateId });
+  /** The frame from which a pass looks for it. */
+  get searchedFrom(): number {
+    return this.goesOnFrom ?? this.startFrame;
+  }
+
+  /** Begins a pass. One in the same direction that resumes keeps what the planner knew, and so does the way back. */
+  beginPass({ heading, resumes, wayBack, vouches }: PlannedPass, allocateId: () => ObjectId): void {
+    const before = this.#planner;
+    if (resumes && before?.heading === heading) return;
+    const returns = (wayBack || this.goesOnFrom !== null) && before !== null && before.heading !== heading;
+    const next = vouches && before !== null && this.#reached !== null ? this.#reached + before.heading : null;
+    const planner = returns
+      ? before.planner.turned(next)
+      : new Planner({ constants: this.#constants, reverse: heading === -1, allocateId });
     this.#planner = { heading, planner };
+    this.#reached = null;
+  }
+
+  /** Its search so far went one way from its first frame; what comes goes the other way. */
+  goOn(): void {
+    if (this.#planner !== null) this.goesOnFrom = this.startFrame - this.#planner.heading;
   }
 
   /**
@@ -123,6 +159,7 @@ export class ConceptTrack {
       mask: bitMaskFromLogits(filled[index], side, side),
       objectScoreLogit: Math.fround(observation.scoreLogit),
     }));
+    this.#reached = frameIndex;
     const plan = this.#plannerNow().plan({ frameIndex, detections: sighting?.candidates ?? null, tracks });
     const remembered = this.#suppressed(spec, plan, tracks, filled);
     const visible = new Set(plan.visible);
@@ -164,10 +201,11 @@ export class ConceptTrack {
   }
 
   snapshot(): ConceptSnapshot {
-    const { conceptId, startFrame, phrase } = this;
+    const { conceptId, startFrame, phrase, goesOnFrom } = this;
     const running = this.#planner;
-    const planner = running === null ? null : { heading: running.heading, state: running.planner.snapshot() };
-    return { conceptId, startFrame, phrase, exemplars: [...this.exemplars], planner };
+    const reached = this.#reached;
+    const planner = running === null ? null : { heading: running.heading, reached, state: running.planner.snapshot() };
+    return { conceptId, startFrame, phrase, exemplars: [...this.exemplars], planner, goesOnFrom };
   }
 
   /** Continues from a snapshot; text features are computed again. */
@@ -175,10 +213,13 @@ export class ConceptTrack {
     if (snapshot.phrase !== null) await this.name(model, snapshot.phrase);
     this.exemplars.clear();
     for (const [frame, exemplars] of snapshot.exemplars) this.exemplars.set(frame, exemplars);
+    this.goesOnFrom = snapshot.goesOnFrom ?? null;
     this.#planner = null;
     if (snapshot.planner === null) return;
-    this.beginPass(snapshot.planner.heading, false, allocateId);
-    this.#plannerNow().restore(snapshot.planner.state);
+    const { heading, reached, state } = snapshot.planner;
+    this.beginPass({ heading, resumes: false, wayBack: false, vouches: false }, allocateId);
+    this.#plannerNow().restore(state);
+    this.#reached = reached ?? null;
   }
 
   #plannerNow(): Planner {

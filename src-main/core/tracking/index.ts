@@ -30,7 +30,6 @@ export type { RunMemory } from './run-memories.ts';
 export type { SnapshotScope } from './snapshot.ts';
 export { type GuardSettings, type ReconditionMode, settingsFor, type TrackSettings } from './track-settings.ts';
 export {
-  type PreviewedInstance,
   type PropagateRequest,
   type SegmentRequest,
   Tracker,

@@ -37,7 +37,7 @@ export class ObjectTrack {
   motion = new BoxMotion();
   /** By frame. */
   readonly pending = new Map<number, PendingAnswer>();
-  /** Tracked frames that a coming pass in the other direction will recall. */
+  /** Tracked frames beside which a pass began: one in the other direction would recall them. */
   readonly anchors = new Set<number>();
   /** Frames whose masks a correction nearby made the object forget, until they are tracked again. */
   readonly cleared = new Set<number>();

@@ -27,8 +27,6 @@ export interface Pass {
   readonly heading: Heading;
   /** Inclusive, first <= last whatever the heading. */
   readonly range: FrameRange;
-  /** A pass in the other direction follows and will look back over this one's beginning. */
-  readonly returns: boolean;
   /** This is the way back of `both`. */
   readonly secondHalf: boolean;
   covers(conditioning: readonly number[], frame: number): boolean;
@@ -68,11 +66,10 @@ function ownStart(conditioning: readonly number[], start: number, last: number, 
   return ownStarts ? Math.min(last + 1, Math.max(start, Math.min(...conditioning))) : start;
 }
 
-function forwardPass(start: number, { last, direction }: RangeRequest, ownStarts: boolean): Pass {
+function forwardPass(start: number, { last }: RangeRequest, ownStarts: boolean): Pass {
   return {
     heading: 1,
     range: { first: frameIndex(start), last },
-    returns: direction === 'both',
     secondHalf: false,
     covers: (conditioning, frame) => conditioning.length > 0 && frame >= ownStart(conditioning, start, last, ownStarts),
   };
@@ -86,7 +83,7 @@ function backwardPass(from: number, start: number, request: RangeRequest, ownSta
     return !ownStarts || frame <= Math.max(...conditioning);
   };
   const range = { first, last: frameIndex(Math.min(from, last)) };
-  return { heading: -1, range, returns: false, secondHalf: direction === 'both', covers };
+  return { heading: -1, range, secondHalf: direction === 'both', covers };
 }
 
 function resumed(passes: readonly Pass[], resume: ResumePoint | undefined): readonly Pass[] {

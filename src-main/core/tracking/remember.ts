@@ -22,8 +22,8 @@ export interface Keepsake {
 /** How a pass that goes over a frame leaves it; null outside a pass. */
 export interface Passage {
   readonly heading: Heading;
-  /** A pass in the other direction will look back over the beginning of this one. */
-  readonly returns: boolean;
+  /** It is the way back. After another, this run or a later one may go the other way and look back over its beginning. */
+  readonly secondHalf: boolean;
 }
 
 /**
@@ -51,7 +51,7 @@ export function passOver(state: TrackerState, track: ObjectTrack, frameIndex: nu
   track.visit(frameIndex, passage.heading);
   track.reached = { frameIndex, heading: passage.heading };
   const rules = rulesFor(state, track);
-  if (passage.returns && wantsAnchor(track, rules)) track.anchors.add(frameIndex);
+  if (!passage.secondHalf && wantsAnchor(track, rules)) track.anchors.add(frameIndex);
   const next = recall(track.bank, frameIndex + passage.heading, passage.heading, rules);
   const needed = new Set([...next.frames, ...track.anchors, ...pinned(track)]);
   track.bank.prune(needed, state.settings.spareFrames);

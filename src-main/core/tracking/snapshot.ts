@@ -56,8 +56,8 @@ export type SnapshotScope = 'all' | 'run';
 /**
  * The exact memory of every object and the state of every concept, as one block: header, JSON, then all floats as they are. Answers
  * that no propagation has taken into memory yet are not in it. Size of `all`: about 4 * (T * memDim + L * L) bytes per remembered frame.
- * `run` has the conditioning frames, the tokens of the `numMaskmem - 1` frames that can still be asked for (twice that during
- * the first half of `both`) and pointers: enough to go on exactly, while a correction of an older frame finds less memory there.
+ * `run` has the conditioning frames, the tokens of the `numMaskmem - 1` frames that can still be asked for (twice that before the way
+ * back: its first frames recall where the pass began) and pointers: enough to go on exactly, while a correction of an older frame finds less memory there.
  */
 export function encodeSnapshot(state: TrackerState, scope: SnapshotScope): Uint8Array<ArrayBuffer> {
   const floats: Float32Array[] = [];

@@ -83,7 +83,7 @@ function trust(
 /** Who takes part on a frame: objects whose mask is given, objects to follow, an absent one to look for, concepts to look for. */
 function partake(state: TrackerState, { pass, objectIds }: SweepRequest, t: FrameIndex) {
   const wanted = [...state.objects.values()].filter(({ objectId }) => objectIds?.has(objectId) ?? true);
-  const present = wanted.filter((track) => pass.covers(coveredBy(state, track, pass), t));
+  const present = wanted.filter((track) => takesPart(state, track, pass, t));
   const searched = objectIds === null ? [...state.concepts.values()] : [];
   const following = present.filter(({ bank }) => !bank.conditioning.has(t));
   const sought = soughtOn(state, t, pass.heading, following);
@@ -91,7 +91,7 @@ function partake(state: TrackerState, { pass, objectIds }: SweepRequest, t: Fram
     standing: present.filter(({ bank }) => bank.conditioning.has(t)).map((track) => stand(state, track, t)),
     following: following.filter((track) => track !== sought),
     sought,
-    concepts: searched.filter(({ startFrame }) => pass.covers([startFrame], t)),
+    concepts: searched.filter((concept) => isSearched(concept, pass, t)),
   };
 }
 
@@ -112,12 +112,28 @@ function judgeFree(
     });
 }
 
-/** The frames that decide where an object takes part; a concept's objects go back from where the search began. */
-function coveredBy(state: TrackerState, { bank, conceptId, origin }: ObjectTrack, pass: Pass): readonly number[] {
-  const concept = conceptId === null ? undefined : state.concepts.get(conceptId);
-  if (concept !== undefined && pass.heading === -1 && pass.secondHalf) return [concept.startFrame];
+/** A concept's objects go back from where the search began. */
+function takesPart(state: TrackerState, track: ObjectTrack, pass: Pass, t: FrameIndex): boolean {
+  const concept = conceptOf(state, track);
+  const goesBack = concept !== undefined && (pass.secondHalf || concept.goesOnFrom !== null);
+  return goesBack ? isSearched(concept, pass, t) : pass.covers(startsOf(state, track), t);
+}
+
+function isSearched({ startFrame, goesOnFrom }: ConceptTrack, pass: Pass, t: FrameIndex): boolean {
+  return goesOnFrom === null ? pass.covers([startFrame], t) : (t - goesOnFrom) * pass.heading >= 0;
+}
+
+/** The frames from which an object is tracked; where its concept goes on the other way, the one from which that does. */
+export function startsOf(state: TrackerState, track: ObjectTrack): readonly number[] {
+  const { bank, origin } = track;
+  const goesOnFrom = conceptOf(state, track)?.goesOnFrom ?? null;
+  if (goesOnFrom !== null) return [goesOnFrom];
   // A correction may have displaced the frame on which it was found.
   return origin === null ? [...bank.conditioning.keys()] : [origin.frameIndex, ...bank.conditioning.keys()];
+}
+
+function conceptOf({ concepts }: TrackerState, { conceptId }: ObjectTrack): ConceptTrack | undefined {
+  return conceptId === null ? undefined : concepts.get(conceptId);
 }
 
 /** An object whose mask on this frame was given; its motion starts anew from there. */

@@ -28,7 +28,7 @@ import {
 } from './prompt-book.ts';
 import { rebuildFrame, type StoredObservation } from './rebuild.ts';
 import { decodeSnapshot, encodeSnapshot, type SnapshotScope, snapshotBytes } from './snapshot.ts';
-import { sweepFrame } from './sweep.ts';
+import { startsOf, sweepFrame } from './sweep.ts';
 import { memoryRule, settingsFor, type TrackSettings } from './track-settings.ts';
 import type { TrackerState } from './tracker-state.ts';
 
@@ -59,15 +59,6 @@ export interface SegmentRequest {
   /** What the session shows of these objects on this frame: corrected where the tracker has forgotten its own logits of it. */
   readonly storedMasks?: ReadonlyMap<ObjectId, RleMask>;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** One instance that the detector sees, not yet an object. */
-export interface PreviewedInstance {
-  /** [L * L], foreground > 0; owned by the receiver. */
-  readonly logits: Float32Array<ArrayBuffer>;
-  /** Class score times presence, 0..1. */
-  readonly score: number;
-  readonly presence: number;
 }
 
 /**
@@ -203,28 +194,6 @@ export class Tracker {
     return found.map(({ objectId }) => objectId);
   }
 
-  /** What the detector sees of a concept on one frame, best first; creates nothing. Empty when it has nothing to go by there. */
-  async preview(
-    id: ConceptId,
-    frameIndex: FrameIndex,
-    frames: FrameProvider,
-    signal?: AbortSignal,
-  ): Promise<readonly PreviewedInstance[]> {
-    const features = await this.#featuresOf(frameIndex, frames, signal);
-    const { model, concepts } = this.#state;
-    const sighting = await concepts.get(id)?.look(model, features, frameIndex);
-    if (sighting === undefined || sighting === null) return [];
-    const { raw, candidates } = sighting;
-    const size = model.spec.lowres ** 2;
-    return [...candidates]
-      .sort((a, b) => b.score - a.score)
-      .map(({ query, score }) => ({
-        logits: raw.masks.slice(query * size, (query + 1) * size),
-        score,
-        presence: raw.presence,
-      }));
-  }
-
   /**
    * Tracks through a range and yields every frame once, in processing order: `both` is forward from the start, then backward from the
    * frame before it. Each yielded frame is final for memory; the consumer commits it before asking for the next. Stopping the generator or
@@ -268,6 +237,21 @@ export class Tracker {
       concepts.set(conceptId, concept);
     }
     this.#state.prompts.add(prompts);
+  }
+
+  /**
+   * Takes concepts over from the snapshot of an earlier run that searched them one way, to be searched the other way: what was found goes on,
+   * as on the way back of `both`. Their objects are those that `adopt` took. Errors: as `restore`.
+   */
+  async goOn(snapshot: Uint8Array, conceptIds: readonly ConceptId[]): Promise<void> {
+    const { model, concepts, ids } = this.#state;
+    for (const each of decodeSnapshot(this.#state, snapshot).concepts) {
+      if (!conceptIds.includes(each.conceptId)) continue;
+      const concept = new ConceptTrack(each.conceptId, each.startFrame, model.spec.detector!);
+      await concept.restore(model, each, () => ids.next());
+      concept.goOn();
+      concepts.set(each.conceptId, concept);
+    }
   }
 
   /**
@@ -317,21 +301,12 @@ export class Tracker {
     return frames.filter((index) => index >= 0 && index < video.frameCount).map((index) => frameIndex(index));
   }
 
-  /** Forgets prompts, objects, concepts and cached features; ids start again only if the caller's allocator says so. */
-  reset(): void {
-    for (const id of this.objectIds) this.#state.prompts.forget(id);
-    this.#state.objects.clear();
-    this.#state.concepts.clear();
-    this.#state.features.clear();
-    this.#history.clear();
-  }
-
   #plan(request: PropagateRequest): readonly Pass[] {
     const { objects, concepts, video, settings } = this.#state;
     const chosen = request.objectIds;
     const tracks = [...objects.values()].filter(({ objectId }) => chosen?.includes(objectId) ?? true);
-    const prompted = tracks.map(({ bank }) => [...bank.conditioning.keys()]);
-    if (chosen === undefined) for (const { startFrame } of concepts.values()) prompted.push([startFrame]);
+    const prompted = tracks.map((track) => startsOf(this.#state, track));
+    if (chosen === undefined) for (const { searchedFrom } of concepts.values()) prompted.push([searchedFrom]);
     const passes = planPasses(request, prompted, video.frameCount, !settings.everyObjectOnEveryFrame);
     const start = passes[0]?.heading === -1 ? passes[0].range.last : (passes[0]?.range.first ?? request.first);
     this.#history.add(chosen === undefined ? { kind: 'full', start } : { kind: 'partial', start, objectIds: chosen });
@@ -341,7 +316,9 @@ export class Tracker {
   #begin(pass: Pass, request: PropagateRequest, resumes: boolean): void {
     const { objects, concepts, ids } = this.#state;
     if (request.objectIds === undefined) {
-      for (const concept of concepts.values()) concept.beginPass(pass.heading, resumes, () => ids.next());
+      const vouches = this.#state.settings.guards !== null;
+      const planned = { heading: pass.heading, resumes, wayBack: pass.secondHalf, vouches };
+      for (const concept of concepts.values()) concept.beginPass(planned, () => ids.next());
     }
     if (resumes) return;
     const from = pass.heading === 1 ? pass.range.first : pass.range.last;

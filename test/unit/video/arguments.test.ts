@@ -107,7 +107,7 @@ describe('probe and encode', () => {
   });
 
   const job: EncodeJob = {
-    encoder: { codec: 'h264', container: 'mp4', args: () => ['-c:v', 'libx264'] },
+    encoder: { codec: 'h264', container: 'mp4', evenSides: true, args: () => ['-c:v', 'libx264'] },
     alpha: false,
     outputPath: '/o/x.mp4',
     timebase: { numerator: 1001, denominator: 30_000 },

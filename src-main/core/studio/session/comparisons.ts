@@ -58,8 +58,8 @@ export function revertChanges(session: SessionWriter, objectIds: readonly Object
       const prompts = promptsByOwner(session).get(`object:${comparison.objectId}`) ?? [];
       const record = recordOf(comparison);
       const known = trackedCount(record?.said, saidOf(prompts));
-      // What a phrase found was tracked without a prompt of its own.
-      const wasFound = record === null && session.objects.get(comparison.objectId)?.conceptId != null;
+      // What a phrase found was tracked without a prompt of its own; older versions kept no record of it.
+      const wasFound = (record?.said ?? []).length === 0 && session.objects.get(comparison.objectId)?.conceptId != null;
       if (known !== null && (known > 0 || wasFound))
         for (const { id } of prompts.slice(known)) session.prompts.remove(id);
       session.comparisons.revert(comparison);

@@ -68,7 +68,14 @@ function visits(
   { first, last }: FrameRange,
 ): boolean {
   const own = prompts.map(({ prompt }) => prompt);
-  const { forward, backward, start, turn } = runLength({ range, direction, policy, start: null, prompts: own });
+  const { forward, backward, start, turn } = runLength({
+    range,
+    direction,
+    policy,
+    start: null,
+    prompts: own,
+    goesOn: [],
+  });
   return first >= (backward > 0 ? range.first : start) && last <= (forward > 0 ? range.last : turn);
 }
 

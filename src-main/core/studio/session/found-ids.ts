@@ -1,7 +1,7 @@
 import type { ConceptId, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
 import { objectId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../../src-shared/domain/track.ts';
-import type { SessionWriter, SettingValue } from '../../store/index.ts';
+import type { SessionReader, SessionWriter, SettingValue } from '../../store/index.ts';
 
 const foundIdsKey = 'foundIds';
 
@@ -42,6 +42,12 @@ export function withSessionIds(
     ),
     retracted: frame.retracted.map(own),
   }));
+}
+
+/** Objects of a run whose number is not the tracker's. */
+export function renumbered(session: SessionReader, runId: RunId): readonly ObjectId[] {
+  const noted = session.settings.get(foundIdsKey) as unknown as FoundIds | undefined;
+  return noted?.runId === runId ? Object.values(noted.ids).map((id) => objectId(id)) : [];
 }
 
 /** Whether the session has given a number to something else than what this phrase found. */

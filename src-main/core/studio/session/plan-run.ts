@@ -23,6 +23,14 @@ import { beginComparison, comparedRuns, dropEqualComparisons } from './compariso
 import { lockedObjects } from './edit-objects.ts';
 import { forgetFoundObjects, withEarlierFinds } from './found-before.ts';
 import {
+  foundByRun,
+  goesOn,
+  isSearchedThrough,
+  type SearchBases,
+  type SearchWish,
+  searchBases,
+} from './found-records.ts';
+import {
   isCovered,
   noteFacts,
   noteTracked,
@@ -73,6 +81,8 @@ export type RunPlan =
       readonly concepts: readonly { readonly conceptId: ConceptId; readonly phrase: string }[];
       readonly objectIds: readonly ObjectId[];
       readonly nextObjectId: number;
+      /** Those of the concepts whose search goes on the other way. */
+      readonly goesOn: readonly ConceptId[];
       readonly resume: Snapshot | null;
       readonly resumedFrames: number;
       /** Prompts left out because none of their object's frames lies in the range. */
@@ -103,16 +113,18 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
   const facts = factsOf(wish);
   const { owners, notes } = ownersInRange(session, range, wish, facts);
   const records = readRecords(session);
+  const search = { facts, range, direction: wish.direction, start: startOf(wish, range) };
   const wanted = { ...range, direction: wish.direction, policy: wish.policy, mends };
   const stale = new Map(
     [...owners].filter(
       ([owner, prompts]) =>
-        !isCovered(records[owner], prompts, facts, wanted) || !hasNotedSearch(session, owner, records[owner]),
+        !isSearchedThrough(session, prompts, search) &&
+        (!isCovered(records[owner], prompts, facts, wanted) || !hasNotedSearch(session, owner, records[owner])),
     ),
   );
   if (stale.size === 0) return { kind: 'up-to-date' };
-  const way = withEarlierFinds(session, { range, direction: wish.direction, policy: wish.policy }, stale, facts);
-  forgetFoundObjects(session, stale);
+  const { searches, ...way } = wayOf(session, wish, stale, search);
+  forgetFoundObjects(session, new Map([...stale].filter(([owner]) => !searches.has(owner))));
   for (const { id } of session.objects.all()) if (stale.has(`object:${id}`)) beginComparison(session, id);
   const settings: RunSettings = {
     policy: wish.policy,
@@ -120,14 +132,30 @@ export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
     nextObjectId: session.objects.nextId(),
     facts,
     mends,
-    start: startOf(wish, range),
-    searches: searchesOf(stale, { ...way, start: startOf(wish, range) }),
+    start: search.start,
+    searches: searchesOf(stale, { ...way, start: search.start, goesOn: goesOn(searches) }),
+    goesOn: goesOn(searches),
     said: Object.fromEntries([...stale].map(([owner, prompts]) => [owner, saidOf(prompts)])),
   };
   const { packId, packHash, provider, appVersion } = wish;
   const facets = { packId, packHash, provider, appVersion, range: way.range, direction: way.direction };
   const run = session.runs.begin({ ...facets, settings: settings as unknown as SettingValue }, basesInUse(session));
-  return { ...workOf(session, run, stale, facts), resume: null, resumedFrames: 0, notes: [...notes, ...way.notes] };
+  const work = workOf(session, run, stale, facts, searches);
+  return { ...work, resume: null, resumedFrames: 0, notes: [...notes, ...way.notes] };
+}
+
+/**
+ * The frames that a run goes over, with the searches that go on. One that begins anew may have to go over frames or a direction that were not
+ * asked for; then nothing is the way back of another run any more, and every search begins anew.
+ */
+function wayOf(session: SessionReader, wish: RunWish, owners: Owners, search: SearchWish) {
+  const { range, facts } = search;
+  const asked = { range, direction: wish.direction, policy: wish.policy };
+  const searches = searchBases(session, owners, search);
+  const anew = new Map([...owners].filter(([owner]) => !searches.has(owner)));
+  const way = withEarlierFinds(session, asked, anew, facts);
+  if (searches.size === 0 || way.notes.length === 0) return { ...way, searches };
+  return { ...withEarlierFinds(session, asked, owners, facts), searches: new Map() as SearchBases };
 }
 
 /** Runs of older versions did not note where a phrase was looked for, which redaction must know. */
@@ -173,7 +201,12 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
   const { facts = '', said = {}, mends = false } = settingsOf(run);
   const locked = lockedOwners(session);
   const free = Object.fromEntries(Object.entries(said).filter(([owner]) => !locked.has(owner)));
-  noteTracked(session, free, { facts, runId, covered: { ...run.range, direction: run.direction }, mends });
+  const found = foundByRun(session, runId, Object.keys(free));
+  noteTracked(
+    session,
+    { ...free, ...found },
+    { facts, runId, covered: { ...run.range, direction: run.direction }, mends },
+  );
   dropEqualComparisons(session);
   session.runs.forgetMemories(basesInUse(session));
 }
@@ -235,7 +268,11 @@ function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPl
   }
   const snapshot = session.snapshots.latest(run.id);
   const again = session.runs.resume(run.id);
-  const work = workOf(session, again, ownersOf(session, run), facts);
+  const owners = ownersOf(session, run);
+  const { start = null, goesOn: going = [] } = settingsOf(run);
+  const bases = [...searchBases(session, owners, { ...run, facts, start })];
+  const searches = new Map(bases.filter(([, { conceptId }]) => going.includes(conceptId)));
+  const work = workOf(session, again, owners, facts, searches);
   const resumedFrames = snapshot === null ? 0 : framesBefore(work, wish.policy, snapshot);
   return { ...work, resume: snapshot, resumedFrames, notes: [] };
 }
@@ -246,11 +283,11 @@ function framesBefore(work: ReturnType<typeof workOf>, policy: TrackingPolicyNam
   return snapshot.direction === 'forward' ? snapshot.frameIndex - start + 1 : forward + turn - snapshot.frameIndex + 1;
 }
 
-function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: string) {
+function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: string, searches: SearchBases) {
   const concepts = session.concepts.all().filter(({ id }) => owners.has(`concept:${id}`));
   const records = [...owners.values()].flat().sort((a, b) => a.id - b.id);
   return {
-    ...questionsOf(session, owners, facts),
+    ...questionsOf(session, owners, facts, searches),
     kind: 'run' as const,
     runId: run.id,
     range: run.range,
@@ -261,6 +298,7 @@ function workOf(session: SessionWriter, run: RunRecord, owners: Owners, facts: s
     concepts: concepts.map(({ id, phrase }) => ({ conceptId: id, phrase })),
     objectIds: session.objects.all().flatMap(({ id }) => (owners.has(`object:${id}`) ? [id] : [])),
     nextObjectId: settingsOf(run).nextObjectId ?? session.objects.nextId(),
+    goesOn: goesOn(searches),
   };
 }
 
@@ -284,13 +322,15 @@ function ownersInRange(
   const notes = kept.length === 0 ? [] : [engineNote('left-locked', { names: kept.join(', ') })];
   if (free.length === 0) return { owners: new Map(), notes };
   const inside = ({ prompt }: PromptRecord) => prompt.frameIndex >= range.first && prompt.frameIndex <= range.last;
-  const goesOn = (owner: Owner, prompts: readonly PromptRecord[]) => {
+  const remembers = (owner: Owner, prompts: readonly PromptRecord[]) => {
     const base = baseOf(session, owner, prompts, facts);
     return base !== null && reaches(base, range, wish.policy);
   };
   // A reference predictor is told where to start, not what: it tracks every object from there.
   const takesAll = wish.policy === 'reference';
-  const owners = new Map(free.filter(([owner, prompts]) => takesAll || prompts.some(inside) || goesOn(owner, prompts)));
+  const owners = new Map(
+    free.filter(([owner, prompts]) => takesAll || prompts.some(inside) || remembers(owner, prompts)),
+  );
   const left = free.flatMap(([owner]) => (owners.has(owner) ? [] : [ownerText(owner)]));
   if (owners.size === 0) {
     throw new StudioError(

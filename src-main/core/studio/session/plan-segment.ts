@@ -42,13 +42,15 @@ export function planSegment(
     const [first] = prompts;
     if (!('objectId' in first.prompt) || objectIds?.includes(first.prompt.objectId) === false) continue;
     if (!prompts.some(({ prompt }) => prompt.frameIndex === frameIndex)) continue;
-    const known = trackedCount(records[owner]?.said, saidOf(prompts)) ?? 0;
+    const record = records[owner];
+    const stands = trackedCount(record?.said, saidOf(prompts));
+    const known = stands ?? 0;
     const { objectId } = first.prompt;
     const row = readableOr(null, () => session.masks.get(frameIndex, objectId));
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
     if (!fresh && row !== null && row.runId !== null) answered.push(row);
     else {
-      const run = fresh && known > 0 ? runOf(session, records[owner]) : null;
+      const run = fresh && stands !== null ? runOf(session, record) : null;
       Object.assign(packHashes, packHashOf(run));
       inquiries.push(inquiryOf(objectId, frameIndex, prompts, fresh ? known : 0, row, run));
     }
@@ -74,16 +76,17 @@ export function planPreview(
   const said = promptsByOwner(session).get(owner) ?? [];
   const next = { id: promptId(Number.MAX_SAFE_INTEGER), round: session.prompts.nextRound(), prompt: click };
   const record = readRecords(session)[owner];
-  const known = trackedCount(record?.said, saidOf(said)) ?? 0;
+  const stands = trackedCount(record?.said, saidOf(said));
+  const known = stands ?? 0;
   const row = readableOr(null, () => session.masks.get(frameIndex, objectId));
-  const run = known > 0 ? runOf(session, record) : null;
+  const run = stands === null ? null : runOf(session, record);
   const inquiries = [inquiryOf(objectId, frameIndex, [...said, next], known, row, run)];
   return { inquiries, answered: [], packHashes: packHashOf(run) };
 }
 
 /** The run in whose memory an object can go on; null: there is none. */
-function runOf(session: SessionReader, { runId }: OwnerRecord): RunRecord | null {
-  return runId === null ? null : session.runs.get(runId);
+function runOf(session: SessionReader, record: OwnerRecord | undefined): RunRecord | null {
+  return record === undefined || record.runId === null ? null : session.runs.get(record.runId);
 }
 
 function packHashOf(run: RunRecord | null): SegmentPlan['packHashes'] {

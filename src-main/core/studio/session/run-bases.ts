@@ -4,6 +4,7 @@ import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts'
 import { type MaskRecord, type PromptRecord, readableOr, type SessionReader } from '../../store/index.ts';
 import type { RunBase, StoredMask } from '../threads/inference-contract.ts';
 import { correctedMask } from './corrected-mask.ts';
+import type { SearchBases } from './found-records.ts';
 import { type Owner, type OwnerRecord, readRecords, saidOf, trackedCount } from './owner-records.ts';
 
 /** How the prompts of a run divide into what its objects remember and what is new. */
@@ -40,17 +41,24 @@ export function reaches({ covered }: OwnerRecord, { first, last }: FrameRange, p
   return policy === 'reference' || covered.some((span) => span.last + 1 >= first && span.first - 1 <= last);
 }
 
-/** Divides the prompts of the owners of a run. */
+/** Divides the prompts of the owners of a run. `searches`: concepts that go on. */
 export function questionsOf(
   session: SessionReader,
   owners: ReadonlyMap<Owner, readonly PromptRecord[]>,
   facts: string,
+  searches: SearchBases,
 ): RunQuestions {
   const byRun = new Map<RunId, Owner[]>();
   const settled: Prompt[] = [];
   const fresh: PromptRecord[] = [];
   const storedMasks: StoredMask[] = [];
   for (const [owner, prompts] of owners) {
+    const search = searches.get(owner);
+    if (search !== undefined) {
+      byRun.set(search.runId, [...(byRun.get(search.runId) ?? []), owner]);
+      settled.push(...prompts.map(({ prompt }) => prompt));
+      continue;
+    }
     const base = baseOf(session, owner, prompts, facts);
     const known = base?.said.length ?? 0;
     if (base !== null) byRun.set(base.runId, [...(byRun.get(base.runId) ?? []), owner]);
@@ -65,8 +73,12 @@ export function questionsOf(
   return {
     bases: [...byRun].flatMap(([runId, members]) => {
       const snapshot = session.snapshots.latest(runId);
-      const objectIds = members.map((owner) => objectId(Number(owner.slice('object:'.length))));
-      return snapshot === null ? [] : [{ bytes: snapshot.bytes, objectIds }];
+      const going = members.flatMap((owner) => searches.get(owner) ?? []);
+      const own = members.filter((owner) => !searches.has(owner));
+      const objectIds = own.map((owner) => objectId(Number(owner.slice('object:'.length))));
+      for (const search of going) objectIds.push(...search.objectIds);
+      const conceptIds = going.map(({ conceptId }) => conceptId);
+      return snapshot === null ? [] : [{ bytes: snapshot.bytes, objectIds, conceptIds }];
     }),
     settled,
     storedMasks,

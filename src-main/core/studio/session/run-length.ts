@@ -1,4 +1,4 @@
-import type { FrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 
@@ -7,6 +7,8 @@ export interface RunShape {
   readonly direction: Direction;
   readonly prompts: readonly Prompt[];
   readonly policy: TrackingPolicyName;
+  /** Concepts that were searched the other way, their first frame included. */
+  readonly goesOn: readonly ConceptId[];
   /** Where tracking starts; null: at the prompts. */
   readonly start: FrameIndex | null;
 }
@@ -15,13 +17,16 @@ export interface RunShape {
  * Frames that a run visits, in order: `forward` from `start` to the end of the range, `backward` from `turn` to its beginning.
  * A frame between the first prompts of two objects is visited both ways. Mirrors the passes of core/tracking; used for progress only.
  */
-export function runLength({ range, direction, prompts, policy, start: given }: RunShape): {
+export function runLength({ range, direction, prompts, policy, goesOn, start: given }: RunShape): {
   readonly forward: number;
   readonly backward: number;
   readonly start: number;
   readonly turn: number;
 } {
-  const clamped = ({ frameIndex }: Prompt) => Math.min(range.last, Math.max(range.first, frameIndex));
+  const on = direction === 'backward' ? -1 : 1;
+  const begins = (prompt: Prompt) =>
+    prompt.frameIndex + ('conceptId' in prompt && goesOn.includes(prompt.conceptId) ? on : 0);
+  const clamped = (prompt: Prompt) => Math.min(range.last, Math.max(range.first, begins(prompt)));
   const all = prompts.map(clamped);
   // An object that is prompted only behind the range is tracked on the way back alone, through all of it.
   const firsts = [...Map.groupBy(prompts, ownerKey).values()].map((own) =>

@@ -12,12 +12,12 @@ export interface RunProgress {
 
 /** Told by the prompts as they are now: they are the run's own as long as it can be resumed. */
 export function runProgress(session: SessionReader, run: RunRecord): RunProgress {
-  const { policy = 'studio', said = {}, start: given = null } = settingsOf(run);
+  const { policy = 'studio', said = {}, start: given = null, goesOn = [] } = settingsOf(run);
   const owners = promptsByOwner(session);
   const prompts = Object.keys(said).flatMap((owner) => owners.get(owner as Owner) ?? []);
   const { range, direction, forwardCommitted, backwardCommitted } = run;
   if (prompts.length === 0) return { framesDone: 0, frameCount: range.last - range.first + 1 };
-  const shape = { range, direction, policy, start: given, prompts: prompts.map(({ prompt }) => prompt) };
+  const shape = { range, direction, policy, goesOn, start: given, prompts: prompts.map(({ prompt }) => prompt) };
   const { forward, backward, start, turn } = runLength(shape);
   const ahead = forwardCommitted === null ? 0 : forwardCommitted - start + 1;
   const back = backwardCommitted === null ? 0 : turn - backwardCommitted + 1;

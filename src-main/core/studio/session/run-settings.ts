@@ -1,4 +1,4 @@
-import type { FrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { ConceptId, FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import type { RunRecord } from '../../store/index.ts';
 import type { Said } from './owner-records.ts';
@@ -14,6 +14,8 @@ export interface RunSettings {
   readonly start: FrameIndex | null;
   /** Where each concept is looked for, by `concept:ID`: forward from one frame on, and back from the other. */
   readonly searches: Readonly<Record<string, { readonly forward: number; readonly backward: number }>>;
+  /** Concepts whose search goes on the other way. */
+  readonly goesOn: readonly ConceptId[];
   readonly said: Readonly<Record<string, Said>>;
 }
 

@@ -85,10 +85,12 @@ export interface PropagateRequest extends FrameSource {
   readonly snapshotEveryMillis: number;
 }
 
-/** What some objects of an earlier run remembered when it ended. */
+/** What some objects and concepts of an earlier run remembered when it ended. */
 export interface RunBase {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly objectIds: readonly ObjectId[];
+  /** Concepts whose search goes on the other way. */
+  readonly conceptIds: readonly ConceptId[];
 }
 
 export interface StoredMask {

@@ -83,6 +83,11 @@ export class Hotstart {
     return this.#reverse ? first < frameIndex + delay : first > frameIndex - delay;
   }
 
+  /** Ids that no frame at or after `frameIndex` (in processing order) can remove, and that live. */
+  grownUp(frameIndex: number): readonly ObjectId[] {
+    return [...this.#firstFrame.keys()].filter((id) => !this.#removed.has(id) && !this.isYoung(id, frameIndex));
+  }
+
   /** A user vouches for the id (a click on it, say): a removal is taken back and it is never removed by this rule again. */
   trust(id: ObjectId): void {
     this.#trusted.add(id);

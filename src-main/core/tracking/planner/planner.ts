@@ -129,6 +129,17 @@ export class Planner {
     return this.#output.flush(this.#hotstart.removed);
   }
 
+  /**
+   * The planner of the way back, which knows what this one has learned. `from`: the frame after this one's last, when objects that had
+   * outlived their young days by then are not judged again; null: all are, by everything that was ever counted against them.
+   */
+  turned(from: number | null): Planner {
+    const back = new Planner({ ...this.#options, reverse: !this.#options.reverse });
+    back.restore({ ...this.snapshot(), buffer: [] });
+    if (from !== null) for (const id of this.#hotstart.grownUp(from)) back.trust(id);
+    return back;
+  }
+
   /** A user corrected or accepted the object: it is confirmed, comes back if it was removed, and no rule removes it again. */
   trust(id: ObjectId): void {
     this.#hotstart.trust(id);
