@@ -155,11 +155,12 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
 
   get result(): EncodedVideo {
     if (this.#state !== 'finished') throw new Error('nothing was finished');
-    const { width, height, alpha } = this.#plan.job;
+    const { width, height, encoder } = this.#plan.job;
+    const shown = (side: number) => (encoder.evenSides ? side + (side % 2) : side);
     return {
       path: this.#options.outputPath,
-      width: alpha ? width : width + (width % 2),
-      height: alpha ? height : height + (height % 2),
+      width: shown(width),
+      height: shown(height),
       frameCount: this.#pipe.writtenPts.length,
       notes: this.#plan.notes,
     };

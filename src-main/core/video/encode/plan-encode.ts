@@ -35,10 +35,10 @@ export function planEncode(
     timebase: table.timebase,
     ptsOffset: part === null ? table.firstPts - shiftTicks : 0,
     averageFps: info.averageFps,
+    frameCount: part === null ? table.frameCount : part.last - part.first + 1,
     sampleAspectRatio: info.sampleAspectRatio,
     width: shape.width,
     height: shape.height,
-    alpha: shape.alpha,
     tags: exportTags(plan),
     sound: soundJob(source, part, shiftTicks),
     title: extras.title,
@@ -85,7 +85,7 @@ function soundJob(source: VideoSource, part: FrameRange | null, shiftTicks: numb
 function encodeNotes({ info, table }: VideoSource, job: EncodeJob, shiftTicks: number): readonly string[] {
   const notes: string[] = [];
   const { width, height } = job;
-  if (!job.alpha && (width % 2 === 1 || height % 2 === 1))
+  if (job.encoder.evenSides && (width % 2 === 1 || height % 2 === 1))
     notes.push(
       `Video with 4:2:0 colour needs even sides, so the picture has one more column or row: ${width + (width % 2)}x${height + (height % 2)}.`,
     );

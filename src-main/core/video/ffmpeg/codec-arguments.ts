@@ -8,50 +8,64 @@ export type VideoCodecName = Exclude<OutputCodecName, 'png' | 'exr'>;
 interface EncoderChoice {
   /** Name of the encoder in ffmpeg. */
   readonly encoder: string;
-  readonly args: (averageFps: number) => readonly string[];
+  readonly args: (clip: ClipRate) => readonly string[];
+}
+
+/** What an encoder is told about the clip. */
+export interface ClipRate {
+  readonly averageFps: number;
+  readonly frameCount: number;
 }
 
 interface CodecSpec {
   readonly container: 'mp4' | 'mov';
+  /** Colour has half the sides of the picture, so these are even. */
+  readonly evenSides: boolean;
   /** Best first. */
   readonly encoders: readonly EncoderChoice[];
 }
 
 /** Without it x264 and x265 take one tick for one frame and ask players for an absurd level. */
-const rate = (averageFps: number) => `fps=${Math.max(1, Math.round(averageFps * 1000))}/1000`;
+const rate = ({ averageFps }: ClipRate) => `fps=${Math.max(1, Math.round(averageFps * 1000))}/1000`;
+
+/** Clips that are shorter end before x265 knows by how much its frames are reordered, and their first decoding time is left unset. */
+const X265_DELAY = 3;
 
 /** Constant quality that is visually clean for drawn pictures, at speeds that keep up with decoding where the codec allows. */
 const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
   h264: {
     container: 'mp4',
+    evenSides: true,
     encoders: [
       {
         encoder: 'libx264',
-        args: (fps) => ['-preset', 'veryfast', '-crf', '18', '-x264-params', rate(fps), '-pix_fmt', 'yuv420p'],
+        args: (clip) => ['-preset', 'veryfast', '-crf', '18', '-x264-params', rate(clip), '-pix_fmt', 'yuv420p'],
       },
     ],
   },
   'h264-lossless': {
     container: 'mp4',
+    evenSides: true,
     encoders: [
       {
         encoder: 'libx264',
-        args: (fps) => ['-preset', 'veryfast', '-qp', '0', '-x264-params', rate(fps), '-pix_fmt', 'yuv420p'],
+        args: (clip) => ['-preset', 'veryfast', '-qp', '0', '-x264-params', rate(clip), '-pix_fmt', 'yuv420p'],
       },
     ],
   },
   hevc: {
     container: 'mp4',
+    evenSides: true,
     encoders: [
       {
         encoder: 'libx265',
-        args: (fps) => [
+        args: (clip) => [
           '-preset',
           'veryfast',
           '-crf',
           '20',
           '-x265-params',
-          `log-level=error:${rate(fps)}`,
+          `log-level=error:${rate(clip)}${clip.frameCount < X265_DELAY ? ':bframes=0' : ''}`,
           '-pix_fmt',
           'yuv420p',
           // Apple's players know HEVC by this name only.
@@ -63,6 +77,7 @@ const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
   },
   vp9: {
     container: 'mp4',
+    evenSides: true,
     encoders: [
       {
         encoder: 'libvpx-vp9',
@@ -75,6 +90,7 @@ const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
   },
   av1: {
     container: 'mp4',
+    evenSides: true,
     encoders: [
       { encoder: 'libsvtav1', args: () => ['-preset', '8', '-crf', '30', '-pix_fmt', 'yuv420p'] },
       {
@@ -85,6 +101,7 @@ const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
   },
   prores: {
     container: 'mov',
+    evenSides: false,
     encoders: [
       {
         encoder: 'prores_ks',
@@ -102,8 +119,10 @@ const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
 export interface ChosenEncoder {
   readonly codec: VideoCodecName;
   readonly container: 'mp4' | 'mov';
+  /** An odd side gets one more pixel. */
+  readonly evenSides: boolean;
   /** `-c:v` and everything that belongs to it. */
-  readonly args: (averageFps: number) => readonly string[];
+  readonly args: (clip: ClipRate) => readonly string[];
 }
 
 const LISTING_LIMIT = 1_000_000;
@@ -115,11 +134,11 @@ const listings = new Map<string, Promise<ReadonlySet<string>>>();
  * (`saysEncoderMissing`).
  */
 export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName): Promise<ChosenEncoder> {
-  const { container, encoders } = CODECS[codec];
+  const { container, evenSides, encoders } = CODECS[codec];
   const available = encoders.length === 1 ? null : await encodersOf(tools);
   const found = encoders.find(({ encoder }) => available?.has(encoder) ?? true);
   if (found === undefined) throw await encoderMissing(tools, codec);
-  return { codec, container, args: (fps) => ['-c:v', found.encoder, ...found.args(fps)] };
+  return { codec, container, evenSides, args: (clip) => ['-c:v', found.encoder, ...found.args(clip)] };
 }
 
 /** Whether the last words of an ffmpeg are that it was built without the encoder. */

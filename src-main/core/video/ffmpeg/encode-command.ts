@@ -13,11 +13,10 @@ export interface EncodeJob {
   /** Ticks added to the piped times, which start at 0. */
   readonly ptsOffset: number;
   readonly averageFps: number;
+  readonly frameCount: number;
   readonly sampleAspectRatio: Rational;
   readonly width: number;
   readonly height: number;
-  /** Alpha comes behind the planes and is kept. */
-  readonly alpha: boolean;
   readonly tags: ColourTags;
   readonly sound: SoundJob | null;
   /** Of the container; null: none. */
@@ -66,7 +65,7 @@ export function encodeArguments(version: ToolVersion, job: EncodeJob): readonly 
     ...passthroughArguments(version),
     '-enc_time_base',
     `${numerator}/${denominator}`,
-    ...job.encoder.args(job.averageFps),
+    ...job.encoder.args(job),
     ...tagArguments(job),
     ...(job.title === null ? [] : ['-metadata', `title=${job.title}`]),
     '-video_track_timescale',
@@ -111,14 +110,13 @@ function soundTrim(index: number, cut: { readonly lengthSecs: number }): readonl
   return [`-filter:a:${index}`, `atrim=start=0:end=${cut.lengthSecs.toFixed(6)}`];
 }
 
-/** Times back to the source's ticks; an odd side gets one more pixel, a copy of its neighbour, because 4:2:0 video needs it. */
+/** Times back to the source's ticks; where the encoder needs even sides, an odd one gets one more pixel, a copy of its neighbour. */
 function videoFilters(job: EncodeJob): readonly string[] {
   const { numerator, denominator } = job.timebase;
   const filters = [`settb=${numerator}/${denominator}`, `setpts=PTS+(${job.ptsOffset})`];
   const right = job.width % 2;
   const bottom = job.height % 2;
-  // Transparency goes with full colour, which has no such need.
-  if (!job.alpha && right + bottom > 0) {
+  if (job.encoder.evenSides && right + bottom > 0) {
     filters.push(`pad=${job.width + right}:${job.height + bottom}`);
     filters.push(`fillborders=right=${right}:bottom=${bottom}:mode=smear`);
   }
