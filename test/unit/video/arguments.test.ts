@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { exportMatrix } from '../../../src-main/core/video/colour/colour-path.ts';
 import type { DecodePlan } from '../../../src-main/core/video/decode-plan.ts';
+import { chooseEncoder } from '../../../src-main/core/video/ffmpeg/codec-arguments.ts';
 import { decodeArguments } from '../../../src-main/core/video/ffmpeg/decode-command.ts';
 import { type EncodeJob, encodeArguments } from '../../../src-main/core/video/ffmpeg/encode-command.ts';
 import { probeArguments } from '../../../src-main/core/video/ffmpeg/probe-media.ts';
 import { parseShowinfoLine, parseShowinfoTimebase } from '../../../src-main/core/video/ffmpeg/scan-frames.ts';
 import { shellWord } from '../../../src-main/core/video/ffmpeg/tool-process.ts';
+import type { MediaTools } from '../../../src-main/core/video/tools/media-tools.ts';
 import { parseToolVersion, passthroughArguments } from '../../../src-main/core/video/tools/tool-version.ts';
 
 const release = (text: string) =>
@@ -108,7 +110,7 @@ describe('probe and encode', () => {
 
   const job: EncodeJob = {
     encoder: { codec: 'h264', container: 'mp4', evenSides: true, args: () => ['-c:v', 'libx264'] },
-    alpha: false,
+    frameCount: 40,
     outputPath: '/o/x.mp4',
     timebase: { numerator: 1001, denominator: 30_000 },
     ptsOffset: 43,
@@ -138,6 +140,15 @@ describe('probe and encode', () => {
     expect(args[args.indexOf('-c:a:1') + 1]).toBe('aac');
     expect(args.at(-1)).toBe('file:/o/x.mp4');
     expect(args).toContain('-copyts');
+    const full = encodeArguments(modern, { ...job, encoder: { ...job.encoder, evenSides: false } });
+    expect(full[full.indexOf('-vf') + 1]).not.toContain('pad=');
+  });
+
+  it('tells x265 to reorder nothing in clips that end before it could', async () => {
+    const { args } = await chooseEncoder({} as MediaTools, 'hevc');
+    const parametersOf = (frameCount: number) =>
+      args({ averageFps: 25, frameCount }).find((each) => each.includes('fps='));
+    expect([1, 2, 3].map((count) => parametersOf(count)!.includes('bframes=0'))).toEqual([true, true, false]);
   });
 
   it('moves a part to the start', () => {
