@@ -55,8 +55,6 @@ export const mutants: readonly Mutant[] = [
   mutant('occlusion', 'mask.area === 0 || gaveWay[index]', 'gaveWay[index]'),
   mutant('shrinkage', 'logit > best[at]', 'logit >= best[at]'),
   mutant('shrinkage', 'const suppressedLogit = -10', 'const suppressedLogit = -9'),
-  mutant('non-overlap', 'scores[b] - scores[a]', 'scores[a] - scores[b]'),
-  mutant('non-overlap', 'scores[index] < 0', 'false'),
   mutant('fill-holes', '<= maxArea) map.fill', '< maxArea) map.fill'),
   mutant('fill-holes', 'Math.floor(total / 2)', 'total'),
   mutant('label-parts', 'starts[run] - rows.width - 1', 'starts[run] - rows.width'),

@@ -12,7 +12,6 @@ import {
   resizeLogits,
   selectDetections,
   suppressLogits,
-  withoutOverlap,
 } from '../../src-main/core/tracking/planner/index.ts';
 
 /** A mask or logit map drawn with characters: '#' is foreground. */
@@ -84,13 +83,6 @@ describe('fill holes', () => {
 });
 
 describe('overlap', () => {
-  test('the better score takes the pixels; a removed object keeps none; one mask is never changed', () => {
-    const [first, second] = withoutOverlap([mask(['##..']), mask(['.##.'])], [0.2, 0.9]).map(bitmapFromBitMask);
-    expect([[...first], [...second]]).toEqual([[...bitmap(['#...'])], [...bitmap(['.##.'])]]);
-    expect(withoutOverlap([mask(['##..']), mask(['..#.'])], [-1e4, 0.1]).map(({ area }) => area)).toEqual([0, 1]);
-    expect(withoutOverlap([mask(['##..'])], [-1e4])[0].area).toBe(2);
-  });
-
   test('an object that others cover is suppressed strictly below the float32 ratio; alone it never is', () => {
     const covered = [logits(['##########']), logits(['##########'])];
     covered[0].fill(9, 0, 3);

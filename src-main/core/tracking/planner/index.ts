@@ -20,7 +20,6 @@ export { DelayedOutput, type SettledFrame } from './delayed-output.ts';
 export { type FillHolesOptions, fillHoles } from './fill-holes.ts';
 export { labelParts, type Parts } from './label-parts.ts';
 export { maskNms, type NmsThresholds } from './nms.ts';
-export { withoutOverlap } from './non-overlap.ts';
 export { type LastOccluded, type OcclusionInput, suppressOccluded } from './occlusion.ts';
 export {
   type FramePlan,
