@@ -19,6 +19,7 @@ const text = mutantsOf(fixtures.compareRle, 'src-shared/mask');
 const rle = mutantsOf(fixtures.compareRle);
 const jf = mutantsOf(fixtures.compareJf);
 const hota = mutantsOf(fixtures.compareHota);
+const base = mutantsOf(fixtures.compareHota, 'src-main/core/base');
 const phota = mutantsOf(fixtures.comparePhota);
 const identity = mutantsOf(fixtures.compareIdentity);
 const clear = mutantsOf(fixtures.compareClearMot);
@@ -62,7 +63,7 @@ export const mutants: readonly Mutant[] = [
   hota('hota', '[at] * score.perAlpha.tp[at]', '[at]'),
   hota('hota', 'Math.sqrt(value * assA[at]));\n  const owta', 'value * assA[at]);\n  const owta'),
   hota('tracking-frame', '.filter(([, spans]) => spans.area > 0)', '.filter(([, spans]) => spans.area > 40)'),
-  hota('hungarian', "goal === 'max' ? -1 : 1", '1'),
+  base('assignment', "goal === 'max' ? -1 : 1", '1'),
   phota('phota', 'track.score > scoreThreshold', 'track.score >= scoreThreshold'),
   identity('identity', 'similarity[row][column] < threshold', 'similarity[row][column] <= threshold'),
   identity('identity', "predictionCount, of, 'max'", "predictionCount, of, 'min'"),

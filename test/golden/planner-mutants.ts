@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
   mutant('associate', 'iou > row[winner]', 'iou >= row[winner]'),
   mutant('associate', 'mask.area > 0 && !seen[index]', '!seen[index]'),
   mutant('associate', 'tracks.length === 0 ? detections.map((_, index) => index) : []', '[]'),
-  mutant('associate', 'ious.map((iou) => 1 - iou)', 'ious'),
+  mutant('associate', 'Math.fround(1 - ious[row * tracks + column])', 'ious[row * tracks + column]'),
   mutant('associate', 'if (thresholds.oneToOne) {', 'if (false) {'),
   mutant('admission', 'scores[b] - scores[a]', 'scores[a] - scores[b]'),
   mutant('admission', 'newDetections.length <= room', 'newDetections.length <= room + 1'),

@@ -57,7 +57,8 @@ describe.skipIf(!haveFixtures)('mutants of the planner are noticed', () => {
 async function load(folder: string, { file, from, to }: Mutant): Promise<PlannerModule> {
   const inside = 'src-main/core/tracking/planner';
   cpSync(join(root, inside), join(folder, inside), { recursive: true });
-  cpSync(join(root, 'src-shared/errors'), join(folder, 'src-shared/errors'), { recursive: true });
+  for (const used of ['src-main/core/base', 'src-shared/errors'])
+    cpSync(join(root, used), join(folder, used), { recursive: true });
   const path = join(folder, inside, file);
   const source = readFileSync(path, 'utf8');
   expect(source.split(from).length, `"${from}" must occur once in ${file}`).toBe(2);

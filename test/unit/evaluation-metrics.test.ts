@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { assign } from '../../src-main/core/base/assignment.ts';
 import {
-  assign,
   combineClearMot,
   combineHota,
   combineIdentity,

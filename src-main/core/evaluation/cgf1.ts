@@ -1,4 +1,4 @@
-import { assign } from './hungarian.ts';
+import { assign } from '../base/assignment.ts';
 import { AT_50, AT_75, IOU_THRESHOLDS } from './iou-thresholds.ts';
 import { mean } from './mean.ts';
 

@@ -1,4 +1,4 @@
-import { assign } from './hungarian.ts';
+import { assign } from '../base/assignment.ts';
 import { indexTracks, type TrackingFrame } from './tracking-frame.ts';
 
 /** CLEAR measures of one sequence. Counts are detections (frames x objects) unless said otherwise. */

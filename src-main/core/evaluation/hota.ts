@@ -1,4 +1,4 @@
-import { assign } from './hungarian.ts';
+import { assign } from '../base/assignment.ts';
 import { mean } from './mean.ts';
 import { indexTracks, type TrackIndex, type TrackingFrame } from './tracking-frame.ts';
 

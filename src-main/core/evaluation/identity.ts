@@ -1,4 +1,4 @@
-import { assign } from './hungarian.ts';
+import { assign } from '../base/assignment.ts';
 import { indexTracks, type TrackingFrame } from './tracking-frame.ts';
 
 /** Identity measures: counts are frames in which the globally assigned pair of tracks agrees. Ratios are 0..1. */

@@ -1,6 +1,6 @@
 import type { RleMask } from '../../../src-shared/mask/rle.ts';
+import { assign } from '../base/assignment.ts';
 import { type CocoBox, cocoBoxIou, cocoMaskIou, mergeMasks } from './coco-rle.ts';
-import { assign } from './hungarian.ts';
 import { intersectionArea, spansFromMask } from './mask-spans.ts';
 import type { FrameMasks } from './sequence-jf.ts';
 import type { MarkedBox } from './sources/mask-sequence.ts';

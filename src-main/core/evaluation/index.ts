@@ -29,7 +29,6 @@ export {
 } from './coco-rle.ts';
 export { type EvaluateRequest, evaluate, type NamedSource } from './evaluate.ts';
 export { combineHota, HOTA_ALPHAS, type HotaCurves, type HotaMeasure, type HotaScore, scoreHota } from './hota.ts';
-export { type Assignment, assign } from './hungarian.ts';
 export { combineIdentity, type IdentityScore, scoreIdentity } from './identity.ts';
 export { type DetectedInstance, instanceIou, type OverlapKind, type TruthInstance } from './instances.ts';
 export { IOU_THRESHOLDS } from './iou-thresholds.ts';

@@ -1,6 +1,6 @@
 import type { ObjectId } from '../../../../src-shared/domain/ids.ts';
+import { assign } from '../../base/assignment.ts';
 import type { DetectorConstants } from '../ports.ts';
-import { assign } from './assignment.ts';
 import { type BitMask, iouMatrix } from './bit-mask.ts';
 
 export type AssociationThresholds = Pick<
@@ -69,13 +69,9 @@ function supportedTracks(
   const trkAssocIou = Math.fround(thresholds.trkAssocIou);
   const seen = new Uint8Array(tracks);
   if (thresholds.oneToOne) {
-    const columns = assign(
-      ious.map((iou) => 1 - iou),
-      detections,
-      tracks,
-    );
-    columns.forEach((track, detection) => {
-      if (track >= 0 && ious[detection * tracks + track] >= trkAssocIou) seen[track] = 1;
+    const { rows, columns } = assign(detections, tracks, (row, column) => Math.fround(1 - ious[row * tracks + column]));
+    rows.forEach((detection, at) => {
+      if (ious[detection * tracks + columns[at]] >= trkAssocIou) seen[columns[at]] = 1;
     });
     return seen;
   }

@@ -1,4 +1,4 @@
-/** A full assignment: `rows[i]` goes with `columns[i]`; rows ascend, min(rowCount, columnCount) pairs. */
+/** A full one-to-one assignment: `rows[i]` goes with `columns[i]`; rows ascend, min(rowCount, columnCount) pairs. */
 export interface Assignment {
   readonly rows: readonly number[];
   readonly columns: readonly number[];
