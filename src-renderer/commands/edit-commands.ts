@@ -25,7 +25,7 @@ export const editCommands: readonly Command[] = [
     edits: true,
     title: 'command.undo',
     keys: both('Mod+z'),
-    when: (state) => isIdle(state) && state.session?.state.history.undo !== null,
+    when: (state) => isIdle(state) && (state.session?.state.history.undo !== null || state.comingHistory.undo),
     run: ({ prompting }) => prompting.undo(),
   },
   {
@@ -34,7 +34,7 @@ export const editCommands: readonly Command[] = [
     edits: true,
     title: 'command.redo',
     keys: both('Mod+Shift+z', 'Mod+y'),
-    when: (state) => isIdle(state) && state.session?.state.history.redo !== null,
+    when: (state) => isIdle(state) && (state.session?.state.history.redo !== null || state.comingHistory.redo),
     run: ({ prompting }) => prompting.redo(),
   },
   {

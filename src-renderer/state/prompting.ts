@@ -7,6 +7,7 @@ import { maskArea, type RleMask } from '../../src-shared/mask/rle.ts';
 import { isObject, nextObjectId } from './coming-objects.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isViewer } from './edit-rules.ts';
+import { type ComingHistory, NO_COMING_HISTORY } from './studio-state.ts';
 
 /** An object and a frame whose answer is out of date. */
 interface Question {
@@ -93,11 +94,11 @@ export class Prompting {
   }
 
   undo(): void {
-    this.#travel((sessionId) => this.#desk.client().undo({ sessionId }));
+    this.#travel((sessionId) => this.#desk.client().undo({ sessionId }), { redo: true });
   }
 
   redo(): void {
-    this.#travel((sessionId) => this.#desk.client().redo({ sessionId }));
+    this.#travel((sessionId) => this.#desk.client().redo({ sessionId }), { undo: true });
   }
 
   /** The next click makes a new object. */
@@ -220,8 +221,8 @@ export class Prompting {
     }
   }
 
-  #travel(go: Change): void {
-    this.#queue([], async (sessionId) => {
+  #travel(go: Change, leaves: Partial<ComingHistory>): void {
+    const work = async (sessionId: string) => {
       const before = new Set((await this.#stateOf(sessionId)).prompts.map(({ promptId }) => promptId));
       const state = await go(sessionId);
       const frameIndex = this.#desk.store.value.playhead.frameIndex as FrameIndex;
@@ -230,11 +231,16 @@ export class Prompting {
       applyState(this.#desk, sessionId, state);
       await this.#answer(sessionId, openQuestions(state, frameIndex, before));
       await reloadLanes(this.#desk);
-    });
+    };
+    this.#queue([], work, { ...this.#desk.store.value.comingHistory, ...leaves });
   }
 
-  /** `questions`: what the step will ask for certain. */
-  #queue(questions: readonly Question[], work: (sessionId: string) => Promise<void>): void {
+  /** `questions`: what the step will ask for certain. `comingHistory`: what there is to undo and redo after it; a new step ends what was undone. */
+  #queue(
+    questions: readonly Question[],
+    work: (sessionId: string) => Promise<void>,
+    comingHistory: ComingHistory = { undo: true, redo: false },
+  ): void {
     const { store, notices } = this.#desk;
     const { sessionId } = sessionOn(this.#desk);
     const before = this.#steps.at(-1)?.done ?? Promise.resolve();
@@ -249,10 +255,10 @@ export class Prompting {
         }
       });
       this.#steps.shift();
-      if (this.#steps.length === 0) store.patch({ answering: false });
+      if (this.#steps.length === 0) store.patch({ answering: false, comingHistory: NO_COMING_HISTORY });
     });
     this.#steps.push({ sessionId, questions, done });
-    store.patch({ answering: true });
+    store.patch({ answering: true, comingHistory });
   }
 }
 

@@ -105,6 +105,13 @@ export interface Notice {
   readonly action?: { readonly label: MessageKey; readonly run: () => void | Promise<void> };
 }
 
+export interface ComingHistory {
+  readonly undo: boolean;
+  readonly redo: boolean;
+}
+
+export const NO_COMING_HISTORY: ComingHistory = { undo: false, redo: false };
+
 /** The chosen pack on the chosen device, tried. */
 export type SelfTest =
   | { readonly kind: 'running' }
@@ -218,6 +225,8 @@ export interface StudioState {
   /** null: not opened yet. */
   readonly model: OpenedModel | null;
   readonly answering: boolean;
+  /** What can be undone and redone for certain once the steps on their way to the engine are done. */
+  readonly comingHistory: ComingHistory;
   readonly lastAnswerMillis: number | null;
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | null;
@@ -283,6 +292,7 @@ export const freshDesk = {
   wipe: null,
   selectedConcept: null,
   answering: false,
+  comingHistory: NO_COMING_HISTORY,
   comingObjects: [],
   lastAnswerMillis: null,
   concepts: [],

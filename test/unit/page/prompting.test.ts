@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { editCommands } from '../../../src-renderer/commands/edit-commands.ts';
 import { brushOf } from '../../../src-renderer/state/brush.ts';
 import { Concepts } from '../../../src-renderer/state/concepts.ts';
 import type { Desk } from '../../../src-renderer/state/desk.ts';
@@ -25,7 +26,14 @@ function deskOf() {
   const objects: ObjectState[] = [];
   const made: number[] = [];
   const state = () => {
-    const rest = { concepts: [], comparisons: [], runs: [], reviews: [], history: {}, video: { frameCount: 9 } };
+    const rest = {
+      concepts: [],
+      comparisons: [],
+      runs: [],
+      reviews: [],
+      history: { undo: null, redo: null },
+      video: { frameCount: 9 },
+    };
     const nextObjectId = objectId(Math.max(0, ...made) + 1);
     return { objects: [...objects], prompts: [...prompts], nextObjectId, ...rest } as unknown as SessionState;
   };
@@ -94,6 +102,22 @@ function deskOf() {
 }
 
 describe('a person who is faster than the answers', () => {
+  it('may undo the first click and redo that before the engine knows of either', async () => {
+    const { store, prompting, log, done } = deskOf();
+    const isOffered = (id: string) => editCommands.find((command) => command.id === id)?.when(store.value);
+    expect(['undo', 'redo'].map(isOffered)).toEqual([false, false]);
+    prompting.addPoint(at, true);
+    expect(['undo', 'redo'].map(isOffered)).toEqual([true, false]);
+    prompting.undo();
+    expect(['undo', 'redo'].map(isOffered)).toEqual([true, true]);
+    prompting.addPoint(at, true);
+    expect(['undo', 'redo'].map(isOffered)).toEqual([true, false]);
+    await done();
+    expect(log.filter((line) => !line.startsWith('ask'))).toEqual(['point 1 @0', 'undo on s', 'point 1 @0']);
+    // The engine's own word counts again.
+    expect(['undo', 'redo'].map(isOffered)).toEqual([false, false]);
+  });
+
   it('makes a new object with each click after N', async () => {
     const { prompting, log, done } = deskOf();
     prompting.addPoint(at, true);
