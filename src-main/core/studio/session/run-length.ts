@@ -23,7 +23,10 @@ export function runLength({ range, direction, prompts, policy, start: given }: R
 } {
   const clamped = ({ frameIndex }: Prompt) => Math.min(range.last, Math.max(range.first, frameIndex));
   const all = prompts.map(clamped);
-  const firsts = [...Map.groupBy(prompts, ownerKey).values()].map((own) => Math.min(...own.map(clamped)));
+  // An object that is prompted only behind the range is tracked on the way back alone, through all of it.
+  const firsts = [...Map.groupBy(prompts, ownerKey).values()].map((own) =>
+    Math.min(range.last + 1, Math.max(range.first, Math.min(...own.map(({ frameIndex }) => frameIndex)))),
+  );
   const own = policy === 'studio';
   if (direction === 'backward') {
     const turn = given ?? (own ? Math.max(...all) : Math.min(...all));
