@@ -66,6 +66,12 @@ describe('what redaction covers', () => {
     expect(middle.state).toBe('held');
     // Frame 19 stood at x 58, frame 26 at x 72: all between is covered.
     for (const x of [45, 58, 65, 72, 86]) expect(middle.has(x, 60), `x ${x}`).toBe(true);
+    // The other way round, frame 19 stands at x 72.
+    const back = covers((frame) => [frame >= 20 && frame < 26 ? gone : storedMask(1, at(45 - frame), score(0.9))]).at(
+      22,
+    );
+    for (const x of [59, 65, 72, 86]) expect(back.has(x, 60), `x ${x}`).toBe(true);
+    for (const y of [46, 74]) expect([44, 86].map((x) => back.has(x, y))).toEqual([true, true]);
     const leaving = covers((frame) => [frame >= 20 ? gone : present(frame)]);
     expect(leaving.at(23)).toMatchObject({ state: 'held' });
     expect(leaving.at(24)).toMatchObject({ state: 'absent', area: 0 });
@@ -86,6 +92,24 @@ describe('what redaction covers', () => {
     const unsure = covers((frame) => [frame === 20 ? row : present(frame)]).at(20);
     expect(unsure.state).toBe('uncertain');
     expect(unsure.area).toBeGreaterThan(sure.area);
+  });
+
+  it('covers a doubtful mask twice as far around, also where nothing is near it in time', () => {
+    const wide = covers((frame) => (frame === 20 ? [storedMask(1, at(20), score(0.2))] : [gone]), [], { hold: 0 }).at(
+      20,
+    );
+    const sure = covers((frame) => [frame === 20 ? present(20) : gone], [], { hold: 0 }).at(20);
+    // 16 pixels of a short side of 1080 are 2 here.
+    expect([78, 79].map((x) => sure.has(x, 60))).toEqual([false, false]);
+    expect(wide.area).toBeGreaterThan(sure.area);
+  });
+
+  it('looks no further than the ends of the clip', () => {
+    const edge = covers((frame) => {
+      expect([frame >= 0, frame < frameCount]).toEqual([true, true]);
+      return [frame % 59 === 0 ? gone : present(frame)];
+    });
+    expect([0, 59].map((frame) => edge.at(frame).state)).toEqual(['held', 'held']);
   });
 
   it('trusts a mask that a person gave, whatever its score', () => {

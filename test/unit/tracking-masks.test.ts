@@ -7,7 +7,7 @@ import {
 } from '../../src-main/core/tracking/mask-resize.ts';
 import { rleFromLogits } from '../../src-shared/mask/mask-from-logits.ts';
 import { resolveOverlaps } from '../../src-shared/mask/resolve-overlaps.ts';
-import { bitmapFromRle, maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
+import { bitmapFromRle, forEachRun, maskIou, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
 import { boxMask } from './tracking-fake-model.ts';
 
 /** Small deterministic generator (mulberry32), 0..1. */
@@ -76,6 +76,21 @@ describe('mask from logits', () => {
     expect(bitmapFromRle(full).every((pixel) => pixel === 1)).toBe(true);
     const absent = rleFromLogits(new Float32Array(64).fill(-1024), 8, 30, 20);
     expect(bitmapFromRle(absent).some((pixel) => pixel === 1)).toBe(false);
+  });
+});
+
+describe('stored runs', () => {
+  test.each([
+    ['a run of nothing in the middle', [2, 0, 2]],
+    ['a run of nothing at the end', [4, 0]],
+    ['too few pixels', [2, 1]],
+    ['too many pixels', [2, 3]],
+    ['a number without an end', [2, 0x82]],
+    ['no run', []],
+  ])('are refused where they hold %s', (_, bytes) => {
+    expect(() => forEachRun({ width: 4, height: 1, bytes: Uint8Array.from(bytes) }, () => {})).toThrow(
+      expect.objectContaining({ code: 'mask-corrupt' }),
+    );
   });
 });
 

@@ -74,12 +74,43 @@ describe('recall', () => {
     expect(offsets(made)).toEqual([4, 1, 2, 3]);
   });
 
+  test('kalman: a frame on which it was not visible is skipped, but for the neighbour', () => {
+    const tracked = [entry(1), entry(2, { scoreLogit: -1 }), entry(3, { scoreLogit: -1 })];
+    const made = recall(bank([0], tracked), 4, 1, rules({ kind: 'kalman', iouAbove: 0.5 }));
+    expect(made.memories.map(({ tokens }) => tokens[0])).toEqual([0, 3, 1]);
+  });
+
+  test('a selective walk forward stops before frame 0, backward it does not', () => {
+    const tracked = [entry(0), entry(1), entry(2)];
+    const walked = (t: number, heading: 1 | -1) =>
+      recall(bank([5], tracked), t, heading, rules({ kind: 'visible', iouAbove: 0.5 })).memories.map(
+        ({ tokens }) => tokens[0],
+      );
+    expect(walked(3, 1)).toEqual([5, 2, 1]);
+    expect(recall(bank([5], [entry(0)]), 1, 1, rules({ kind: 'visible', iouAbove: 0.5 })).memories).toHaveLength(2);
+    const made = recall(bank([5], [entry(3), entry(4)]), 2, -1, rules({ kind: 'visible', iouAbove: 0.5 }));
+    expect(made.memories.map(({ tokens }) => tokens[0])).toEqual([5, 3, 4]);
+  });
+
+  test('a conditioning frame that is corrected lends itself its pointer', () => {
+    expect(offsets(recall(bank([3], []), 3, 1, rules({ kind: 'standard' })))).toEqual([0]);
+  });
+
   test('a frame that is not to be remembered lends nothing', () => {
     const made = recall(bank([0], [entry(1), entry(2, { tokens: null })]), 3, 1, rules({ kind: 'standard' }));
     expect([indices(made), offsets(made)]).toEqual([
       [6, 1],
       [3, 2],
     ]);
+  });
+});
+
+describe('memory around a correction', () => {
+  test('loses the frames that detections made, never one of a person', () => {
+    const made = bank([2, 4], [entry(3)]);
+    for (const frame of [6, 7, 12]) made.condition(entry(frame));
+    made.clearDetectedAround(6, 4);
+    expect([...made.conditioning.keys()]).toEqual([2, 4, 6, 12]);
   });
 });
 

@@ -87,6 +87,20 @@ describe('a batch of masks', () => {
     expect(session.runs.get(second)?.backwardCommitted).toBe(5);
   });
 
+  it('leaves an object that was retracted to a person who has prompted it', () => {
+    using folder = new TempFolder();
+    const { session, run } = startedSession(folder.file(), 1);
+    using _ = session;
+    const progress = { runId: run, direction: 'forward', lastFrame: at(0) } as const;
+    const found = [{ id: objectId(2) }];
+    session.masks.commitBatch({ rows: [rowOf(0, 2, { provisional: true })], found, progress });
+    const point = { x: 3, y: 4 };
+    session.prompts.add({ kind: 'point', objectId: objectId(2), frameIndex: at(0), point, include: true });
+    session.masks.commitBatch({ rows: [], progress, retracted: [objectId(2)] });
+    expect(session.masks.counts(objectId(2)).frames).toBe(0);
+    expect(session.objects.get(objectId(2))?.deleted).toBe(false);
+  });
+
   it('keeps the newest snapshot of the newest run, and drops it when the run is done', () => {
     using folder = new TempFolder();
     const { session, run } = startedSession(folder.file());
