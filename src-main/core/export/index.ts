@@ -6,8 +6,6 @@ export {
 } from './annotate/annotate-frame.ts';
 export {
   type AnnotateStyle,
-  type AnnotateStyleName,
-  annotateStyleNames,
   annotateStyles,
 } from './annotate/annotate-style.ts';
 export type { ColourMatrix, YuvImage } from './annotate/yuv-image.ts';

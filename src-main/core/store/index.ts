@@ -1,10 +1,8 @@
 export {
   createSession,
   type OpenOptions,
-  openForResume,
   openSessionReader,
   openSessionWriter,
-  type ResumeFacts,
 } from './open-session.ts';
 export { AGREEING_IOU, ComparisonReads, type ComparisonRecord, ComparisonWrites } from './repositories/comparisons.ts';
 export { ConceptReads, type ConceptRecord, ConceptWrites } from './repositories/concepts.ts';

@@ -5,8 +5,7 @@ import { Connection } from './connection.ts';
 import { backupBeforeMigration, migrate, sessionVersion } from './migrate.ts';
 import { SESSION_VERSION } from './migrations/migrations.ts';
 import { insertMedia, type NewMedia } from './repositories/media.ts';
-import { markInterruptedRuns, type RunRecord } from './repositories/runs.ts';
-import type { Snapshot } from './repositories/snapshots.ts';
+import { markInterruptedRuns } from './repositories/runs.ts';
 import { type SessionReader, type SessionWriter, sessionReader, sessionWriter, writeHolder } from './session.ts';
 import { SESSION_APPLICATION_ID, SESSION_PAGE_SIZE } from './session-format.ts';
 import { WriteLock } from './write-lock.ts';
@@ -16,13 +15,6 @@ export interface OpenOptions {
   readonly app?: string;
   /** A quota for the file; a commit beyond it fails with `disk-full`. Default: the disk. */
   readonly maxSizeBytes?: number;
-}
-
-/** What a stopped run needs to go on. */
-export interface ResumeFacts {
-  readonly run: RunRecord;
-  /** The newest tracker state; null: none, rebuild from prompts and stored masks. Frames after it are tracked again. */
-  readonly snapshot: Snapshot | null;
 }
 
 const BUSY_TIMEOUT_MILLIS = 5_000;
@@ -84,22 +76,6 @@ export function openSessionReader(path: string): SessionReader {
     return sessionReader(openReadOnly(target));
   } catch (error) {
     connection[Symbol.dispose]();
-    throw error;
-  }
-}
-
-/** Opens for writing; `resume` is what the newest run needs to go on, null when there is none or it is done. */
-export function openForResume(
-  path: string,
-  options: OpenOptions = {},
-): { readonly session: SessionWriter; readonly resume: ResumeFacts | null } {
-  const session = openSessionWriter(path, options);
-  try {
-    const run = session.runs.latest();
-    if (run === null || run.state === 'done') return { session, resume: null };
-    return { session, resume: { run, snapshot: session.snapshots.latest(run.id) } };
-  } catch (error) {
-    session[Symbol.dispose]();
     throw error;
   }
 }

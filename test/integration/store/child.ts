@@ -2,7 +2,6 @@
 import { writeSync } from 'node:fs';
 import {
   duplicateSession,
-  openForResume,
   openSessionWriter,
   purgeSession,
   renameSession,
@@ -70,8 +69,9 @@ function swap(): void {
 
 /** Commits batches of four frames of five objects for ever, and says each one after its commit. */
 function track(): void {
-  const { session, resume } = openForResume(path);
-  const run = resume === null ? session.runs.begin(someRun) : session.runs.resume(resume.run.id);
+  const session = openSessionWriter(path);
+  const latest = session.runs.latest();
+  const run = latest === null ? session.runs.begin(someRun) : session.runs.resume(latest.id);
   let next = (run.forwardCommitted ?? -1) + 1;
   say(`from ${next}`);
   for (;;) {

@@ -5,12 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import {
-  createSession,
-  openForResume,
-  openSessionReader,
-  openSessionWriter,
-} from '../../../src-main/core/store/index.ts';
+import { createSession, openSessionReader, openSessionWriter } from '../../../src-main/core/store/index.ts';
 import { SESSION_VERSION } from '../../../src-main/core/store/migrations/migrations.ts';
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { codeOf, failureOf, mediaAt, rowOf, startedSession, TempFolder } from './fixture.ts';
@@ -106,12 +101,12 @@ describe('one writer', () => {
     const gone = once(holder, 'exit');
     holder.kill('SIGKILL');
     await gone;
-    const { session, resume } = openForResume(folder.file());
-    using _ = session;
+    using session = openSessionWriter(folder.file());
+    const run = session.runs.latest()!;
     expect(session.interruptedRuns).toBe(1);
-    expect(resume?.run).toMatchObject({ state: 'interrupted', forwardCommitted: 2, backwardCommitted: null });
-    expect(resume?.snapshot).toMatchObject({ frameIndex: 2, bytes: new Uint8Array([1, 2, 3]) });
-    session.runs.resume(resume!.run.id);
+    expect(run).toMatchObject({ state: 'interrupted', forwardCommitted: 2, backwardCommitted: null });
+    expect(session.snapshots.latest(run.id)).toMatchObject({ frameIndex: 2, bytes: new Uint8Array([1, 2, 3]) });
+    session.runs.resume(run.id);
     expect(session.runs.latest()?.state).toBe('running');
   });
 
@@ -126,15 +121,5 @@ describe('one writer', () => {
     using session = openSessionReader(folder.file());
     expect(session.settings.get('wins')).toBe(160);
     expect(readdirSync(folder.path).filter((name) => name.includes('.lock'))).toEqual([]);
-  });
-
-  it('has nothing to resume after a run that is done, or before any', () => {
-    using folder = new TempFolder();
-    const { session, run } = startedSession(folder.file());
-    session.runs.finish(run, 'done');
-    session[Symbol.dispose]();
-    const opened = openForResume(folder.file());
-    opened.session[Symbol.dispose]();
-    expect(opened.resume).toBeNull();
   });
 });

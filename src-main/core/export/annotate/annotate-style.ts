@@ -12,16 +12,12 @@ export interface AnnotateStyle {
   readonly labelPixels: number;
 }
 
-export type AnnotateStyleName = 'overlay' | 'outline' | 'box';
-
-/** The styles a person can name; `overlay` is the default look of an annotated video. */
-export const annotateStyles: Readonly<Record<AnnotateStyleName, AnnotateStyle>> = {
+/** What other looks are made from; `overlay` is the default look of an annotated video. */
+export const annotateStyles: Readonly<Record<'overlay' | 'outline' | 'box', AnnotateStyle>> = {
   overlay: { fillOpacity: 0.45, outlinePixels: 2, outlineBrightness: 0.72, boxPixels: 2, labelPixels: 15 },
   outline: { fillOpacity: 0, outlinePixels: 3, outlineBrightness: 1, boxPixels: 0, labelPixels: 15 },
   box: { fillOpacity: 0, outlinePixels: 0, outlineBrightness: 1, boxPixels: 3, labelPixels: 15 },
 };
-
-export const annotateStyleNames: readonly AnnotateStyleName[] = ['overlay', 'outline', 'box'];
 
 /** Lengths of one style in whole pixels of one picture. */
 export interface ScaledStyle {

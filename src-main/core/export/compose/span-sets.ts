@@ -1,4 +1,4 @@
-import { complementSpans, type RowRange, SpanRows } from '../annotate/span-rows.ts';
+import { type RowRange, SpanRows } from '../annotate/span-rows.ts';
 
 /** What any of the pictures covers; they have one size. */
 export function uniteSpans(all: readonly SpanRows[], width: number, height: number): SpanRows {
@@ -57,11 +57,6 @@ export function chromaSpans(rows: SpanRows): SpanRows {
   return uniteSpans([upper, lower], width, height);
 }
 
-/** Everything that the spans do not cover. */
-export function invertSpans(rows: SpanRows): SpanRows {
-  return complementSpans(rows, allRows(rows));
-}
-
 /** A filled box, cut off at the frame. */
 export function boxSpans(
   box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
@@ -94,8 +89,4 @@ export function columnsOf(rows: SpanRows, range: RowRange): readonly [number, nu
     right = Math.max(right, rows.xs[rows.rowStart[y + 1] - 1]);
   }
   return [left, right];
-}
-
-function allRows(rows: SpanRows): RowRange {
-  return { first: 0, last: rows.height - 1 };
 }
