@@ -7,6 +7,7 @@ import { Connection } from '../../../src-main/core/store/connection.ts';
 import { openSessionWriter, type SessionWriter } from '../../../src-main/core/store/index.ts';
 import {
   changeIdentity,
+  changeObjects,
   commitFrames,
   previewIdentity,
   sessionStateOf,
@@ -193,7 +194,7 @@ describe('identity', () => {
     expect(session.reviews.reviewed(two)).toEqual([{ first: 30, last: 37 }]);
   });
 
-  it('absent: a run that sees the object there all the same does not bring it back', () => {
+  it('absent, and locked: a run that sees the object there all the same changes nothing of it', () => {
     using folder = new TempFolder();
     using session = tracked(folder.file());
     changeIdentity(session, changes.absent, 'Ada');
@@ -224,6 +225,12 @@ describe('identity', () => {
       [true, true],
     ]);
     expect(session.masks.get(at(30), two)?.mask).toBeNull();
+    // Locked while it is tracked: from then on its masks stay as they are.
+    changeObjects(session, [two], { locked: true });
+    const [before, bare] = [39, 5].map((index) => session.masks.get(at(index), two));
+    const late = commitFrames(session, { ...batch, runId: run.id, frames: [frame(39), frame(5)] });
+    expect(late.frames.map(({ masks }) => masks.map(({ objectId: id }) => id))).toEqual([[one], [one]]);
+    expect([39, 5].map((index) => session.masks.get(at(index), two))).toEqual([before, bare]);
   });
 
   it('keeps a damaged mask damaged: no operation signs it anew', () => {
