@@ -40,7 +40,8 @@ export async function runImport(context: VerbContext, path: string, flags: Impor
 
 function show({ output }: VerbContext, report: ImportReport): void {
   const { format, purpose, objects, masks, skipped, notes } = report;
-  output.say(`Read ${format}: ${masks} masks or boxes of ${objects.length} objects, kept as ${purpose}.`);
+  const many = objects.length === 1 ? 'object' : 'objects';
+  output.say(`Read ${format}: ${masks} masks or boxes of ${objects.length} ${many}, kept as ${purpose}.`);
   for (const { objectId, name, masks: count } of objects) output.say(`  object ${objectId} "${name}": ${count}`);
   for (const { reason, count } of skipped) output.say(`skipped ${count}: ${reason}`);
   for (const note of notes) output.say(note);
