@@ -69,8 +69,8 @@ export async function* readYolo(
         continue;
       }
       const item = { frame, track: row.track, label: classes[row.classId] ?? String(row.classId) };
-      const shape = wants(frame) ? await readOrSkip(skipped, () => shapeOf(row, size)) : null;
-      if (shape !== null || !wants(frame)) yield { ...item, shape };
+      const shape = wants(frame, row.track !== null) ? await readOrSkip(skipped, () => shapeOf(row, size)) : null;
+      if (shape !== null || !wants(frame, row.track !== null)) yield { ...item, shape };
     }
   }
 }
