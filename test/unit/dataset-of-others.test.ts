@@ -107,6 +107,22 @@ describe('order of frames', () => {
   });
 });
 
+it.each([
+  ['on one line', "names: ['man, old', \"dog\", it's, 'it''s', \"a \\\"b\\\"\"]\n"],
+  ['numbered', 'names:\n  0: "man, old"\n  1: dog\n  2: it\'s\n  3: "it\'s"\n  4: "a \\"b\\""\n'],
+])('names of YOLO classes, %s, are read as they were meant', async (_, yaml) => {
+  await put('data.yaml', yaml);
+  await put('labels/1.txt', [0, 1, 2, 3, 4].map((id) => `${id} 0.5 0.5 0.1 0.1\n`).join(''));
+  const { entries } = await read('.');
+  expect(entries.map(({ className }) => className)).toEqual(['man, old', 'dog', "it's", "it's", 'a "b"']);
+});
+
+it('a backslash in a class comes back from our own data.yaml', async () => {
+  await put('data.yaml', `names:\n  0: ${JSON.stringify('AC\\DC')}\n`);
+  await put('labels/1.txt', '0 0.5 0.5 0.1 0.1\n');
+  expect((await read('.')).entries.map(({ className }) => className)).toEqual(['AC\\DC']);
+});
+
 it('what has no identity is followed over frames that were not asked for', async () => {
   await put('data.yaml', 'names: [a]\n');
   for (let frame = 0; frame <= 30; frame++) {

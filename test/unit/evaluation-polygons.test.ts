@@ -30,6 +30,12 @@ describe('COCO polygons', () => {
     expect(cocoRleFromMask(maskFromPolygons(moved, width, height)).counts).not.toBe(counts);
   });
 
+  it('points and lines beside an outline add nothing', () => {
+    const [{ polygons, width, height, counts }] = cases;
+    const mask = maskFromPolygons([[3, 3], ...polygons, [1, 1, 9, 9]], width, height);
+    expect(cocoRleFromMask(mask).counts).toBe(counts);
+  });
+
   it.each([
     ['two corners', [[1, 1, 5, 5]]],
     ['an odd number', [[1, 1, 5, 5, 3, 9, 2]]],

@@ -10,13 +10,15 @@ const MAX_COORDINATE = 100_000;
 
 /**
  * The union of COCO polygons `[x1, y1, x2, y2, ...]` as a mask; the same pixels as pycocotools `frPyObjects` and `merge`. Throws
- * `mask-corrupt` for fewer than three corners and for numbers that are no place on or near the picture.
+ * `mask-corrupt` where no polygon has three corners and for numbers that are no place on or near the picture.
  * Source: pycocotools maskApi.c, rleFrPoly.
  */
 export function maskFromPolygons(polygons: readonly (readonly number[])[], width: number, height: number): RleMask {
-  if (polygons.length === 0) throw damagedPolygon();
+  // Contours of single pixels and lines, as OpenCV finds them, enclose nothing.
+  const outlines = polygons.filter(({ length }) => length !== 2 && length !== 4);
+  if (outlines.length === 0) throw damagedPolygon();
   return mergeMasks(
-    polygons.map((polygon) => maskFromPolygon(polygon, width, height)),
+    outlines.map((polygon) => maskFromPolygon(polygon, width, height)),
     'union',
   );
 }

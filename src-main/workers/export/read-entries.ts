@@ -14,7 +14,11 @@ const BATCH = 64;
 export async function* readEntries(request: ReadDatasetRequest, signal: AbortSignal): AsyncGenerator<ReadDatasetEvent> {
   const { first, last, step, frameCount, firstFrame } = request;
   const asked = (frame: number) => frame >= first && frame <= last && (frame - first) % step === 0;
-  const wants = (named: number) => asked(named - firstFrame);
+  // What has no identity is followed from frame to frame, also over those that were not asked for.
+  const wants = (named: number, hasIdentity: boolean) => {
+    const frame = named - firstFrame;
+    return hasIdentity ? asked(frame) : frame >= first && frame <= last;
+  };
   const { format, items, skipped, objects } = await readDataset({ ...request, size: request, wants });
   const linked = linkTracks(items);
   const isFirst = firstOfFrame();

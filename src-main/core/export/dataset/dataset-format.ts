@@ -102,8 +102,8 @@ export interface ReadSource {
   readonly size: Size;
   readonly frameCount: number;
   readonly framesPerSec: number;
-  /** Frames whose masks are needed; others may come with `shape` null, which saves decoding them. */
-  wants(frame: number): boolean;
+  /** Whether a shape, of a track or without identity, is needed on a frame; others may come with `shape` null, which saves decoding them. */
+  wants(frame: number, hasIdentity: boolean): boolean;
   readonly skipped: SkipReport;
 }
 

@@ -16,7 +16,7 @@ export interface ReadJob {
   readonly size: Size;
   readonly frameCount: number;
   readonly framesPerSec: number;
-  wants(frame: number): boolean;
+  wants(frame: number, hasIdentity: boolean): boolean;
 }
 
 export interface ReadDataset {

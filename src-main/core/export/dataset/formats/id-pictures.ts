@@ -53,7 +53,7 @@ export async function* readIdPictures(
 ): AsyncGenerator<ReadItem, void, undefined> {
   for (const path of pictures) {
     const frame = frameFromName(path);
-    if (frame === null || !wants(frame)) continue;
+    if (frame === null || !wants(frame, true)) continue;
     const found = await readOrSkip(skipped, async () =>
       masksFromIndexPng(await files.bytes(path), files.at(path), size),
     );

@@ -69,7 +69,7 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
     const meaning = meaningOfMots(row.id, labels);
     if (meaning === null) continue;
     const item = { frame: row.frame, ...meaning };
-    const mask = wants(item.frame) ? await readOrSkip(skipped, () => maskOfSize(row.rle, size)) : null;
+    const mask = wants(item.frame, true) ? await readOrSkip(skipped, () => maskOfSize(row.rle, size)) : null;
     yield { ...item, shape: mask === null ? null : { kind: 'mask', mask } };
   }
 }

@@ -61,7 +61,7 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
       const frame = frameFromName(name);
       if (frame === null) continue;
       const item = { frame, track: String(Number(folder)), label: null };
-      if (!wants(frame)) {
+      if (!wants(frame, true)) {
         yield { ...item, shape: null };
         continue;
       }

@@ -77,13 +77,13 @@ async function* readAnnotations(
         continue;
       }
       const { frame } = picture;
-      const track = track_id ?? instance_id;
+      const track = track_id ?? instance_id ?? null;
       const item = {
         frame,
-        track: track ?? null,
+        track,
         label: each.labels.get(category_id ?? '') ?? null,
       };
-      if (!source.wants(frame)) {
+      if (!source.wants(frame, track !== null)) {
         yield { ...item, shape: null };
         continue;
       }

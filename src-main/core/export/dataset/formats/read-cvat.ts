@@ -54,7 +54,7 @@ async function* readShapes({ files, size, wants, skipped }: ReadSource): AsyncGe
     }
     const label = (track ?? attributes).get('label') ?? null;
     const item = { frame, track: identityOf(event.name, track, attributes, names), label };
-    if (!wants(frame)) yield { ...item, shape: null };
+    if (!wants(frame, item.track !== null)) yield { ...item, shape: null };
     else {
       const picture = image === null ? original : sizeOf(image);
       const found = await readOrSkip(skipped, () => ({ shape: shapeOf(event.name, attributes, size, picture) }));

@@ -65,7 +65,7 @@ export async function* readLabelme({
       const { label, group_id } = parts[0];
       const track = group_id == null ? null : names.of(String(group_id), `${label} of group`);
       const item = { frame, track, label: label === '' ? null : label };
-      if (!wants(frame)) {
+      if (!wants(frame, track !== null)) {
         yield { ...item, shape: null };
         continue;
       }

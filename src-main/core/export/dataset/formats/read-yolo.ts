@@ -9,6 +9,8 @@ import { endInTracks, fieldsOf, isBoxRow, isTelling, parseYoloRow, type YoloRow 
 
 const LABEL = /\.txt$/i;
 const PART = /^(train|val|test)/i;
+/** One name of a list on one line; a comma in quotes is part of it. */
+const LISTED = /\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]+)\s*/g;
 /** Files that are looked at for track numbers. */
 const LOOKED_AT = 200;
 
@@ -69,8 +71,8 @@ export async function* readYolo(
         continue;
       }
       const item = { frame, track: row.track, label: classes[row.classId] ?? String(row.classId) };
-      const shape = wants(frame) ? await readOrSkip(skipped, () => shapeOf(row, size)) : null;
-      if (shape !== null || !wants(frame)) yield { ...item, shape };
+      const shape = wants(frame, row.track !== null) ? await readOrSkip(skipped, () => shapeOf(row, size)) : null;
+      if (shape !== null || !wants(frame, row.track !== null)) yield { ...item, shape };
     }
   }
 }
@@ -91,7 +93,7 @@ async function readClasses(files: DatasetFiles): Promise<readonly string[]> {
   if (yaml === undefined) return [];
   const text = await files.text(yaml);
   const inline = /^names:\s*\[(.*)\]\s*$/m.exec(text);
-  if (inline !== null) return inline[1].split(',').map(unquoted);
+  if (inline !== null) return (inline[1].match(LISTED) ?? []).map(unquoted);
   const classes: string[] = [];
   for (const [, number, name] of text.matchAll(/^\s+(\d{1,6}):\s*(.+)$/gm)) classes[Number(number)] = unquoted(name);
   if (classes.length > 0) return classes;
@@ -101,6 +103,7 @@ async function readClasses(files: DatasetFiles): Promise<readonly string[]> {
 
 function unquoted(text: string): string {
   const trimmed = text.trim();
-  const quoted = /^(["'])(.*)\1$/.exec(trimmed);
-  return quoted === null ? trimmed : quoted[2].replaceAll('\\"', '"');
+  const [, quote, inner] = /^(["'])(.*)\1$/.exec(trimmed) ?? [];
+  if (quote === undefined) return trimmed;
+  return quote === "'" ? inner.replaceAll("''", "'") : inner.replace(/\\(["\\])/g, '$1');
 }

@@ -154,9 +154,9 @@ async function* read({
     for (const [at, rle] of parsed.data.entries()) {
       if (rle === null) continue;
       const item = { frame, track: String(ids[at] ?? at), label: null };
-      const mask = wants(frame) ? await readOrSkip(skipped, () => maskOfSize(rle, size)) : null;
+      const mask = wants(frame, true) ? await readOrSkip(skipped, () => maskOfSize(rle, size)) : null;
       if (mask !== null && maskArea(mask) === 0) continue;
-      if (mask !== null || !wants(frame)) yield { ...item, shape: mask === null ? null : { kind: 'mask', mask } };
+      if (mask !== null || !wants(frame, true)) yield { ...item, shape: mask === null ? null : { kind: 'mask', mask } };
     }
   }
 }

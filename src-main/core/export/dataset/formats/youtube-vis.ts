@@ -144,10 +144,10 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
       if (segmentations[at] == null && bboxes?.[at] == null) continue;
       const frame = only === null ? at : (frameFromName(only.file_names[at] ?? '') ?? at);
       const item = { frame, track, label };
-      const shape = wants(frame)
+      const shape = wants(frame, true)
         ? await readOrSkip(skipped, () => shapeFromCoco(segmentations[at], bboxes?.[at], size, only ?? size))
         : null;
-      if (shape !== null || !wants(frame)) yield { ...item, shape };
+      if (shape !== null || !wants(frame, true)) yield { ...item, shape };
     }
   }
 }
