@@ -6,8 +6,6 @@ import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseCommandLine } from '../../src-main/hosts/cli/program.ts';
-import type { VerbContext } from '../../src-main/hosts/cli/verb-context.ts';
-import { runServe } from '../../src-main/hosts/cli/verbs/serve.ts';
 import { pageFilePath } from '../../src-main/hosts/server/page-files.ts';
 import { parseByteRange } from '../../src-main/hosts/server/send-media.ts';
 import { StudioServer } from '../../src-main/hosts/server/studio-server.ts';
@@ -147,16 +145,6 @@ describe('where the server listens', () => {
     const help = said.mock.calls.join('').replaceAll(/\s+/g, ' ');
     said.mockRestore();
     expect(help).toMatch(/--address <ip> .{0,120}\(default: "127\.0\.0\.1"\)/);
-  });
-
-  it('is nowhere when the address or the port is empty, as in --address "$UNSET"', async () => {
-    for (const flags of [
-      { address: '', port: '0' },
-      { address: ' ', port: '0' },
-      { address: '127.0.0.1', port: '' },
-    ]) {
-      await expect(runServe({} as VerbContext, [], flags)).rejects.toMatchObject({ code: 'usage' });
-    }
   });
 
   it.skipIf(outside === undefined)('cannot be reached from outside', async () => {

@@ -175,10 +175,10 @@ const boundKeys: ReportKeys = {
 const boundNames = Object.keys(boundKeys);
 
 function collectBound(text: string, previous: ParityFlags['bound']): ParityFlags['bound'] {
-  const [name, value] = text.split('=');
+  const [name, value, ...rest] = text.split('=');
   const key = boundKeys[name];
-  const bound = value === 'off' ? null : Number(value);
-  if (key === undefined || value === undefined || Number.isNaN(bound)) {
+  const bound = value === 'off' ? null : Number(value || Number.NaN);
+  if (key === undefined || rest.length > 0 || Number.isNaN(bound)) {
     throw new InvalidArgumentError(`give one of ${boundNames.join(', ')} with a number or "off", as cosine=0.99.`);
   }
   return { ...previous, [key]: bound };
@@ -192,7 +192,7 @@ function count(text: string): number {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 0) return value;
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
   throw new InvalidArgumentError('it is not a whole number from 0 on.');
 }
 
