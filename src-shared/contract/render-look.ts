@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fittingStem } from '../domain/fitting-stem.ts';
 import { objectIdSchema } from './object-id-schema.ts';
 
 /** The styles of annotated video, in the order in which help and docs list them. */
@@ -78,7 +79,7 @@ export function codecEnding(codec: OutputCodecName): '.mp4' | '.mov' | '' {
 
 /** Name of a rendering that nobody named, after the video's without its ending. */
 export function renderName(videoStem: string, style: RenderStyleName, codec: OutputCodecName): string {
-  return `${videoStem}_${style === 'overlay' ? 'tracked' : style}${codecEnding(codec)}`;
+  return `${fittingStem(videoStem)}_${style === 'overlay' ? 'tracked' : style}${codecEnding(codec)}`;
 }
 
 /** The options that each style takes; any other one is refused instead of being ignored. */

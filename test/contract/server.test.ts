@@ -289,6 +289,14 @@ describe('frames and media', () => {
     await expect.poll(() => readdirSync(join(folder, 'dropped'))).toEqual(['ev_il_(x).mp4']);
   });
 
+  it('cuts the name of a dropped file to what file systems take', async () => {
+    const name = encodeURIComponent(`${'猫'.repeat(120)}.mp4`);
+    const { body } = await ask(`/host/upload?name=${name}`, withKey(), 'POST', Buffer.from('a video'));
+    const { path } = JSON.parse(body.toString()) as { path: string };
+    expect(path).toBe(join(folder, 'dropped', `${'猫'.repeat(60)}.mp4`));
+    rmSync(path);
+  });
+
   it('never takes one dropped file for another of its name and size', async () => {
     const drop = async (text: string) =>
       JSON.parse((await ask('/host/upload?name=twin.avi', withKey(), 'POST', Buffer.from(text))).body.toString()).path;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OpenSessions } from '../../src-main/core/studio/open-sessions.ts';
 import type { StudioParts } from '../../src-main/core/studio/studio-parts.ts';
+import { fittingStem } from '../../src-shared/domain/fitting-stem.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 
 /** Decoders keep up to some hundred megabytes of pictures each. */
@@ -61,6 +62,21 @@ describe('the library’s session of a video', () => {
       Array.fromAsync(sessions.open(null, session, { signal, caller: { closed: signal } })),
     ).rejects.toMatchObject({ code: 'media-changed' });
     rmSync(folder, { recursive: true });
+  });
+
+  it('is called after its video as far as file systems take names', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'masklet-library-'));
+    const video = join(folder, `${'猫'.repeat(83)}.mp4`);
+    writeFileSync(video, 'x');
+    const made: string[] = [];
+    const sessions = new OpenSessions(partsWith(new Set(), { sessions: folder, known: {}, made }));
+    const signal = new AbortController().signal;
+    await Array.fromAsync(sessions.open(video, null, { signal, caller: { closed: signal } }));
+    expect(made).toEqual([join(folder, `${'猫'.repeat(60)}.masklet`)]);
+    rmSync(folder, { recursive: true });
+    // Whole characters, and no blank before the ending.
+    expect(fittingStem('𠮷'.repeat(46))).toBe('𠮷'.repeat(45));
+    expect(fittingStem(`${'a'.repeat(178)}  bc`)).toBe('a'.repeat(178));
   });
 });
 

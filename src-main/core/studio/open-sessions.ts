@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../../src-shared/contract/studio-contract.ts';
+import { fittingStem } from '../../../src-shared/domain/fitting-stem.ts';
 import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { CallContext, Caller } from '../../../src-shared/rpc/contract-types.ts';
@@ -221,7 +222,7 @@ export class OpenSessions {
   /** The library's session of this very video but for those that are unfit, or a free name for a new one. */
   async #libraryPath(videoPath: string, info: VideoInfo, unfit: ReadonlySet<string>): Promise<string> {
     const folder = this.#parts.paths.sessions;
-    const stem = basename(videoPath, extname(videoPath)) || 'session';
+    const stem = fittingStem(basename(videoPath, extname(videoPath))) || 'session';
     const listings = await (await this.#parts.store()).list({ folder });
     for (let number = 1; ; number++) {
       const path = join(folder, `${stem}${number === 1 ? '' : `-${number}`}${SESSION_EXTENSION}`);

@@ -5,11 +5,14 @@ import type { IncomingMessage } from 'node:http';
 import { basename, extname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { fittingStem } from '../../../src-shared/domain/fitting-stem.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { removeAbandoned } from '../../core/base/remove-abandoned.ts';
 
 /** A dropped file has no path in a browser: its bytes come here. */
 export const MOST_UPLOAD_BYTES = 64 * 2 ** 30;
+
+const LONGEST_ENDING = 16;
 
 let uploads = 0;
 
@@ -74,7 +77,7 @@ function upTo(bytes: number): Transform {
 function safeName(wanted: string): string {
   const cleaned = basename(wanted.replaceAll('\\', '/'))
     .replaceAll(/[^\p{L}\p{N} ._()-]/gu, '_')
-    .replace(/^\.+/, '')
-    .slice(-150);
-  return cleaned === '' ? 'video' : cleaned;
+    .replace(/^\.+/, '');
+  if (cleaned === '') return 'video';
+  return `${fittingStem(basename(cleaned, extname(cleaned)))}${extname(cleaned).slice(0, LONGEST_ENDING)}`;
 }
