@@ -31,6 +31,9 @@ export function applyState(desk: Desk, sessionId: string, newer: SessionState): 
   const { session, comingObjects, selectedObject, selectedPrompt, solo, settings } = desk.store.value;
   if (session === null || session.sessionId !== sessionId) return;
   const state = withDefaultNames(newer, settings.language);
+  // Something was said: what tracking would do by now is what counts. Locks and identities keep a run from going on as well.
+  const said = (prompts: SessionState['prompts']) => prompts.map(({ promptId }) => promptId).join();
+  const changed = said(session.state.prompts) !== said(state.prompts) || state.runs.at(-1)?.resumable !== true;
   const objects = new Set([...comingObjects, ...state.objects.map(({ objectId }) => objectId)]);
   const has = (objectId: ObjectId | null) => objectId !== null && objects.has(objectId);
   desk.store.patch({
@@ -38,8 +41,7 @@ export function applyState(desk: Desk, sessionId: string, newer: SessionState): 
     selectedObject: has(selectedObject) ? selectedObject : null,
     selectedPrompt: state.prompts.some(({ promptId }) => promptId === selectedPrompt) ? selectedPrompt : null,
     solo: has(solo) ? solo : null,
-    // What was said, locked or regrouped since keeps a run from being taken up again.
-    ...(state.runs.at(-1)?.resumable === true ? {} : { paused: null }),
+    ...(changed ? { paused: null } : {}),
   });
   markLanes(desk, state);
 }

@@ -62,6 +62,18 @@ describe('the library’s session of a video', () => {
     ).rejects.toMatchObject({ code: 'media-changed' });
     rmSync(folder, { recursive: true });
   });
+
+  it('is called after its video as far as file systems take names', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'masklet-library-'));
+    const video = join(folder, `${'猫'.repeat(83)}.mp4`);
+    writeFileSync(video, 'x');
+    const made: string[] = [];
+    const sessions = new OpenSessions(partsWith(new Set(), { sessions: folder, known: {}, made }));
+    const signal = new AbortController().signal;
+    await Array.fromAsync(sessions.open(video, null, { signal, caller: { closed: signal } }));
+    expect(made).toEqual([join(folder, `${'猫'.repeat(66)}.masklet`)]);
+    rmSync(folder, { recursive: true });
+  });
 });
 
 /** An engine whose decode thread only counts; content is what the file is called. */
