@@ -207,6 +207,32 @@ describe('sound', () => {
   });
 });
 
+describe('sound that cannot be read', () => {
+  /** A clip with so many sound tracks, the last in a format that ffmpeg does not know: as phones add spatial sound. */
+  function make(name: string, tracks: number): string {
+    const path = join(folder, name);
+    const inputs = ['testsrc2=size=64x48:rate=10:duration=0.4', ...Array(tracks).fill('sine=duration=0.4')];
+    const args = inputs.flatMap((input, index) => ['-f', 'lavfi', '-i', input, '-map', String(index)]);
+    const ordered = [...args.filter((_, at) => at % 6 < 4), ...args.filter((_, at) => at % 6 >= 4)];
+    const codecs = ['-pix_fmt', 'yuv420p', '-c:a', 'aac', `-c:a:${tracks - 1}`, 'ac3'];
+    execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...ordered, ...codecs, path]);
+    const bytes = readFileSync(path);
+    bytes.write('apac', bytes.lastIndexOf('ac-3'), 'latin1');
+    writeFileSync(path, bytes);
+    return path;
+  }
+
+  it.each([
+    [2, ['aac']],
+    [1, []],
+  ])('is left out with a note: one of %d tracks', async (tracks, codecs) => {
+    const outputPath = join(folder, `unreadable-${tracks}.out.mp4`);
+    const { notes } = await copyThrough(await openPath(make(`unreadable-${tracks}.mp4`, tracks)), outputPath);
+    expect(notes).toEqual([`Stream ${tracks} is sound that this ffmpeg cannot read; it was left out.`]);
+    expect(soundFacts(tools, outputPath).map(({ codec }) => codec)).toEqual(codecs);
+  });
+});
+
 describe('what is beside picture and sound', () => {
   const title = 'A "title" = with \'signs\'; 标题';
   /** A few frames with subtitles, a timecode and, where asked for, sound and chapters. */
