@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readPictureTimes } from '../../src-main/core/video/encode/read-picture-times.ts';
@@ -9,6 +9,7 @@ import {
   decodeFrames,
   findMediaTools,
   type MediaTools,
+  openPictureEncoder,
   openVideo,
   openVideoEncoder,
   type VideoCodecName,
@@ -128,6 +129,20 @@ describe.each(SOURCES)('%s through the encoder', (name) => {
     expect(await readPictureTimes(outputPath)).toEqual(packetTimes(outputPath));
     expect(readFileSync(outputPath).indexOf('moov')).toBeLessThan(readFileSync(outputPath).indexOf('mdat'));
   });
+});
+
+it('writes the shape of a pixel into pictures too', async () => {
+  const source = await opened('sar-4-3.mp4');
+  const pictures = join(folder, 'shaped');
+  mkdirSync(pictures);
+  const { width, height } = source.info;
+  const shape = { width, height, alpha: false };
+  await using encoder = openPictureEncoder(source, { folder: pictures, startNumber: 0, shape });
+  const range = { first: frameIndex(0), last: frameIndex(0) };
+  for await (const { data, pts } of createYuvFrameReader(source).frames(range, never)) await encoder.write(data, pts);
+  await encoder.finish();
+  const made = (await openPath(join(pictures, '00000.png'))).info;
+  expect(made.sampleAspectRatio).toEqual({ numerator: 4, denominator: 3 });
 });
 
 it('writes HEVC of a frame or two, which x265 does not reorder', async () => {
