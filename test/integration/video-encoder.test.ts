@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readPictureTimes } from '../../src-main/core/video/encode/read-picture-times.ts';
@@ -9,14 +9,13 @@ import {
   decodeFrames,
   findMediaTools,
   type MediaTools,
-  openPictureEncoder,
   openVideo,
   openVideoEncoder,
-  type VideoCodecName,
   type VideoSource,
 } from '../../src-main/core/video/index.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { readBarcode } from '../support/barcode.ts';
+import { copyThrough } from '../support/copy-through.ts';
 import { mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
 import { soundFacts } from '../support/rendered-video.ts';
 
@@ -29,22 +28,6 @@ beforeAll(async () => {
 
 const openPath = (path: string) => openVideo(path, { tools, cacheDir: join(folder, 'cache') });
 const opened = (name: string) => openPath(mediaFixturePath(tools, name));
-
-/** Every frame of a source through the encoder, untouched. */
-async function copyThrough(
-  source: VideoSource,
-  outputPath: string,
-  first = 0,
-  last = source.table.frameCount - 1,
-  codec?: VideoCodecName,
-) {
-  const range = { first: frameIndex(first), last: frameIndex(last) };
-  await using encoder = await openVideoEncoder(source, { outputPath, range, codec });
-  const reader = createYuvFrameReader(source);
-  for await (const { data, pts } of reader.frames(range, never)) await encoder.write(data, pts);
-  await encoder.finish();
-  return encoder.result;
-}
 
 /** Hash of each sound packet's bytes, per stream, as stored. */
 function soundHashes(path: string): string[][] {
@@ -131,43 +114,6 @@ describe.each(SOURCES)('%s through the encoder', (name) => {
   });
 });
 
-it('writes the shape of a pixel into pictures too', async () => {
-  const source = await opened('sar-4-3.mp4');
-  const pictures = join(folder, 'shaped');
-  mkdirSync(pictures);
-  const { width, height } = source.info;
-  const shape = { width, height, alpha: false };
-  await using encoder = openPictureEncoder(source, { folder: pictures, startNumber: 0, shape });
-  const range = { first: frameIndex(0), last: frameIndex(0) };
-  for await (const { data, pts } of createYuvFrameReader(source).frames(range, never)) await encoder.write(data, pts);
-  await encoder.finish();
-  const made = (await openPath(join(pictures, '00000.png'))).info;
-  expect(made.sampleAspectRatio).toEqual({ numerator: 4, denominator: 3 });
-});
-
-it('writes HEVC of a frame or two, which x265 does not reorder', async () => {
-  const source = await opened('b-frames.mp4');
-  for (const [first, last] of [
-    [0, 0],
-    [5, 6],
-  ] as const) {
-    const { frameCount } = await copyThrough(source, join(folder, `short-${first}.mp4`), first, last, 'hevc');
-    expect(frameCount).toBe(last - first + 1);
-  }
-});
-
-it('keeps odd sides where colour is kept in full', async () => {
-  const { width, height, notes } = await copyThrough(
-    await opened('odd-size.mkv'),
-    join(folder, 'odd.mov'),
-    0,
-    3,
-    'prores',
-  );
-  expect({ width, height, notes }).toEqual({ width: 175, height: 99, notes: [] });
-  expect((await openPath(join(folder, 'odd.mov'))).info).toMatchObject({ width: 175, height: 99 });
-});
-
 it('reads no times from a file that ends early', async () => {
   const whole = readFileSync(join(folder, 'vfr.mp4.out.mp4'));
   const path = join(folder, 'cut.mp4');
@@ -219,32 +165,6 @@ describe('sound', () => {
     const source = await opened('pcm.mov');
     const { notes } = await copyThrough(source, join(folder, 'pcm-again.mp4'));
     expect(notes).toEqual([expect.stringContaining('pcm_s16le')]);
-  });
-});
-
-describe('sound that cannot be read', () => {
-  /** A clip with so many sound tracks, the last in a format that ffmpeg does not know: as phones add spatial sound. */
-  function make(name: string, tracks: number): string {
-    const path = join(folder, name);
-    const inputs = ['testsrc2=size=64x48:rate=10:duration=0.4', ...Array(tracks).fill('sine=duration=0.4')];
-    const args = inputs.flatMap((input, index) => ['-f', 'lavfi', '-i', input, '-map', String(index)]);
-    const ordered = [...args.filter((_, at) => at % 6 < 4), ...args.filter((_, at) => at % 6 >= 4)];
-    const codecs = ['-pix_fmt', 'yuv420p', '-c:a', 'aac', `-c:a:${tracks - 1}`, 'ac3'];
-    execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...ordered, ...codecs, path]);
-    const bytes = readFileSync(path);
-    bytes.write('apac', bytes.lastIndexOf('ac-3'), 'latin1');
-    writeFileSync(path, bytes);
-    return path;
-  }
-
-  it.each([
-    [2, ['aac']],
-    [1, []],
-  ])('is left out with a note: one of %d tracks', async (tracks, codecs) => {
-    const outputPath = join(folder, `unreadable-${tracks}.out.mp4`);
-    const { notes } = await copyThrough(await openPath(make(`unreadable-${tracks}.mp4`, tracks)), outputPath);
-    expect(notes).toEqual([`Stream ${tracks} is sound that this ffmpeg cannot read; it was left out.`]);
-    expect(soundFacts(tools, outputPath).map(({ codec }) => codec)).toEqual(codecs);
   });
 });
 
