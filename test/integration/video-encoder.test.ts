@@ -11,11 +11,11 @@ import {
   type MediaTools,
   openVideo,
   openVideoEncoder,
-  type VideoCodecName,
   type VideoSource,
 } from '../../src-main/core/video/index.ts';
 import { frameIndex } from '../../src-shared/domain/ids.ts';
 import { readBarcode } from '../support/barcode.ts';
+import { copyThrough } from '../support/copy-through.ts';
 import { mediaFixturePath, scratchFolder } from '../support/media-fixtures.ts';
 import { soundFacts } from '../support/rendered-video.ts';
 
@@ -28,22 +28,6 @@ beforeAll(async () => {
 
 const openPath = (path: string) => openVideo(path, { tools, cacheDir: join(folder, 'cache') });
 const opened = (name: string) => openPath(mediaFixturePath(tools, name));
-
-/** Every frame of a source through the encoder, untouched. */
-async function copyThrough(
-  source: VideoSource,
-  outputPath: string,
-  first = 0,
-  last = source.table.frameCount - 1,
-  codec?: VideoCodecName,
-) {
-  const range = { first: frameIndex(first), last: frameIndex(last) };
-  await using encoder = await openVideoEncoder(source, { outputPath, range, codec });
-  const reader = createYuvFrameReader(source);
-  for await (const { data, pts } of reader.frames(range, never)) await encoder.write(data, pts);
-  await encoder.finish();
-  return encoder.result;
-}
 
 /** Hash of each sound packet's bytes, per stream, as stored. */
 function soundHashes(path: string): string[][] {
@@ -128,29 +112,6 @@ describe.each(SOURCES)('%s through the encoder', (name) => {
     expect(await readPictureTimes(outputPath)).toEqual(packetTimes(outputPath));
     expect(readFileSync(outputPath).indexOf('moov')).toBeLessThan(readFileSync(outputPath).indexOf('mdat'));
   });
-});
-
-it('writes HEVC of a frame or two, which x265 does not reorder', async () => {
-  const source = await opened('b-frames.mp4');
-  for (const [first, last] of [
-    [0, 0],
-    [5, 6],
-  ] as const) {
-    const { frameCount } = await copyThrough(source, join(folder, `short-${first}.mp4`), first, last, 'hevc');
-    expect(frameCount).toBe(last - first + 1);
-  }
-});
-
-it('keeps odd sides where colour is kept in full', async () => {
-  const { width, height, notes } = await copyThrough(
-    await opened('odd-size.mkv'),
-    join(folder, 'odd.mov'),
-    0,
-    3,
-    'prores',
-  );
-  expect({ width, height, notes }).toEqual({ width: 175, height: 99, notes: [] });
-  expect((await openPath(join(folder, 'odd.mov'))).info).toMatchObject({ width: 175, height: 99 });
 });
 
 it('reads no times from a file that ends early', async () => {

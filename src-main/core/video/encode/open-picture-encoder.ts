@@ -29,7 +29,8 @@ export interface PictureEncoder extends AsyncDisposable {
 export function openPictureEncoder(source: VideoSource, options: OpenPictureEncoderOptions): PictureEncoder {
   const { ffmpeg } = source.tools;
   const pixels: PicturePixels = options.luma === true ? 'luma' : options.shape.alpha ? 'rgba' : 'rgb24';
-  const job = { pixels, matrix: exportMatrix(source.plan), startNumber: options.startNumber };
+  const { sampleAspectRatio } = source.info;
+  const job = { pixels, matrix: exportMatrix(source.plan), sampleAspectRatio, startNumber: options.startNumber };
   const args = pictureArguments(ffmpeg.version, job);
   const command = { path: ffmpeg.path, args, cwd: options.folder, stdin: 'pipe' } as const;
   const tool = new ToolProcess(command, { signal: options.signal });

@@ -14,6 +14,7 @@ import {
 } from '../ffmpeg/codec-arguments.ts';
 import { encodeArguments, soundIsCopied } from '../ffmpeg/encode-command.ts';
 import { firstPacketSecs } from '../ffmpeg/first-packet.ts';
+import { type SoundTracks, soundTracks } from '../ffmpeg/sound-tracks.ts';
 import { type ToolExit, ToolProcess } from '../ffmpeg/tool-process.ts';
 import type { VideoSource } from '../video-source.ts';
 import { FramePipe, type PictureShape } from './frame-pipe.ts';
@@ -61,7 +62,7 @@ export interface AnnotatedVideoEncoder extends AsyncDisposable {
 
 /**
  * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound and title copied; tracks of subtitles and
- * data are left out, with a note. It writes to
+ * data, and sound that this ffmpeg cannot read, are left out, with a note. It writes to
  * `.NAME.partial-PID.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
  * left is removed by the next one.
  * Errors: `output-exists`, `output-is-source`, `encoder-missing`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `not-a-video`
@@ -74,10 +75,11 @@ export async function openVideoEncoder(
   const outputPath = resolve(options.outputPath);
   await refuseTarget(source, outputPath, options.overwrite ?? false);
   const encoder = await chooseEncoder(source.tools, options.codec ?? 'h264');
+  const tracks = await soundTracks(source.tools, source.info.audio, encoder.container);
   await removeAbandoned(outputPath, /^\.partial-(\d+)\.(mp4|mov)$/);
   const partialName = `.${basename(outputPath)}.partial-${process.pid}.${encoder.container}`;
   const temporaryPath = join(dirname(outputPath), partialName);
-  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath, encoder);
+  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath, encoder, tracks);
 }
 
 class Mp4Encoder implements AnnotatedVideoEncoder {
@@ -89,12 +91,18 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   readonly #pipe: FramePipe;
   #state: 'open' | 'finished' | 'aborted' = 'open';
 
-  constructor(source: VideoSource, options: OpenVideoEncoderOptions, temporaryPath: string, encoder: ChosenEncoder) {
+  constructor(
+    source: VideoSource,
+    options: OpenVideoEncoderOptions,
+    temporaryPath: string,
+    encoder: ChosenEncoder,
+    tracks: SoundTracks,
+  ) {
     this.#source = source;
     this.#options = options;
     this.#temporaryPath = temporaryPath;
     const shape = options.shape ?? { width: source.info.width, height: source.info.height, alpha: false };
-    this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape);
+    this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape, tracks);
     const { ffmpeg } = source.tools;
     this.#tool = new ToolProcess(
       { path: ffmpeg.path, args: encodeArguments(ffmpeg.version, this.#plan.job), stdin: 'pipe' },

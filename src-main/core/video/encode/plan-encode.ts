@@ -4,6 +4,7 @@ import { type ExportMatrix, exportMatrix } from '../colour/colour-path.ts';
 import type { ColourTags, DecodePlan } from '../decode-plan.ts';
 import type { ChosenEncoder } from '../ffmpeg/codec-arguments.ts';
 import { type EncodeJob, type SoundJob, soundIsCopied } from '../ffmpeg/encode-command.ts';
+import type { SoundTracks } from '../ffmpeg/sound-tracks.ts';
 import type { SourceExtras } from '../source-extras.ts';
 import type { VideoSource } from '../video-source.ts';
 import type { PictureShape } from './frame-pipe.ts';
@@ -24,6 +25,7 @@ export function planEncode(
   outputPath: string,
   encoder: ChosenEncoder,
   shape: PictureShape,
+  tracks: SoundTracks,
 ): EncodePlan {
   const { info, plan, table, extras } = source;
   const part = range !== undefined && isPart(range, table.frameCount) ? range : null;
@@ -40,10 +42,10 @@ export function planEncode(
     width: shape.width,
     height: shape.height,
     tags: exportTags(plan),
-    sound: soundJob(source, part, shiftTicks),
+    sound: soundJob(source, tracks, part, shiftTicks),
     title: extras.title,
   };
-  const notes = [...encodeNotes(source, job, part === null ? shiftTicks : 0), ...leftOutNotes(extras)];
+  const notes = [...encodeNotes(source, job, part === null ? shiftTicks : 0), ...leftOutNotes(extras, tracks)];
   return { job, shiftTicks, notes };
 }
 
@@ -67,10 +69,15 @@ function exportTags(plan: DecodePlan): ColourTags {
 /** A seek starts this much early: sound may lie in the file well before the picture that it belongs to. */
 const SEEK_MARGIN_SECS = 2;
 
-function soundJob(source: VideoSource, part: FrameRange | null, shiftTicks: number): SoundJob | null {
+function soundJob(
+  source: VideoSource,
+  { taken: streams }: SoundTracks,
+  part: FrameRange | null,
+  shiftTicks: number,
+): SoundJob | null {
   const { info, table, plan } = source;
-  if (info.audio.length === 0) return null;
-  const { path, audio: streams } = info;
+  if (streams.length === 0) return null;
+  const { path } = info;
   const secs = (ticks: number) => ticksToSecs(ticks, table.timebase);
   const delaySecs = secs(-shiftTicks);
   if (part === null) return { path, streams, cut: null, delaySecs };
@@ -82,7 +89,7 @@ function soundJob(source: VideoSource, part: FrameRange | null, shiftTicks: numb
   return { path, streams, cut: { lengthSecs, seekSecs }, delaySecs };
 }
 
-function encodeNotes({ info, table }: VideoSource, job: EncodeJob, shiftTicks: number): readonly string[] {
+function encodeNotes({ table }: VideoSource, job: EncodeJob, shiftTicks: number): readonly string[] {
   const notes: string[] = [];
   const { width, height } = job;
   if (job.encoder.evenSides && (width % 2 === 1 || height % 2 === 1))
@@ -93,18 +100,22 @@ function encodeNotes({ info, table }: VideoSource, job: EncodeJob, shiftTicks: n
     notes.push(
       `The source starts ${formatSecs(ticksToSecs(-shiftTicks, table.timebase))} before time 0, which MP4 cannot hold; picture and sound were moved together to start at 0.`,
     );
-  for (const stream of info.audio.filter((each) => !soundIsCopied(each, job.encoder.container)))
+  for (const stream of (job.sound?.streams ?? []).filter((each) => !soundIsCopied(each, job.encoder.container)))
     notes.push(
       `${job.encoder.container.toUpperCase()} does not take ${stream.codec} sound (stream ${stream.index}); it was re-encoded to AAC.`,
     );
   return notes;
 }
 
-function leftOutNotes({ subtitleTracks, dataTracks }: SourceExtras): readonly string[] {
+function leftOutNotes({ subtitleTracks, dataTracks }: SourceExtras, { unreadable }: SoundTracks): readonly string[] {
   const counted = [
     { count: subtitleTracks, noun: 'subtitle track' },
     { count: dataTracks, noun: 'data track' },
   ].flatMap(({ count, noun }) => (count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]));
-  if (counted.length === 0) return [];
-  return [`The copy holds picture and sound; left out of it: ${counted.join(', ')} of the source.`];
+  const notes = unreadable.map(
+    ({ index, codec }) =>
+      `Stream ${index} is sound that this ffmpeg cannot read${codec === 'unknown' ? '' : ` (${codec})`}; it was left out.`,
+  );
+  if (counted.length === 0) return notes;
+  return [...notes, `The copy holds picture and sound; left out of it: ${counted.join(', ')} of the source.`];
 }

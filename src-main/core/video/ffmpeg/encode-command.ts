@@ -150,6 +150,7 @@ export interface PictureSequenceJob {
   readonly pixels: PicturePixels;
   /** Matrix of the planes, whose range is limited. */
   readonly matrix: 'bt601' | 'bt709';
+  readonly sampleAspectRatio: Rational;
   /** Number of the first picture. */
   readonly startNumber: number;
 }
@@ -159,8 +160,8 @@ export interface PictureSequenceJob {
  * pixels that nothing was drawn on are those of the decoded source.
  */
 export function pictureArguments(version: ToolVersion, job: PictureSequenceJob): readonly string[] {
-  const { pixels, matrix } = job;
-  const filter =
+  const { pixels, matrix, sampleAspectRatio: shape } = job;
+  const conversion =
     pixels === 'luma'
       ? 'extractplanes=y'
       : `scale=in_color_matrix=${matrix}:in_range=tv:flags=bilinear,format=${pixels}`;
@@ -174,7 +175,7 @@ export function pictureArguments(version: ToolVersion, job: PictureSequenceJob):
     '-map',
     '0:0',
     '-vf',
-    filter,
+    `${conversion},setsar=${shape.numerator}/${shape.denominator}`,
     ...passthroughArguments(version),
     '-c:v',
     'png',
