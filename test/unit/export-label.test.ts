@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { glyphs } from '../../src-main/core/export/annotate/font/glyphs.ts';
-import { Typeface } from '../../src-main/core/export/annotate/font/typeface.ts';
+import { Typeface, writable } from '../../src-main/core/export/annotate/font/typeface.ts';
 import { placeLabel } from '../../src-main/core/export/annotate/place-label.ts';
 import { readableOn } from '../../src-main/core/export/annotate/yuv-colour.ts';
 
@@ -30,6 +30,16 @@ describe('placeLabel', () => {
 });
 
 describe('Typeface', () => {
+  it.each([
+    ['Mütze 2', 'Mütze 2'],
+    ['Ball 🏀 left', 'Ball left'],
+    ['⚽', ''],
+    ['左边的 cup', ''],
+    ['Μπάλα', ''],
+  ])('writes of the name "%s" only "%s"', (name, written) => {
+    expect(writable(name)).toBe(written);
+  });
+
   it('has a shape for every printable ASCII character', () => {
     for (let code = 32; code < 127; code++)
       expect(glyphs[String.fromCharCode(code)], String.fromCharCode(code)).toBeDefined();

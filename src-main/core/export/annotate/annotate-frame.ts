@@ -5,6 +5,7 @@ import { type AnnotateStyle, type ScaledStyle, scaleStyle } from './annotate-sty
 import { drawLabel, measureLabel } from './draw-label.ts';
 import { drawOutline } from './draw-outline.ts';
 import { type PixelBox, strokeBox } from './draw-rectangle.ts';
+import { writable } from './font/typeface.ts';
 import { Ink } from './ink.ts';
 import { placeLabel } from './place-label.ts';
 import { spansFromMask } from './span-rows.ts';
@@ -112,7 +113,7 @@ function drawLabels(
 }
 
 function labelText({ name, objectId, score }: AnnotatedObject) {
-  return { name: name.trim(), id: `#${objectId}`, score: score === null ? '' : score.toFixed(2) };
+  return { name: writable(name.trim()), id: `#${objectId}`, score: score === null ? '' : score.toFixed(2) };
 }
 
 /** The box's line stands just outside the mask, but never outside the frame. */

@@ -156,6 +156,19 @@ function drawable(text: string): string {
   return known;
 }
 
+/**
+ * What the face can write of a name: pictures and signs that it lacks are left out; a name with letters of another script (Chinese, Greek) is
+ * left out whole, for half a name is another one.
+ */
+export function writable(name: string): string {
+  const isLacking = (character: string) => marks[character] === undefined && !Object.hasOwn(glyphs, character);
+  const lacking = [...drawable(name)].filter(isLacking);
+  if (lacking.length === 0) return name;
+  if (lacking.some((character) => /\p{Letter}/u.test(character))) return '';
+  const kept = [...name].filter((character) => !lacking.includes(character)).join('');
+  return kept.replaceAll(/\s+/g, ' ').trim();
+}
+
 function shapeOf(character: string): GlyphShape {
   return Object.hasOwn(glyphs, character) ? glyphs[character] : unknownGlyph;
 }
