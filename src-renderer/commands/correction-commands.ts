@@ -6,9 +6,12 @@ import { both, type Command } from './command.ts';
 
 const canCompare = (state: StudioState): boolean => !isBusy(state) && comparisonShown(state) !== null;
 
-/** After a correction, and on every frame that was prompted: the other way may not be followed yet, the engine knows. */
+/**
+ * After a correction, also one that is still on its way to the engine, and on every frame that was prompted: the other way may not be
+ * followed yet, the engine knows.
+ */
 const canRetrack = (state: StudioState): boolean => {
-  const { session, selectedObject, playhead } = state;
+  const { session, selectedObject, playhead, answering } = state;
   if (isBusy(state) || session === null) return false;
   const { objects, comparisons, prompts } = session.state;
   const own = objects.find(({ objectId }) => objectId === selectedObject);
@@ -18,7 +21,7 @@ const canRetrack = (state: StudioState): boolean => {
       'objectId' in prompt && prompt.objectId === selectedObject && prompt.frameIndex === playhead.frameIndex,
   );
   const isCompared = comparisons.some(({ objectId }) => objectId === selectedObject);
-  return own.tracking === 'changed' || isCompared || (own.tracking === 'tracked' && isPrompted);
+  return own.tracking === 'changed' || isCompared || (own.tracking === 'tracked' && (isPrompted || answering));
 };
 
 /** What is corrected and not tracked yet has nothing to keep. */

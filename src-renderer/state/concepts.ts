@@ -1,5 +1,6 @@
 import type { ConceptState, ObjectState } from '../../src-shared/contract/results.ts';
 import type { ConceptId, FrameIndex, ObjectId } from '../../src-shared/domain/ids.ts';
+import { PHRASE_REFUSALS } from '../../src-shared/errors/phrase-refusals.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { BoxInVideo } from '../../src-shared/geometry/geometry.ts';
 import { applyState, type Desk, sessionOn } from './desk.ts';
@@ -127,8 +128,7 @@ export class Concepts {
     try {
       await this.#look(conceptId);
     } catch (error) {
-      const { code } = StudioError.from(error);
-      if (code === 'word-unknown' || code === 'concepts-unsupported') {
+      if (PHRASE_REFUSALS.has(StudioError.from(error).code)) {
         applyState(this.#desk, sessionId, await this.#desk.client().removeConcept({ sessionId, conceptId }));
       }
       throw error;

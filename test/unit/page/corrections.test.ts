@@ -49,7 +49,7 @@ describe('re-tracking', () => {
   };
 
   it('is offered wherever the object was prompted, also after what it changed was kept', () => {
-    const offers = (frame: number, tracking: string, role?: string) => {
+    const offers = (frame: number, tracking: string, role?: string, answering = false) => {
       const objects = [{ objectId: 1, tracking }];
       const prompts = [{ promptId: 1, prompt: { kind: 'point', objectId: 1, frameIndex: 30 } }];
       const session = { sessionId: 's', state: { objects, prompts, comparisons: [] }, times: {} };
@@ -59,6 +59,7 @@ describe('re-tracking', () => {
         playhead,
         selectedObject: objectId(1),
         presence: { role } as never,
+        answering,
       });
       return correctionCommands.find(({ id }) => id === 'retrack-here')!.when!(state);
     };
@@ -68,6 +69,8 @@ describe('re-tracking', () => {
       true,
       false,
     ]);
+    // The correction itself is on its way.
+    expect(offers(31, 'tracked', undefined, true)).toBe(true);
   });
 
   it('ends with the shot of the correction, or at a mark that comes first', () => {

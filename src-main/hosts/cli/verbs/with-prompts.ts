@@ -1,10 +1,8 @@
 import type { SessionState } from '../../../../src-shared/contract/results.ts';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
-import { type ErrorCode, StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { PHRASE_REFUSALS } from '../../../../src-shared/errors/phrase-refusals.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { VerbContext } from '../verb-context.ts';
-
-/** What a model answers to a phrase that it cannot look for. */
-const CANNOT_LOOK: ReadonlySet<ErrorCode> = new Set(['word-unknown', 'concepts-unsupported', 'prompt-invalid']);
 
 /**
  * Adds prompts and does what they are for. When the model cannot look for a phrase, those that came with this command do not stay in the
@@ -22,7 +20,7 @@ export async function withPrompts<T>(
   try {
     return await work(state);
   } catch (error) {
-    if (CANNOT_LOOK.has(StudioError.from(error).code)) {
+    if (PHRASE_REFUSALS.has(StudioError.from(error).code)) {
       const known = new Set(before.concepts.map(({ conceptId }) => conceptId));
       const fresh = state.concepts.filter(({ conceptId }) => !known.has(conceptId));
       for (const { conceptId } of fresh) await engine.removeConcept({ sessionId, conceptId });
