@@ -172,4 +172,15 @@ describe('the report', () => {
       expect(notes).toContain(part);
     }
   });
+
+  it('covers all of a frame where a phrase that has no object was not looked for, unless objects were chosen', () => {
+    const unfoundPhrases = [[{ first: frameIndex(10), last: frameIndex(30) }]];
+    const masks = { ...fakeMasks([exportObject(1, 'Face')], (frame) => [present(frame)]), unfoundPhrases };
+    const wholeAt = (frame: number, options: object) => {
+      const look = resolveLook(renderLookSchema.parse({ style: 'redact', ...options }), null);
+      return new SceneReader(masks, look, { width, height, frameCount, reach: 0 }).at(frameIndex(frame)).cover?.whole;
+    };
+    expect([9, 10, 30, 31].map((frame) => wholeAt(frame, {}))).toEqual([true, false, false, true]);
+    expect(wholeAt(9, { objectIds: [1] })).toBe(false);
+  });
 });

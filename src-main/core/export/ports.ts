@@ -43,6 +43,8 @@ export interface MaskReader {
   /** Masks of one frame in object id order; absent objects have a row with mask null. */
   masksAt(frameIndex: FrameIndex): readonly StoredMask[];
   readonly objects: readonly ExportObject[];
+  /** Where phrases that no object is of were looked for, one ascending list a phrase; absent: there are none. */
+  readonly unfoundPhrases?: readonly (readonly FrameRange[])[];
   /** Whether an object has a row on a frame, absent ones included; reads no mask. */
   isTracked(frameIndex: FrameIndex, objectId: ObjectId): boolean;
 }

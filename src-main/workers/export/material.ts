@@ -1,7 +1,7 @@
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { liesIn, type MaskReader } from '../../core/export/index.ts';
 import { openSessionReader, type SessionReader } from '../../core/store/index.ts';
-import { searchedFrames } from '../../core/studio/session/index.ts';
+import { searchedFrames, unfoundPhrases } from '../../core/studio/session/index.ts';
 import type {
   ContactSheetRequest,
   DatasetRequest,
@@ -55,6 +55,7 @@ export function maskReader(session: SessionReader): MaskReader {
   const reviewed = new Map(objects.map(({ objectId }) => [objectId, session.reviews.reviewed(objectId)]));
   return {
     objects,
+    unfoundPhrases: unfoundPhrases(session),
     isTracked: (index, objectId) => liesIn(tracked.get(objectId) ?? [], index),
     masksAt: (index) =>
       session.masks

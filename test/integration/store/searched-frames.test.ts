@@ -7,6 +7,7 @@ import {
   finishRun,
   planRun,
   searchedFrames,
+  unfoundPhrases,
 } from '../../../src-main/core/studio/session/index.ts';
 import { type ConceptId, frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
@@ -19,8 +20,13 @@ describe('where a phrase was looked for', () => {
     using session = createSession(folder.file(), mediaAt(folder.file('clip.mp4'), { frameCount: 100 }), {});
     await applyPrompts(session, [{ kind: 'text', phrase: 'face', frameIndex: frameIndex(10) }]);
     const conceptId = session.concepts.all()[0].id;
+    expect(unfoundPhrases(session)).toEqual([[]]);
     search(session, conceptId, { id: 1, last: 79, forward: 60, done: false });
     expect(searchedFrames(session, objectId(1))).toEqual([{ first: 10, last: 60 }]);
+    expect(unfoundPhrases(session)).toEqual([]);
+    session.journal.step('gone', () => session.objects.remove(objectId(1)));
+    expect(unfoundPhrases(session)).toEqual([[{ first: 10, last: 60 }]]);
+    session.journal.undo();
     // What is said about the phrase later changes nothing about where it was looked for.
     session.journal.step('later', () => {
       for (const { id } of session.prompts.all()) session.prompts.remove(id);

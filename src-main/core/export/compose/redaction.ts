@@ -1,4 +1,5 @@
 import type { FrameIndex, ObjectId } from '../../../../src-shared/domain/ids.ts';
+import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import { maskArea, maskBox } from '../../../../src-shared/mask/rle.ts';
 import { dilateSpans } from '../annotate/grow-spans.ts';
 import { type SpanRows, spansFromMask } from '../annotate/span-rows.ts';
@@ -54,8 +55,13 @@ export function coverFrame(
     else parts.push(...spans);
     return { objectId: object.objectId, state };
   });
-  const spans = whole ? boxSpans({ x: 0, y: 0, width, height }, width, height) : uniteSpans(parts, width, height);
-  return { frameIndex, spans, whole, states };
+  const cover = { frameIndex, spans: uniteSpans(whole ? [] : parts, width, height), whole, states };
+  return whole ? wholeCover(cover, settings) : cover;
+}
+
+/** The same knowledge, with all of the frame covered. */
+export function wholeCover(cover: FrameCover, { width, height }: Size): FrameCover {
+  return { ...cover, whole: true, spans: boxSpans({ x: 0, y: 0, width, height }, width, height) };
 }
 
 interface ObjectCover {

@@ -1,10 +1,12 @@
 import { type FrameIndex, type ObjectId, frameIndex as toFrameIndex } from '../../../../src-shared/domain/ids.ts';
+import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { PointInVideo, Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { AnnotatedObject } from '../annotate/annotate-frame.ts';
 import { annotatedObjects } from '../annotated-objects.ts';
 import { checkMaskSize } from '../check-mask-size.ts';
+import { liesIn } from '../lies-in.ts';
 import type { ExportObject, MaskReader, StoredMask } from '../ports.ts';
-import { coverFrame, type FrameCover } from './redaction.ts';
+import { coverFrame, type FrameCover, wholeCover } from './redaction.ts';
 import type { Look } from './resolve-look.ts';
 import { maskCentre, type Trail } from './trails.ts';
 
@@ -34,6 +36,8 @@ export class SceneReader {
   readonly #masks: MaskReader;
   readonly #look: Look;
   readonly #video: SceneVideo;
+  /** Phrases whose objects would be covered, if there were any. */
+  readonly #unfound: readonly (readonly FrameRange[])[];
   readonly #rows = new Map<number, ReadonlyMap<ObjectId, StoredMask>>();
   readonly #centres = new Map<number, ReadonlyMap<ObjectId, PointInVideo | null>>();
   readonly #kept: number;
@@ -42,6 +46,7 @@ export class SceneReader {
   constructor(masks: MaskReader, look: Look, video: SceneVideo, only?: ObjectId) {
     const shown = (id: ObjectId) => (only === undefined ? (look.objectIds?.has(id) ?? true) : id === only);
     this.objects = masks.objects.filter(({ objectId }) => shown(objectId));
+    this.#unfound = only === undefined && look.objectIds === null ? (masks.unfoundPhrases ?? []) : [];
     this.#masks = masks;
     this.#look = look;
     this.#video = video;
@@ -68,7 +73,8 @@ export class SceneReader {
     // Colour of covered pixels that a conversion has mixed into their neighbours is covered with them.
     const dilate = Math.max(scaledPixels(this.#look.dilate, this.#video), this.#video.reach);
     const rowAt = (frame: number, objectId: ObjectId) => this.#rowsAt(frame).get(objectId);
-    return coverFrame(frameIndex, this.objects, rowAt, { width, height, dilate, hold, certainty });
+    const cover = coverFrame(frameIndex, this.objects, rowAt, { width, height, dilate, hold, certainty });
+    return this.#unfound.every((searched) => liesIn(searched, frameIndex)) ? cover : wholeCover(cover, this.#video);
   }
 
   #rowsAt(frame: number): ReadonlyMap<ObjectId, StoredMask> {

@@ -64,7 +64,7 @@ export function redactionNotes(report: RedactionReport): readonly string[] {
   const whole = sum(report.whole);
   if (whole > 0) {
     notes.push(
-      `${counted(whole, 'frame')} ${whole === 1 ? 'is' : 'are'} covered whole, because an object was not tracked there: track them, then render again.`,
+      `${counted(whole, 'frame')} ${whole === 1 ? 'is' : 'are'} covered whole, because an object was not tracked or a phrase not looked for there: track them, or choose the objects, then render again.`,
     );
   }
   const [uncertain, held, absent] = [total('uncertain'), total('held'), total('absent')];

@@ -22,5 +22,5 @@ export { resetSession } from './reset-session.ts';
 export { resolveRange } from './resolve-range.ts';
 export { reviewSession } from './review-session.ts';
 export { runMemoryOf } from './run-memory.ts';
-export { searchedFrames } from './searched-frames.ts';
+export { searchedFrames, unfoundPhrases } from './searched-frames.ts';
 export { sessionStateOf } from './session-state.ts';

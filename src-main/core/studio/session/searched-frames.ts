@@ -15,6 +15,17 @@ export function searchedFrames(session: SessionReader, object: ObjectId): readon
   return merged(runs.flatMap((run) => searchedBy(run, concept)));
 }
 
+/**
+ * Where phrases that no object is of were looked for, one list of frames a phrase: elsewhere nobody knows whether there is something that they
+ * mean.
+ */
+export function unfoundPhrases(session: SessionReader): readonly (readonly FrameRange[])[] {
+  const found = new Set(session.objects.all().map(({ conceptId }) => conceptId));
+  const runs = session.runs.all();
+  const unfound = session.concepts.all().filter(({ id }) => !found.has(id));
+  return unfound.map(({ id }) => merged(runs.flatMap((run) => searchedBy(run, id))));
+}
+
 function searchedBy(run: RunRecord, concept: ConceptId): readonly FrameRange[] {
   const search = settingsOf(run).searches?.[`concept:${concept}`];
   if (search === undefined) return [];
