@@ -259,6 +259,13 @@ describe('models list, verify, bench', () => {
     expect(verdict.stdout).toContain('was built without libx264; name another one with FFMPEG_BIN');
   });
 
+  test('doctor says which folders cannot be written', async () => {
+    writeFileSync(work.path('in-the-way'), '');
+    const { stdout, status } = await work.run(['doctor'], { MASKLET_HOME: join(work.path('in-the-way'), 'home') });
+    expect([stdout.match(/cannot be written; name another place/g)?.length, status]).toEqual([5, 1]);
+    expect((await work.run(['doctor'])).stdout).not.toContain('cannot be written');
+  });
+
   test('end to end is the decoder too where a pack does not track', async () => {
     writeTinyPack(work.path('single'), still('single'));
     const decode = vi.spyOn(PackRuntime.prototype, 'decode');

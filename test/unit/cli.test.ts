@@ -104,6 +104,8 @@ describe('command line', () => {
     expect(progressText('tracking', 30, 120, 3)).toBe(
       'tracking [######------------------] 30/120 frames  10.0 fps  ETA 0:09',
     );
+    // A resumed run: what was done before it says nothing of its speed.
+    expect(progressText('tracking', 90, 120, 3, 'frames', 60)).toContain('90/120 frames  10.0 fps  ETA 0:03');
     expect(progressText('indexing', 30, null, 3)).toBe('indexing 30 frames  10.0 fps');
   });
 });

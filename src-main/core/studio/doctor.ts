@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { DoctorLine } from '../../../src-shared/contract/results.ts';
@@ -128,13 +128,29 @@ async function packLines(parts: StudioParts): Promise<DoctorLine[]> {
 }
 
 async function folderLines({ paths }: StudioParts): Promise<DoctorLine[]> {
-  const folders = Object.entries(paths).map(
-    ([name, path]): DoctorLine => ({ group: 'folders', name, state: 'ok', text: path }),
-  );
+  const folders = await Promise.all(Object.entries(paths).map(([name, path]) => folderLine(name, path)));
   const freeBytes = await freeSpace(paths.sessions);
   if (freeBytes === null) return folders;
   const text = `${(freeBytes / 1e9).toFixed(1)} GB free where sessions are kept`;
   return [...folders, { group: 'disk', name: 'sessions', state: freeBytes < LOW_DISK_BYTES ? 'note' : 'ok', text }];
+}
+
+async function folderLine(name: string, path: string): Promise<DoctorLine> {
+  const line = { group: 'folders', name } as const;
+  if (await canBeWritten(path)) return { ...line, state: 'ok', text: path };
+  const text = `${path} cannot be written; name another place for the studio's files with MASKLET_HOME.`;
+  return { ...line, state: 'missing', text };
+}
+
+/** A folder, or the nearest ancestor of it that exists. */
+async function canBeWritten(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    return (await stat(folder)).isDirectory();
+  } catch (error) {
+    const parent = dirname(folder);
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && parent !== folder && canBeWritten(parent);
+  }
 }
 
 /** Free bytes at a folder or at the nearest ancestor that exists. */

@@ -33,7 +33,15 @@ export class ConsoleOutput {
   }
 
   /** Redraws the bar on a terminal; elsewhere writes a line every few seconds. */
-  progress(label: string, done: number, total: number | null, startedAtMillis: number, unit = 'frames'): void {
+  /** `before`: frames that were done when it started, which say nothing of its speed. */
+  progress(
+    label: string,
+    done: number,
+    total: number | null,
+    startedAtMillis: number,
+    unit = 'frames',
+    before = 0,
+  ): void {
     const now = performance.now();
     const interactive = process.stderr.isTTY === true;
     const finished = total !== null && done >= total;
@@ -43,7 +51,7 @@ export class ConsoleOutput {
       return;
     }
     this.#lastDraw = now;
-    const text = progressText(label, done, total, (now - startedAtMillis) / 1000, unit);
+    const text = progressText(label, done, total, (now - startedAtMillis) / 1000, unit, before);
     if (interactive) {
       process.stderr.write(`\r\x1b[2K${text}`);
       this.#barShown = true;
@@ -70,10 +78,11 @@ export function progressText(
   total: number | null,
   elapsedSecs: number,
   unit = 'frames',
+  before = 0,
 ): string {
   // Steps of unequal size have neither a speed nor a remaining time.
   if (unit === '') return total === null ? `${label} ${done}` : `${label} ${done}/${total}`;
-  const fps = elapsedSecs > 0 ? done / elapsedSecs : 0;
+  const fps = elapsedSecs > 0 ? (done - before) / elapsedSecs : 0;
   const speed = `${fps.toFixed(1)} fps`;
   if (total === null || total === 0) return `${label} ${done} frames  ${speed}`;
   const filled = Math.min(BAR_WIDTH, Math.floor((done / total) * BAR_WIDTH));

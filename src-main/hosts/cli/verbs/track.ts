@@ -74,10 +74,14 @@ async function trackStale(context: VerbContext, sessionId: string, { flags, rang
     },
     { signal: context.signal },
   );
-  for await (const event of events) showTrackEvent(context, event, startedAt);
+  let resumedFrames = 0;
+  for await (const event of events) {
+    if (event.kind === 'started') ({ resumedFrames } = event);
+    showTrackEvent(context, event, startedAt, resumedFrames);
+  }
 }
 
-function showTrackEvent({ output }: VerbContext, event: TrackEvent, startedAt: number): void {
+function showTrackEvent({ output }: VerbContext, event: TrackEvent, startedAt: number, resumedFrames: number): void {
   if (event.kind === 'started') {
     output.say(
       `Tracking with ${event.packId} on ${event.provider}: ${event.frameCount} frames${event.resumedFrames > 0 ? `, ${event.resumedFrames} already done` : ''}.`,
@@ -85,13 +89,13 @@ function showTrackEvent({ output }: VerbContext, event: TrackEvent, startedAt: n
     for (const note of event.notes) output.say(note.text);
     output.line({ type: 'started', ...event, kind: undefined });
   } else if (event.kind === 'committed') {
-    output.progress('tracking', event.framesDone, event.frameCount, startedAt);
+    output.progress('tracking', event.framesDone, event.frameCount, startedAt, 'frames', resumedFrames);
     if (output.json) for (const frame of event.frames) output.line(frameLine(frame, event));
   } else if (event.kind === 'up-to-date') {
     output.say('Everything asked for is tracked already; nothing to do.');
     output.line({ type: 'up-to-date' });
   } else {
-    const fps = event.framesDone / (event.wallMillis / 1000);
+    const fps = (event.framesDone - resumedFrames) / (event.wallMillis / 1000);
     output.say(
       `Tracked ${event.objectCount} object${event.objectCount === 1 ? '' : 's'} over ${event.framesDone} frames at ${fps.toFixed(1)} fps.`,
     );
