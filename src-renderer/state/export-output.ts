@@ -1,6 +1,7 @@
 import type { DatasetFormatName, DatasetOptions } from '../../src-shared/contract/dataset-schemas.ts';
 import type { OutputCodecName, RenderLook } from '../../src-shared/contract/render-look.ts';
 import type { ExportEvent, WriteEvent } from '../../src-shared/contract/results.ts';
+import type { EngineNote } from '../../src-shared/domain/engine-note.ts';
 import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
 
 /** Inclusive; null: the end of the clip on that side. */
@@ -46,7 +47,7 @@ export interface ExportOutput {
   readonly startedAtMillis: number;
   readonly endedAtMillis: number;
   /** What the format could not hold. */
-  readonly losses: readonly string[];
+  readonly losses: readonly EngineNote[];
   readonly result: Extract<WriteEvent | ExportEvent, { kind: 'written' }> | null;
   readonly error: ErrorData | null;
 }

@@ -1,5 +1,6 @@
 import type { OutputCodecName, RenderLook } from '../../src-shared/contract/render-look.ts';
 import type { DatasetFormatFacts, ExportEvent, StillPicture, WriteEvent } from '../../src-shared/contract/results.ts';
+import type { EngineNote } from '../../src-shared/domain/engine-note.ts';
 import { frameIndex as toFrameIndex } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import { createTranslate } from '../ui/i18n/messages.ts';
@@ -66,8 +67,8 @@ export class Exporting {
     return this.#desk.client().renderStill({ sessionPath, frameIndex: toFrameIndex(frameIndex), ...look }, { signal });
   }
 
-  /** What a dataset will not hold, one sentence each; nothing is written. */
-  async losses(wish: Extract<ExportWish, { kind: 'dataset' }>, signal: AbortSignal): Promise<readonly string[]> {
+  /** What a dataset will not hold; nothing is written. */
+  async losses(wish: Extract<ExportWish, { kind: 'dataset' }>, signal: AbortSignal): Promise<readonly EngineNote[]> {
     const { sessionPath } = sessionOn(this.#desk).state;
     const { kind: _, ...dataset } = wish;
     const input = { sessionPath, ...dataset, dryRun: true };

@@ -323,7 +323,7 @@ export type WriteEvent =
       readonly kind: 'written';
       readonly path: string;
       readonly files: number;
-      readonly notes: readonly string[];
+      readonly notes: readonly EngineNote[];
       /** Of a redaction. */
       readonly redaction: RedactionReport | null;
       /** As of the source: what was written is its good part. */
@@ -332,9 +332,9 @@ export type WriteEvent =
 
 export type ExportEvent =
   | {
-      /** Sent before anything is written: what will be lost, one sentence each; empty when nothing is. */
+      /** Sent before anything is written: what will be lost; empty when nothing is. */
       readonly kind: 'losses';
-      readonly losses: readonly string[];
+      readonly losses: readonly EngineNote[];
     }
   | {
       readonly kind: 'progress';
@@ -350,7 +350,7 @@ export type ExportEvent =
       readonly masks: number;
       /** What was read back and found as it was meant. */
       readonly checked: DatasetCheck;
-      readonly notes: readonly string[];
+      readonly notes: readonly EngineNote[];
       /** As of the source: what was exported is its good part. */
       readonly truncated: VideoInfo['truncated'];
     };

@@ -69,7 +69,7 @@ describe('masklet export and import', () => {
     expect(lines.map(({ type }) => type)).toEqual(['losses', 'written']);
     expect(stderr).toMatch(/note: YOLO labels have no identities/);
     const rest = source.info.frameCount - FRAMES;
-    expect(stderr).toMatch(new RegExp(`${Math.ceil(rest / 4)} frames have not been tracked`));
+    expect(stderr).toMatch(new RegExp(`not tracked: ${Math.ceil(rest / 4)} frames`));
     expect(lines[1]).toMatchObject({ frames: 3, masks: 6, checked: { masks: 6 } });
     expect(readdirSync(join(out, 'images/train'))).toEqual(['tumble_00000.jpg', 'tumble_00004.jpg']);
     expect(readdirSync(join(out, 'images/val'))).toEqual(['tumble_00008.jpg']);

@@ -136,7 +136,7 @@ async function trackAndRender(
   });
   const written = (await all(events)).at(-1);
   if (written?.kind !== 'written') throw new Error(`the rendering ended with ${written?.kind}`);
-  return { made, notes: written.notes };
+  return { made, notes: written.notes.map(({ text }) => text) };
 }
 
 /** A folder of pictures plays at 25 pictures a second. */

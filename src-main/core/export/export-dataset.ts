@@ -1,5 +1,6 @@
 import type { DatasetFormatName, DatasetOptions } from '../../../src-shared/contract/dataset-schemas.ts';
 import type { DatasetCheck } from '../../../src-shared/contract/results.ts';
+import type { EngineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { FrameIndex } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
@@ -38,7 +39,7 @@ export interface DatasetJob {
   /** Only say what would be lost. */
   readonly dryRun?: boolean;
   readonly signal: AbortSignal;
-  readonly onLosses?: (losses: readonly string[]) => void;
+  readonly onLosses?: (losses: readonly EngineNote[]) => void;
   readonly onProgress?: (phase: DatasetPhase, done: number, total: number) => void;
 }
 
@@ -51,7 +52,7 @@ export interface DatasetSummary {
   /** Files in the folder, all of them. */
   readonly files: number;
   readonly checked: DatasetCheck;
-  readonly losses: readonly string[];
+  readonly losses: readonly EngineNote[];
 }
 
 /**
@@ -124,7 +125,7 @@ async function writeMasks(
   return { made, written };
 }
 
-function provenanceOf(job: DatasetJob, plan: DatasetPlan, losses: readonly string[]): Record<string, unknown> {
+function provenanceOf(job: DatasetJob, plan: DatasetPlan, losses: readonly EngineNote[]): Record<string, unknown> {
   const { shape, tolerance, overlap, images, classes, objects } = plan;
   return {
     ...job.provenance,
@@ -135,7 +136,7 @@ function provenanceOf(job: DatasetJob, plan: DatasetPlan, losses: readonly strin
       options: { ...job.options, shape, tolerance: shape === 'polygon' ? tolerance : null, overlap, images },
       classes,
       objects: objects.map(({ objectId, name, className }) => ({ objectId, name, className })),
-      losses,
+      losses: losses.map(({ text }) => text),
     },
   };
 }

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import type { RedactionReport } from '../../../src-shared/contract/redaction-report.ts';
 import { pictureCodecNames } from '../../../src-shared/contract/render-look.ts';
 import type { StillPicture, WriteEvent } from '../../../src-shared/contract/results.ts';
+import { type EngineNote, engineNote } from '../../../src-shared/domain/engine-note.ts';
 import { frameIndex, type ObjectId } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
@@ -47,8 +48,8 @@ interface Rendering extends RenderMaterial {
   readonly outputs: readonly (ObjectId | undefined)[];
   readonly signal: AbortSignal;
   readonly onProgress: (outputsBefore: number, framesDone: number, bytes: number | null) => void;
-  /** Sentences for the person who asked. */
-  readonly notes: string[];
+  /** For the person who asked. */
+  readonly notes: EngineNote[];
 }
 
 interface Written {
@@ -66,7 +67,7 @@ export async function renderOutputs(
   const look = resolveLook(request.look, request.codec);
   checkObjects(look, material.masks);
   const range = resolveRange(request.range, material.source.info.frameCount);
-  const notes: string[] = [];
+  const notes: EngineNote[] = [];
   const outputs = seenOutputs(outputsOf(look, material.masks), look, material.masks, range, notes);
   const frames = range.last - range.first + 1;
   const onProgress = (before: number, done: number, bytes: number | null) =>
@@ -76,7 +77,7 @@ export async function renderOutputs(
   const { files, redaction } = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
   const path = pictures ? request.outPath : objectPath(request.outPath, outputs[0]);
   const { truncated } = material.source.info;
-  return { kind: 'written', path, files, redaction, notes: [...new Set(rendering.notes)], truncated };
+  return { kind: 'written', path, files, redaction, notes: eachOnce(notes), truncated };
 }
 
 /** One composed frame, through the same code. */
@@ -116,7 +117,7 @@ function seenOutputs(
   look: Look,
   masks: MaskReader,
   range: FrameRange,
-  notes: string[],
+  notes: EngineNote[],
 ): Rendering['outputs'] {
   if (look.style !== 'crop') return outputs;
   const unseen = new Set<ObjectId | undefined>(outputs);
@@ -125,7 +126,7 @@ function seenOutputs(
       if (mask !== null && maskArea(mask) > 0) unseen.delete(objectId);
     }
   }
-  for (const objectId of unseen) notes.push(`Object ${objectId} is on no frame of the range, so it has no clip.`);
+  for (const objectId of unseen) notes.push(engineNote('object-unseen', { objectId: String(objectId) }));
   if (unseen.size < outputs.length) return outputs.filter((objectId) => !unseen.has(objectId));
   throw new StudioError(
     'usage',
@@ -150,7 +151,8 @@ async function renderVideos(rendering: Rendering): Promise<Written> {
       openVideo(rendering, paths[index], shape),
     );
   }
-  if (paths.length > 1) rendering.notes.push(`One file an object: ${paths.map((path) => basename(path)).join(', ')}.`);
+  const names = paths.map((path) => basename(path)).join(', ');
+  if (paths.length > 1) rendering.notes.push(engineNote('file-an-object', { names }));
   return { files: outputs.length + (reportPath === null ? 0 : 1), redaction };
 }
 
@@ -190,7 +192,7 @@ async function renderPictures(rendering: Rendering): Promise<Written> {
     );
   }
   await pictures.commit(source.table, range, look.style);
-  if (source.info.audio.length > 0) rendering.notes.push('Pictures have no sound; their times are in frames.csv.');
+  if (source.info.audio.length > 0) rendering.notes.push(engineNote('pictures-no-sound'));
   return { files: outputs.length * (range.last - range.first + 1) + 2, redaction };
 }
 
@@ -242,8 +244,13 @@ async function renderOne(
   const path = redactionPath(rendering.request.outPath);
   const text = JSON.stringify({ source: source.info.path, output: outputPath, ...redaction }, null, 2);
   await writeWhole(path, Buffer.from(`${text}\n`));
-  notes.push(...redactionNotes(redaction), `Report: ${path}`);
+  notes.push(...redactionNotes(redaction), engineNote('redaction-report', { path }));
   return redaction;
+}
+
+/** The encoders of several outputs say the same. */
+function eachOnce(notes: readonly EngineNote[]): readonly EngineNote[] {
+  return [...new Map(notes.map((note) => [note.text, note])).values()];
 }
 
 /** `NAME_3.mp4` for the output of object 3. */

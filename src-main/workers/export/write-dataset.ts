@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ExportEvent } from '../../../src-shared/contract/results.ts';
+import type { EngineNote } from '../../../src-shared/domain/engine-note.ts';
 import { frameIndex } from '../../../src-shared/domain/ids.ts';
 import { withProgress } from '../../core/base/with-progress.ts';
 import { encodePng, exportDataset, type FramePictures } from '../../core/export/index.ts';
@@ -16,7 +17,7 @@ export async function* writeDataset(request: DatasetRequest, signal: AbortSignal
   const { session, source } = material;
   const { info, table } = source;
   const range = resolveRange(request.range, info.frameCount);
-  const told = Promise.withResolvers<readonly string[]>();
+  const told = Promise.withResolvers<readonly EngineNote[]>();
   const events = withProgress<ExportEvent, ExportEvent | null>(async (report) => {
     const summary = await exportDataset({
       format: request.format,
@@ -45,9 +46,9 @@ export async function* writeDataset(request: DatasetRequest, signal: AbortSignal
     const { truncated } = info;
     return { kind: 'written', path: request.outPath, files, frames, masks, checked, notes: [], truncated };
   });
-  let losses: readonly string[] | null = null;
-  void told.promise.then((lines) => {
-    losses = lines;
+  let losses: readonly EngineNote[] | null = null;
+  void told.promise.then((found) => {
+    losses = found;
   });
   let sent = false;
   for await (const event of events) {

@@ -1,4 +1,5 @@
 import { type ReactElement, useEffect, useState } from 'react';
+import type { EngineNote } from '../../../src-shared/domain/engine-note.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { sentenceOf } from '../../state/notices.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
@@ -11,7 +12,7 @@ const SETTLE_MILLIS = 500;
 
 interface Finding {
   readonly format: DatasetWish['format'];
-  readonly losses: readonly string[];
+  readonly losses: readonly EngineNote[];
   /** Why it would be refused as things stand. */
   readonly problem: StudioError | null;
 }
@@ -76,8 +77,8 @@ function FindingRow({
         {finding === undefined && <li>{t('export.looking')}</li>}
         {finding?.problem != null && <li>{sentenceOf(finding.problem, language)}</li>}
         {finding !== undefined && tone === 'whole' && <li>{t('export.noLoss')}</li>}
-        {finding?.losses.map((loss) => (
-          <li key={loss}>{loss}</li>
+        {finding?.losses.map(({ code, values, text }) => (
+          <li key={text}>{t(`note.${code}`, values)}</li>
         ))}
       </ul>
     </div>

@@ -57,6 +57,7 @@ function OutputCard({ output }: { readonly output: ExportOutput }): ReactElement
   const { exporting } = useStudio();
   const language = useStudioState(({ settings }) => settings.language);
   const { state, wish, error, result, losses } = output;
+  const notes = [...losses, ...(result?.notes ?? [])];
   const title = wish.kind === 'dataset' ? DATASET_NAMES[wish.format] : t(`style.${wish.look.style}`);
   const path = result?.path ?? (wish.kind === 'dataset' ? wish.outFolder : wish.outPath);
   return (
@@ -89,10 +90,10 @@ function OutputCard({ output }: { readonly output: ExportOutput }): ReactElement
           )}
         </div>
       )}
-      {state === 'done' && [...losses, ...(result?.notes ?? [])].length > 0 && (
+      {state === 'done' && notes.length > 0 && (
         <ul className="run-notes">
-          {[...losses, ...(result?.notes ?? [])].map((line) => (
-            <li key={line}>{line}</li>
+          {notes.map(({ code, values, text }) => (
+            <li key={text}>{t(`note.${code}`, values)}</li>
           ))}
         </ul>
       )}

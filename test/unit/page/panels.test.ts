@@ -5,17 +5,22 @@ import { isOffered } from '../../../src-renderer/commands/command.ts';
 import { commandById } from '../../../src-renderer/commands/commands.ts';
 import { OpeningOverStudio } from '../../../src-renderer/features/app/app.tsx';
 import { ConceptsPanel } from '../../../src-renderer/features/concepts/concepts-panel.tsx';
+import { RunSheet } from '../../../src-renderer/features/export/run-sheet.tsx';
 import { HomeScreen } from '../../../src-renderer/features/home/home-screen.tsx';
 import { Inspector } from '../../../src-renderer/features/inspector/inspector.tsx';
 import { ObjectList } from '../../../src-renderer/features/objects/object-list.tsx';
 import { StopCard } from '../../../src-renderer/features/review/stop-card.tsx';
 import { TimelinePanel } from '../../../src-renderer/features/timeline-panel/timeline-panel.tsx';
+import type { ExportOutput } from '../../../src-renderer/state/export-output.ts';
 import type { QueuedStop } from '../../../src-renderer/state/reviewing.ts';
 import { Store } from '../../../src-renderer/state/store.ts';
 import type { Studio } from '../../../src-renderer/state/studio.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
 import { StudioContext } from '../../../src-renderer/state/use-studio.ts';
+import { createTranslate, type Language } from '../../../src-renderer/ui/i18n/messages.ts';
+import { TranslateContext } from '../../../src-renderer/ui/i18n/use-translate.ts';
 import type { ObjectState } from '../../../src-shared/contract/results.ts';
+import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import { objectId } from '../../../src-shared/domain/ids.ts';
 
 const object = (id: number, groupName: string | null = null) =>
@@ -52,6 +57,42 @@ describe('the studio', () => {
     expect(card(true)).toBe('');
     // The home screen has its own.
     expect(drawn(OpeningOverStudio, {}, { opening: { ...opening, again: false } })).toBe('');
+  });
+});
+
+describe('the sheet of exports', () => {
+  it('tells losses and notes in the language of the page', () => {
+    const notes = [
+      engineNote('even-sides', { width: 176, height: 100 }),
+      engineNote('redaction-held', { times: 1200 }),
+    ];
+    const output = {
+      id: 1,
+      wish: { kind: 'video', look: { style: 'redact' } },
+      state: 'done',
+      error: null,
+      losses: [engineNote('names-lost')],
+      result: { kind: 'written', path: '/a.mp4', files: 2, notes, redaction: null, truncated: null },
+    } as unknown as ExportOutput;
+    const listed = (language: Language) => {
+      const sheet = () =>
+        createElement(
+          TranslateContext,
+          { value: createTranslate(language) },
+          createElement(RunSheet, { outputs: [output], onClose: () => {} }),
+        );
+      return [...drawn(sheet, {}, {}).matchAll(/<li>(.*?)<\/li>/g)].map(([, line]) => line);
+    };
+    expect(listed('en')).toEqual([
+      'Names and scores are lost; labels.txt lists the classes.',
+      'Video with 4:2:0 colour needs even sides, so the picture has one more column or row: 176x100.',
+      '1,200 times an object had no mask and was covered where it was just before and after.',
+    ]);
+    expect(listed('zh-CN')).toEqual([
+      '名称和分数会丢失；类别列在 labels.txt 中。',
+      '4:2:0 色度的视频要求边长为偶数，因此画面多了一列或一行：176x100。',
+      '有 1,200 次物体没有遮罩，已按前后帧的位置遮盖。',
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import { isModal } from '../../../src-renderer/commands/command.ts';
 import { commandGroups, commands } from '../../../src-renderer/commands/commands.ts';
 import { shownName, withDefaultNames } from '../../../src-renderer/state/default-names.ts';
 import { sentenceOf } from '../../../src-renderer/state/notices.ts';
-import { createTranslate, type Language, languages, type MessageKey } from '../../../src-renderer/ui/i18n/messages.ts';
+import { createTranslate, languages, type MessageKey } from '../../../src-renderer/ui/i18n/messages.ts';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
 import { engineNote, noteCodes } from '../../../src-shared/domain/engine-note.ts';
 import { errorCodes } from '../../../src-shared/errors/studio-error.ts';
@@ -63,11 +63,15 @@ describe('translations', () => {
     expect(codes.sort()).toEqual([...errorCodes].sort());
   });
 
-  it("has the engine's notes word for word, and one of its own for each in Chinese", () => {
-    const values = { device: 'd', index: 1, reason: 'r', role: 'x', file: 'f', names: 'n', phrase: 'p', packId: 'q' };
-    const said = (language: Language) => noteCodes.map((code) => createTranslate(language)(`note.${code}`, values));
-    expect(said('en')).toEqual(noteCodes.map((code) => engineNote(code, values).text));
-    expect(said('zh-CN').filter((text) => !/[\u4e00-\u9fff]/.test(text))).toEqual([]);
+  it.each(noteCodes)("has the engine's note %s word for word, and says the same in Chinese", (code) => {
+    const names = valuesOf(english[`note.${code}`]);
+    for (const first of [1, 2]) {
+      const values = Object.fromEntries(names.map((name, at) => [name, first + at * (first - 1)]));
+      const { text } = engineNote(code, values as never);
+      expect(createTranslate('en')(`note.${code}`, values)).toBe(text);
+      expect(createTranslate('zh-CN')(`note.${code}`, values)).toMatch(/[\u4e00-\u9fff]/);
+    }
+    expect(valuesOf(catalogue('zh-CN')[`note.${code}`])).toEqual(names);
   });
 
   it("shows the engine's own sentence where it is in the person's language", () => {

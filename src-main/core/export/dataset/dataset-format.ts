@@ -4,6 +4,7 @@ import type {
   OverlapPolicy,
   PictureKind,
 } from '../../../../src-shared/contract/dataset-schemas.ts';
+import type { PlainNote } from '../../../../src-shared/domain/engine-note.ts';
 import type { FrameIndex } from '../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { BoxInVideo, Size } from '../../../../src-shared/geometry/geometry.ts';
@@ -79,7 +80,7 @@ export interface DatasetFormat {
   /** Every frame is read back after writing; otherwise a sample, because each mask is a picture of its own. */
   readonly checksEveryFrame: boolean;
   /** What this layout cannot hold, whatever the masks look like. */
-  losses(plan: DatasetPlan): readonly string[];
+  losses(plan: DatasetPlan): readonly PlainNote[];
   /** Throws `usage` before anything is written when the plan does not fit the format. */
   open(plan: DatasetPlan): Promise<DatasetWriter>;
   /** Whether a folder or file on disk looks like this format. Decides by names and first bytes, never throws. */

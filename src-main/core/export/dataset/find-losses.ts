@@ -1,3 +1,4 @@
+import { type EngineNote, engineNote } from '../../../../src-shared/domain/engine-note.ts';
 import { throwIfAborted } from '../../../../src-shared/errors/studio-error.ts';
 import { maskArea } from '../../../../src-shared/mask/rle.ts';
 import { traceRings } from '../../../../src-shared/mask/trace-rings.ts';
@@ -18,7 +19,7 @@ interface Counted {
 }
 
 /**
- * What will be lost, one sentence each, before anything is written: what the layout cannot hold at all, and what these masks
+ * What will be lost, before anything is written: what the layout cannot hold at all, and what these masks
  * would lose, counted. Looks at every frame only when the answer depends on the masks.
  */
 export async function findLosses(
@@ -26,7 +27,7 @@ export async function findLosses(
   plan: DatasetPlan,
   choice: FrameChoice,
   watch: { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void },
-): Promise<readonly string[]> {
+): Promise<readonly EngineNote[]> {
   const counted: Counted = {
     masks: 0,
     unreviewed: 0,
@@ -50,21 +51,20 @@ export async function findLosses(
       watch.onProgress(done + 1, plan.frames.length);
     }
   }
-  return [...format.losses(plan), ...frameLosses(format, plan, choice), ...sentences(format, plan, counted)];
+  const always = format.losses(plan).map((code) => engineNote(code));
+  return [...always, ...frameLosses(format, plan, choice), ...maskLosses(format, plan, counted)];
 }
 
 /** Frames that stand alone: those left out, and those where a tracked thing would count as background. */
-function frameLosses(format: DatasetFormat, plan: DatasetPlan, choice: FrameChoice): string[] {
+function frameLosses(format: DatasetFormat, plan: DatasetPlan, choice: FrameChoice): EngineNote[] {
   if (!format.framesStandAlone) return [];
   const partly = plan.frames.filter((frame) =>
     plan.objects.some(({ objectId }) => !choice.masks.isTracked(frame, objectId)),
   ).length;
-  const why = choice.onlyReviewed ? 'have not been reviewed completely' : 'have not been tracked';
+  const leftOut = choice.onlyReviewed ? 'frames-unreviewed' : 'frames-untracked';
   return [
-    ...(plan.untrackedFrames > 0 ? [`${plan.untrackedFrames} frames ${why} and are left out.`] : []),
-    ...(partly > 0
-      ? [`On ${partly} frames not every object was tracked; what is not, counts as background there.`]
-      : []),
+    ...(plan.untrackedFrames > 0 ? [engineNote(leftOut, { frames: plan.untrackedFrames })] : []),
+    ...(partly > 0 ? [engineNote('background-partly', { frames: partly })] : []),
   ];
 }
 
@@ -95,22 +95,19 @@ function countShapes(counted: Counted, frame: DatasetFrame): void {
   }
 }
 
-function sentences(format: DatasetFormat, plan: DatasetPlan, counted: Counted): string[] {
-  const lines: string[] = [];
+function maskLosses(format: DatasetFormat, plan: DatasetPlan, counted: Counted): EngineNote[] {
+  const losses: EngineNote[] = [];
   const { overlapPixels, overlapFrames, hiddenMasks, holes, holedMasks, partedMasks, unreviewed } = counted;
-  if (unreviewed > 0) lines.push(`${unreviewed} masks that nobody has reviewed are left out.`);
+  if (unreviewed > 0) losses.push(engineNote('masks-unreviewed', { masks: unreviewed }));
   if (overlapPixels > 0) {
-    const winner = plan.overlap === 'topmost' ? 'the object with the higher number' : 'the better score';
-    lines.push(`${overlapPixels} overlapping pixels on ${overlapFrames} frames go to ${winner}.`);
+    const winner = plan.overlap === 'topmost' ? 'overlap-topmost' : 'overlap-score';
+    losses.push(engineNote(winner, { pixels: overlapPixels, frames: overlapFrames }));
   }
-  if (hiddenMasks > 0) lines.push(`${hiddenMasks} masks are covered completely by another and vanish.`);
-  if (holes > 0)
-    lines.push(`${format.name} polygons cannot hold the ${holes} holes of ${holedMasks} masks; they are filled.`);
-  if (partedMasks > 0 && format.name === 'yolo-seg') {
-    lines.push(`${partedMasks} masks in several parts become one outline whose parts are joined by lines.`);
-  }
+  if (hiddenMasks > 0) losses.push(engineNote('masks-hidden', { masks: hiddenMasks }));
+  if (holes > 0) losses.push(engineNote('holes-filled', { format: format.name, holes, masks: holedMasks }));
+  if (partedMasks > 0 && format.name === 'yolo-seg') losses.push(engineNote('masks-joined', { masks: partedMasks }));
   if (plan.shape === 'polygon' && plan.tolerance > 0) {
-    lines.push(`Outlines may move by up to ${plan.tolerance} pixels; tolerance 0 keeps them exact.`);
+    losses.push(engineNote('outlines-move', { pixels: plan.tolerance }));
   }
-  return lines;
+  return losses;
 }

@@ -1,4 +1,5 @@
 import type { FrameSpan, RedactionReport } from '../../../../src-shared/contract/redaction-report.ts';
+import { type EngineNote, engineNote } from '../../../../src-shared/domain/engine-note.ts';
 import type { CoverState, FrameCover } from '../compose/redaction.ts';
 import type { Look } from '../compose/resolve-look.ts';
 import type { ExportObject } from '../ports.ts';
@@ -53,31 +54,18 @@ export class RedactionLog {
   }
 }
 
-/** One sentence a state that someone should look at. */
-export function redactionNotes(report: RedactionReport): readonly string[] {
+/** One note a state that someone should look at. */
+export function redactionNotes(report: RedactionReport): readonly EngineNote[] {
   const sum = (spans: readonly FrameSpan[]) => spans.reduce((frames, [first, last]) => frames + last - first + 1, 0);
   const total = (state: 'uncertain' | 'held' | 'absent') =>
-    report.objects.reduce((frames, object) => frames + sum(object[state]), 0);
-  const notes = [
-    `Redaction covered ${counted(report.objects.length, 'object')} on ${counted(report.frames, 'frame')}.`,
-  ];
+    report.objects.reduce((times, object) => times + sum(object[state]), 0);
   const whole = sum(report.whole);
-  if (whole > 0) {
-    notes.push(
-      `${counted(whole, 'frame')} ${whole === 1 ? 'is' : 'are'} covered whole, because an object was not tracked or a phrase not looked for there: track them, or choose the objects, then render again.`,
-    );
-  }
   const [uncertain, held, absent] = [total('uncertain'), total('held'), total('absent')];
-  if (uncertain > 0) notes.push(`${counted(uncertain, 'time')} a mask was uncertain and more than it was covered.`);
-  if (held > 0)
-    notes.push(`${counted(held, 'time')} an object had no mask and was covered where it was just before and after.`);
-  if (absent > 0)
-    notes.push(
-      `${counted(absent, 'time')} an object was not there by the tracker's word, and nothing was covered: check these frames.`,
-    );
-  return notes;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return [
+    engineNote('redaction-covered', { objects: report.objects.length, frames: report.frames }),
+    ...(whole > 0 ? [engineNote('redaction-whole', { frames: whole })] : []),
+    ...(uncertain > 0 ? [engineNote('redaction-uncertain', { times: uncertain })] : []),
+    ...(held > 0 ? [engineNote('redaction-held', { times: held })] : []),
+    ...(absent > 0 ? [engineNote('redaction-absent', { times: absent })] : []),
+  ];
 }

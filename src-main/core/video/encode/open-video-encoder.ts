@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { access, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { EngineNote } from '../../../../src-shared/domain/engine-note.ts';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { type Rational, ticksToSecs } from '../../../../src-shared/time/timebase.ts';
@@ -37,13 +38,13 @@ export interface OpenVideoEncoderOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was made; sentences for the person who asked. */
+/** What was made, and notes for the person who asked. */
 export interface EncodedVideo {
   readonly path: string;
   readonly width: number;
   readonly height: number;
   readonly frameCount: number;
-  readonly notes: readonly string[];
+  readonly notes: readonly EngineNote[];
 }
 
 /** Writes frames of a source, in order, into an annotated MP4. Fits the export port by shape. */

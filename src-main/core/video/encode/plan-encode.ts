@@ -1,3 +1,4 @@
+import { type EngineNote, engineNote } from '../../../../src-shared/domain/engine-note.ts';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import { formatSecs, ticksToSecs } from '../../../../src-shared/time/timebase.ts';
 import { type ExportMatrix, exportMatrix } from '../colour/colour-path.ts';
@@ -14,8 +15,8 @@ export interface EncodePlan {
   readonly job: EncodeJob;
   /** Ticks taken off the source's times: a part starts at 0, and so does a source that starts before 0. */
   readonly shiftTicks: number;
-  /** Sentences about what cannot be as in the source. */
-  readonly notes: readonly string[];
+  /** What cannot be as in the source. */
+  readonly notes: readonly EngineNote[];
 }
 
 /** Plans the annotated copy of a source or of a range of it (both ends inclusive). */
@@ -89,33 +90,28 @@ function soundJob(
   return { path, streams, cut: { lengthSecs, seekSecs }, delaySecs };
 }
 
-function encodeNotes({ table }: VideoSource, job: EncodeJob, shiftTicks: number): readonly string[] {
-  const notes: string[] = [];
+function encodeNotes({ table }: VideoSource, job: EncodeJob, shiftTicks: number): readonly EngineNote[] {
+  const notes: EngineNote[] = [];
   const { width, height } = job;
   if (job.encoder.evenSides && (width % 2 === 1 || height % 2 === 1))
-    notes.push(
-      `Video with 4:2:0 colour needs even sides, so the picture has one more column or row: ${width + (width % 2)}x${height + (height % 2)}.`,
-    );
+    notes.push(engineNote('even-sides', { width: width + (width % 2), height: height + (height % 2) }));
   if (shiftTicks < 0)
-    notes.push(
-      `The source starts ${formatSecs(ticksToSecs(-shiftTicks, table.timebase))} before time 0, which MP4 cannot hold; picture and sound were moved together to start at 0.`,
-    );
+    notes.push(engineNote('starts-before-zero', { time: formatSecs(ticksToSecs(-shiftTicks, table.timebase)) }));
+  const container = job.encoder.container.toUpperCase();
   for (const stream of (job.sound?.streams ?? []).filter((each) => !soundIsCopied(each, job.encoder.container)))
-    notes.push(
-      `${job.encoder.container.toUpperCase()} does not take ${stream.codec} sound (stream ${stream.index}); it was re-encoded to AAC.`,
-    );
+    notes.push(engineNote('sound-recoded', { container, codec: stream.codec, stream: stream.index }));
   return notes;
 }
 
-function leftOutNotes({ subtitleTracks, dataTracks }: SourceExtras, { unreadable }: SoundTracks): readonly string[] {
-  const counted = [
-    { count: subtitleTracks, noun: 'subtitle track' },
-    { count: dataTracks, noun: 'data track' },
-  ].flatMap(({ count, noun }) => (count === 0 ? [] : [`${count} ${noun}${count === 1 ? '' : 's'}`]));
-  const notes = unreadable.map(
-    ({ index, codec }) =>
-      `Stream ${index} is sound that this ffmpeg cannot read${codec === 'unknown' ? '' : ` (${codec})`}; it was left out.`,
-  );
-  if (counted.length === 0) return notes;
-  return [...notes, `The copy holds picture and sound; left out of it: ${counted.join(', ')} of the source.`];
+function leftOutNotes(
+  { subtitleTracks, dataTracks }: SourceExtras,
+  { unreadable }: SoundTracks,
+): readonly EngineNote[] {
+  return [
+    ...unreadable.map(({ index: stream, codec }) =>
+      codec === 'unknown' ? engineNote('sound-unknown', { stream }) : engineNote('sound-unreadable', { stream, codec }),
+    ),
+    ...(subtitleTracks > 0 ? [engineNote('subtitles-left-out', { tracks: subtitleTracks })] : []),
+    ...(dataTracks > 0 ? [engineNote('data-left-out', { tracks: dataTracks })] : []),
+  ];
 }

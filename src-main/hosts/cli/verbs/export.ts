@@ -52,11 +52,13 @@ function show({ output }: VerbContext, event: ExportEvent, startedAt: number): v
     output.progress(PHASES[event.phase], event.done, event.total, startedAt, unit);
   }
   if (event.kind === 'losses') {
-    for (const loss of event.losses) output.say(`note: ${loss}`);
-    output.line({ type: 'losses', losses: event.losses });
+    const losses = event.losses.map(({ text }) => text);
+    for (const loss of losses) output.say(`note: ${loss}`);
+    output.line({ type: 'losses', losses });
   }
   if (event.kind === 'written') {
-    const { path, files, frames, masks, checked, notes, truncated } = event;
+    const { path, files, frames, masks, checked, truncated } = event;
+    const notes = event.notes.map(({ text }) => text);
     const iou = checked.lowestIou === null ? '' : `, lowest IoU ${checked.lowestIou.toFixed(4)}`;
     output.say(`${masks} masks on ${frames} frames in ${files} files; ${checked.masks} read back and compared${iou}.`);
     for (const note of notes) output.say(note);

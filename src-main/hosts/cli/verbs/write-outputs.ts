@@ -10,8 +10,9 @@ export async function report(context: VerbContext, label: string, events: AsyncI
   for await (const event of events) {
     if (event.kind === 'progress') context.output.progress(label, event.done, event.total, startedAt);
     else {
-      for (const note of event.notes) context.output.say(note);
-      const { path, files, notes, truncated } = event;
+      const { path, files, truncated } = event;
+      const notes = event.notes.map(({ text }) => text);
+      for (const note of notes) context.output.say(note);
       context.output.result(path, { type: 'written', path, files, notes, truncated });
       status = sourceStatus(context.output, truncated, 'written');
     }

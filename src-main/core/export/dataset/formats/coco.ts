@@ -28,10 +28,7 @@ export const cocoFormat: DatasetFormat = {
   pictures: { usual: 'none', path: (plan, frame) => join('images', imageName(plan, frame)) },
   framesStandAlone: true,
   checksEveryFrame: true,
-  losses: ({ shape }) => [
-    'Frames where an object is absent have no annotation; COCO does not tell absent from not tracked.',
-    ...(shape === 'box' ? ['Only boxes are kept, no masks.'] : []),
-  ],
+  losses: ({ shape }) => (shape === 'box' ? ['absent-untracked', 'boxes-only'] : ['absent-untracked']),
   async open(plan) {
     await mkdir(join(plan.folder, FOLDER));
     return openCocoFiles(plan, (split) => ({ name: fileOf(split), imageName: (frame) => imageName(plan, frame) }));

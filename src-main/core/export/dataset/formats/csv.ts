@@ -50,7 +50,7 @@ export const csvFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: () => ['Measurements only: the masks themselves are not in the table.'],
+  losses: () => ['measurements-only'],
   async open(plan) {
     const csv = await CsvWriter.create(join(plan.folder, FILE), COLUMNS);
     const objects = new Map(plan.objects.map((object) => [object.objectId, object]));

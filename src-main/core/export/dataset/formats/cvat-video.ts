@@ -11,6 +11,8 @@ import { cvatFile, readCvat } from './read-cvat.ts';
 
 const FILE = 'annotations.xml';
 
+const SHAPE_LOSSES = { mask: 'cvat-no-tracks', polygon: 'parts-joined', box: 'boxes-only' } as const;
+
 /**
  * CVAT for video 1.1: `annotations.xml`. Boxes and polygons are tracks, one for each object that is there at all. CVAT has no mask
  * tracks, so each mask is a track of one frame, as CVAT writes its own, and `group_id` says which object it belongs to: to us,
@@ -25,16 +27,7 @@ export const cvatVideoFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: ({ shape }) => [
-    'Scores are lost.',
-    ...(shape === 'mask'
-      ? [
-          'CVAT has no tracks of masks: each mask becomes a shape of its own there, in no group; only Masklet Studio reads which object it is.',
-        ]
-      : []),
-    ...(shape === 'polygon' ? ['Masks in several parts become one outline whose parts are joined by lines.'] : []),
-    ...(shape === 'box' ? ['Only boxes are kept, no masks.'] : []),
-  ],
+  losses: ({ shape }) => ['scores-lost', SHAPE_LOSSES[shape]],
   open: openWriter,
   recognises: (files) => cvatFile(files) !== null,
   read: readCvat,

@@ -21,7 +21,7 @@ export const davisFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: false,
-  losses: () => ['Classes, names and scores are not in pictures; provenance.json lists objects and classes.'],
+  losses: () => ['pictures-no-classes'],
   async open(plan) {
     requirePaletteIds('davis', plan);
     return {

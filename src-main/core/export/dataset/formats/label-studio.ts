@@ -32,7 +32,7 @@ export const labelStudioFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: () => ['Label Studio tracks hold boxes, not masks; scores are lost.'],
+  losses: () => ['boxes-only', 'scores-lost'],
   open: openWriter,
   recognises: (files) => taskFile(files) !== null,
   read,

@@ -35,7 +35,7 @@ export const labelmeFormat: DatasetFormat = {
   },
   framesStandAlone: true,
   checksEveryFrame: true,
-  losses: ({ shape }) => ['Scores are lost.', ...(shape === 'box' ? ['Only boxes are kept, no masks.'] : [])],
+  losses: ({ shape }) => (shape === 'box' ? ['scores-lost', 'boxes-only'] : ['scores-lost']),
   async open(plan) {
     for (const split of plan.splits) await mkdir(join(plan.folder, folderOf(split)), { recursive: true });
     const objects = new Map(plan.objects.map((object) => [object.objectId, object]));

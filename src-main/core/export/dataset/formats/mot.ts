@@ -30,7 +30,7 @@ export const motFormat: DatasetFormat = {
   },
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: () => ['Only boxes are kept, no masks; names and scores are lost.'],
+  losses: () => ['boxes-only', 'names-lost'],
   async open(plan) {
     await mkdir(join(plan.folder, 'gt'));
     await writeFile(join(plan.folder, LABELS), labelLines(plan));

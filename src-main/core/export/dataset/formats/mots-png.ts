@@ -19,7 +19,7 @@ export const motsPngFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: false,
-  losses: () => ['Names and scores are lost; labels.txt lists the classes.'],
+  losses: () => ['names-lost'],
   async open(plan) {
     const ids = motsIds('mots-png', plan);
     const folder = join(plan.folder, 'instances', plan.videoName);

@@ -29,7 +29,7 @@ export const motsTxtFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: () => ['Names and scores are lost; labels.txt lists the classes.'],
+  losses: () => ['names-lost'],
   async open(plan) {
     const ids = motsIds('mots-txt', plan);
     await mkdir(join(plan.folder, 'instances_txt'));

@@ -34,7 +34,7 @@ export const pngFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: false,
-  losses: () => ['Classes, names and scores are not in pictures; provenance.json lists objects and classes.'],
+  losses: () => ['pictures-no-classes'],
   async open(plan) {
     const made = new Set<ObjectId>();
     return {

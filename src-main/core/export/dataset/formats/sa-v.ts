@@ -38,7 +38,7 @@ export const saVFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: () => ['Classes, names and scores are lost; absent and not tracked look the same.'],
+  losses: () => ['classes-lost', 'absent-untracked'],
   open: openWriter,
   recognises: (files) => maskletFile(files) !== null,
   read,

@@ -26,12 +26,7 @@ export const sam3TrainFormat: DatasetFormat = {
   },
   framesStandAlone: true,
   checksEveryFrame: true,
-  losses: ({ splits }) => [
-    'SAM 3 trains on single frames: which mask is which object from frame to frame is kept as track_id but not used.',
-    ...(splits.length === 1
-      ? ['Without a split there is nothing to validate on; --val 0.2 keeps the last fifth for that.']
-      : []),
-  ],
+  losses: ({ splits }) => (splits.length === 1 ? ['single-frames', 'nothing-to-validate'] : ['single-frames']),
   async open(plan) {
     for (const split of plan.splits) await mkdir(join(plan.folder, folderOf(split)));
     const writer = await openCocoFiles(plan, (split) => ({

@@ -29,10 +29,7 @@ function yoloFormat(name: 'yolo-seg' | 'yolo-box', summary: string, rowOf: RowWr
     },
     framesStandAlone: true,
     checksEveryFrame: true,
-    losses: () => [
-      'YOLO labels have no identities: which object is which from frame to frame is lost.',
-      ...(name === 'yolo-box' ? ['Only boxes are kept, no masks.'] : []),
-    ],
+    losses: () => (name === 'yolo-box' ? ['identities-lost', 'boxes-only'] : ['identities-lost']),
     async open(plan) {
       for (const part of parts(plan)) await mkdir(join(plan.folder, 'labels', part), { recursive: true });
       const classIds = new Map(plan.objects.map(({ objectId, classId }) => [objectId, classId - 1]));

@@ -36,7 +36,7 @@ export const youtubeVisFormat: DatasetFormat = {
   pictures: { usual: 'none', path: (plan, frame) => join('JPEGImages', imageName(plan, frame)) },
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: () => ['Scores are lost; absent and not tracked look the same.'],
+  losses: () => ['scores-lost', 'absent-untracked'],
   open: (plan) => openWriter(plan),
   recognises: (files) => instanceFile(files) !== null,
   read,

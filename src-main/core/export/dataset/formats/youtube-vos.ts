@@ -32,7 +32,7 @@ export const youtubeVosFormat: DatasetFormat = {
   },
   framesStandAlone: false,
   checksEveryFrame: false,
-  losses: () => ['Names and scores are not in pictures; provenance.json lists objects.'],
+  losses: () => ['pictures-no-names'],
   async open(plan) {
     requirePaletteIds('youtube-vos', plan);
     const folder = join(plan.folder, 'Annotations', plan.videoName);
