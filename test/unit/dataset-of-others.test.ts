@@ -265,6 +265,50 @@ describe('pictures of object ids', () => {
   });
 });
 
+describe('key frames of Label Studio', () => {
+  const key = (frame: number, x: number, enabled: boolean) => ({ frame, x, y: 50, width: 10, height: 10, enabled });
+  const region = (id: string, sequence: readonly object[]) => ({
+    id,
+    type: 'videorectangle',
+    value: { framesCount: 9, labels: ['car'], sequence },
+  });
+  /** One region is there twice, one to the end of the video; keys may stand in any order. */
+  const task = [
+    {
+      annotations: [
+        {
+          result: [
+            region('a', [key(6, 60, false), key(1, 0, true), key(3, 20, false)]),
+            region('b', [key(8, 40, true)]),
+          ],
+        },
+      ],
+    },
+  ];
+
+  it('are all that is taken as prompts', async () => {
+    await put('tasks.json', task);
+    expect(await read('.')).toMatchObject({ format: 'label-studio', frames: [0, 2, 5, 7] });
+  });
+
+  it('have boxes between them as truth, as Label Studio shows them', async () => {
+    await put('tasks.json', task);
+    const { frames, boxes, entries, skipped } = await read('.', { wholeTracks: true });
+    expect(frames).toEqual([0, 1, 2, 5, 7, 8]);
+    expect(boxes.map((box) => box?.[0])).toEqual([0, 64, 128, 384, 256, 256]);
+    expect(entries.map(({ track }) => track)).toEqual(['a', 'a', 'a', 'a', 'b', 'b']);
+    expect(skipped).toEqual({});
+    expect(await read('.', { wholeTracks: true, step: 4 })).toMatchObject({ frames: [0, 8] });
+  });
+
+  it('may be so far apart as no video is', async () => {
+    await put('tasks.json', [{ annotations: [{ result: [region('a', [key(1, 0, true), key(1e15, 60, false)])] }] }]);
+    const { frames, skipped } = await read('.', { wholeTracks: true });
+    expect(frames).toHaveLength(100);
+    expect(skipped).toEqual({ 'outside the video': 1 });
+  });
+});
+
 describe('groups', () => {
   const box = (x: number, more = '') => `<box xtl="${x}" ytl="1" xbr="${x + 8}" ybr="9" label="car" ${more}/>`;
   const mask = (frame: number, more = '') =>

@@ -28,7 +28,8 @@ async function read(
   format: DatasetFormatName | null = null,
   wants: (frame: number) => boolean = () => true,
 ) {
-  const opened = await readDataset({ path, format, size: { width, height }, frameCount: 10, framesPerSec: 25, wants });
+  const facts = { size: { width, height }, frameCount: 10, framesPerSec: 25, wholeTracks: false };
+  const opened = await readDataset({ path, format, ...facts, wants });
   const items: ReadItem[] = [];
   for await (const item of opened.items) items.push(item);
   return { format: opened.format, items, skipped: opened.skipped.list() };

@@ -21,7 +21,7 @@ export async function* importDataset(
   const range = resolveRange(wish.range, frameCount);
   const { format, firstFrame, step } = wish;
   const facts = { path: resolve(wish.path), width, height, frameCount, framesPerSec: averageFps };
-  const request = { ...facts, ...range, format, firstFrame, step };
+  const request = { ...facts, ...range, format, firstFrame, step, wholeTracks: wish.purpose === 'truth' };
   const store = await parts.store();
   const exporter = await parts.exporter();
   await store.importBegin({ handle, purpose: wish.purpose });

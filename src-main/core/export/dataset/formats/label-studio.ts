@@ -72,12 +72,15 @@ async function openWriter(plan: DatasetPlan): Promise<DatasetWriter> {
       const video = JSON.stringify({ video: `${plan.videoName}.mp4` });
       await file.write(`[{"data":${video},"annotations":[{"result":[`);
       const duration = plan.times.frameCount / plan.framesPerSec;
-      for (const [at, object] of plan.objects.entries()) {
+      // A region without key frames is nowhere: an object that is on no exported frame gets none.
+      let regions = 0;
+      for (const object of plan.objects) {
         await release(object.objectId, false);
+        if (!spool.has(String(object.objectId))) continue;
         const region = { id: `object-${object.objectId}`, type: 'videorectangle', from_name: 'box', to_name: 'video' };
         const more = { ...region, origin: 'manual', meta: { text: [object.name] } };
         const value = { framesCount: plan.times.frameCount, duration, labels: [object.className] };
-        await file.write(`${at === 0 ? '\n' : ',\n'}${JSON.stringify(more).slice(0, -1)},"value":`);
+        await file.write(`${regions++ === 0 ? '\n' : ',\n'}${JSON.stringify(more).slice(0, -1)},"value":`);
         await file.write(`${JSON.stringify(value).slice(0, -1)},"sequence":[`);
         await spool.copyTo(String(object.objectId), file);
         await file.write(']}}');
@@ -107,19 +110,30 @@ ${labels}  </Labels>
 `;
 }
 
+/** `frame` counts from 1, places are in percent. */
+const keyFrame = z.object({
+  frame: z.number(),
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
+  enabled: z.unknown().optional(),
+});
 const region = z.object({
   id: datasetId.nullish(),
   type: z.string(),
   value: z.object({
     labels: z.array(z.string()).default([]),
-    sequence: z.array(
-      z.object({ frame: z.number(), x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
-    ),
+    framesCount: z.number().nullish(),
+    sequence: z.array(keyFrame),
   }),
 });
 
-/** Key frames only: what Label Studio draws between them is interpolated, not labelled. */
-async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+type KeyFrame = z.output<typeof keyFrame>;
+
+/** Key frames, and where the source wants whole tracks the boxes that Label Studio shows between them. */
+async function* read(source: ReadSource): AsyncGenerator<ReadItem, void, undefined> {
+  const { files, size, skipped, wholeTracks } = source;
   const name = taskFile(files);
   if (name === null) return;
   let unnamed = 0;
@@ -131,7 +145,8 @@ async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadI
     }
     const { id, value: found } = parsed.data;
     const track = id == null ? `region ${++unnamed}` : (/^object-(\d+)$/.exec(id)?.[1] ?? id);
-    for (const key of found.sequence) {
+    const keys = found.sequence.toSorted((a, b) => a.frame - b.frame);
+    for (const key of wholeTracks ? shownFrames(keys, found.framesCount ?? source.frameCount, source) : keys) {
       const box = {
         x: (key.x / 100) * size.width,
         y: (key.y / 100) * size.height,
@@ -142,6 +157,35 @@ async function* read({ files, size, skipped }: ReadSource): AsyncGenerator<ReadI
       else yield { frame: key.frame - 1, track, label: found.labels[0] ?? null, shape: { kind: 'box', box } };
     }
   }
+}
+
+/**
+ * As Label Studio shows a track: from an enabled key frame the box moves evenly to the next one, and stays to the end of the video
+ * after the last; from one that is not enabled to the next there is none. Key frames ascend; frames between them that are not wanted
+ * are left out.
+ */
+function* shownFrames(
+  keys: readonly KeyFrame[],
+  framesCount: number,
+  { frameCount, wants }: ReadSource,
+): Generator<KeyFrame, void, undefined> {
+  for (const [at, key] of keys.entries()) {
+    yield key;
+    if (key.enabled !== true) continue;
+    const next = keys.at(at + 1);
+    const end = next?.frame ?? framesCount + 1;
+    // No track of this video is longer, whatever a file says.
+    const last = Math.min(end, key.frame + frameCount);
+    for (let frame = key.frame + 1; frame < last; frame++) {
+      if (wants(frame - 1, true)) yield between(key, next ?? key, frame);
+    }
+  }
+}
+
+function between(from: KeyFrame, to: KeyFrame, frame: number): KeyFrame {
+  const share = from === to ? 0 : (frame - from.frame) / (to.frame - from.frame);
+  const at = (name: 'x' | 'y' | 'width' | 'height') => from[name] + (to[name] - from[name]) * share;
+  return { ...from, frame, x: at('x'), y: at('y'), width: at('width'), height: at('height') };
 }
 
 function taskFile(files: DatasetFiles): string | null {
