@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodePng } from '../../src-main/core/export/index.ts';
-import { davisPalette } from '../../src-shared/datasets/davis-palette.ts';
-import { maskArea, maskBox } from '../../src-shared/mask/rle.ts';
+import { maskBox } from '../../src-shared/mask/rle.ts';
 import { eachInOwnFolder } from '../support/dataset-folder.ts';
 
 const { put, read } = eachInOwnFolder();
@@ -234,34 +232,6 @@ describe('pictures of another size than the video', () => {
       `<annotations><image id="1" name="1.jpg" width="320" height="180">${runs}</image></annotations>`,
     );
     expect(await read('a.xml')).toMatchObject({ skipped: { 'a mask of 320x180 in a video of 640x360': 1 } });
-  });
-});
-
-describe('pictures of object ids', () => {
-  const size = { width: 640, height: 360 };
-  const ids = Uint8Array.from({ length: size.width * size.height }, (_, at) => Math.floor((at % 640) / 160));
-  const inColours = (colours: Uint8Array) =>
-    encodePng({
-      kind: 'rgb',
-      ...size,
-      pixels: Uint8Array.from({ length: ids.length * 3 }, (_, at) => colours[ids[Math.floor(at / 3)] * 3 + (at % 3)]),
-    });
-  const areas = async (path: string) =>
-    Object.fromEntries((await read(path)).entries.map(({ track, mask }) => [track, mask && maskArea(mask) / 360]));
-
-  it('mean the same as colours of the DAVIS palette and as grey in three channels', async () => {
-    await put('davis/00003.png', await inColours(davisPalette()));
-    await put('vos/Annotations/clip/00003.png', await inColours(davisPalette()));
-    await put('grey/00003.png', await inColours(Uint8Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)));
-    for (const name of ['davis', 'vos', 'grey']) expect(await areas(name), name).toEqual({ 1: 160, 2: 160, 3: 160 });
-  });
-
-  it('are background and counted where the palette does not have their colour', async () => {
-    const odd = davisPalette();
-    odd.set([1, 2, 3], 6);
-    await put('00003.png', await inColours(odd));
-    expect(await areas('.')).toEqual({ 1: 160, 3: 160 });
-    expect((await read('.')).skipped).toEqual({ 'a colour that is no object of the DAVIS palette': 1 });
   });
 });
 
