@@ -279,6 +279,30 @@ describe('key frames of Label Studio', () => {
   });
 });
 
+describe('boxes that were turned', () => {
+  it('are the upright boxes around them: Label Studio turns about the corner, CVAT about the centre', async () => {
+    const key = (frame: number, rotation: number) => ({
+      frame,
+      x: 50,
+      y: 50,
+      width: 10,
+      height: 5,
+      rotation,
+      enabled: true,
+    });
+    const value = { framesCount: 3, labels: [], sequence: [key(1, 0), key(3, 180)] };
+    await put('ls.json', [{ annotations: [{ result: [{ id: 'a', type: 'videorectangle', value }] }] }]);
+    expect((await read('ls.json', { wholeTracks: true })).boxes).toEqual([
+      [320, 180, 64, 18],
+      [302, 180, 18, 64],
+      [256, 162, 64, 18],
+    ]);
+    const box = '<box frame="0" xtl="100" ytl="100" xbr="160" ybr="120" rotation="90.00"/>';
+    await put('a.xml', `<annotations><track id="1" label="car">${box}</track></annotations>`);
+    expect((await read('a.xml')).boxes).toEqual([[120, 80, 20, 60]]);
+  });
+});
+
 describe('groups', () => {
   const box = (x: number, more = '') => `<box xtl="${x}" ytl="1" xbr="${x + 8}" ybr="9" label="car" ${more}/>`;
   const mask = (frame: number, more = '') =>

@@ -6,6 +6,7 @@ import type { DatasetFormat, DatasetPlan, DatasetWriter, ReadItem, ReadSource } 
 import type { DatasetFiles } from '../reading/dataset-files.ts';
 import { datasetId } from '../reading/dataset-id.ts';
 import { readJson } from '../reading/json-stream.ts';
+import { boxAroundTurned } from '../reading/turned-box.ts';
 import { xmlText } from '../reading/xml-stream.ts';
 import { Spool } from '../writing/spool.ts';
 import { TextFile } from '../writing/text-file.ts';
@@ -118,6 +119,8 @@ const keyFrame = z.object({
   width: z.number(),
   height: z.number(),
   enabled: z.unknown().optional(),
+  /** Degrees clockwise about the top-left corner. */
+  rotation: z.number().nullish(),
 });
 const region = z.object({
   id: datasetId.nullish(),
@@ -154,7 +157,10 @@ async function* read(source: ReadSource): AsyncGenerator<ReadItem, void, undefin
         height: (key.height / 100) * size.height,
       };
       if (box.width <= 0 || box.height <= 0) skipped.add('a box without area');
-      else yield { frame: key.frame - 1, track, label: found.labels[0] ?? null, shape: { kind: 'box', box } };
+      else {
+        const shape = { kind: 'box', box: boxAroundTurned(box, key.rotation ?? 0, box) } as const;
+        yield { frame: key.frame - 1, track, label: found.labels[0] ?? null, shape };
+      }
     }
   }
 }
@@ -184,8 +190,11 @@ function* shownFrames(
 
 function between(from: KeyFrame, to: KeyFrame, frame: number): KeyFrame {
   const share = from === to ? 0 : (frame - from.frame) / (to.frame - from.frame);
-  const at = (name: 'x' | 'y' | 'width' | 'height') => from[name] + (to[name] - from[name]) * share;
-  return { ...from, frame, x: at('x'), y: at('y'), width: at('width'), height: at('height') };
+  const at = (name: 'x' | 'y' | 'width' | 'height' | 'rotation') => {
+    const [start, end] = [from[name] ?? 0, to[name] ?? 0];
+    return start + (end - start) * share;
+  };
+  return { ...from, frame, x: at('x'), y: at('y'), width: at('width'), height: at('height'), rotation: at('rotation') };
 }
 
 function taskFile(files: DatasetFiles): string | null {
