@@ -271,6 +271,20 @@ describe('key frames of Label Studio', () => {
     expect(await read('.', { wholeTracks: true, step: 4 })).toMatchObject({ frames: [0, 8] });
   });
 
+  it('are found by their time where the project counts at another rate than the video', async () => {
+    // 100 frames at 25 a second; the project has 24.
+    const sequence = [key(1, 0, true), key(49, 30, true), key(96, 60, false)];
+    const labelled = (facts: object) =>
+      put('tasks.json', [{ annotations: [{ result: [{ ...region('a', []), value: { ...facts, sequence } }] }] }]);
+    await labelled({ framesCount: 96, duration: 4 });
+    expect((await read('.')).frames).toEqual([0, 50, 98]);
+    // A longer video of the same rate, of which this one is the beginning; and one without a duration.
+    await labelled({ framesCount: 251, duration: 10.01 });
+    expect((await read('.')).frames).toEqual([0, 48, 95]);
+    await labelled({ framesCount: 96 });
+    expect((await read('.')).frames).toEqual([0, 48, 95]);
+  });
+
   it('may be so far apart as no video is', async () => {
     await put('tasks.json', [{ annotations: [{ result: [region('a', [key(1, 0, true), key(1e15, 60, false)])] }] }]);
     const { frames, skipped } = await read('.', { wholeTracks: true });

@@ -128,6 +128,8 @@ const region = z.object({
   value: z.object({
     labels: z.array(z.string()).default([]),
     framesCount: z.number().nullish(),
+    /** Of the video, in seconds. */
+    duration: z.number().nullish(),
     sequence: z.array(keyFrame),
   }),
 });
@@ -148,8 +150,12 @@ async function* read(source: ReadSource): AsyncGenerator<ReadItem, void, undefin
     }
     const { id, value: found } = parsed.data;
     const track = id == null ? `region ${++unnamed}` : (/^object-(\d+)$/.exec(id)?.[1] ?? id);
-    const keys = found.sequence.toSorted((a, b) => a.frame - b.frame);
-    for (const key of wholeTracks ? shownFrames(keys, found.framesCount ?? source.frameCount, source) : keys) {
+    const perFrame = framesPerCounted(found, source);
+    const keys = found.sequence
+      .map((key) => ({ ...key, frame: 1 + Math.floor((key.frame - 1) * perFrame + 1e-6) }))
+      .toSorted((a, b) => a.frame - b.frame);
+    const end = (found.framesCount ?? source.frameCount) * perFrame;
+    for (const key of wholeTracks ? shownFrames(keys, end, source) : keys) {
       const box = {
         x: (key.x / 100) * size.width,
         y: (key.y / 100) * size.height,
@@ -163,6 +169,19 @@ async function* read(source: ReadSource): AsyncGenerator<ReadItem, void, undefin
       }
     }
   }
+}
+
+/**
+ * Frames of the video for one that Label Studio counted: a project has a frame rate of its own, 24 unless its maker said otherwise.
+ * 1 where both rates part by no more than two frames up to the end.
+ */
+function framesPerCounted(
+  { framesCount, duration }: z.output<typeof region>['value'],
+  { framesPerSec }: ReadSource,
+): number {
+  if (!framesCount || !duration) return 1;
+  const ratio = (framesPerSec * duration) / framesCount;
+  return ratio > 0 && Math.abs(ratio - 1) * framesCount > 2 ? ratio : 1;
 }
 
 /**
