@@ -16,6 +16,9 @@ export function parseMotsRow(line: string): MotsRow | null {
   return { frame: Number(frame), id: Number(id), rle: { size: [Number(height), Number(width)], counts } };
 }
 
+/** Of class 1. */
+export const FIRST_MOTS_ID = 1000;
+
 /** Whether an id marks a region that is not scored: the whole of class 10. */
 export function isMotsIgnored(id: number): boolean {
   return Math.floor(id / 1000) === 10;

@@ -227,6 +227,10 @@ describe('masklet export and import', () => {
       expect(run.lines).toMatchObject([{ type: 'error', code }]);
       expect(existsSync(workspace.path('none.masklet'))).toBe(false);
     }
+    const outside = { images: [{ id: 1, file_name: '90000.jpg' }], annotations: [{ image_id: 1, bbox: [1, 1, 9, 9] }] };
+    writeFileSync(workspace.path('outside.json'), JSON.stringify(outside));
+    const run = await workspace.run(['import', 'outside.json', '--session', session]);
+    expect(run.stderr).toMatch(/session was not changed; left out were 1: outside the video\. \[dataset-empty\]/);
   });
 });
 

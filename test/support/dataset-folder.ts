@@ -41,7 +41,7 @@ export interface ReadFolder {
 /** What the export thread reads for a video of 640x360 with 100 frames, in frame order. */
 export async function readFolder(path: string, more: Partial<ReadDatasetRequest> = {}): Promise<ReadFolder> {
   const facts = { path, format: null, width: 640, height: 360, frameCount: 100, framesPerSec: 25 };
-  const range = { firstFrame: 0, first: frameIndex(0), last: frameIndex(99), step: 1 };
+  const range = { firstFrame: 0, first: frameIndex(0), last: frameIndex(99), step: 1, wholeTracks: false };
   const entries: DatasetEntry[] = [];
   for await (const event of readEntries({ ...facts, ...range, ...more }, new AbortController().signal)) {
     if (event.kind === 'entries') {

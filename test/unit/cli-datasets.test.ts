@@ -32,6 +32,13 @@ describe('dataset flags', () => {
     });
   });
 
+  it('names a class that holds a comma or quotes', () => {
+    const classes = (list: string) => parseDatasetOptions({ class: [], classes: list }).classes;
+    expect(classes('"red, ball" , dog')).toEqual(['red, ball', 'dog']);
+    expect(classes('dog,"the ""big"" one, left"')).toEqual(['dog', 'the "big" one, left']);
+    expect(classes('tall "x",12" disc')).toEqual(['tall "x"', '12" disc']);
+  });
+
   it.each([
     [{ step: '0' }, /--step counts frames/],
     [{ step: '-1' }, /--step "-1" is not a whole number/],

@@ -43,8 +43,8 @@ function job(format: DatasetFormatName, more: Partial<DatasetJob> = {}): Dataset
 const told = (losses: string[]) => (notes: readonly EngineNote[]) => losses.push(...notes.map(({ text }) => text));
 
 async function readBack(path: string, format: DatasetFormatName | null = null) {
-  const facts = { path, format, size: { width, height }, frameCount: 6, framesPerSec: 30, wants: () => true };
-  const { items, skipped, ...rest } = await readDataset(facts);
+  const facts = { size: { width, height }, frameCount: 6, framesPerSec: 30, wants: () => true, wholeTracks: false };
+  const { items, skipped, ...rest } = await readDataset({ path, format, ...facts });
   const found: ReadItem[] = [];
   for await (const item of items) found.push(item);
   return { ...rest, found, skipped: skipped.list() };
@@ -239,6 +239,22 @@ describe('options', () => {
     expect(app).toBe('test');
     expect(dataset.options).toMatchObject({ shape: 'box', step: 1, tolerance: null });
     expect(dataset.objects[0]).toEqual({ objectId: 1, name: 'Ball, "red"', className: 'ball & co' });
+  });
+});
+
+describe('an object that is not in the range', () => {
+  const disc = discMask(width, height, 20, 20, 9);
+  const masks = fakeMasks([exportObject(1, 'a'), exportObject(2, 'b')], (frame) =>
+    frame < 4 ? [storedMask(2, disc)] : [storedMask(1, disc), storedMask(2, null)],
+  );
+  const range = { first: frameIndex(1), last: frameIndex(3) };
+
+  it('makes no region of Label Studio', async () => {
+    await exportDataset(job('label-studio', { masks, range }));
+    const [{ annotations }] = JSON.parse(await readFile(join(root, 'out/tasks.json'), 'utf8'));
+    const { result } = annotations[0];
+    expect(result.map(({ id }: { id: string }) => id)).toEqual(['object-2']);
+    expect(result[0].value.sequence).toHaveLength(3);
   });
 });
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodePng } from '../../src-main/core/export/index.ts';
-import { davisPalette } from '../../src-shared/datasets/davis-palette.ts';
-import { maskArea, maskBox } from '../../src-shared/mask/rle.ts';
+import { maskBox } from '../../src-shared/mask/rle.ts';
 import { eachInOwnFolder } from '../support/dataset-folder.ts';
 
 const { put, read } = eachInOwnFolder();
@@ -237,31 +235,85 @@ describe('pictures of another size than the video', () => {
   });
 });
 
-describe('pictures of object ids', () => {
-  const size = { width: 640, height: 360 };
-  const ids = Uint8Array.from({ length: size.width * size.height }, (_, at) => Math.floor((at % 640) / 160));
-  const inColours = (colours: Uint8Array) =>
-    encodePng({
-      kind: 'rgb',
-      ...size,
-      pixels: Uint8Array.from({ length: ids.length * 3 }, (_, at) => colours[ids[Math.floor(at / 3)] * 3 + (at % 3)]),
-    });
-  const areas = async (path: string) =>
-    Object.fromEntries((await read(path)).entries.map(({ track, mask }) => [track, mask && maskArea(mask) / 360]));
+describe('key frames of Label Studio', () => {
+  const key = (frame: number, x: number, enabled: boolean) => ({ frame, x, y: 50, width: 10, height: 10, enabled });
+  const region = (id: string, sequence: readonly object[]) => ({
+    id,
+    type: 'videorectangle',
+    value: { framesCount: 9, labels: ['car'], sequence },
+  });
+  /** One region is there twice, one to the end of the video; keys may stand in any order. */
+  const task = [
+    {
+      annotations: [
+        {
+          result: [
+            region('a', [key(6, 60, false), key(1, 0, true), key(3, 20, false)]),
+            region('b', [key(8, 40, true)]),
+          ],
+        },
+      ],
+    },
+  ];
 
-  it('mean the same as colours of the DAVIS palette and as grey in three channels', async () => {
-    await put('davis/00003.png', await inColours(davisPalette()));
-    await put('vos/Annotations/clip/00003.png', await inColours(davisPalette()));
-    await put('grey/00003.png', await inColours(Uint8Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3)));
-    for (const name of ['davis', 'vos', 'grey']) expect(await areas(name), name).toEqual({ 1: 160, 2: 160, 3: 160 });
+  it('are all that is taken as prompts', async () => {
+    await put('tasks.json', task);
+    expect(await read('.')).toMatchObject({ format: 'label-studio', frames: [0, 2, 5, 7] });
   });
 
-  it('are background and counted where the palette does not have their colour', async () => {
-    const odd = davisPalette();
-    odd.set([1, 2, 3], 6);
-    await put('00003.png', await inColours(odd));
-    expect(await areas('.')).toEqual({ 1: 160, 3: 160 });
-    expect((await read('.')).skipped).toEqual({ 'a colour that is no object of the DAVIS palette': 1 });
+  it('have boxes between them as truth, as Label Studio shows them', async () => {
+    await put('tasks.json', task);
+    const { frames, boxes, entries, skipped } = await read('.', { wholeTracks: true });
+    expect(frames).toEqual([0, 1, 2, 5, 7, 8]);
+    expect(boxes.map((box) => box?.[0])).toEqual([0, 64, 128, 384, 256, 256]);
+    expect(entries.map(({ track }) => track)).toEqual(['a', 'a', 'a', 'a', 'b', 'b']);
+    expect(skipped).toEqual({});
+    expect(await read('.', { wholeTracks: true, step: 4 })).toMatchObject({ frames: [0, 8] });
+  });
+
+  it('are found by their time where the project counts at another rate than the video', async () => {
+    // 100 frames at 25 a second; the project has 24.
+    const sequence = [key(1, 0, true), key(49, 30, true), key(96, 60, false)];
+    const labelled = (facts: object) =>
+      put('tasks.json', [{ annotations: [{ result: [{ ...region('a', []), value: { ...facts, sequence } }] }] }]);
+    await labelled({ framesCount: 96, duration: 4 });
+    expect((await read('.')).frames).toEqual([0, 50, 98]);
+    // A longer video of the same rate, of which this one is the beginning; and one without a duration.
+    await labelled({ framesCount: 251, duration: 10.01 });
+    expect((await read('.')).frames).toEqual([0, 48, 95]);
+    await labelled({ framesCount: 96 });
+    expect((await read('.')).frames).toEqual([0, 48, 95]);
+  });
+
+  it('may be so far apart as no video is', async () => {
+    await put('tasks.json', [{ annotations: [{ result: [region('a', [key(1, 0, true), key(1e15, 60, false)])] }] }]);
+    const { frames, skipped } = await read('.', { wholeTracks: true });
+    expect(frames).toHaveLength(100);
+    expect(skipped).toEqual({ 'outside the video': 1 });
+  });
+});
+
+describe('boxes that were turned', () => {
+  it('are the upright boxes around them: Label Studio turns about the corner, CVAT about the centre', async () => {
+    const key = (frame: number, rotation: number) => ({
+      frame,
+      x: 50,
+      y: 50,
+      width: 10,
+      height: 5,
+      rotation,
+      enabled: true,
+    });
+    const value = { framesCount: 3, labels: [], sequence: [key(1, 0), key(3, 180)] };
+    await put('ls.json', [{ annotations: [{ result: [{ id: 'a', type: 'videorectangle', value }] }] }]);
+    expect((await read('ls.json', { wholeTracks: true })).boxes).toEqual([
+      [320, 180, 64, 18],
+      [302, 180, 18, 64],
+      [256, 162, 64, 18],
+    ]);
+    const box = '<box frame="0" xtl="100" ytl="100" xbr="160" ybr="120" rotation="90.00"/>';
+    await put('a.xml', `<annotations><track id="1" label="car">${box}</track></annotations>`);
+    expect((await read('a.xml')).boxes).toEqual([[120, 80, 20, 60]]);
   });
 });
 

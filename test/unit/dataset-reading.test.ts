@@ -28,7 +28,8 @@ async function read(
   format: DatasetFormatName | null = null,
   wants: (frame: number) => boolean = () => true,
 ) {
-  const opened = await readDataset({ path, format, size: { width, height }, frameCount: 10, framesPerSec: 25, wants });
+  const facts = { size: { width, height }, frameCount: 10, framesPerSec: 25, wholeTracks: false };
+  const opened = await readDataset({ path, format, ...facts, wants });
   const items: ReadItem[] = [];
   for await (const item of opened.items) items.push(item);
   return { format: opened.format, items, skipped: opened.skipped.list() };
@@ -53,6 +54,7 @@ describe('datasets that others wrote', () => {
           track_id: 'a',
         },
         { image_id: 9, category_id: 4, bbox: [1, 2, 3, 4], segmentation: [] },
+        { image_id: 9, category_id: 4, bbox: [], segmentation: cocoRleFromMask(disc) },
         { image_id: 8, category_id: 3, segmentation: cocoRleFromMask(disc) },
         { image_id: 9, category_id: 3, segmentation: { size: [5, 5], counts: 'oo' } },
         { image_id: 9, category_id: 3, segmentation: { size, counts: 'zzz' } },
@@ -71,8 +73,9 @@ describe('datasets that others wrote', () => {
       [4, null, 'dog'],
       [4, 'a', 'dog'],
       [4, null, null],
+      [4, null, null],
     ]);
-    expect(items.map(area)).toEqual([maskArea(disc), maskArea(disc), 15, null]);
+    expect(items.map(area)).toEqual([maskArea(disc), maskArea(disc), 15, null, maskArea(disc)]);
     expect(Object.fromEntries(skipped.map(({ reason, count }) => [reason, count]))).toEqual({
       'an image whose name has no frame number': 1,
       'an annotation of an image that is not listed': 1,

@@ -250,5 +250,6 @@ describe('cgF1', () => {
     const pair = phrasePairFromTubes([tube('##..', '##..')], [[tube('##..', '.##.', '####')]]);
     // shared 2 + 1 + 0, union 2 + 3 + 4
     expect(pair.annotators[0].iou).toEqual([[3 / 9]]);
+    expect(phrasePairFromTubes([tube()], [[tube(), tube('#...')]]).annotators[0].iou).toEqual([[1, 0]]);
   });
 });

@@ -223,6 +223,10 @@ describe('text and JSON', () => {
     // The same masks under the other name: a wrong answer for both phrases.
     const wrong = await score([result(2, 0.9)]);
     expect(wrong.hota).toBe(0);
+    // A track without a pixel is a prediction of cgF1, here of a phrase that is not there, and none of pHOTA.
+    const alarm = await score([result(1, 0.9), { ...result(2, 0.9), segmentations: [null, mask(0, 0, 0, 0)] }]);
+    expect(alarm.cgF1).toBe(0);
+    expect(alarm.hota).toBeCloseTo(1, 9);
     expect(wrong.cgF1).toBeLessThan(0.01);
     // Below the threshold nothing was said.
     expect((await score([result(1, 0.4)])).hota).toBe(0);

@@ -61,7 +61,7 @@ function overlap(
 export type Tube = ReadonlyMap<number, RleMask>;
 
 /**
- * A pair of a video benchmark. IoU of two tubes: shared pixels of all frames over the union's pixels of all frames.
+ * A pair of a video benchmark. IoU of two tubes: shared pixels of all frames over the union's pixels of all frames; 1 when both are empty.
  * `predictions`: tubes at or above the score threshold; `annotators`: each one's tubes.
  */
 export function phrasePairFromTubes(
@@ -92,5 +92,5 @@ function tubeIou(a: ReadonlyMap<number, MaskSpans>, b: ReadonlyMap<number, MaskS
     shared += common;
     union += spans.area - common;
   }
-  return union === 0 ? 0 : shared / union;
+  return union === 0 ? 1 : shared / union;
 }

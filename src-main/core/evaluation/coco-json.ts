@@ -8,6 +8,8 @@ import { type CocoBox, cocoBoxFromMask } from './coco-rle.ts';
 import type { DetectedInstance, TruthInstance } from './instances.ts';
 
 export const cocoBoxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+/** An empty list is no box, as in pycocotools `loadRes`. */
+const givenBox = z.union([cocoBoxSchema, z.tuple([]).transform(() => undefined)]).optional();
 const shape = z.union([cocoRleSchema, z.array(z.array(z.number()))]);
 const imageSchema = z.object({
   id: z.number(),
@@ -21,11 +23,12 @@ const truthFile = z.object({
   categories: z.array(z.object({ id: z.number(), name: z.string() })),
   annotations: z.array(
     z.object({
+      id: z.union([z.number(), z.string()]).optional(),
       image_id: z.number(),
       category_id: z.number(),
       iscrowd: z.union([z.number(), z.boolean()]).default(0),
       area: z.number().optional(),
-      bbox: cocoBoxSchema.optional(),
+      bbox: givenBox,
       segmentation: shape.optional(),
     }),
   ),
@@ -35,7 +38,7 @@ const detectionFile = z.array(
     image_id: z.number(),
     category_id: z.number(),
     score: z.number(),
-    bbox: cocoBoxSchema.optional(),
+    bbox: givenBox,
     segmentation: shape.optional(),
   }),
 );
@@ -73,7 +76,9 @@ export function cocoGroundTruthFromJson(json: unknown): CocoGroundTruth {
   );
   const maskOf = maskReader(images);
   const truths = file.annotations.map((annotation): TruthInstance => {
-    const mask = maskOf(annotation);
+    const mask = named(`Annotation ${annotation.id ?? '(without id)'} of image ${annotation.image_id}`, () =>
+      maskOf(annotation),
+    );
     return {
       imageId: annotation.image_id,
       categoryId: annotation.category_id,
@@ -100,13 +105,23 @@ export function cocoGroundTruthFromJson(json: unknown): CocoGroundTruth {
  */
 export function cocoDetectionsFromJson(json: unknown, images: readonly CocoImage[] = []): DetectedInstance[] {
   const maskOf = maskReader(images);
-  return parse(detectionFile, json, 'results').map((detection) => ({
+  return parse(detectionFile, json, 'results').map((detection, at) => ({
     imageId: detection.image_id,
     categoryId: detection.category_id,
     score: detection.score,
-    mask: maskOf(detection),
+    mask: named(`Detection ${at + 1} of the list, of image ${detection.image_id},`, () => maskOf(detection)),
     box: detection.bbox ?? null,
   }));
+}
+
+/** What `read` gives; a damaged mask is told of by whose it is. */
+function named(whose: string, read: () => RleMask): RleMask {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'mask-corrupt') throw error;
+    throw new StudioError('mask-corrupt', 'user', `${whose} cannot be used. ${error.message}`, { cause: error });
+  }
 }
 
 interface Shaped {

@@ -73,9 +73,11 @@ async function tubesOf(sequence: MaskSequence, positions: readonly (number | nul
     const position = positions === null ? at : positions[at];
     if (position === null) continue;
     for (const [id, mask] of await sequence.masksAt(position)) {
-      if (maskArea(mask) === 0) continue;
+      const isEmpty = maskArea(mask) === 0;
+      // Who lists a track says that it is there, with or without a pixel.
+      if (isEmpty && sequence.tracks?.has(id) !== true) continue;
       const tube = tubes.get(id) ?? new Map<number, RleMask>();
-      tubes.set(id, tube.set(at, mask));
+      tubes.set(id, isEmpty ? tube : tube.set(at, mask));
     }
   }
   return [...tubes].map(([id, tube]) => ({

@@ -21,7 +21,7 @@ export async function* importDataset(
   const range = resolveRange(wish.range, frameCount);
   const { format, firstFrame, step } = wish;
   const facts = { path: resolve(wish.path), width, height, frameCount, framesPerSec: averageFps };
-  const request = { ...facts, ...range, format, firstFrame, step };
+  const request = { ...facts, ...range, format, firstFrame, step, wholeTracks: wish.purpose === 'truth' };
   const store = await parts.store();
   const exporter = await parts.exporter();
   await store.importBegin({ handle, purpose: wish.purpose });
@@ -40,12 +40,23 @@ export async function* importDataset(
     }
     if (read === null)
       throw new StudioError('internal', 'bug', 'The dataset was not read to its end; nothing was changed.');
+    if (masks === 0 && read.skipped.length > 0) throw allLeftOut(read.skipped);
     const { objects, notes } = await store.importEnd({ handle, keep: true });
     open = false;
     yield { kind: 'imported', report: reportOf(wish, read, objects, notes) };
   } finally {
     if (open) await store.importEnd({ handle, keep: false });
   }
+}
+
+/** Nothing came in, and the reader can say why. */
+function allLeftOut(skipped: ImportReport['skipped']): StudioError {
+  const reasons = skipped.slice(0, 3).map(({ reason, count }) => `${count}: ${reason}`);
+  return new StudioError(
+    'dataset-empty',
+    'user',
+    `Nothing of the dataset could be taken, so the session was not changed; left out were ${reasons.join('; ')}.`,
+  );
 }
 
 function reportOf(

@@ -25,7 +25,7 @@ export interface DatasetFlags {
 /** Throws `usage` naming the flag and its form. */
 export function parseDatasetOptions(flags: DatasetFlags): DatasetOptions {
   const options = {
-    classes: flags.classes === undefined ? null : flags.classes.split(',').map((name) => name.trim()),
+    classes: flags.classes === undefined ? null : parseNames(flags.classes),
     classOf: flags.class.map(parseClass),
     objectIds: flags.objects === undefined ? null : flags.objects.split(',').map((id) => wholeNumber('--objects', id)),
     step: parseStep(flags.step),
@@ -49,6 +49,12 @@ export function parseStep(value: string | undefined): number {
   const step = value === undefined ? 1 : wholeNumber('--step', value);
   if (step >= 1) return step;
   throw usage('--step counts frames: give 1 or more.');
+}
+
+/** Names between commas; one in double quotes may hold commas, and quotes as two. */
+function parseNames(list: string): readonly string[] {
+  const names = list.matchAll(/(?<=^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)/g);
+  return [...names].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
 }
 
 function parseClass(value: string): { readonly objectId: number; readonly className: string } {

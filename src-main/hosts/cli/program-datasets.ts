@@ -56,7 +56,7 @@ export function addDatasetVerbs(program: Command, choose: Choose, json: () => Op
     .option('--range <a:b>', 'frames to export, both ends included')
     .option('--step <n>', 'every n-th frame of the range')
     .option('--objects <ids>', 'only these objects, for example 1,2,5')
-    .option('--classes <names>', 'only these classes, numbered in this order, for example player,ball')
+    .option('--classes <names>', 'only these classes, numbered in this order, for example player,"red, ball"')
     .option('--class <id=name>', "an object's class for this export (repeatable)", collect, [])
     .option('--only-reviewed', 'only masks that a person made or accepted')
     .addOption(new Option('--shape <kind>', 'what stands for an object').choices(datasetShapeSchema.options))

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type LabelPicture, masksFromLabels } from '../../../../src-shared/datasets/label-picture.ts';
-import { isMotsIgnored } from '../../../../src-shared/datasets/mots-row.ts';
+import { FIRST_MOTS_ID, isMotsIgnored } from '../../../../src-shared/datasets/mots-row.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { FrameMasks } from '../sequence-jf.ts';
@@ -17,8 +17,6 @@ interface Inside {
 
 /** Where the trees of DAVIS and YouTube-VOS keep masks; frames lie beside it and may be PNG, too. */
 const ANNOTATIONS = 'Annotations';
-/** Of class 1. */
-const FIRST_MOTS_ID = 1000;
 const collator = new Intl.Collator('en', { numeric: true });
 
 /**

@@ -105,6 +105,8 @@ export interface ReadSource {
   readonly framesPerSec: number;
   /** Whether a shape, of a track or without identity, is needed on a frame; others may come with `shape` null, which saves decoding them. */
   wants(frame: number, hasIdentity: boolean): boolean;
+  /** Frames between the key frames of a track are wanted, too (ground truth); false: key frames alone, which a person placed (prompts). */
+  readonly wholeTracks: boolean;
   readonly skipped: SkipReport;
 }
 

@@ -16,6 +16,8 @@ export interface ReadJob {
   readonly size: Size;
   readonly frameCount: number;
   readonly framesPerSec: number;
+  /** As in `ReadSource`. */
+  readonly wholeTracks: boolean;
   wants(frame: number, hasIdentity: boolean): boolean;
 }
 

@@ -53,6 +53,7 @@ export async function verifyDataset(job: VerifyJob): Promise<DatasetCheck> {
     size: plan,
     frameCount: plan.times.frameCount,
     framesPerSec: plan.framesPerSec,
+    wholeTracks: false,
     wants: (frame: number) => exact || sample.has(frame),
     skipped,
   };

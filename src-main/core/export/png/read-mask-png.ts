@@ -28,7 +28,15 @@ export async function readMaskPng(path: string, expected: Size, options: ReadMas
 
 /** `readMaskPng` for bytes that are already in memory; `name` is what messages call them. */
 export function maskFromPng(bytes: Buffer, name: string, expected: Size, options: ReadMaskOptions = {}): RleMask {
-  const samples = decodeSamples(bytes, name, expected);
+  return maskFromSamples(decodeSamples(bytes, name, expected), expected, options);
+}
+
+/** `maskFromPng` for a picture that was decoded as `decodeSamples` does. */
+export function maskFromSamples(
+  samples: PictureSamples & { readonly hasAlpha: boolean },
+  expected: Size,
+  options: ReadMaskOptions = {},
+): RleMask {
   const { rgba, hasAlpha } = samples;
   const pixels = expected.width * expected.height;
   const bitmap = new Uint8Array(pixels);

@@ -49,6 +49,8 @@ export interface ReadDatasetRequest {
   readonly first: FrameIndex;
   readonly last: FrameIndex;
   readonly step: number;
+  /** Frames between key frames are wanted, too. */
+  readonly wholeTracks: boolean;
 }
 
 /** The mask or box of one object of a dataset, on a frame that was asked for. */

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIRST_MOTS_ID } from '../../../../../src-shared/datasets/mots-row.ts';
 import { type DatasetFormat, paddedFrame } from '../dataset-format.ts';
 import type { DatasetFiles } from '../reading/dataset-files.ts';
 import { palettePicture, readIdPictures, requirePaletteIds } from './id-pictures.ts';
+import { meaningOfMots } from './mots-ids.ts';
 
 const PICTURE = /^\d+\.png$/i;
 /** Where DAVIS itself keeps the pictures of a sequence. */
@@ -36,7 +38,10 @@ export const davisFormat: DatasetFormat = {
   },
   recognises: (files) => picturesOf(files).length > 0,
   async *read(source) {
-    yield* readIdPictures(source, picturesOf(source.files), (value) => ({ track: String(value), label: null }));
+    yield* readIdPictures(source, picturesOf(source.files), (value) =>
+      // Beyond what a palette holds lie the numbers of MOTS, whose pictures may be in such a folder, too.
+      value >= FIRST_MOTS_ID ? meaningOfMots(value, []) : { track: String(value), label: null },
+    );
   },
 };
 

@@ -30,13 +30,19 @@ export function motsIds(format: string, plan: DatasetPlan): MotsIds {
   return { classOf, idOf: (id) => classOf(id) * PER_CLASS + id };
 }
 
-/** What a number in a MOTS file means; null: a region to ignore, or background. */
+/**
+ * What a number in a MOTS file means; null: a region to ignore, or background. Each class numbers its objects anew, so a class whose
+ * name is not known is called by its number.
+ */
 export function meaningOfMots(value: number, labels: readonly string[]) {
   if (value <= 0 || isMotsIgnored(value)) return null;
   const classId = Math.floor(value / PER_CLASS);
   const place = classId < IGNORED_CLASS ? classId : classId - 1;
   const instance = value % PER_CLASS;
-  return { track: String(instance === 0 ? value : instance), label: labels[place - 1] ?? null };
+  return {
+    track: String(instance === 0 ? value : instance),
+    label: labels[place - 1] ?? (classId === 0 ? null : String(classId)),
+  };
 }
 
 export function labelLines(plan: DatasetPlan): string {

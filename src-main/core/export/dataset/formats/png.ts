@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameIndex, ObjectId } from '../../../../../src-shared/domain/ids.ts';
+import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 import { forEachRun, type RleMask } from '../../../../../src-shared/mask/rle.ts';
 import { encodePng } from '../../png/encode-png.ts';
-import { maskFromPng } from '../../png/read-mask-png.ts';
+import { tellsObjectsApart } from '../../png/read-index-png.ts';
+import { decodeSamples, maskFromSamples } from '../../png/read-mask-png.ts';
 import type { StoredMask } from '../../ports.ts';
 import {
   type DatasetFormat,
@@ -66,10 +68,23 @@ async function* read({ files, size, wants, skipped }: ReadSource): AsyncGenerato
         continue;
       }
       const path = join(base, folder, name);
-      const mask = await readOrSkip(skipped, async () => maskFromPng(await files.bytes(path), files.at(path), size));
-      if (mask !== null) yield { ...item, shape: { kind: 'mask', mask } };
+      const samples = await readOrSkip(skipped, async () =>
+        decodeSamples(await files.bytes(path), files.at(path), size),
+      );
+      if (samples === null) continue;
+      if (tellsObjectsApart(samples)) throw isOfVideos(files.at(path));
+      yield { ...item, shape: { kind: 'mask', mask: maskFromSamples(samples, size) } };
     }
   }
+}
+
+/** Videos have numbers for names, too (KITTI). */
+function isOfVideos(path: string): StudioError {
+  return new StudioError(
+    'dataset-unknown',
+    'user',
+    `This is no folder of one folder an object: ${path} tells several objects apart, so it may hold one folder a video. Nothing was imported; point at the folder of one video.`,
+  );
 }
 
 /** The folder that holds the object folders: the given one, or its only subfolder (a video's name). */

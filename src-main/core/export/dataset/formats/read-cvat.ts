@@ -6,6 +6,7 @@ import { itemsByFrame } from '../reading/frame-order.ts';
 import { otherSize, type PictureSize, pictureScale, scaledBox, scaledRings } from '../reading/picture-scale.ts';
 import { readOrSkip } from '../reading/read-or-skip.ts';
 import { TrackNames } from '../reading/track-names.ts';
+import { boxAroundTurned } from '../reading/turned-box.ts';
 import { readXml } from '../reading/xml-stream.ts';
 
 type Attributes = ReadonlyMap<string, string>;
@@ -105,9 +106,10 @@ function shapeOf(
       width: number('xbr') - number('xtl'),
       height: number('ybr') - number('ytl'),
     };
-    return box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y)
-      ? { kind: 'box', box: scaledBox(box, scale) }
-      : null;
+    if (!(box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y))) return null;
+    const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const turned = boxAroundTurned(box, Number(attributes.get('rotation')) || 0, centre);
+    return { kind: 'box', box: scaledBox(turned, scale) };
   }
   if (kind === 'mask') {
     if (scale.x !== 1 || scale.y !== 1) throw otherSize('A mask', picture, size);

@@ -11,7 +11,8 @@ const box = z.tuple([z.number(), z.number(), z.number().nonnegative(), z.number(
 
 /** What stands for an object in COCO files: run lengths of either form, polygons, or the box when there is no mask. */
 export const segmentationSchema = z.union([cocoRleSchema, polygons]).nullable().optional();
-export const boxSchema = box.nullable().optional();
+/** An empty list is no box, as in results that have masks alone. */
+export const boxSchema = z.union([box, z.tuple([]).transform(() => null)]).nullish();
 
 /**
  * The shape of a COCO annotation of a picture of this size; null when it has none. Throws `mask-corrupt` for a damaged mask,

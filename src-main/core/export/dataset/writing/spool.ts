@@ -36,10 +36,15 @@ export class Spool implements AsyncDisposable {
     if (this.#length >= FLUSH_CHARACTERS) await this.#flush();
   }
 
+  /** Whether anything was added to a key. */
+  has(key: string): boolean {
+    return this.#started.has(key);
+  }
+
   /** Copies all that was added to a key. */
   async copyTo(key: string, file: TextFile): Promise<void> {
     await this.#flush();
-    if (!this.#started.has(key)) return;
+    if (!this.has(key)) return;
     await using part = await open(join(this.#folder, key), 'r');
     const stream = part.createReadStream({ encoding: 'utf8', highWaterMark: COPY_BYTES, autoClose: false });
     for await (const text of stream) await file.write(text as string);
