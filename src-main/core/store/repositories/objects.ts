@@ -154,14 +154,17 @@ export class ObjectWrites extends ObjectReads {
 }
 
 /**
- * Makes sure that an object a tracker found exists and is not removed; not undoable, because it is a result. Doing it again (a
- * resumed run repeats frames after its snapshot) changes nothing.
+ * Makes sure that an object a tracker found exists; not undoable, because it is a result. Doing it again (a resumed run repeats frames after its
+ * snapshot) brings back what was retracted, which has no masks. What a person removed has, and stays removed.
  */
 export function ensureFoundObject(connection: Connection, object: NewObject & { readonly id: ObjectId }): void {
   if (connection.get('SELECT id FROM objects WHERE id = ?', object.id) === undefined) {
     insertObject(connection, object.id, object);
   } else {
-    connection.run('UPDATE objects SET deleted = 0 WHERE id = ? AND deleted = 1', object.id);
+    connection.run(
+      'UPDATE objects SET deleted = 0 WHERE id = ? AND deleted = 1 AND NOT EXISTS (SELECT 1 FROM masks WHERE object_id = objects.id)',
+      object.id,
+    );
   }
 }
 

@@ -57,16 +57,19 @@ export function commitFrames(session: SessionWriter, given: FrameBatch): Committ
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
   const twins = foundTwins(session, batch.runId, given.frames, committed);
-  const free = without(twins, withoutLocked(session, committed));
+  // A person may lock an object while it is being tracked: from then on it stays as it is.
+  const locked = lockedObjects(session);
+  const unwanted = new Set([...twins, ...foundTooLate(session, batch.frames)]);
+  const free = without(locked, without(unwanted, committed));
   const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
   const last = committed[committed.length - 1];
   // A twin may have been stored before it met its other.
   const stored = [...twins].filter((id) => session.objects.get(id)?.deleted === false);
-  const retracted = [...batch.frames.flatMap((frame) => frame.retracted), ...stored];
+  const retracted = [...batch.frames.flatMap((frame) => frame.retracted), ...stored].filter((id) => !locked.has(id));
   const agreements = session.masks.commitBatch({
     rows,
     progress: { runId: batch.runId, direction: batch.direction, lastFrame: last.frameIndex },
-    found: foundObjects(session, batch.frames).filter(({ id }) => !twins.has(id)),
+    found: foundObjects(session, batch.frames).filter(({ id }) => !unwanted.has(id)),
     retracted,
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
@@ -86,11 +89,6 @@ function without(ids: ReadonlySet<ObjectId>, frames: readonly RasterisedFrame[])
     frameIndex,
     masks: masks.filter(({ objectId }) => !ids.has(objectId)),
   }));
-}
-
-/** A person may lock an object while it is being tracked: from then on its masks stay as they are. */
-function withoutLocked(session: SessionWriter, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {
-  return without(lockedObjects(session), frames);
 }
 
 /** Whether a person said that an object is not on a frame; that holds whatever a run sees there. */
@@ -137,6 +135,15 @@ function trackScore({ source, scores }: TrackedObject): number {
 
 export function frameMask({ objectId, source, scores, provisional }: TrackedObject, mask: RleMask | null): FrameMask {
   return { objectId, mask, source, scores, provisional };
+}
+
+/** New objects of a concept that a person has removed since the run began. */
+function foundTooLate(session: SessionWriter, frames: readonly TrackedFrame[]): readonly ObjectId[] {
+  const alive = new Set(session.concepts.all().map(({ id }) => id));
+  const orphans = frames.flatMap(({ objects }) =>
+    objects.filter(({ conceptId }) => conceptId !== null && !alive.has(conceptId)),
+  );
+  return orphans.flatMap(({ objectId }) => (session.objects.get(objectId) === null ? [objectId] : []));
 }
 
 /** Every object a concept made in these frames, named after its phrase. */

@@ -200,7 +200,10 @@ export function finishRun(session: SessionWriter, runId: RunId, ending: RunEndin
   if (run === null) return;
   const { facts = '', said = {}, mends = false } = settingsOf(run);
   const locked = lockedOwners(session);
-  const free = Object.fromEntries(Object.entries(said).filter(([owner]) => !locked.has(owner)));
+  const alive = new Set(session.concepts.all().map(({ id }) => `concept:${id}`));
+  // What a phrase finds after it was removed is not kept, so should it come back it is looked for anew.
+  const stands = (owner: string) => !locked.has(owner) && (!owner.startsWith('concept:') || alive.has(owner));
+  const free = Object.fromEntries(Object.entries(said).filter(([owner]) => stands(owner)));
   const found = foundByRun(session, runId, Object.keys(free));
   noteTracked(
     session,
