@@ -144,6 +144,15 @@ export class ObjectWrites extends ObjectReads {
     });
   }
 
+  /** Takes objects away that a run replaces, with what was done to them; not undoable, because they are results. */
+  forget(ids: readonly ObjectId[]): void {
+    if (ids.length === 0) return;
+    this.connection.transaction(() => {
+      for (const id of ids) this.connection.run('UPDATE objects SET deleted = 1 WHERE id = ?', id);
+      this.#journal.forgetObjects(ids);
+    });
+  }
+
   #require(id: ObjectId): ObjectRecord {
     const found = this.get(id);
     if (found === null || found.deleted) {

@@ -80,9 +80,9 @@ function visits(
   return first >= (backward > 0 ? range.first : start) && last <= (forward > 0 ? range.last : turn);
 }
 
-/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. */
+/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. Not undoable. */
 export function forgetFoundObjects(session: SessionWriter, searched: Owners): void {
-  for (const { id } of replacedObjects(session, searched)) session.objects.remove(id);
+  session.objects.forget(replacedObjects(session, searched).map(({ id }) => id));
 }
 
 function replacedObjects(session: SessionReader, searched: Owners) {
