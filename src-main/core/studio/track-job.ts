@@ -3,7 +3,6 @@ import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { ConceptId, ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { AGREEING_IOU } from '../store/index.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
@@ -102,7 +101,7 @@ async function* propagateAndCommit(
   const inference = await parts.inference();
   const store = await parts.store();
   const frameCount = framesToDo(plan, wish);
-  const batch = new Batch(plan.runId, pack.lowres, wish.policy, plan.until);
+  const batch = new Batch(plan, pack.lowres, wish.policy);
   let framesDone = plan.resumedFrames;
   let committing: Promise<TrackEvent> | null = null;
   const rest: TrackEvent[] = [];
@@ -110,7 +109,6 @@ async function* propagateAndCommit(
   let memory: RunMemory | null = null;
   const foundAgain = new Set<ConceptId>();
   const runKey = `${session.handle}:${plan.runId}`;
-  const agreeing = new AgreeingFrames();
   const commit = async (): Promise<TrackEvent> => {
     const { input, transfer, atCheck } = batch.take();
     // A run whose commit fails waits for nothing any more.
@@ -120,10 +118,11 @@ async function* propagateAndCommit(
         frames,
         retracted,
         foundAgain: again,
+        agreeing,
       } = await store.commit({ handle: session.handle, batch: input }, { transfer });
       framesDone += frames.length;
       for (const concept of again) foundAgain.add(concept);
-      enough = agreeing.reachedWith(frames);
+      enough = agreeing >= AGREEING_FRAMES;
       return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
     } finally {
       if (atCheck) await inference.goOn({ runKey, enough });
@@ -160,30 +159,20 @@ function begun<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Counts frames in a row that came out as they had been. */
-class AgreeingFrames {
-  #count = 0;
-
-  /** Whether these frames and those before them suffice. */
-  reachedWith(frames: readonly CommittedFrame[]): boolean {
-    for (const { agreement } of frames)
-      this.#count = agreement !== null && agreement >= AGREEING_IOU ? this.#count + 1 : 0;
-    return this.#count >= AGREEING_FRAMES;
-  }
-}
-
 /** Frames of one direction that wait for their commit. */
 class Batch {
   readonly #runId: RunId;
   readonly #lowres: number;
   readonly #keepUserMasks: boolean;
   readonly #checkEveryFrames: number | null;
-  #frames = 0;
+  /** Of the whole run, what a resumed one had done before included. */
+  #frames: number;
   #events: FrameEvent[] = [];
   #startedAt = performance.now();
 
-  constructor(runId: RunId, lowres: number, policy: TrackWish['policy'], until: TrackWish['until']) {
+  constructor({ runId, until, resumedFrames }: StartedRun, lowres: number, policy: TrackWish['policy']) {
     this.#runId = runId;
+    this.#frames = resumedFrames;
     this.#lowres = lowres;
     this.#keepUserMasks = policy === 'studio';
     this.#checkEveryFrames = checkEveryFrames(until);
@@ -257,6 +246,7 @@ function propagateRequest(
     packKey: pack.packKey,
     runKey,
     checkEveryFrames: checkEveryFrames(plan.until),
+    framesDone: plan.resumedFrames,
     bases: plan.bases,
     settled: plan.settled,
     storedMasks: plan.storedMasks,

@@ -5,6 +5,7 @@ import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import { resolveOverlaps } from '../../../../src-shared/mask/resolve-overlaps.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionReader, SessionWriter } from '../../store/index.ts';
+import { countAgreeing } from './agreeing-frames.ts';
 import { lockedObjects } from './edit-objects.ts';
 import { withSessionIds } from './found-ids.ts';
 import { foundTwins } from './found-twins.ts';
@@ -39,6 +40,8 @@ export interface CommittedBatch {
   readonly retracted: readonly ObjectId[];
   /** Concepts that found what is an object already; see `foundTwins`. */
   readonly foundAgain: readonly ConceptId[];
+  /** Frames in a row, up to the last one, that a correction left as they had been; 0 for other runs. */
+  readonly agreeing: number;
 }
 
 /** Thresholds logits at video size into run lengths and commits them in one transaction; returns what is now on disk. */
@@ -80,7 +83,9 @@ export function commitFrames(session: SessionWriter, given: FrameBatch): Committ
     return { ...frame, agreement: own.length === 0 ? null : Math.min(...(own as number[])) };
   });
   const again = batch.frames.flatMap(({ objects }) => objects.filter(({ objectId }) => twins.has(objectId)));
-  return { frames, retracted, foundAgain: [...new Set(again.flatMap(({ conceptId }) => conceptId ?? []))] };
+  const foundAgain = [...new Set(again.flatMap(({ conceptId }) => conceptId ?? []))];
+  const agreeing = countAgreeing(session, batch.runId, frames, batch.snapshot !== null);
+  return { frames, retracted, foundAgain, agreeing };
 }
 
 function without(ids: ReadonlySet<ObjectId>, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {

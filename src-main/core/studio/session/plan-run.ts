@@ -19,6 +19,7 @@ import type {
   SettingValue,
   Snapshot,
 } from '../../store/index.ts';
+import { countAgreeingFrom } from './agreeing-frames.ts';
 import { beginComparison, comparedRuns, dropEqualComparisons } from './comparisons.ts';
 import { lockedObjects } from './edit-objects.ts';
 import { forgetFoundObjects, withEarlierFinds } from './found-before.ts';
@@ -271,6 +272,7 @@ function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPl
   }
   const snapshot = session.snapshots.latest(run.id);
   const again = session.runs.resume(run.id);
+  countAgreeingFrom(session, run.id, snapshot);
   const owners = ownersOf(session, run);
   const { start = null, goesOn: going = [] } = settingsOf(run);
   const bases = [...searchBases(session, owners, { ...run, facts, start })];
