@@ -50,6 +50,38 @@ describe('a tracking run', () => {
     expect(unhandled).toEqual([]);
   });
 
+  it('that cannot store what it remembers ends as failed, so that it can be resumed', async () => {
+    const endings: unknown[] = [];
+    const full = new StudioError('disk-full', 'resource', 'There is no room.');
+    const store = {
+      planRun: async () => plan,
+      commit: async () => ({ frames: [], retracted: [], foundAgain: [], agreeing: 0 }),
+      finishRun: async ({ ending }: { ending: { state: string } }) => {
+        endings.push(ending.state);
+        if (ending.state === 'done') throw full;
+      },
+    };
+    const inference = {
+      open: async () => ({ packKey: 'k', packId: 'p', packHash: 'h', lowres: 4, notes: [], capabilities: able }),
+      async *propagate() {
+        const frame = { frameIndex: 0, objects: [], retracted: [] };
+        yield { kind: 'frame', direction: 'forward', snapshot: null, frame };
+        yield { kind: 'end', memory: new Uint8Array(1) };
+      },
+    };
+    const parts = {
+      appVersion: '0',
+      packFolders: ['models'],
+      store: async () => store,
+      inference: async () => inference,
+    };
+    const session = { handle: 1, sourceId: 1, sessionId: 's', info: { width: 4, height: 4, frameCount: 100 } };
+    const [asParts, asSession] = [parts as unknown as StudioParts, session as unknown as OpenSession];
+    const run = trackSession(asParts, asSession, wish, new AbortController().signal);
+    await expect(Array.fromAsync(run)).rejects.toThrow(full);
+    expect(endings).toEqual(['done', 'failed']);
+  });
+
   it('that corrects waits at the same frames when it goes on', async () => {
     const resumed = { ...plan, until: 'agreement', resumedFrames: 6 };
     const batches: number[][] = [];

@@ -6,7 +6,8 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
-import type { RunEnding, RunMemory, RunPlan, RunWish } from './session/plan-run.ts';
+import type { RunEnding, RunMemory } from './session/finish-run.ts';
+import type { RunPlan, RunWish } from './session/plan-run.ts';
 import { runLength } from './session/run-length.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
@@ -69,9 +70,25 @@ export async function* trackSession(
     ending = { state: known.kind === 'cancelled' ? 'cancelled' : 'failed', code: known.code };
     throw known;
   } finally {
-    await store.finishRun({ handle: session.handle, runId: plan.runId, ending });
+    await endRun(store, { handle: session.handle, runId: plan.runId, ending });
   }
   yield await finishedEvent(parts, session, plan, pack, { framesDone, foundAgain }, startedAt);
+}
+
+/** What a run remembers takes room: one that cannot be ended as done is ended as failed, so that it can be resumed. */
+async function endRun(
+  store: Awaited<ReturnType<StudioParts['store']>>,
+  end: { readonly handle: number; readonly runId: RunId; readonly ending: RunEnding },
+): Promise<void> {
+  try {
+    await store.finishRun(end);
+  } catch (error) {
+    const { code } = StudioError.from(error);
+    // On a disk that takes nothing at all the run stays open, and is interrupted when the session is opened again.
+    if (end.ending.state === 'done')
+      await store.finishRun({ ...end, ending: { state: 'failed', code } }).catch(() => {});
+    throw error;
+  }
 }
 
 /** Before anything is planned or said: a run that cannot begin leaves no trace. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSession } from '../../../src-main/core/store/index.ts';
+import { createSession, type SessionWriter } from '../../../src-main/core/store/index.ts';
 import {
   applyPrompts,
   changeObjects,
@@ -14,6 +14,7 @@ import {
 import { conceptId, frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import type { Direction } from '../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
+import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { mediaAt, TempFolder } from './fixture.ts';
 
 const SIDE = 16;
@@ -72,6 +73,29 @@ describe('what a phrase finds while it is searched', () => {
   });
 });
 
+describe('a disk that is full', () => {
+  const full = () => {
+    throw new StudioError('disk-full', 'resource', 'The disk is full.');
+  };
+
+  it('ends no run by half: it can be resumed', async () => {
+    using at = await searching();
+    at.commit(20, [1]);
+    const settings = { get: (key: string) => at.session.settings.get(key), set: full };
+    expect(() => at.finish({ ...at.session, settings } as unknown as SessionWriter)).toThrow('full');
+    expect(at.session.runs.latest()?.state).toBe('running');
+  });
+
+  it('takes nothing away that a new search would replace', async () => {
+    using at = await searching();
+    at.commit(20, [1]);
+    at.finish();
+    const runs = Object.assign(Object.create(at.session.runs), { begin: full });
+    expect(() => planned({ ...at.session, runs }, 'both')).toThrow('full');
+    expect(at.objects()).toEqual([1]);
+  });
+});
+
 /** A session whose phrase is being searched forward from frame 20. */
 async function searching() {
   const folder = new TempFolder();
@@ -93,9 +117,9 @@ async function searching() {
       const frames = [{ frameIndex: frameIndex(frame), objects, retracted: retracted.map((id) => objectId(id)) }];
       return commitFrames(session, { runId, direction, frames, lowres: SIDE, snapshot: null, keepUserMasks: true });
     },
-    finish: () => {
+    finish: (writer: SessionWriter = session) => {
       const memory = { bytes: new Uint8Array([1]), frameIndex: frameIndex(FRAMES - 1), direction };
-      finishRun(session, runId, { state: 'done', memory });
+      finishRun(writer, runId, { state: 'done', memory });
     },
     objects: () => session.objects.all().map(({ id }) => id as number),
     masks: (id: number) => masksOf(id).map(({ frameIndex: at }) => at as number),
@@ -107,7 +131,7 @@ async function searching() {
   };
 }
 
-function planned(session: Parameters<typeof planRun>[0], direction: Direction) {
+function planned(session: SessionWriter, direction: Direction) {
   const facts = { packId: 'p', packHash: 'h', provider: 'cpu', appVersion: '0', resume: false, memoryPolicy: null };
   const all = { objectIds: null, conceptIds: null, until: 'end', range: { first: null, last: null } } as const;
   const plan = planRun(session, { ...facts, ...all, direction, policy: 'studio' } satisfies RunWish);

@@ -46,11 +46,15 @@ export interface CommittedBatch {
 
 /** Thresholds logits at video size into run lengths and commits them in one transaction; returns what is now on disk. */
 export function commitFrames(session: SessionWriter, given: FrameBatch): CommittedBatch {
+  return session.transaction(() => committed(session, given));
+}
+
+function committed(session: SessionWriter, given: FrameBatch): CommittedBatch {
   const batch = { ...given, frames: withSessionIds(session, given.runId, given.frames) };
   const { width, height } = session.media.get().info;
   const userMasks = batch.keepUserMasks ? userMasksOf(session) : new Map<string, RleMask>();
   const isAbsent = absencesOf(session);
-  const committed = batch.frames.map(({ frameIndex, objects }) => {
+  const seen = batch.frames.map(({ frameIndex, objects }) => {
     const masks = objects.map((object) => {
       if (isAbsent(object.objectId, frameIndex)) return null;
       const own = object.source === 'prompt' ? userMasks.get(`${frameIndex}:${object.objectId}`) : undefined;
@@ -59,13 +63,13 @@ export function commitFrames(session: SessionWriter, given: FrameBatch): Committ
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
-  const twins = foundTwins(session, batch.runId, given.frames, committed);
+  const twins = foundTwins(session, batch.runId, given.frames, seen);
   // A person may lock an object while it is being tracked: from then on it stays as it is.
   const locked = lockedObjects(session);
   const unwanted = new Set([...twins, ...foundTooLate(session, batch.frames)]);
-  const free = without(locked, without(unwanted, committed));
+  const free = without(locked, without(unwanted, seen));
   const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
-  const last = committed[committed.length - 1];
+  const last = seen[seen.length - 1];
   // A twin may have been stored before it met its other.
   const stored = [...twins].filter((id) => session.objects.get(id)?.deleted === false);
   const retracted = [...batch.frames.flatMap((frame) => frame.retracted), ...stored].filter((id) => !locked.has(id));
