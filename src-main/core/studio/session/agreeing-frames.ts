@@ -1,6 +1,5 @@
-import type { RunId } from '../../../../src-shared/domain/ids.ts';
+import type { FrameIndex, RunId } from '../../../../src-shared/domain/ids.ts';
 import { AGREEING_IOU, type SessionWriter, type SettingValue, type Snapshot } from '../../store/index.ts';
-import type { CommittedFrame } from './commit-frames.ts';
 import { settingsOf } from './run-settings.ts';
 
 const agreeingFramesKey = 'agreeingFrames';
@@ -16,7 +15,7 @@ interface AgreeingFrames {
 export function countAgreeing(
   session: SessionWriter,
   runId: RunId,
-  frames: readonly CommittedFrame[],
+  frames: readonly { readonly frameIndex: FrameIndex; readonly agreement: number | null }[],
   hasSnapshot: boolean,
 ): number {
   const run = session.runs.get(runId);
