@@ -26,7 +26,8 @@ describe('what a phrase finds while it is searched', () => {
     using at = await searching();
     at.commit(20, [1, 2]);
     removeObjects(at.session, [objectId(1)]);
-    at.commit(21, [1, 2]);
+    const [{ masks }] = at.commit(21, [1, 2]).frames;
+    expect(masks.map(({ objectId: id }) => id)).toEqual([2]);
     expect(at.objects()).toEqual([2]);
     at.session.journal.undo();
     at.commit(22, [1, 2]);

@@ -80,7 +80,7 @@ function committed(session: SessionWriter, given: FrameBatch): CommittedBatch {
     retracted,
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
-  const frames = free.map((frame) => {
+  const frames = without(removedObjects(session, rows), free).map((frame) => {
     const own = agreements.filter(
       (agreement, index) => agreement !== null && rows[index].frameIndex === frame.frameIndex,
     );
@@ -153,6 +153,12 @@ function foundTooLate(session: SessionWriter, frames: readonly TrackedFrame[]): 
     objects.filter(({ conceptId }) => conceptId !== null && !alive.has(conceptId)),
   );
   return orphans.flatMap(({ objectId }) => (session.objects.get(objectId) === null ? [objectId] : []));
+}
+
+/** Their masks are stored for when that is undone, and shown to nobody. */
+function removedObjects(session: SessionWriter, rows: readonly NewMask[]): ReadonlySet<ObjectId> {
+  const ids = new Set(rows.map(({ objectId }) => objectId));
+  return new Set([...ids].filter((id) => session.objects.get(id)?.deleted === true));
 }
 
 /** Every object a concept made in these frames, named after its phrase. */
