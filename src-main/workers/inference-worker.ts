@@ -155,7 +155,7 @@ function framesOf(sourceId: number, size: number): FrameProvider {
 
 async function* propagate(request: PropagateRequest, { signal }: CallContext): AsyncGenerator<Moved<PropagateEvent>> {
   using lease = packs.use(request.packKey);
-  using check = checks.begin(request.runKey, request.checkEveryFrames);
+  using check = checks.begin(request.runKey, request.checkEveryFrames, request.framesDone);
   const { runtime: model } = lease;
   model.resetCounters();
   const frames = framesOf(request.sourceId, model.spec.imageSize);

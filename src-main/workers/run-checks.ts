@@ -4,9 +4,9 @@ import { throwIfAborted } from '../../src-shared/errors/studio-error.ts';
 export class RunChecks {
   readonly #runs = new Map<string, RunCheck>();
 
-  /** `everyFrames` null: this run never waits. Disposing of it forgets the run. */
-  begin(runKey: string, everyFrames: number | null): RunCheck {
-    const check = new RunCheck(everyFrames, () => this.#runs.delete(runKey));
+  /** `everyFrames` null: this run never waits. `framesDone`: what it had done before it was resumed. Disposing of it forgets the run. */
+  begin(runKey: string, everyFrames: number | null, framesDone: number): RunCheck {
+    const check = new RunCheck(everyFrames, framesDone, () => this.#runs.delete(runKey));
     this.#runs.set(runKey, check);
     return check;
   }
@@ -20,11 +20,12 @@ export class RunChecks {
 class RunCheck implements Disposable {
   readonly #everyFrames: number | null;
   readonly #forget: () => void;
-  #frames = 0;
+  #frames: number;
   #next = Promise.withResolvers<boolean>();
 
-  constructor(everyFrames: number | null, forget: () => void) {
+  constructor(everyFrames: number | null, framesDone: number, forget: () => void) {
     this.#everyFrames = everyFrames;
+    this.#frames = framesDone;
     this.#forget = forget;
   }
 

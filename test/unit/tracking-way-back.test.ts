@@ -94,6 +94,25 @@ describe('the way back', () => {
     expect(told([...forward, ...backward.slice(again)])).toEqual(told(whole));
   });
 
+  test('recalls where a way began that was gone in parts', async () => {
+    const go = async (...parts: readonly (readonly [number, number, Direction])[]) => {
+      let memory: Uint8Array | null = null;
+      let frames: readonly TrackedFrame[] = [];
+      for (const [first, last, direction] of parts) {
+        const { tracker } = setUp({}, 100, { settings: { spareFrames: 0 } });
+        if (memory === null)
+          await tracker.segment({ frameIndex: frameIndex(20), prompts: [click(1, 20)] }, fakeFrames());
+        else tracker.adopt(memory, 'all', [click(1, 20)]);
+        const range = { first: frameIndex(first), last: frameIndex(last), direction };
+        frames = await Array.fromAsync(tracker.propagate(range, fakeFrames()));
+        memory = tracker.memory(0);
+      }
+      return told(frames);
+    };
+    const whole = await go([20, 99, 'forward'], [0, 19, 'backward']);
+    expect(await go([20, 50, 'forward'], [51, 99, 'forward'], [0, 19, 'backward'])).toEqual(whole);
+  });
+
   test('backward, then forward finds nothing twice', async () => {
     const script: FakeScript = { detect: () => [{ box: left, score: 0.9 }], mask: () => boxMask(left) };
     const first = setUp(script, 40);

@@ -57,6 +57,8 @@ export interface SessionWriter extends SessionReader {
   readonly unseen: UnseenObjects;
   /** Undo and redo; `journal.step(label, work)` makes several edits one step. */
   readonly journal: Journal;
+  /** Everything that `work` writes is stored, or nothing when it throws. Nested calls join the outer one. */
+  transaction<T>(work: () => T): T;
   /** Copy of the file before it was migrated on opening; null: it was up to date. */
   readonly backupPath: string | null;
   /** Runs that a dead process had left running and that are now `interrupted`. */
@@ -115,6 +117,7 @@ export function sessionWriter(connection: Connection, facts: WriterFacts): Sessi
     settings,
     unseen: new UnseenObjects(connection, journal, objects, settings),
     journal,
+    transaction: (work) => connection.transaction(work),
     backupPath: facts.backupPath,
     interruptedRuns: facts.interruptedRuns,
     verify: () => verify(connection, size),

@@ -3,11 +3,11 @@ import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { ConceptId, ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { AGREEING_IOU } from '../store/index.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
-import type { RunEnding, RunMemory, RunPlan, RunWish } from './session/plan-run.ts';
+import type { RunEnding, RunMemory } from './session/finish-run.ts';
+import type { RunPlan, RunWish } from './session/plan-run.ts';
 import { runLength } from './session/run-length.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
@@ -70,9 +70,25 @@ export async function* trackSession(
     ending = { state: known.kind === 'cancelled' ? 'cancelled' : 'failed', code: known.code };
     throw known;
   } finally {
-    await store.finishRun({ handle: session.handle, runId: plan.runId, ending });
+    await endRun(store, { handle: session.handle, runId: plan.runId, ending });
   }
   yield await finishedEvent(parts, session, plan, pack, { framesDone, foundAgain }, startedAt);
+}
+
+/** What a run remembers takes room: one that cannot be ended as done is ended as failed, so that it can be resumed. */
+async function endRun(
+  store: Awaited<ReturnType<StudioParts['store']>>,
+  end: { readonly handle: number; readonly runId: RunId; readonly ending: RunEnding },
+): Promise<void> {
+  try {
+    await store.finishRun(end);
+  } catch (error) {
+    const { code } = StudioError.from(error);
+    // On a disk that takes nothing at all the run stays open, and is interrupted when the session is opened again.
+    if (end.ending.state === 'done')
+      await store.finishRun({ ...end, ending: { state: 'failed', code } }).catch(() => {});
+    throw error;
+  }
 }
 
 /** Before anything is planned or said: a run that cannot begin leaves no trace. */
@@ -102,7 +118,7 @@ async function* propagateAndCommit(
   const inference = await parts.inference();
   const store = await parts.store();
   const frameCount = framesToDo(plan, wish);
-  const batch = new Batch(plan.runId, pack.lowres, wish.policy, plan.until);
+  const batch = new Batch(plan, pack.lowres, wish.policy);
   let framesDone = plan.resumedFrames;
   let committing: Promise<TrackEvent> | null = null;
   const rest: TrackEvent[] = [];
@@ -110,7 +126,6 @@ async function* propagateAndCommit(
   let memory: RunMemory | null = null;
   const foundAgain = new Set<ConceptId>();
   const runKey = `${session.handle}:${plan.runId}`;
-  const agreeing = new AgreeingFrames();
   const commit = async (): Promise<TrackEvent> => {
     const { input, transfer, atCheck } = batch.take();
     // A run whose commit fails waits for nothing any more.
@@ -120,10 +135,11 @@ async function* propagateAndCommit(
         frames,
         retracted,
         foundAgain: again,
+        agreeing,
       } = await store.commit({ handle: session.handle, batch: input }, { transfer });
       framesDone += frames.length;
       for (const concept of again) foundAgain.add(concept);
-      enough = agreeing.reachedWith(frames);
+      enough = agreeing >= AGREEING_FRAMES;
       return committedEvent(frames, retracted, framesDone, Math.max(frameCount, framesDone));
     } finally {
       if (atCheck) await inference.goOn({ runKey, enough });
@@ -160,30 +176,20 @@ function begun<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Counts frames in a row that came out as they had been. */
-class AgreeingFrames {
-  #count = 0;
-
-  /** Whether these frames and those before them suffice. */
-  reachedWith(frames: readonly CommittedFrame[]): boolean {
-    for (const { agreement } of frames)
-      this.#count = agreement !== null && agreement >= AGREEING_IOU ? this.#count + 1 : 0;
-    return this.#count >= AGREEING_FRAMES;
-  }
-}
-
 /** Frames of one direction that wait for their commit. */
 class Batch {
   readonly #runId: RunId;
   readonly #lowres: number;
   readonly #keepUserMasks: boolean;
   readonly #checkEveryFrames: number | null;
-  #frames = 0;
+  /** Of the whole run, what a resumed one had done before included. */
+  #frames: number;
   #events: FrameEvent[] = [];
   #startedAt = performance.now();
 
-  constructor(runId: RunId, lowres: number, policy: TrackWish['policy'], until: TrackWish['until']) {
+  constructor({ runId, until, resumedFrames }: StartedRun, lowres: number, policy: TrackWish['policy']) {
     this.#runId = runId;
+    this.#frames = resumedFrames;
     this.#lowres = lowres;
     this.#keepUserMasks = policy === 'studio';
     this.#checkEveryFrames = checkEveryFrames(until);
@@ -257,6 +263,7 @@ function propagateRequest(
     packKey: pack.packKey,
     runKey,
     checkEveryFrames: checkEveryFrames(plan.until),
+    framesDone: plan.resumedFrames,
     bases: plan.bases,
     settled: plan.settled,
     storedMasks: plan.storedMasks,

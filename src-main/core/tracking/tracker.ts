@@ -323,7 +323,7 @@ export class Tracker {
     if (resumes) return;
     const from = pass.heading === 1 ? pass.range.first : pass.range.last;
     for (const track of objects.values()) {
-      if (!pass.secondHalf) track.anchors.clear();
+      if (!pass.secondHalf && !continues(track, pass, from)) track.anchors.clear();
       track.restartMotion(from, this.#state.model.spec.lowres);
     }
   }
@@ -371,4 +371,9 @@ export class Tracker {
     this.#history.add({ kind: known === undefined ? 'add' : 'refine', objectId: id });
     return track;
   }
+}
+
+/** Whether a pass goes on where the last one came to, from no prompt of its own: then the way back begins where that one began. */
+function continues({ reached, bank }: ObjectTrack, { heading }: Pass, from: number): boolean {
+  return reached?.heading === heading && reached.frameIndex + heading === from && !bank.conditioning.has(from);
 }

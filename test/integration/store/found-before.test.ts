@@ -55,6 +55,15 @@ async function searchedForward(folder: TempFolder, ending: 'done' | 'cancelled' 
   return session;
 }
 
+const pointOn = (id: number) =>
+  ({
+    kind: 'point',
+    objectId: objectId(id),
+    frameIndex: frameIndex(50),
+    point: { x: 5, y: 5 },
+    include: true,
+  }) as const;
+
 function wayOf(session: SessionWriter, wish: RunWish) {
   const plan = planRun(session, wish);
   if (plan.kind !== 'run') return plan.kind;
@@ -80,6 +89,25 @@ describe('a phrase that has found something', () => {
     using folder = new TempFolder();
     using session = await searchedForward(folder, ending);
     expect(wayOf(session, wishOf(direction, range))).toEqual(way);
+  });
+
+  it('loses nothing of it when it is typed once more for other frames', async () => {
+    using folder = new TempFolder();
+    using session = await searchedForward(folder);
+    await applyPrompts(session, [{ kind: 'text', phrase: 'red', frameIndex: frameIndex(70) }]);
+    const later = { first: 70, last: 89 };
+    expect(wayOf(session, wishOf('forward', later))).toEqual([40, 89, 'forward', 'searched-anew']);
+  });
+
+  it('leaves no step of undo behind that brings back what a new search has replaced', async () => {
+    using folder = new TempFolder();
+    using session = await searchedForward(folder);
+    changeObjects(session, [objectId(1)], { name: 'Ball' });
+    await applyPrompts(session, [pointOn(1)]);
+    session.journal.undo();
+    expect(wayOf(session, wishOf('both', whole))).toEqual([0, 89, 'both', '']);
+    expect(session.journal.state()).toEqual({ undo: 'Add text', redo: null });
+    expect([session.objects.all(), session.prompts.all().length]).toEqual([[], 1]);
   });
 
   it('is searched as asked where that is not what it was any more, or where what it found stays', async () => {

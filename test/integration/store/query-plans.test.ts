@@ -40,11 +40,7 @@ const plans: readonly (readonly [name: string, sql: string, step: RegExp])[] = [
   ['lowest presence', maskQueries.lowest('presence'), /m USING (COVERING )?INDEX masks_by_presence/],
   ['lowest detection', maskQueries.lowest('detection'), /m USING (COVERING )?INDEX masks_by_detection/],
   ['retract', maskQueries.retract, /SEARCH masks USING (COVERING )?INDEX masks_by_object \(object_id=\?\)/],
-  [
-    'confirm',
-    maskQueries.confirm,
-    /SEARCH masks USING (COVERING )?INDEX masks_provisional \(object_id=\? AND run_id=\?\)/,
-  ],
+  ['confirm', maskQueries.confirm, /SEARCH masks USING (COVERING )?INDEX masks_provisional \(object_id=\?\)/],
   ['any mask of an object', maskQueries.hasAny, /SEARCH masks USING COVERING INDEX masks_by_object \(object_id=\?\)/],
   ['prompts of an object', promptQueries.ofObject, /SEARCH p USING INDEX prompts_by_object \(object_id=\?\)/],
   ['prompts of a concept', promptQueries.ofConcept, /SEARCH p USING INDEX prompts_by_concept \(concept_id=\?\)/],

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSession, openSessionWriter, type SessionWriter } from '../../../src-main/core/store/index.ts';
+import type { RunEnding } from '../../../src-main/core/studio/session/finish-run.ts';
 import {
   applyPrompts,
   changeIdentity,
@@ -14,7 +15,7 @@ import {
   sessionStateOf,
   withoutUnasked,
 } from '../../../src-main/core/studio/session/index.ts';
-import type { RunEnding, RunPlan, RunWish } from '../../../src-main/core/studio/session/plan-run.ts';
+import type { RunPlan, RunWish } from '../../../src-main/core/studio/session/plan-run.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';

@@ -1,3 +1,4 @@
+import type { ObjectId } from '../../../../src-shared/domain/ids.ts';
 import type { Connection, SqlValue } from '../connection.ts';
 import {
   applyEdit,
@@ -65,6 +66,10 @@ export const journalQueries = {
   firstUndone: 'SELECT id, label FROM marks WHERE undone = 1 ORDER BY id LIMIT 1',
   undoneExchanges: `SELECT e.forward_json FROM marks m JOIN edits e ON e.mark_id = m.id
     WHERE m.undone = 1 AND e.forward_json LIKE '{"kind":"exchange"%'`,
+  editsOfObjects: `DELETE FROM edits WHERE EXISTS (SELECT 1 FROM json_each(?) gone, json_each(json_array(forward_json, inverse_json)) side
+    WHERE json_extract(side.value, '$.row.object_id') = gone.value
+      OR (json_extract(side.value, '$.table') = 'objects' AND json_extract(side.value, '$.row.id') = gone.value))`,
+  emptyMarks: 'DELETE FROM marks WHERE NOT EXISTS (SELECT 1 FROM edits WHERE mark_id = marks.id)',
   editsOf: 'SELECT forward_json, inverse_json FROM edits WHERE mark_id = ? ORDER BY id',
 } as const;
 
@@ -134,6 +139,12 @@ export class Journal extends JournalReads {
       this.connection.run('UPDATE marks SET undone = 0 WHERE id = ?', mark.id);
       return mark.label;
     });
+  }
+
+  /** Forgets what was done to objects that are gone for good: no step, taken back or made again, may bring one back. */
+  forgetObjects(ids: readonly ObjectId[]): void {
+    this.connection.run(journalQueries.editsOfObjects, JSON.stringify(ids));
+    this.connection.run(journalQueries.emptyMarks);
   }
 
   /** Undone steps cannot come back: what they had ready set aside goes too. */

@@ -30,9 +30,9 @@ export interface NewSnapshot {
 export interface MaskBatch {
   readonly rows: readonly NewMask[];
   readonly progress: RunProgress;
-  /** Objects the tracker found in these frames; known ids are left as they are, removed ones come back. */
+  /** Objects the tracker found in these frames; known ids are left as they are, retracted ones come back, removed ones do not. */
   readonly found?: readonly (NewObject & { readonly id: ObjectId })[];
-  /** Objects withdrawn in these frames: all that this run stored for them goes, rows of this batch included. */
+  /** Objects withdrawn in these frames: all that this run stored for them goes, rows of this batch included, and what is provisional still. */
   readonly retracted?: readonly ObjectId[];
   /** Replaces the run's snapshot. */
   readonly snapshot?: NewSnapshot;
@@ -51,8 +51,9 @@ export class MaskWrites extends MaskReads {
   /**
    * Stores a batch of one run: rows (replacing those of the same frame and object), found and retracted objects, progress and
    * snapshot, all or nothing. When it returns, the batch survives a killed process. An object whose row is not provisional
-   * has its earlier rows of this run confirmed. Returns for each row its agreement (IoU) with the mask that it replaces (where a run that
-   * never ended made that: with the one before the comparison), null where no comparison of the object is open or no readable mask was there.
+   * has its earlier rows confirmed, also those of the run that this one goes on from. Returns for each row its agreement (IoU) with the mask that
+   * it replaces (where a run that never ended made that: with the one before the comparison), null where no comparison of the object is open or no
+   * readable mask was there.
    * Throws `disk-full` (this batch is not stored, all earlier ones are safe) or `internal` (a row that is not valid).
    */
   commitBatch(batch: MaskBatch): readonly (number | null)[] {
@@ -61,7 +62,7 @@ export class MaskWrites extends MaskReads {
       for (const object of batch.found ?? []) ensureFoundObject(this.#connection, object);
       const agreements = batch.rows.map((row) => this.#put(row, progress.runId));
       noteShapes(this.#connection, batch.rows, this.size);
-      this.#confirm(batch.rows, progress.runId);
+      this.#confirm(batch.rows);
       for (const object of batch.retracted ?? []) this.#retract(object, progress.runId);
       this.#advance(progress);
       if (batch.snapshot !== undefined) {
@@ -128,9 +129,9 @@ export class MaskWrites extends MaskReads {
     return row !== undefined && row.state !== 'done';
   }
 
-  #confirm(rows: readonly NewMask[], run: RunId): void {
+  #confirm(rows: readonly NewMask[]): void {
     const settled = new Set(rows.filter((row) => !row.provisional).map((row) => row.objectId));
-    for (const object of settled) this.#connection.run(maskQueries.confirm, object, run);
+    for (const object of settled) this.#connection.run(maskQueries.confirm, object);
   }
 
   #retract(object: ObjectId, run: RunId): void {

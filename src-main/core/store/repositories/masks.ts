@@ -89,8 +89,8 @@ export const maskQueries = {
   lowest: (score: keyof Scores) => `SELECT m.id, m.${scoreColumns[score]} AS score FROM masks m
     JOIN objects o ON o.id = m.object_id
     WHERE m.${scoreColumns[score]} IS NOT NULL AND o.deleted = 0 ORDER BY m.${scoreColumns[score]} LIMIT ?`,
-  retract: 'DELETE FROM masks WHERE object_id = ? AND run_id = ?',
-  confirm: 'UPDATE masks SET provisional = 0 WHERE object_id = ? AND run_id = ? AND provisional = 1',
+  retract: 'DELETE FROM masks WHERE object_id = ? AND (run_id = ? OR provisional = 1)',
+  confirm: 'UPDATE masks SET provisional = 0 WHERE object_id = ? AND provisional = 1',
   scores: `SELECT frame_index, predicted_iou, object_score_logit, detection FROM masks WHERE object_id = ? ORDER BY frame_index`,
   lane: `SELECT frame_index AS frame, ifnull(area, 0) AS area, provisional, predicted_iou AS predictedIou,
       object_score_logit AS objectScoreLogit, detection FROM masks

@@ -144,6 +144,15 @@ export class ObjectWrites extends ObjectReads {
     });
   }
 
+  /** Takes objects away that a run replaces, with what was done to them; not undoable, because they are results. */
+  forget(ids: readonly ObjectId[]): void {
+    if (ids.length === 0) return;
+    this.connection.transaction(() => {
+      for (const id of ids) this.connection.run('UPDATE objects SET deleted = 1 WHERE id = ?', id);
+      this.#journal.forgetObjects(ids);
+    });
+  }
+
   #require(id: ObjectId): ObjectRecord {
     const found = this.get(id);
     if (found === null || found.deleted) {
@@ -154,14 +163,17 @@ export class ObjectWrites extends ObjectReads {
 }
 
 /**
- * Makes sure that an object a tracker found exists and is not removed; not undoable, because it is a result. Doing it again (a
- * resumed run repeats frames after its snapshot) changes nothing.
+ * Makes sure that an object a tracker found exists; not undoable, because it is a result. Doing it again (a resumed run repeats frames after its
+ * snapshot) brings back what was retracted, which has no masks. What a person removed has, and stays removed.
  */
 export function ensureFoundObject(connection: Connection, object: NewObject & { readonly id: ObjectId }): void {
   if (connection.get('SELECT id FROM objects WHERE id = ?', object.id) === undefined) {
     insertObject(connection, object.id, object);
   } else {
-    connection.run('UPDATE objects SET deleted = 0 WHERE id = ? AND deleted = 1', object.id);
+    connection.run(
+      'UPDATE objects SET deleted = 0 WHERE id = ? AND deleted = 1 AND NOT EXISTS (SELECT 1 FROM masks WHERE object_id = objects.id)',
+      object.id,
+    );
   }
 }
 

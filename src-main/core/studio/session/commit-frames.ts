@@ -5,6 +5,7 @@ import { rleFromLogits } from '../../../../src-shared/mask/mask-from-logits.ts';
 import { resolveOverlaps } from '../../../../src-shared/mask/resolve-overlaps.ts';
 import type { RleMask } from '../../../../src-shared/mask/rle.ts';
 import type { NewMask, SessionReader, SessionWriter } from '../../store/index.ts';
+import { countAgreeing } from './agreeing-frames.ts';
 import { lockedObjects } from './edit-objects.ts';
 import { withSessionIds } from './found-ids.ts';
 import { foundTwins } from './found-twins.ts';
@@ -39,15 +40,21 @@ export interface CommittedBatch {
   readonly retracted: readonly ObjectId[];
   /** Concepts that found what is an object already; see `foundTwins`. */
   readonly foundAgain: readonly ConceptId[];
+  /** Frames in a row, up to the last one, that a correction left as they had been; 0 for other runs. */
+  readonly agreeing: number;
 }
 
 /** Thresholds logits at video size into run lengths and commits them in one transaction; returns what is now on disk. */
 export function commitFrames(session: SessionWriter, given: FrameBatch): CommittedBatch {
+  return session.transaction(() => committed(session, given));
+}
+
+function committed(session: SessionWriter, given: FrameBatch): CommittedBatch {
   const batch = { ...given, frames: withSessionIds(session, given.runId, given.frames) };
   const { width, height } = session.media.get().info;
   const userMasks = batch.keepUserMasks ? userMasksOf(session) : new Map<string, RleMask>();
   const isAbsent = absencesOf(session);
-  const committed = batch.frames.map(({ frameIndex, objects }) => {
+  const seen = batch.frames.map(({ frameIndex, objects }) => {
     const masks = objects.map((object) => {
       if (isAbsent(object.objectId, frameIndex)) return null;
       const own = object.source === 'prompt' ? userMasks.get(`${frameIndex}:${object.objectId}`) : undefined;
@@ -56,28 +63,33 @@ export function commitFrames(session: SessionWriter, given: FrameBatch): Committ
     const shown = separateInstances(objects, masks);
     return { frameIndex, masks: objects.map((object, index) => frameMask(object, shown[index])) };
   });
-  const twins = foundTwins(session, batch.runId, given.frames, committed);
-  const free = without(twins, withoutLocked(session, committed));
+  const twins = foundTwins(session, batch.runId, given.frames, seen);
+  // A person may lock an object while it is being tracked: from then on it stays as it is.
+  const locked = lockedObjects(session);
+  const unwanted = new Set([...twins, ...foundTooLate(session, batch.frames)]);
+  const free = without(locked, without(unwanted, seen));
   const rows: NewMask[] = free.flatMap(({ frameIndex, masks }) => masks.map((mask) => ({ frameIndex, ...mask })));
-  const last = committed[committed.length - 1];
+  const last = seen[seen.length - 1];
   // A twin may have been stored before it met its other.
   const stored = [...twins].filter((id) => session.objects.get(id)?.deleted === false);
-  const retracted = [...batch.frames.flatMap((frame) => frame.retracted), ...stored];
+  const retracted = [...batch.frames.flatMap((frame) => frame.retracted), ...stored].filter((id) => !locked.has(id));
   const agreements = session.masks.commitBatch({
     rows,
     progress: { runId: batch.runId, direction: batch.direction, lastFrame: last.frameIndex },
-    found: foundObjects(session, batch.frames).filter(({ id }) => !twins.has(id)),
+    found: foundObjects(session, batch.frames).filter(({ id }) => !unwanted.has(id)),
     retracted,
     ...(batch.snapshot === null ? {} : { snapshot: { frameIndex: last.frameIndex, bytes: batch.snapshot } }),
   });
-  const frames = free.map((frame) => {
+  const frames = without(removedObjects(session, rows), free).map((frame) => {
     const own = agreements.filter(
       (agreement, index) => agreement !== null && rows[index].frameIndex === frame.frameIndex,
     );
     return { ...frame, agreement: own.length === 0 ? null : Math.min(...(own as number[])) };
   });
   const again = batch.frames.flatMap(({ objects }) => objects.filter(({ objectId }) => twins.has(objectId)));
-  return { frames, retracted, foundAgain: [...new Set(again.flatMap(({ conceptId }) => conceptId ?? []))] };
+  const foundAgain = [...new Set(again.flatMap(({ conceptId }) => conceptId ?? []))];
+  const agreeing = countAgreeing(session, batch.runId, frames, batch.snapshot !== null);
+  return { frames, retracted, foundAgain, agreeing };
 }
 
 function without(ids: ReadonlySet<ObjectId>, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {
@@ -86,11 +98,6 @@ function without(ids: ReadonlySet<ObjectId>, frames: readonly RasterisedFrame[])
     frameIndex,
     masks: masks.filter(({ objectId }) => !ids.has(objectId)),
   }));
-}
-
-/** A person may lock an object while it is being tracked: from then on its masks stay as they are. */
-function withoutLocked(session: SessionWriter, frames: readonly RasterisedFrame[]): readonly RasterisedFrame[] {
-  return without(lockedObjects(session), frames);
 }
 
 /** Whether a person said that an object is not on a frame; that holds whatever a run sees there. */
@@ -137,6 +144,21 @@ function trackScore({ source, scores }: TrackedObject): number {
 
 export function frameMask({ objectId, source, scores, provisional }: TrackedObject, mask: RleMask | null): FrameMask {
   return { objectId, mask, source, scores, provisional };
+}
+
+/** New objects of a concept that a person has removed since the run began. */
+function foundTooLate(session: SessionWriter, frames: readonly TrackedFrame[]): readonly ObjectId[] {
+  const alive = new Set(session.concepts.all().map(({ id }) => id));
+  const orphans = frames.flatMap(({ objects }) =>
+    objects.filter(({ conceptId }) => conceptId !== null && !alive.has(conceptId)),
+  );
+  return orphans.flatMap(({ objectId }) => (session.objects.get(objectId) === null ? [objectId] : []));
+}
+
+/** Their masks are stored for when that is undone, and shown to nobody. */
+function removedObjects(session: SessionWriter, rows: readonly NewMask[]): ReadonlySet<ObjectId> {
+  const ids = new Set(rows.map(({ objectId }) => objectId));
+  return new Set([...ids].filter((id) => session.objects.get(id)?.deleted === true));
 }
 
 /** Every object a concept made in these frames, named after its phrase. */

@@ -3,7 +3,7 @@ import { frameIndex } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import type { PromptRecord, SessionReader, SessionWriter } from '../../store/index.ts';
-import { type Owner, ownerOf, saidOf, trackingState } from './owner-records.ts';
+import { type Owner, ownerOf, saidOf, trackedCount } from './owner-records.ts';
 import { runLength } from './run-length.ts';
 import { settingsOf } from './run-settings.ts';
 
@@ -18,8 +18,8 @@ interface Way {
 
 /**
  * A search replaces what the same phrase found before. Asked for other frames, or the other way, it goes over those frames as well, so that
- * nothing found there is lost; what was found with other words, another pack or policy is not what was asked for any more. A note names the
- * phrases.
+ * nothing found there is lost, also where it was only added to since (typed once more for other frames, shown an example); what was found with
+ * other words, another pack or policy is not what was asked for any more. A note names the phrases.
  */
 export function withEarlierFinds(
   session: SessionReader,
@@ -44,7 +44,7 @@ export function withEarlierFinds(
   return { ...wide, direction: isEnough ? asked.direction : 'both', notes: [engineNote('searched-anew', { names })] };
 }
 
-/** Stretches with masks of objects that a phrase found as it would be looked for now, and that a new search replaces. */
+/** Stretches with masks of objects that a phrase found with what still holds, and that a new search replaces. */
 function earlierFinds(
   session: SessionReader,
   owner: Owner,
@@ -55,7 +55,8 @@ function earlierFinds(
     session.masks.runsOf(object.id).some((runId) => {
       const run = session.runs.get(runId);
       const settings = run === null ? {} : settingsOf(run);
-      return settings.facts === facts && trackingState(settings.said?.[owner], saidOf(prompts)) === 'tracked';
+      const said = settings.said?.[owner];
+      return settings.facts === facts && said !== undefined && trackedCount(said, saidOf(prompts)) !== null;
     });
   const replaced = replacedObjects(session, new Map([[owner, prompts]])).filter(isSame);
   return replaced.flatMap(({ id }) => session.masks.coverage(id));
@@ -79,9 +80,9 @@ function visits(
   return first >= (backward > 0 ? range.first : start) && last <= (forward > 0 ? range.last : turn);
 }
 
-/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. */
+/** A new search replaces what the same phrase found before; objects that a person prompted or locked stay. Not undoable. */
 export function forgetFoundObjects(session: SessionWriter, searched: Owners): void {
-  for (const { id } of replacedObjects(session, searched)) session.objects.remove(id);
+  session.objects.forget(replacedObjects(session, searched).map(({ id }) => id));
 }
 
 function replacedObjects(session: SessionReader, searched: Owners) {

@@ -11,10 +11,11 @@ export {
   withoutUnasked,
 } from './comparisons.ts';
 export { changeObjects, moveObjects, removeObjects } from './edit-objects.ts';
+export { finishRun } from './finish-run.ts';
 export { changeIdentity, previewIdentity } from './identity/change-identity.ts';
 export { type ImportedObject, ImportRun } from './import-run.ts';
 export { laneOf } from './object-lane.ts';
-export { finishRun, planRun, type RunPlan, type RunWish } from './plan-run.ts';
+export { planRun, type RunPlan, type RunWish } from './plan-run.ts';
 export { planPreview, planSegment } from './plan-segment.ts';
 export { changePrompt, removeConcept, removePrompts } from './prompt-edits.ts';
 export { masksAt, masksIn } from './read-masks.ts';

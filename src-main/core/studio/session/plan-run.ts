@@ -5,12 +5,11 @@ import {
   type FrameIndex,
   frameIndex,
   type ObjectId,
-  objectId,
   type RunId,
 } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
-import { type ErrorCode, StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type {
   PromptRecord,
   RunRecord,
@@ -19,21 +18,13 @@ import type {
   SettingValue,
   Snapshot,
 } from '../../store/index.ts';
-import { beginComparison, comparedRuns, dropEqualComparisons } from './comparisons.ts';
-import { lockedObjects } from './edit-objects.ts';
+import { countAgreeingFrom } from './agreeing-frames.ts';
+import { beginComparison } from './comparisons.ts';
+import { basesInUse, lockedOwners, noteMixed } from './finish-run.ts';
 import { forgetFoundObjects, withEarlierFinds } from './found-before.ts';
-import {
-  foundByRun,
-  goesOn,
-  isSearchedThrough,
-  type SearchBases,
-  type SearchWish,
-  searchBases,
-} from './found-records.ts';
+import { goesOn, isSearchedThrough, type SearchBases, type SearchWish, searchBases } from './found-records.ts';
 import {
   isCovered,
-  noteFacts,
-  noteTracked,
   type Owner,
   type OwnerRecord,
   promptsByOwner,
@@ -89,21 +80,18 @@ export type RunPlan =
       readonly notes: readonly EngineNote[];
     });
 
-/** What the objects of a finished run remember. */
-export type RunMemory = Omit<Snapshot, 'runId'>;
-
-export type RunEnding =
-  | { readonly state: 'done'; readonly memory: RunMemory | null }
-  | { readonly state: 'cancelled' | 'failed'; readonly code: ErrorCode };
-
 type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 
 /**
  * Decides what has to run and opens the run: only objects and concepts whose prompts, pack, policies or range changed since they were last
  * tracked, and that are not locked. An object whose earlier prompts all stand goes on from what it remembered then. Throws `no-prompts`, `range-invalid`,
- * `session-mismatch`.
+ * `session-mismatch`; then nothing is changed.
  */
 export function planRun(session: SessionWriter, wish: RunWish): RunPlan {
+  return session.transaction(() => planned(session, wish));
+}
+
+function planned(session: SessionWriter, wish: RunWish): RunPlan {
   const latest = session.runs.latest();
   if (wish.resume && latest !== null && latest.state !== 'done') return resumeRun(session, wish, latest);
   if (latest?.state === 'interrupted') noteMixed(session, latest);
@@ -187,52 +175,6 @@ function onlyAdds(session: SessionReader, wish: RunWish): boolean {
   return owners.every(([owner, prompts]) => trackedCount(records[owner]?.said, saidOf(prompts)) !== null);
 }
 
-/** Ends a run; a done run makes its objects up to date, and its memory the one that they go on from. */
-export function finishRun(session: SessionWriter, runId: RunId, ending: RunEnding): void {
-  if (ending.state !== 'done') {
-    session.runs.finish(runId, ending.state, ending.code);
-    noteMixed(session, session.runs.get(runId));
-    dropEqualComparisons(session);
-    return;
-  }
-  session.runs.finish(runId, 'done', null, ending.memory);
-  const run = session.runs.get(runId);
-  if (run === null) return;
-  const { facts = '', said = {}, mends = false } = settingsOf(run);
-  const locked = lockedOwners(session);
-  const free = Object.fromEntries(Object.entries(said).filter(([owner]) => !locked.has(owner)));
-  const found = foundByRun(session, runId, Object.keys(free));
-  noteTracked(
-    session,
-    { ...free, ...found },
-    { facts, runId, covered: { ...run.range, direction: run.direction }, mends },
-  );
-  dropEqualComparisons(session);
-  session.runs.forgetMemories(basesInUse(session));
-}
-
-/** Objects that a run replaced in part with other facts (another pack, another policy) are not up to date with what they had before. */
-function noteMixed(session: SessionWriter, run: RunRecord | null): void {
-  if (run === null || (run.forwardCommitted === null && run.backwardCommitted === null)) return;
-  const { facts = '', said = {} } = settingsOf(run);
-  const records = readRecords(session);
-  const isTouched = (owner: string) =>
-    !owner.startsWith('object:') ||
-    session.masks.runsOf(objectId(Number(owner.slice('object:'.length)))).includes(run.id);
-  const mixed = Object.keys(said).filter(
-    (owner) => owner in records && records[owner].facts !== facts && isTouched(owner),
-  );
-  noteFacts(session, mixed, 'mixed');
-}
-
-/** Runs whose memory some living object goes on from. */
-function basesInUse(session: SessionReader): readonly RunId[] {
-  const alive = promptsByOwner(session);
-  const records = Object.entries(readRecords(session));
-  const used = records.flatMap(([owner, { runId }]) => (runId !== null && alive.has(owner as Owner) ? [runId] : []));
-  return [...new Set([...used, ...comparedRuns(session)])];
-}
-
 const regroupedRunKey = 'regroupedRun';
 
 /** The latest run cannot be resumed any more: what it remembers mixes who was who. */
@@ -268,6 +210,7 @@ function resumeRun(session: SessionWriter, wish: RunWish, run: RunRecord): RunPl
   }
   const snapshot = session.snapshots.latest(run.id);
   const again = session.runs.resume(run.id);
+  countAgreeingFrom(session, run.id, snapshot);
   const owners = ownersOf(session, run);
   const { start = null, goesOn: going = [] } = settingsOf(run);
   const bases = [...searchBases(session, owners, { ...run, facts, start })];
@@ -341,11 +284,6 @@ function ownersInRange(
   }
   if (left.length > 0) notes.push(engineNote('left-outside', { names: left.join(', ') }));
   return { owners, notes };
-}
-
-/** Objects that a person locked, as owners of prompts. */
-function lockedOwners(session: SessionReader): ReadonlySet<string> {
-  return new Set([...lockedObjects(session)].map((id): Owner => `object:${id}`));
 }
 
 function wishedOwners(all: Owners, { objectIds, conceptIds }: RunWish): Owners {

@@ -61,6 +61,8 @@ export interface PropagateRequest extends FrameSource {
   readonly runKey: string;
   /** The run waits for `goOn` after every so many frames; null: it never does. */
   readonly checkEveryFrames: number | null;
+  /** Frames that a resumed run had done before. */
+  readonly framesDone: number;
   /** Objects that go on from what they remembered at the end of an earlier run. */
   readonly bases: readonly RunBase[];
   /** Prompts that the bases have answered already. */
