@@ -90,6 +90,8 @@ export interface ObjectState {
   /** Neither prompts nor runs change its masks. */
   readonly locked: boolean;
   readonly groupName: string | null;
+  /** `changed`, and not by adding to what it was tracked with: something of that was changed or taken back. */
+  readonly takenBack: boolean;
   /** Where what was said since makes the stored masks out of date; empty unless `changed`. Ascending. */
   readonly stale: readonly FrameRange[];
   /** What a run of both ways need not go over again with the pack it was tracked with; empty unless its own prompts were `tracked`. */

@@ -70,6 +70,23 @@ describe('what counts as tracked', () => {
     expect(planRun(moved, wish()).kind).toBe('run');
   });
 
+  it('a correction that was tracked and is taken back is not one that waits to be followed', async () => {
+    using session = fresh();
+    await tracked(session);
+    const own = () => {
+      const [{ tracking, takenBack }] = sessionStateOf(session).objects;
+      return [tracking, takenBack];
+    };
+    await applyPrompts(session, [point(1, 4)]);
+    expect(own()).toEqual(['changed', false]);
+    follow(session, 'B', 4);
+    expect(own()).toEqual(['tracked', false]);
+    withoutUnasked(session, (edited) => edited.journal.undo());
+    expect(own()).toEqual(['changed', true]);
+    revertChanges(session, [one]);
+    expect(own()).toEqual(['tracked', false]);
+  });
+
   it('a correction that is resumed is one still', async () => {
     using session = fresh();
     await tracked(session);

@@ -8,6 +8,7 @@ import {
   readRecords,
   saidOf,
   staleSpans,
+  trackedCount,
   trackingState,
 } from './owner-records.ts';
 import { isResumable } from './plan-run.ts';
@@ -20,6 +21,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
   const stateOf = (owner: Owner): TrackingState => trackingState(records[owner]?.said, saidOf(owners.get(owner) ?? []));
   const video = session.media.get().info;
   const staleOf = (owner: Owner) => staleSpans(records[owner]?.said, owners.get(owner) ?? [], video.frameCount);
+  const isTakenBack = (owner: Owner) => trackedCount(records[owner]?.said, saidOf(owners.get(owner) ?? [])) === null;
   const coveredOf = (owner: Owner) =>
     stateOf(owner) === 'tracked' ? coveredBothWays(records[owner], owners.get(owner) ?? []) : [];
   return {
@@ -38,6 +40,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
         locked,
         groupName,
         tracking: found ? 'tracked' : stateOf(`object:${id}`),
+        takenBack: !found && isTakenBack(`object:${id}`),
         stale: found ? [] : staleOf(`object:${id}`),
         covered: coveredOf(`object:${id}`),
         bestDetection: conceptId === null ? null : session.masks.bestDetection(id),
