@@ -5,6 +5,7 @@ import { cancelled, StudioError } from '../../src-shared/errors/studio-error.ts'
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isBusy } from './edit-rules.ts';
+import { sessionName } from './library.ts';
 import { noteSpeed, searchedConcepts } from './run-preview.ts';
 import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
@@ -82,6 +83,15 @@ export class Tracking {
   /** Goes on where the last run stopped. */
   resume(): Promise<void> {
     return this.#run(() => ({ range: { first: null, last: null }, direction: 'both', resume: true }));
+  }
+
+  /** Goes on with the run of a session that was opened for that; says so where something that changed since keeps it from going on. */
+  async resumeOpened(sessionPath: string): Promise<void> {
+    const { store, notices } = this.#desk;
+    const { session, paused, job } = store.value;
+    if (session?.state.sessionPath !== sessionPath || job !== null) return;
+    if (paused !== null) await this.resume();
+    else notices.show({ tone: 'warning', title: 'notice.notResumed', values: { name: sessionName(sessionPath) } });
   }
 
   /** Stops after the frames at hand; everything committed stays and the run can be resumed. */

@@ -154,6 +154,32 @@ describe('a tab that looks on', () => {
   });
 });
 
+describe('a run that the home screen offers to go on with', () => {
+  it.each([true, false])('goes on, or it is said that it cannot: %s', async (resumable) => {
+    const resumed: unknown[] = [];
+    const runs = [{ state: 'interrupted', framesDone: 20, frameCount: 50, resumable }];
+    const state = { ...stateOf('a'), runs };
+    const { desk, sessions, told } = sessionsDesk({
+      openSession: async function* () {
+        yield { kind: 'opened', sessionId: 'a', state, role: 'editor' };
+      },
+      sessionState: async () => state,
+      track: async function* ({ resume }: { readonly resume: boolean }) {
+        resumed.push(resume);
+        yield { kind: 'up-to-date' };
+      },
+    });
+    await sessions.open({ videoPath: null, sessionPath: 'a' });
+    const tracking = new Tracking(desk);
+    // Another one came onto the desk meanwhile.
+    await tracking.resumeOpened('b');
+    expect([resumed, told()]).toEqual([[], []]);
+    await tracking.resumeOpened('a');
+    expect(resumed).toEqual(resumable ? [true] : []);
+    expect(told()).toEqual([resumable ? 'info notice.upToDate' : 'warning notice.notResumed']);
+  });
+});
+
 describe('a run that was stopped', () => {
   const stopped = (resumable: boolean) =>
     ({ ...stateOf('a'), runs: [{ state: 'cancelled', framesDone: 20, frameCount: 50, resumable }] }) as never;
