@@ -3,10 +3,10 @@ import type { ConceptId, FrameIndex, ObjectId } from '../../src-shared/domain/id
 import { PHRASE_REFUSALS } from '../../src-shared/errors/phrase-refusals.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { BoxInVideo } from '../../src-shared/geometry/geometry.ts';
-import { applyState, type Desk, sessionOn } from './desk.ts';
-import { isViewer } from './edit-rules.ts';
 import type { RleMask } from '../../src-shared/mask/rle.ts';
 import { showSameThing } from '../../src-shared/mask/same-thing.ts';
+import { applyState, type Desk, sessionOn } from './desk.ts';
+import { isViewer } from './edit-rules.ts';
 import type { ConceptView } from './studio-state.ts';
 
 /** Name of a concept that was begun with a box instead of a phrase. */

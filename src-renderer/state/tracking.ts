@@ -6,7 +6,8 @@ import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isBusy } from './edit-rules.ts';
 import { sessionName } from './library.ts';
-import { noteSpeed, searchedConcepts } from './run-preview.ts';
+import { searchedConcepts } from './run-preview.ts';
+import { noteSpeed } from './run-speeds.ts';
 import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
@@ -184,9 +185,11 @@ export class Tracking {
     if (!this.#isOnDesk(sessionId)) return;
     if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
     else if (event.kind === 'started') {
-      const { frameCount, provider, objectIds, resumedFrames } = event;
+      const { frameCount, provider, objectIds, phrases, resumedFrames } = event;
       const progress = { frameCount, framesDone: resumedFrames, resumedFrames };
-      store.patch({ job: { ...startingJob(), ...progress, state: 'running', provider, objectIds } });
+      store.patch({
+        job: { ...startingJob(), ...progress, state: 'running', provider, objectIds, phraseCount: phrases.length },
+      });
       for (const note of event.notes) notices.note(note, 'info');
     } else if (event.kind === 'committed') await this.#commit(sessionId, event);
     else this.#finish(event);
@@ -214,8 +217,10 @@ export class Tracking {
     const { notices, store } = this.#desk;
     const { objectCount, wallMillis } = event;
     // What a resumed run had done before took other time.
-    const frames = event.framesDone - (store.value.job?.resumedFrames ?? 0);
-    if (frames > 0) noteSpeed(store.value, wallMillis / frames);
+    const { resumedFrames = 0, objectIds = [], phraseCount = 0 } = store.value.job ?? {};
+    const frames = event.framesDone - resumedFrames;
+    const things = objectIds.length + phraseCount;
+    if (frames > 0 && things > 0) noteSpeed(store.value, things, wallMillis / frames);
     for (const note of event.notes) notices.note(note, 'warning');
     const values = { frames, objects: objectCount, secs: Math.round(wallMillis / 1000) };
     notices.show({ tone: 'success', title: 'notice.tracked', values });
@@ -257,6 +262,7 @@ function startingJob(): TrackJob {
     startedAtMillis: performance.now(),
     provider: '',
     objectIds: [],
+    phraseCount: 0,
   };
 }
 

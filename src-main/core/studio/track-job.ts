@@ -1,4 +1,5 @@
 import type { TrackEvent } from '../../../src-shared/contract/results.ts';
+import type { TrackingPlan } from '../../../src-shared/contract/tracking-contract.ts';
 import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { ConceptId, ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
@@ -7,8 +8,9 @@ import { AGREEING_IOU } from '../store/index.ts';
 import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
-import type { RunEnding, RunMemory, RunPlan, RunWish } from './session/plan-run.ts';
+import type { RunEnding, RunMemory, RunPlan } from './session/plan-run.ts';
 import { runLength } from './session/run-length.ts';
+import type { RunWish } from './session/what-runs.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
 
@@ -73,6 +75,21 @@ export async function* trackSession(
     await store.finishRun({ handle: session.handle, runId: plan.runId, ending });
   }
   yield await finishedEvent(parts, session, plan, pack, { framesDone, foundAgain }, startedAt);
+}
+
+/** What `trackSession` would do; changes nothing. */
+export async function planTracking(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: TrackWish,
+  signal: AbortSignal,
+): Promise<TrackingPlan> {
+  const { packId, packHash, provider } = await openPack(parts, wish, signal);
+  const { appVersion } = parts;
+  return (await parts.store()).previewRun({
+    handle: session.handle,
+    wish: { ...wish, packId, packHash, provider, appVersion },
+  });
 }
 
 /** Before anything is planned or said: a run that cannot begin leaves no trace. */

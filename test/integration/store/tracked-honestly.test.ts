@@ -14,7 +14,8 @@ import {
   sessionStateOf,
   withoutUnasked,
 } from '../../../src-main/core/studio/session/index.ts';
-import type { RunEnding, RunPlan, RunWish } from '../../../src-main/core/studio/session/plan-run.ts';
+import type { RunEnding, RunPlan } from '../../../src-main/core/studio/session/plan-run.ts';
+import type { RunWish } from '../../../src-main/core/studio/session/what-runs.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';

@@ -102,7 +102,7 @@ describe('a run that was taken up again', () => {
   it('is told of, and measured, by what was left of it', async () => {
     const parts = sessionsDesk({
       track: async function* () {
-        const rest = { provider: 'cpu', objectIds: [], notes: [] };
+        const rest = { provider: 'cpu', objectIds: [1], phrases: ['dog'], notes: [] };
         yield { kind: 'started', frameCount: 90, resumedFrames: 80, ...rest };
         yield { kind: 'finished', framesDone: 90, objectCount: 1, wallMillis: 1000, notes: [] };
       },
@@ -110,7 +110,7 @@ describe('a run that was taken up again', () => {
     await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
     parts.written.length = 0;
     await new Tracking(parts.desk).resume();
-    expect(parts.written).toEqual(['100']);
+    expect(parts.written).toEqual(['{"2":100}']);
     expect(parts.store.value.notices[0].values).toMatchObject({ frames: 10 });
   });
 });
@@ -123,7 +123,15 @@ describe('what a run that is stopped has kept', () => {
       sessionState: async () => ({ ...stateOf('a'), runs: [run] }),
       cancelTracking: async () => running.resolve(),
       track: async function* () {
-        yield { kind: 'started', frameCount: 90, resumedFrames: 0, provider: 'cpu', objectIds: [], notes: [] };
+        yield {
+          kind: 'started',
+          frameCount: 90,
+          resumedFrames: 0,
+          provider: 'cpu',
+          objectIds: [],
+          phrases: [],
+          notes: [],
+        };
         await running.promise;
         throw cancelled();
       },

@@ -2,7 +2,6 @@ import type { SessionState, TrackingState } from '../../../../src-shared/contrac
 import type { SessionReader } from '../../store/index.ts';
 import { comparisonStates } from './comparisons.ts';
 import {
-  coveredBothWays,
   type Owner,
   promptsByOwner,
   readRecords,
@@ -22,8 +21,6 @@ export function sessionStateOf(session: SessionReader): SessionState {
   const video = session.media.get().info;
   const staleOf = (owner: Owner) => staleSpans(records[owner]?.said, owners.get(owner) ?? [], video.frameCount);
   const isTakenBack = (owner: Owner) => trackedCount(records[owner]?.said, saidOf(owners.get(owner) ?? [])) === null;
-  const coveredOf = (owner: Owner) =>
-    stateOf(owner) === 'tracked' ? coveredBothWays(records[owner], owners.get(owner) ?? []) : [];
   return {
     sessionPath: session.path,
     video,
@@ -42,7 +39,6 @@ export function sessionStateOf(session: SessionReader): SessionState {
         tracking: found ? 'tracked' : stateOf(`object:${id}`),
         takenBack: !found && isTakenBack(`object:${id}`),
         stale: found ? [] : staleOf(`object:${id}`),
-        covered: coveredOf(`object:${id}`),
         bestDetection: conceptId === null ? null : session.masks.bestDetection(id),
       };
     }),
@@ -51,7 +47,6 @@ export function sessionStateOf(session: SessionReader): SessionState {
       phrase,
       threshold,
       tracking: stateOf(`concept:${id}`),
-      covered: coveredOf(`concept:${id}`),
     })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
     reviews: session.reviews.all(),
