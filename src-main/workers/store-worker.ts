@@ -36,6 +36,7 @@ import {
   planRun,
   planSegment,
   previewIdentity,
+  previewRun,
   rasteriseInstances,
   removeConcept,
   removeObjects,
@@ -148,6 +149,7 @@ const handlers: Handlers<StoreContract> = {
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => unasked(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => unasked(handle, (session) => session.journal.redo()),
+  previewRun: async ({ handle, wish }) => previewRun(sessionOf(handle), wish),
   planRun: async ({ handle, wish }) => planRun(sessionOf(handle), wish),
   commit: async ({ handle, batch }) => commitFrames(sessionOf(handle), batch),
   finishRun: async ({ handle, runId, ending }) => {

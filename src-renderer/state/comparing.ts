@@ -1,4 +1,4 @@
-import type { ComparisonState, SessionState } from '../../src-shared/contract/results.ts';
+import type { ComparisonState, ObjectState, SessionState } from '../../src-shared/contract/results.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
 import { maskBox } from '../../src-shared/mask/rle.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
@@ -63,6 +63,17 @@ export class Comparing {
 export function comparisonShown({ session, selectedObject }: StudioState): ComparisonState | null {
   const all = session?.state.comparisons ?? [];
   return all.find(({ objectId }) => objectId === selectedObject) ?? all[0] ?? null;
+}
+
+/**
+ * The selected object where its prompts are not those it was tracked with: corrected, or something of that taken back. null for one without
+ * a prompt, which nothing can be tracked from.
+ */
+export function correctionShown({ session, selectedObject }: StudioState): ObjectState | null {
+  const { objects = [], prompts = [] } = session?.state ?? {};
+  const isPrompted = prompts.some(({ prompt }) => 'objectId' in prompt && prompt.objectId === selectedObject);
+  const own = objects.find(({ objectId }) => objectId === selectedObject);
+  return own?.tracking === 'changed' && isPrompted ? own : null;
 }
 
 /** The changed frame to look at next in a direction: the start of the next stretch, or of the one before. */

@@ -1,8 +1,10 @@
-import type { ConceptState, ObjectState } from '../../src-shared/contract/results.ts';
+import type { ConceptState, FrameMasks, ObjectState, SessionState } from '../../src-shared/contract/results.ts';
 import type { ConceptId, FrameIndex, ObjectId } from '../../src-shared/domain/ids.ts';
 import { PHRASE_REFUSALS } from '../../src-shared/errors/phrase-refusals.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { BoxInVideo } from '../../src-shared/geometry/geometry.ts';
+import type { RleMask } from '../../src-shared/mask/rle.ts';
+import { showSameThing } from '../../src-shared/mask/same-thing.ts';
 import { applyState, type Desk, sessionOn } from './desk.ts';
 import { isViewer } from './edit-rules.ts';
 import type { ConceptView } from './studio-state.ts';
@@ -100,9 +102,11 @@ export class Concepts {
     await notices.guard(async () => {
       const { sessionId, state: before } = sessionOn(this.#desk);
       const frameIndex = view.frameIndex as FrameIndex;
+      const there = await client().frameMasks({ sessionId, frameIndex });
       const state = await client().acceptInstances({ sessionId, conceptId, frameIndex, masks });
       applyState(this.#desk, sessionId, state);
       const made = state.objects.map(({ objectId }) => objectId).filter((id) => id >= before.nextObjectId);
+      this.#tellTwins(masks, there, before);
       const { packId, device } = store.value.settings;
       const answer = { sessionId, frameIndex, objectIds: made, packId, device, keep: true };
       const result = await client().segment(answer);
@@ -110,6 +114,15 @@ export class Concepts {
       this.#desk.media()?.lanes.commit([result]);
       store.patch({ selectedObject: made.at(-1) ?? null });
     });
+  }
+
+  /** An accepted instance may show what is an object already: it is made all the same, and said, so that a person can take it back. */
+  #tellTwins(accepted: readonly RleMask[], { masks }: FrameMasks, { objects }: SessionState): void {
+    const twins = masks.filter(({ mask }) => accepted.some((each) => showSameThing(each, mask)));
+    const shown = new Set(twins.map(({ objectId }) => objectId));
+    const names = objects.flatMap(({ objectId, name }) => (shown.has(objectId) ? [`“${name}”`] : []));
+    if (names.length === 0) return;
+    this.#desk.notices.show({ tone: 'warning', title: 'notice.twin', values: { names: names.join(', ') } });
   }
 
   /** Takes instances off the list: accepted or turned down. */

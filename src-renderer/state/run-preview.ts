@@ -1,58 +1,104 @@
-import type { ConceptState, ObjectState } from '../../src-shared/contract/results.ts';
+import type { TrackingPlan } from '../../src-shared/contract/tracking-contract.ts';
 import type { ConceptId } from '../../src-shared/domain/ids.ts';
 import { runMemoryBytes } from '../../src-shared/domain/run-memory.ts';
+import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import type { Desk } from './desk.ts';
+import { isBusy } from './edit-rules.ts';
+import { expectedTime, type TimeSpan } from './run-speeds.ts';
 import type { SessionMedia } from './session-media.ts';
-import type { StudioState, TrackScope } from './studio-state.ts';
+import type { RunOutlook, StudioState, TrackScope } from './studio-state.ts';
 
 /** What a run would do, before it is started. */
 interface RunPreview {
+  /** That it visits. */
   readonly frames: number;
   readonly objects: number;
   readonly concepts: number;
   /** null: nothing was measured yet on this machine. */
-  readonly secs: number | null;
+  readonly time: TimeSpan | null;
   readonly bytes: number;
 }
 
-const SPEED_KEY = 'masklet-millis-per-frame';
 /** Bytes of a stored mask before any was seen, and of what is stored beside it. */
 const USUAL_MASK_BYTES = 1500;
 const ROW_BYTES = 160;
 
-/** What the planner line says of a run of both ways. Time comes from the last run on this machine, scaled by frames. */
-export function previewOf(state: StudioState, media: SessionMedia | null, storage: Storage): RunPreview | null {
-  const { session, marks, model } = state;
-  if (session === null) return null;
-  const { objects, prompts, video, runs } = session.state;
-  const first = marks.first ?? 0;
-  const last = marks.last ?? video.frameCount - 1;
-  // Another pack makes other masks, of everything.
-  const isOtherPack = model !== null && runs.length > 0 && runs.at(-1)?.packId !== model.packId;
-  const isOpen = ({ covered }: Pick<ObjectState | ConceptState, 'covered'>) =>
-    isOtherPack || !covered.some((span) => span.first <= first && span.last >= last);
-  const prompted = new Set(prompts.flatMap(({ prompt }) => ('objectId' in prompt ? [prompt.objectId] : [])));
-  const tracked = objects.filter((each) => prompted.has(each.objectId) && !each.locked && isOpen(each)).length;
-  const searched = new Set(searchedConcepts(state, 'both'));
-  const looking = session.state.concepts.filter((each) => searched.has(each.conceptId) && isOpen(each)).length;
-  const frames = last - first + 1;
-  const millis = Number(storage.getItem(speedKey(state)) ?? Number.NaN);
-  const secs = Number.isFinite(millis) && millis > 0 ? (frames * millis) / 1000 : null;
+/** What the planner line says of a run that the engine has planned. */
+export function previewOf(
+  plan: TrackingPlan,
+  state: StudioState,
+  media: SessionMedia | null,
+  storage: Storage,
+): RunPreview {
+  const { objectIds, conceptIds, range, frameCount: frames } = plan;
+  const [objects, concepts] = [objectIds.length, conceptIds.length];
+  const things = objects + concepts;
+  const stored = range.last - range.first + 1;
   const maskBytes = media?.masks.meanMaskBytes() ?? USUAL_MASK_BYTES;
-  const memory = runMemoryBytes(frames, tracked + looking, model?.memoryBytes ?? 0);
-  const bytes = frames * (tracked + looking) * (maskBytes + ROW_BYTES) + memory;
-  return { frames, objects: tracked, concepts: looking, secs, bytes };
+  const memory = runMemoryBytes(stored, things, state.model?.memoryBytes ?? 0);
+  const bytes = stored * things * (maskBytes + ROW_BYTES) + memory;
+  return { frames, objects, concepts, time: expectedTime(state, frames, things, storage), bytes };
 }
 
-/** A pack's speed on a device says nothing about another one's. */
-function speedKey({ model, settings }: StudioState): string {
-  return `${SPEED_KEY}:${model?.packId ?? settings.packId ?? ''}:${settings.device}`;
+/** What decides what Track would do. */
+interface Asked {
+  readonly session: StudioState['session'];
+  readonly marks: StudioState['marks'];
+  readonly model: StudioState['model'];
 }
 
-export function noteSpeed(state: StudioState, millis: number): void {
-  try {
-    localStorage.setItem(speedKey(state), String(millis));
-  } catch {
-    // The storage is full or forbidden: the next run is planned without a time.
+/** Asks the engine what Track would do, whenever that may have changed, one question at a time. */
+export class RunOutlooks {
+  readonly #desk: Desk;
+  #asked: Asked | null = null;
+  #isAsking = false;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    desk.store.subscribe(() => void this.#follow());
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    for (let next = this.#question(); next !== null; next = this.#question()) {
+      this.#asked = next;
+      const outlook = await this.#ask();
+      if (this.#isOnDesk(next)) this.#desk.store.patch({ outlook });
+    }
+    this.#isAsking = false;
+  }
+
+  /** null: it is asked already, or there is nothing to ask. While something runs, what comes after it is not known. */
+  #question(): Asked | null {
+    const { session, marks, model } = this.#desk.store.value;
+    if (session === null || model === null || isBusy(this.#desk.store.value)) {
+      this.#asked = null;
+      this.#desk.store.patch({ outlook: null });
+      return null;
+    }
+    const was = this.#asked;
+    const isSame = was?.session === session && was.marks === marks && was.model === model;
+    return isSame ? null : { session, marks, model };
+  }
+
+  #isOnDesk({ session }: Asked): boolean {
+    return session !== null && session.sessionId === this.#desk.store.value.session?.sessionId;
+  }
+
+  async #ask(): Promise<RunOutlook | null> {
+    const { store, client } = this.#desk;
+    const { session, marks: range, settings } = store.value;
+    const { packId, device } = settings;
+    const wish = { packId, device, policy: 'studio', memoryPolicy: null, range, direction: 'both' } as const;
+    const conceptIds = searchedConcepts(store.value, 'both');
+    try {
+      const plan = await client().planTracking({ sessionId: session?.sessionId ?? '', ...wish, conceptIds });
+      return { kind: 'plan', plan };
+    } catch (error) {
+      // Nothing is said yet, or there is no engine; the banner says so.
+      return StudioError.from(error).code === 'range-invalid' ? { kind: 'outside' } : null;
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   SessionPresence,
   SessionState,
 } from '../../src-shared/contract/results.ts';
+import type { TrackingPlan } from '../../src-shared/contract/tracking-contract.ts';
 import type { EngineNote } from '../../src-shared/domain/engine-note.ts';
 import type { ConceptId, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import type { ErrorData } from '../../src-shared/errors/studio-error.ts';
@@ -46,6 +47,9 @@ export interface Marks {
 }
 
 /** A run of the session on the desk. */
+/** What Track would do now. `outside`: nothing, because no prompt lies between the marks. */
+export type RunOutlook = { readonly kind: 'plan'; readonly plan: TrackingPlan } | { readonly kind: 'outside' };
+
 export interface TrackJob {
   readonly state: 'starting' | 'running' | 'stopping';
   readonly framesDone: number;
@@ -55,6 +59,8 @@ export interface TrackJob {
   readonly startedAtMillis: number;
   readonly provider: string;
   readonly objectIds: readonly ObjectId[];
+  /** Phrases that it searches for. */
+  readonly phraseCount: number;
 }
 
 /** A batch of exports; it goes on whatever is on the desk. */
@@ -233,6 +239,8 @@ export interface StudioState {
   readonly concepts: readonly ConceptView[];
   readonly job: TrackJob | null;
   readonly paused: PausedRun | null;
+  /** null: not known, or nothing is said yet. */
+  readonly outlook: RunOutlook | null;
   /** Objects of the run that failed last. */
   readonly failedObjects: readonly ObjectId[];
   readonly writing: WriteJob | null;
@@ -300,6 +308,7 @@ export const freshDesk = {
   concepts: [],
   job: null,
   paused: null,
+  outlook: null,
   failedObjects: [],
   inspectorTab: 'object',
   review: freshReview,

@@ -19,6 +19,7 @@ import { Preview } from './preview.ts';
 import { Prompting } from './prompting.ts';
 import { Queue } from './queue.ts';
 import { Reviewing } from './reviewing.ts';
+import { RunOutlooks } from './run-preview.ts';
 import { pathInAddress, Sessions } from './sessions.ts';
 import { readSettings, writeSettings } from './settings-storage.ts';
 import { Sound } from './sound.ts';
@@ -83,6 +84,7 @@ export function createStudio(host: Host): Studio {
     store.patch({ connection, ...(connection === 'lost' ? { job: null, answering: false } : { lostReason: null }) });
     if (connection === 'open') void arrive(before);
   });
+  new RunOutlooks(desk);
   const player = new Player(desk, sound);
   const viewport = new Mounted<Viewport>();
   return {

@@ -5,7 +5,9 @@ import { cancelled, StudioError } from '../../src-shared/errors/studio-error.ts'
 import type { Lanes } from '../timeline/lanes.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isBusy } from './edit-rules.ts';
-import { noteSpeed, searchedConcepts } from './run-preview.ts';
+import { sessionName } from './library.ts';
+import { searchedConcepts } from './run-preview.ts';
+import { noteSpeed } from './run-speeds.ts';
 import { pausedRun } from './sessions.ts';
 import type { Marks, StudioState, TrackJob, TrackScope } from './studio-state.ts';
 
@@ -82,6 +84,15 @@ export class Tracking {
   /** Goes on where the last run stopped. */
   resume(): Promise<void> {
     return this.#run(() => ({ range: { first: null, last: null }, direction: 'both', resume: true }));
+  }
+
+  /** Goes on with the run of a session that was opened for that; says so where something that changed since keeps it from going on. */
+  async resumeOpened(sessionPath: string): Promise<void> {
+    const { store, notices } = this.#desk;
+    const { session, paused, job } = store.value;
+    if (session?.state.sessionPath !== sessionPath || job !== null) return;
+    if (paused !== null) await this.resume();
+    else notices.show({ tone: 'warning', title: 'notice.notResumed', values: { name: sessionName(sessionPath) } });
   }
 
   /** Stops after the frames at hand; everything committed stays and the run can be resumed. */
@@ -174,9 +185,11 @@ export class Tracking {
     if (!this.#isOnDesk(sessionId)) return;
     if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
     else if (event.kind === 'started') {
-      const { frameCount, provider, objectIds, resumedFrames } = event;
+      const { frameCount, provider, objectIds, phrases, resumedFrames } = event;
       const progress = { frameCount, framesDone: resumedFrames, resumedFrames };
-      store.patch({ job: { ...startingJob(), ...progress, state: 'running', provider, objectIds } });
+      store.patch({
+        job: { ...startingJob(), ...progress, state: 'running', provider, objectIds, phraseCount: phrases.length },
+      });
       for (const note of event.notes) notices.note(note, 'info');
     } else if (event.kind === 'committed') await this.#commit(sessionId, event);
     else this.#finish(event);
@@ -204,8 +217,10 @@ export class Tracking {
     const { notices, store } = this.#desk;
     const { objectCount, wallMillis } = event;
     // What a resumed run had done before took other time.
-    const frames = event.framesDone - (store.value.job?.resumedFrames ?? 0);
-    if (frames > 0) noteSpeed(store.value, wallMillis / frames);
+    const { resumedFrames = 0, objectIds = [], phraseCount = 0 } = store.value.job ?? {};
+    const frames = event.framesDone - resumedFrames;
+    const things = objectIds.length + phraseCount;
+    if (frames > 0 && things > 0) noteSpeed(store.value, things, wallMillis / frames);
     for (const note of event.notes) notices.note(note, 'warning');
     const values = { frames, objects: objectCount, secs: Math.round(wallMillis / 1000) };
     notices.show({ tone: 'success', title: 'notice.tracked', values });
@@ -247,6 +262,7 @@ function startingJob(): TrackJob {
     startedAtMillis: performance.now(),
     provider: '',
     objectIds: [],
+    phraseCount: 0,
   };
 }
 

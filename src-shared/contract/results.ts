@@ -90,10 +90,10 @@ export interface ObjectState {
   /** Neither prompts nor runs change its masks. */
   readonly locked: boolean;
   readonly groupName: string | null;
+  /** `changed`, and not by adding to what it was tracked with: something of that was changed or taken back. */
+  readonly takenBack: boolean;
   /** Where what was said since makes the stored masks out of date; empty unless `changed`. Ascending. */
   readonly stale: readonly FrameRange[];
-  /** What a run of both ways need not go over again with the pack it was tracked with; empty unless its own prompts were `tracked`. */
-  readonly covered: readonly FrameRange[];
   /** Score of the best detection that matched it, 0..1; null for an object that no concept found. */
   readonly bestDetection: number | null;
 }
@@ -104,8 +104,6 @@ export interface ConceptState {
   /** Instances and objects with a lower detection score are not shown, 0..1. */
   readonly threshold: number;
   readonly tracking: TrackingState;
-  /** As of an object. */
-  readonly covered: readonly FrameRange[];
 }
 
 export interface PromptState {

@@ -33,23 +33,20 @@ import type {
   SessionState,
   StillPicture,
   TestedModel,
-  TrackEvent,
   WriteEvent,
 } from './results.ts';
 import { reviewContract } from './review-contract.ts';
 import {
   conceptIdSchema,
   coordinatesSchema,
-  directionSchema,
   frameIndexSchema,
-  memoryPolicySchema,
   objectChangeSchema,
-  policySchema,
   promptChangeSchema,
   promptIdSchema,
   promptInputSchema,
   rangeInputSchema,
 } from './schemas.ts';
+import { trackingContract } from './tracking-contract.ts';
 
 /** Outputs come from our own engine: they are typed, not parsed again. */
 const typed = <T>() => z.custom<T>(() => true);
@@ -269,35 +266,7 @@ export const studioContract = {
   relinkMedia: { kind: 'query', input: z.object({ sessionId, videoPath: path }), output: typed<SessionState>() },
   undo: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
   redo: { kind: 'query', input: z.object({ sessionId }), output: typed<SessionState>() },
-  /**
-   * Tracks what is not up to date; every committed frame survives cancel, crash and kill. One run a session at a time: a second is refused
-   * with `session-busy`. Errors: no-prompts, range-invalid, pack-cannot-track, those of opening a pack, cancelled.
-   */
-  track: {
-    kind: 'stream',
-    input: z.object({
-      sessionId,
-      packId,
-      device,
-      direction: directionSchema,
-      range: rangeInputSchema,
-      policy: policySchema,
-      memoryPolicy: memoryPolicySchema.nullable(),
-      /** Continue the interrupted run exactly where it stopped. */
-      resume: z.boolean(),
-      /** Only these objects and concepts; null: all that are prompted. */
-      objectIds: z.array(objectIdSchema).nullable().default(null),
-      conceptIds: z.array(conceptIdSchema).nullable().default(null),
-      /**
-       * `agreement`: mends a track from the range's first frame (backward: last) on: to the next prompt, or until ten frames in a row come
-       * out as they were; the rest of the track counts as up to date.
-       */
-      until: z.enum(['end', 'agreement']).default('end'),
-    }),
-    event: typed<TrackEvent>(),
-  },
-  /** Cancels the session's run, whoever started it; resolves when its last frames are committed. False: nothing ran. */
-  cancelTracking: { kind: 'query', input: z.object({ sessionId }), output: typed<{ readonly cancelled: boolean }>() },
+  ...trackingContract,
   /**
    * Annotated video or pictures; crop and matte write one output an object, named NAME_ID or, for pictures, NAME/ID.
    * Errors: usage, session-missing, session-mismatch, media-missing, range-invalid, output-exists, output-is-source,

@@ -66,6 +66,11 @@ describe.skipIf(chromium === null)('F3: add or fix in the middle of a video', ()
     // The other way too, to the prompt before it; what is reverted below is both.
     expect(await desk.run('Shift+c')).toMatch(/^([1-9]|10) frames? tracked/);
     await eventually(() => desk.bar.textContent()).toMatch(/\d frames? changed/);
+    // What is taken back after it was tracked is no correction that waits.
+    await desk.keys('Control+z', 'Control+z');
+    await eventually(() => desk.bar.textContent()).toContain('taken back or changed');
+    await desk.keys('Control+Shift+z', 'Control+Shift+z');
+    await eventually(() => desk.bar.textContent()).toMatch(/\d frames? changed/);
     await desk.key('Alt+c');
     await studio.page.getByLabel('Line between before and after').waitFor();
     await studio.shot('correction-wipe');

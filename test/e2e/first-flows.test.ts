@@ -65,7 +65,7 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
   });
 
   it('says what tracking will do, tracks both ways, and fills the lane', async () => {
-    expect(await studio.page.locator('.planner').textContent()).toContain('200 frames, 1 object');
+    await eventually(() => studio.page.locator('.planner').textContent()).toContain('200 frames, 1 object');
     await studio.page.keyboard.press('g');
     await studio.page.locator('.job-chip').waitFor();
     // The clip can be looked at meanwhile.
@@ -73,7 +73,7 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
     await studio.shown();
     await studio.page.locator('.notice-success', { hasText: '200 frames tracked in' }).waitFor({ timeout: 300_000 });
     await eventually(() => studio.page.locator('.state-word').textContent()).toBe('Tracked');
-    expect(await studio.page.locator('.planner').textContent()).toBe('Everything is tracked');
+    await eventually(() => studio.page.locator('.planner').textContent()).toBe('Everything is tracked');
     expect(await studio.page.locator('.status-bar').textContent()).toContain('200 of 200 frames tracked');
   });
 
@@ -283,7 +283,7 @@ describe.skipIf(chromium === null)('F2: find by name', () => {
     await keyboard.press('Enter');
     await eventually(() => row.textContent()).toMatch(/\d of \d on this frame/);
     // The first one was looked for in a stretch only.
-    expect(await page.locator('.planner').textContent()).toContain('2 phrases');
+    await eventually(() => page.locator('.planner').textContent()).toContain('2 phrases');
     await tabTo(row.getByRole('slider'));
     await keyboard.press('End');
     await eventually(() => row.textContent()).toMatch(/0 of \d on this frame/);

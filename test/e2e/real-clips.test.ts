@@ -33,7 +33,7 @@ describe.skipIf(!hasRealClips)('F1 on a real clip: click, track, export', () => 
     await page.locator('.object-main').dblclick();
     await page.getByLabel('Name of the object').fill('Dog');
     await page.keyboard.press('Enter');
-    expect(await page.locator('.planner').textContent()).toContain(`${DOG.frames} frames, 1 object`);
+    await eventually(() => page.locator('.planner').textContent()).toContain(`${DOG.frames} frames, 1 object`);
     await page.getByTestId('viewer').focus();
     expect(await desk.run('g')).toContain(`${DOG.frames} frames tracked`);
     await eventually(() => desk.states()).toEqual(['Tracked']);
@@ -106,7 +106,7 @@ describe.skipIf(!hasRealClips)('F2 on a real clip: find by name', () => {
     await page.keyboard.type('yellow thing');
     await desk.key('Enter');
     await eventually(() => seen(desk, 'yellow thing')).toBeGreaterThan(0);
-    expect(await page.locator('.planner').textContent()).toContain('1 phrase');
+    await eventually(() => page.locator('.planner').textContent()).toContain('1 phrase');
     expect(await page.locator('.object-name').allTextContents()).toEqual(before);
     expect(studio.complaints).toEqual([]);
   });

@@ -14,6 +14,7 @@ export const READS: ReadonlySet<string> = new Set<keyof StudioContract>([
   'storedMasks',
   'objectSpans',
   'planIdentity',
+  'planTracking',
   'objectScores',
   'objectLane',
   'cuts',

@@ -29,7 +29,7 @@ import { RunningJobs } from './running-jobs.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { OpenSourceEvent } from './threads/decode-contract.ts';
 import type { StoreContract } from './threads/store-contract.ts';
-import { trackSession } from './track-job.ts';
+import { planTracking, trackSession } from './track-job.ts';
 
 /** Implements the contract by delegating to the threads; holds nothing but the open sessions and their runs. */
 export function createStudio(parts: StudioParts): Handlers<StudioContract> {
@@ -49,6 +49,8 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
         { folder, into: parts.paths.models, known: parts.packFolders, packId },
         { signal },
       ),
+    planTracking: ({ sessionId, ...wish }, { signal }) =>
+      planTracking(parts, sessions.get(sessionId), { ...wish, resume: false, until: 'end' }, signal),
     track: ({ sessionId, ...wish }, { signal }) => {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));

@@ -1,4 +1,5 @@
 import type { TrackEvent } from '../../../src-shared/contract/results.ts';
+import type { TrackingPlan } from '../../../src-shared/contract/tracking-contract.ts';
 import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { ConceptId, ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
@@ -7,8 +8,9 @@ import { openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
 import type { RunEnding, RunMemory } from './session/finish-run.ts';
-import type { RunPlan, RunWish } from './session/plan-run.ts';
+import type { RunPlan } from './session/plan-run.ts';
 import { runLength } from './session/run-length.ts';
+import type { RunWish } from './session/what-runs.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
 
@@ -89,6 +91,21 @@ async function endRun(
       await store.finishRun({ ...end, ending: { state: 'failed', code } }).catch(() => {});
     throw error;
   }
+}
+
+/** What `trackSession` would do; changes nothing. */
+export async function planTracking(
+  parts: StudioParts,
+  session: OpenSession,
+  wish: TrackWish,
+  signal: AbortSignal,
+): Promise<TrackingPlan> {
+  const { packId, packHash, provider } = await openPack(parts, wish, signal);
+  const { appVersion } = parts;
+  return (await parts.store()).previewRun({
+    handle: session.handle,
+    wish: { ...wish, packId, packHash, provider, appVersion },
+  });
 }
 
 /** Before anything is planned or said: a run that cannot begin leaves no trace. */

@@ -10,7 +10,7 @@ const MILLIS_A_DAY = 86_400_000;
 /** After a crash: what is there of the run that it cut off, and the way to go on. */
 export function RecoveredCard(): ReactElement | null {
   const t = useTranslate();
-  const { store, sessions, tracking } = useStudio();
+  const { sessions, tracking } = useStudio();
   const cut = useStudioState((state) =>
     state.sessions?.find(
       ({ lastRun, state: file, changedAtMillis, videoMissing }) =>
@@ -24,8 +24,7 @@ export function RecoveredCard(): ReactElement | null {
   const { sessionPath, trackedFrameCount, promptCount, lastRun } = cut;
   const resume = async () => {
     await sessions.open({ videoPath: null, sessionPath });
-    // What was said since may keep it from going on; then the studio offers to track.
-    if (store.value.paused !== null) await tracking.resume();
+    await tracking.resumeOpened(sessionPath);
   };
   return (
     <section className="recovered" aria-label={t('recovered.title')}>

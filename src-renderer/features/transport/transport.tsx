@@ -3,9 +3,11 @@ import { formatSecs, ticksToSecs } from '../../../src-shared/time/timebase.ts';
 import { useCommand } from '../../commands/use-command.ts';
 import { isBusy } from '../../state/edit-rules.ts';
 import { previewOf } from '../../state/run-preview.ts';
+import type { TimeSpan } from '../../state/run-speeds.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { secsText } from '../../ui/duration.ts';
+import type { Translate } from '../../ui/i18n/messages.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import type { IconName } from '../../ui/icon.tsx';
 
@@ -169,25 +171,29 @@ function sizeText(bytes: number): string {
 function PlannerLine(): ReactElement | null {
   const t = useTranslate();
   const { store, sessions } = useStudio();
-  // What it stores and how long it takes depends on the pack.
-  useStudioState((state) => state.model);
-  const session = useStudioState((state) => state.session);
-  const marks = useStudioState((state) => state.marks);
+  const isOpen = useStudioState((state) => state.session !== null);
+  const outlook = useStudioState((state) => state.outlook);
   const busy = useStudioState(isBusy);
   const paused = useStudioState((state) => state.paused);
-  if (session === null || marks === null || busy) return null;
+  if (!isOpen || busy) return null;
   if (paused !== null) {
     const key = paused.reason === 'interrupted' ? 'planner.interrupted' : 'planner.paused';
     return <p className="planner">{t(key, { done: paused.framesDone, total: paused.frameCount })}</p>;
   }
-  const preview = previewOf(store.value, sessions.media, localStorage);
-  if (preview === null || session.state.prompts.length === 0) return null;
-  if (preview.objects + preview.concepts === 0) return <p className="planner">{t('planner.upToDate')}</p>;
-  const { frames, objects, concepts, secs, bytes } = preview;
-  const time = secs === null ? t('planner.unknownTime') : t('planner.time', { time: secsText(secs) });
+  if (outlook === null) return null;
+  if (outlook.kind === 'outside') return <p className="planner">{t('planner.outside')}</p>;
+  const { frames, objects, concepts, time, bytes } = previewOf(outlook.plan, store.value, sessions.media, localStorage);
+  if (objects + concepts === 0) return <p className="planner">{t('planner.upToDate')}</p>;
   return (
     <p className="planner">
-      {t('planner.line', { frames, objects, concepts })} · {time} · {t('planner.disk', { size: sizeText(bytes) })}
+      {t('planner.line', { frames, objects, concepts })} · {timeText(t, time)} ·{' '}
+      {t('planner.disk', { size: sizeText(bytes) })}
     </p>
   );
+}
+
+function timeText(t: Translate, time: TimeSpan | null): string {
+  if (time === null) return t('planner.unknownTime');
+  const [least, most] = [secsText(time.least), secsText(time.most)];
+  return least === most ? t('planner.time', { time: most }) : t('planner.timeBetween', { least, most });
 }

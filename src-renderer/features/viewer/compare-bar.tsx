@@ -1,18 +1,17 @@
 import type { ReactElement } from 'react';
 import { useCommand } from '../../commands/use-command.ts';
-import { comparisonShown } from '../../state/comparing.ts';
+import { comparisonShown, correctionShown } from '../../state/comparing.ts';
 import { isBusy } from '../../state/edit-rules.ts';
-import type { StudioState } from '../../state/studio-state.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Tooltip } from '../../ui/tooltip.tsx';
 
-/** Over the picture's foot: a correction that is waiting to be tracked, then what it changed, to keep or revert. */
+/** Over the picture's foot: a correction that is waiting to be tracked or was taken back after that, then what it changed, to keep or revert. */
 export function CompareBar(): ReactElement | null {
   const t = useTranslate();
   const comparison = useStudioState(comparisonShown);
-  const pending = useStudioState(pendingCorrection);
+  const pending = useStudioState(correctionShown);
   const idle = !useStudioState(isBusy);
   const name = useStudioState(({ session }) => {
     const shown = pending?.objectId ?? comparison?.objectId;
@@ -21,6 +20,7 @@ export function CompareBar(): ReactElement | null {
   const before = useCommand('change-before');
   const after = useCommand('change-after');
   if (!idle) return null;
+  if (pending?.takenBack) return <TakenBack name={name} canRevert={comparison?.objectId === pending.objectId} />;
   if (pending !== null) return <Pending name={name} />;
   if (comparison === null) return null;
   return (
@@ -42,6 +42,18 @@ function Pending({ name }: { readonly name: string }): ReactElement {
       <p>{t('compare.pending', { name })}</p>
       <CommandButton id="retrack-back" look="secondary" />
       <CommandButton id="retrack-here" look="primary" />
+    </section>
+  );
+}
+
+/** Its masks answer to something that is not said any more. */
+function TakenBack({ name, canRevert }: { readonly name: string; readonly canRevert: boolean }): ReactElement {
+  const t = useTranslate();
+  return (
+    <section className="compare-bar" aria-label={t('compare.title')}>
+      <p>{t('compare.takenBack', { name })}</p>
+      {canRevert && <CommandButton id="revert-changes" look="secondary" />}
+      <CommandButton id="track-both" look="primary" />
     </section>
   );
 }
@@ -77,16 +89,11 @@ function CommandButton({ id, look }: { readonly id: string; readonly look: 'prim
     'revert-changes': 'compare.revert',
     'retrack-back': 'compare.retrackBack',
     'retrack-here': 'compare.retrack',
+    'track-both': 'transport.trackBoth',
   } as const;
   return (
     <Tooltip text={label} keys={keys}>
       <Button look={look} label={t(short[id as keyof typeof short])} disabled={disabled} onClick={onClick} />
     </Tooltip>
   );
-}
-
-/** A changed object that is corrected on this frame and has been tracked before. */
-function pendingCorrection({ session, selectedObject }: StudioState) {
-  const object = session?.state.objects.find(({ objectId }) => objectId === selectedObject);
-  return object?.tracking === 'changed' ? object : null;
 }

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createSession, type SessionWriter } from '../../../src-main/core/store/index.ts';
-import { applyPrompts, changeObjects, finishRun, planRun } from '../../../src-main/core/studio/session/index.ts';
-import type { RunWish } from '../../../src-main/core/studio/session/plan-run.ts';
+import {
+  applyPrompts,
+  changeObjects,
+  finishRun,
+  planRun,
+  previewRun,
+} from '../../../src-main/core/studio/session/index.ts';
+import { runProgress } from '../../../src-main/core/studio/session/run-progress.ts';
+import type { RunWish } from '../../../src-main/core/studio/session/what-runs.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import type { Direction } from '../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
@@ -88,7 +95,12 @@ describe('a phrase that has found something', () => {
   ])('loses nothing of it when it is searched %s', async (_, ending, direction, range, way) => {
     using folder = new TempFolder();
     using session = await searchedForward(folder, ending);
+    const { range: told, frameCount } = previewRun(session, wishOf(direction, range));
     expect(wayOf(session, wishOf(direction, range))).toEqual(way);
+    // A person is told of the frames that it goes over as well.
+    const last = session.runs.latest();
+    expect(frameCount).toBe(Array.isArray(way) ? runProgress(session, last!).frameCount : 0);
+    if (Array.isArray(way)) expect([told.first, told.last]).toEqual(way.slice(0, 2));
   });
 
   it('loses nothing of it when it is typed once more for other frames', async () => {

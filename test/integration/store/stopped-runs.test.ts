@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { createSession, type SessionWriter } from '../../../src-main/core/store/index.ts';
+import { createSession, openSessionWriter, type SessionWriter } from '../../../src-main/core/store/index.ts';
 import {
   applyPrompts,
   changeObjects,
   finishRun,
   planRun,
+  previewRun,
   sessionStateOf,
 } from '../../../src-main/core/studio/session/index.ts';
-import type { RunWish } from '../../../src-main/core/studio/session/plan-run.ts';
+import type { RunWish } from '../../../src-main/core/studio/session/what-runs.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import type { Direction } from '../../../src-shared/domain/prompt.ts';
+import { noScores } from '../../../src-shared/domain/scores.ts';
 import { mediaAt, TempFolder } from './fixture.ts';
 
 const FRAMES = 90;
@@ -38,6 +40,12 @@ function ran(session: SessionWriter, direction: Direction, range: RunWish['range
   const plan = planRun(session, { ...wish, direction, range });
   if (plan.kind === 'run') finishRun(session, plan.runId, { state: 'done', memory: null });
   return plan.kind === 'run';
+}
+
+/** Objects that Track would go over, and the frames it would visit. */
+function ahead(session: SessionWriter, change: Partial<RunWish> = {}) {
+  const { objectIds, frameCount } = previewRun(session, { ...wish, ...change });
+  return [objectIds, frameCount];
 }
 
 /** Stops a run of both ways that has come as far as it says. */
@@ -107,11 +115,10 @@ describe('tracking both ways', () => {
   it('has nothing to do after one way and then the other from the only prompt', async () => {
     using folder = new TempFolder();
     using session = await withPrompts(folder, 40);
-    const covered = () => sessionStateOf(session).objects[0].covered;
     ran(session, 'forward');
-    expect(covered()).toEqual([{ first: 40, last: 89 }]);
+    expect(ahead(session)).toEqual([[1], 90]);
     expect(ran(session, 'backward')).toBe(true);
-    expect(covered()).toContainEqual({ first: 0, last: 89 });
+    expect(ahead(session)).toEqual([[], 0]);
     expect(ran(session, 'both')).toBe(false);
   });
 
@@ -127,7 +134,7 @@ describe('tracking both ways', () => {
     using half = await withPrompts(folder, 40);
     ran(half, 'forward', { first: null, last: 60 });
     ran(half, 'backward');
-    expect(sessionStateOf(half).objects[0].covered).not.toContainEqual({ first: 0, last: 89 });
+    expect(ahead(half)).toEqual([[1], 90]);
     expect(ran(half, 'both')).toBe(true);
     // Back from the last of two prompts is not back from the first.
     using second = new TempFolder();
@@ -136,5 +143,35 @@ describe('tracking both ways', () => {
     ran(two, 'forward');
     ran(two, 'backward');
     expect(ran(two, 'both')).toBe(true);
+  });
+});
+
+describe('what a person is told of a run before it begins', () => {
+  it('are the objects between the marks, or that nothing is said there', async () => {
+    using folder = new TempFolder();
+    using session = await withPrompts(folder, 5, 40);
+    // The frames between both prompts are visited both ways.
+    expect(ahead(session)).toEqual([[1, 2], 125]);
+    expect(ahead(session, { range: { first: 30, last: 49 } })).toEqual([[2], 20]);
+    expect(() => ahead(session, { range: { first: 10, last: 30 } })).toThrow(/No prompt lies in the frames/);
+    expect(session.runs.all()).toEqual([]);
+  });
+
+  it('counts what another pack has replaced in part before the process was killed', async () => {
+    using folder = new TempFolder();
+    const session = await withPrompts(folder, 0);
+    ran(session, 'both');
+    const other = planRun(session, { ...wish, packHash: 'other' });
+    if (other.kind !== 'run') throw new Error('there is nothing to track');
+    const row = { frameIndex: frameIndex(0), objectId: objectId(1), mask: null, scores: noScores };
+    session.masks.commitBatch({
+      rows: [{ ...row, source: 'tracked', provisional: false }],
+      progress: { runId: other.runId, direction: 'forward', lastFrame: frameIndex(0) },
+    });
+    const { path } = session;
+    session[Symbol.dispose]();
+    using again = openSessionWriter(path, {});
+    expect(ahead(again)).toEqual([[1], 90]);
+    expect(ran(again, 'both')).toBe(true);
   });
 });

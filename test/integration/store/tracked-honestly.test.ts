@@ -15,7 +15,8 @@ import {
   sessionStateOf,
   withoutUnasked,
 } from '../../../src-main/core/studio/session/index.ts';
-import type { RunPlan, RunWish } from '../../../src-main/core/studio/session/plan-run.ts';
+import type { RunPlan } from '../../../src-main/core/studio/session/plan-run.ts';
+import type { RunWish } from '../../../src-main/core/studio/session/what-runs.ts';
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
@@ -69,6 +70,23 @@ describe('what counts as tracked', () => {
     follow(moved, 'B', 8);
     // The frames before it come from a prompt that is no more: tracking has something to do.
     expect(planRun(moved, wish()).kind).toBe('run');
+  });
+
+  it('a correction that was tracked and is taken back is not one that waits to be followed', async () => {
+    using session = fresh();
+    await tracked(session);
+    const own = () => {
+      const [{ tracking, takenBack }] = sessionStateOf(session).objects;
+      return [tracking, takenBack];
+    };
+    await applyPrompts(session, [point(1, 4)]);
+    expect(own()).toEqual(['changed', false]);
+    follow(session, 'B', 4);
+    expect(own()).toEqual(['tracked', false]);
+    withoutUnasked(session, (edited) => edited.journal.undo());
+    expect(own()).toEqual(['changed', true]);
+    revertChanges(session, [one]);
+    expect(own()).toEqual(['tracked', false]);
   });
 
   it('a correction that is resumed is one still', async () => {

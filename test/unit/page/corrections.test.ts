@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correctionCommands } from '../../../src-renderer/commands/correction-commands.ts';
-import { changedFrameFrom } from '../../../src-renderer/state/comparing.ts';
+import { changedFrameFrom, correctionShown } from '../../../src-renderer/state/comparing.ts';
 import { weakObjects } from '../../../src-renderer/state/concepts.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
 import { retrackRange } from '../../../src-renderer/state/tracking.ts';
@@ -71,6 +71,15 @@ describe('re-tracking', () => {
     ]);
     // The correction itself is on its way.
     expect(offers(31, 'tracked', undefined, true)).toBe(true);
+  });
+
+  it('is asked for on the bar of an object that has a prompt to track from', () => {
+    const shown = (tracking: string, prompted: number) => {
+      const prompts = [{ promptId: 1, prompt: { kind: 'point', objectId: prompted, frameIndex: 30 } }];
+      const session = { sessionId: 's', state: { objects: [{ objectId: 1, tracking }], prompts }, times: {} };
+      return correctionShown(desk({ session: session as never, selectedObject: objectId(1) }))?.objectId ?? null;
+    };
+    expect([shown('changed', 1), shown('tracked', 1), shown('changed', 2)]).toEqual([1, null, null]);
   });
 
   it('ends with the shot of the correction, or at a mark that comes first', () => {

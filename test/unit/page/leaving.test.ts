@@ -17,7 +17,15 @@ const running: TrackJob = {
   objectIds: [],
 };
 const progress = { kind: 'progress', done: 3, total: 10, bytes: 1 };
-const started = { kind: 'started', frameCount: 9, provider: '', objectIds: [], resumedFrames: 0, notes: [] };
+const started = {
+  kind: 'started',
+  frameCount: 9,
+  provider: '',
+  objectIds: [],
+  phrases: [],
+  resumedFrames: 0,
+  notes: [],
+};
 const go = (sessionPath: string) => ({ videoPath: null, sessionPath });
 
 afterEach(() => vi.unstubAllGlobals());

@@ -102,7 +102,7 @@ describe('a run that was taken up again', () => {
   it('is told of, and measured, by what was left of it', async () => {
     const parts = sessionsDesk({
       track: async function* () {
-        const rest = { provider: 'cpu', objectIds: [], notes: [] };
+        const rest = { provider: 'cpu', objectIds: [1], phrases: ['dog'], notes: [] };
         yield { kind: 'started', frameCount: 90, resumedFrames: 80, ...rest };
         yield { kind: 'finished', framesDone: 90, objectCount: 1, wallMillis: 1000, notes: [] };
       },
@@ -110,7 +110,7 @@ describe('a run that was taken up again', () => {
     await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
     parts.written.length = 0;
     await new Tracking(parts.desk).resume();
-    expect(parts.written).toEqual(['100']);
+    expect(parts.written).toEqual(['{"2":100}']);
     expect(parts.store.value.notices[0].values).toMatchObject({ frames: 10 });
   });
 });
@@ -123,7 +123,15 @@ describe('what a run that is stopped has kept', () => {
       sessionState: async () => ({ ...stateOf('a'), runs: [run] }),
       cancelTracking: async () => running.resolve(),
       track: async function* () {
-        yield { kind: 'started', frameCount: 90, resumedFrames: 0, provider: 'cpu', objectIds: [], notes: [] };
+        yield {
+          kind: 'started',
+          frameCount: 90,
+          resumedFrames: 0,
+          provider: 'cpu',
+          objectIds: [],
+          phrases: [],
+          notes: [],
+        };
         await running.promise;
         throw cancelled();
       },
@@ -151,6 +159,32 @@ describe('a tab that looks on', () => {
     const followed = new Tracking(parts.desk).follow();
     await vi.waitFor(() => expect(parts.store.value.job).toMatchObject({ objectIds: [2], framesDone: 3 }));
     await followed;
+  });
+});
+
+describe('a run that the home screen offers to go on with', () => {
+  it.each([true, false])('goes on, or it is said that it cannot: %s', async (resumable) => {
+    const resumed: unknown[] = [];
+    const runs = [{ state: 'interrupted', framesDone: 20, frameCount: 50, resumable }];
+    const state = { ...stateOf('a'), runs };
+    const { desk, sessions, told } = sessionsDesk({
+      openSession: async function* () {
+        yield { kind: 'opened', sessionId: 'a', state, role: 'editor' };
+      },
+      sessionState: async () => state,
+      track: async function* ({ resume }: { readonly resume: boolean }) {
+        resumed.push(resume);
+        yield { kind: 'up-to-date' };
+      },
+    });
+    await sessions.open({ videoPath: null, sessionPath: 'a' });
+    const tracking = new Tracking(desk);
+    // Another one came onto the desk meanwhile.
+    await tracking.resumeOpened('b');
+    expect([resumed, told()]).toEqual([[], []]);
+    await tracking.resumeOpened('a');
+    expect(resumed).toEqual(resumable ? [true] : []);
+    expect(told()).toEqual([resumable ? 'info notice.upToDate' : 'warning notice.notResumed']);
   });
 });
 

@@ -18,7 +18,7 @@ function deskOf(most: number): { desk: Desk; runs: (readonly number[])[]; failur
   const store = new Store<StudioState>({ ...initialState(initialSettings), session });
   async function* track({ objectIds }: { readonly objectIds: readonly number[] }) {
     runs.push(objectIds);
-    yield { kind: 'started', frameCount: 9, provider: 'gpu', objectIds, resumedFrames: 0, notes: [] };
+    yield { kind: 'started', frameCount: 9, provider: 'gpu', objectIds, phrases: [], resumedFrames: 0, notes: [] };
     if (objectIds.length > most) throw new StudioError('out-of-memory', 'resource', 'Not enough memory.');
   }
   const client = { track, sessionState: async () => SESSION };

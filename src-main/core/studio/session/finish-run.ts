@@ -1,11 +1,11 @@
-import { objectId, type RunId } from '../../../../src-shared/domain/ids.ts';
+import type { RunId } from '../../../../src-shared/domain/ids.ts';
 import type { ErrorCode } from '../../../../src-shared/errors/studio-error.ts';
 import type { RunRecord, SessionReader, SessionWriter, Snapshot } from '../../store/index.ts';
 import { comparedRuns, dropEqualComparisons } from './comparisons.ts';
-import { lockedObjects } from './edit-objects.ts';
 import { foundByRun } from './found-records.ts';
 import { noteFacts, noteTracked, type Owner, promptsByOwner, readRecords } from './owner-records.ts';
 import { settingsOf } from './run-settings.ts';
+import { lockedOwners, mixedOwners } from './what-runs.ts';
 
 /** What the objects of a finished run remember. */
 export type RunMemory = Omit<Snapshot, 'runId'>;
@@ -45,18 +45,8 @@ function finish(session: SessionWriter, runId: RunId, ending: RunEnding): void {
   session.runs.forgetMemories(basesInUse(session));
 }
 
-/** Objects that a run replaced in part with other facts (another pack, another policy) are not up to date with what they had before. */
 export function noteMixed(session: SessionWriter, run: RunRecord | null): void {
-  if (run === null || (run.forwardCommitted === null && run.backwardCommitted === null)) return;
-  const { facts = '', said = {} } = settingsOf(run);
-  const records = readRecords(session);
-  const isTouched = (owner: string) =>
-    !owner.startsWith('object:') ||
-    session.masks.runsOf(objectId(Number(owner.slice('object:'.length)))).includes(run.id);
-  const mixed = Object.keys(said).filter(
-    (owner) => owner in records && records[owner].facts !== facts && isTouched(owner),
-  );
-  noteFacts(session, mixed, 'mixed');
+  noteFacts(session, mixedOwners(session, run), 'mixed');
 }
 
 /** Runs whose memory some living object goes on from. */
@@ -65,9 +55,4 @@ export function basesInUse(session: SessionReader): readonly RunId[] {
   const records = Object.entries(readRecords(session));
   const used = records.flatMap(([owner, { runId }]) => (runId !== null && alive.has(owner as Owner) ? [runId] : []));
   return [...new Set([...used, ...comparedRuns(session)])];
-}
-
-/** Objects that a person locked, as owners of prompts. */
-export function lockedOwners(session: SessionReader): ReadonlySet<string> {
-  return new Set([...lockedObjects(session)].map((id): Owner => `object:${id}`));
 }

@@ -1,12 +1,11 @@
 import type { FrameMask } from '../../../../src-shared/contract/results.ts';
 import type { FrameIndex, ObjectId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../../src-shared/domain/track.ts';
-import { maskArea, maskIou, type RleMask } from '../../../../src-shared/mask/rle.ts';
+import { maskArea, type RleMask } from '../../../../src-shared/mask/rle.ts';
+import { showSameThing } from '../../../../src-shared/mask/same-thing.ts';
 import { readableOr, type SessionReader, type SessionWriter, type SettingValue } from '../../store/index.ts';
 import { lockedObjects } from './edit-objects.ts';
 
-/** From this IoU on two masks of one frame show one thing (sam-pipeline 2.5 has 0.1 to 0.5). */
-const TWIN_IOU = 0.5;
 const foundTwinsKey = 'foundTwins';
 
 /** Objects of the latest run that are left out for as long as it runs, by the tracker's numbers: none of the session's is given to them. */
@@ -49,7 +48,7 @@ export function foundTwins(
       begun.add(own);
       const others = [...taken].filter(([, prompted]) => isFirst || prompted.has(frameIndex)).map(([id]) => id);
       const shown = others.map((id) => maskOn(session, masks, frameIndex, id));
-      if (!shown.some((other) => !isEmpty(other) && maskIou(mask as RleMask, other as RleMask) >= TWIN_IOU)) continue;
+      if (!shown.some((other) => showSameThing(mask, other))) continue;
       trackerIds.add(objectId);
       twins.add(own);
     }

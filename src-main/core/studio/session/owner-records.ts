@@ -120,7 +120,7 @@ export function isCovered(
  * Stretches that were gone over as the studio does it both ways: in one run, forward from the first prompt on, or, for an object that was
  * prompted on one frame only, from there one way after the other. A phrase that is asked for both ways is looked for anew.
  */
-export function coveredBothWays({ covered }: OwnerRecord, prompts: readonly PromptRecord[]): readonly FrameRange[] {
+function coveredBothWays({ covered }: OwnerRecord, prompts: readonly PromptRecord[]): readonly FrameRange[] {
   const goneOver = (direction: Direction) => covered.filter((span) => span.direction === direction);
   const frames = prompts.map(({ prompt }) => prompt.frameIndex as number);
   const [start, end] = [Math.min(...frames), Math.max(...frames)];

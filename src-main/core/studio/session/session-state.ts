@@ -2,12 +2,12 @@ import type { SessionState, TrackingState } from '../../../../src-shared/contrac
 import type { SessionReader } from '../../store/index.ts';
 import { comparisonStates } from './comparisons.ts';
 import {
-  coveredBothWays,
   type Owner,
   promptsByOwner,
   readRecords,
   saidOf,
   staleSpans,
+  trackedCount,
   trackingState,
 } from './owner-records.ts';
 import { isResumable } from './plan-run.ts';
@@ -20,8 +20,7 @@ export function sessionStateOf(session: SessionReader): SessionState {
   const stateOf = (owner: Owner): TrackingState => trackingState(records[owner]?.said, saidOf(owners.get(owner) ?? []));
   const video = session.media.get().info;
   const staleOf = (owner: Owner) => staleSpans(records[owner]?.said, owners.get(owner) ?? [], video.frameCount);
-  const coveredOf = (owner: Owner) =>
-    stateOf(owner) === 'tracked' ? coveredBothWays(records[owner], owners.get(owner) ?? []) : [];
+  const isTakenBack = (owner: Owner) => trackedCount(records[owner]?.said, saidOf(owners.get(owner) ?? [])) === null;
   return {
     sessionPath: session.path,
     video,
@@ -38,8 +37,8 @@ export function sessionStateOf(session: SessionReader): SessionState {
         locked,
         groupName,
         tracking: found ? 'tracked' : stateOf(`object:${id}`),
+        takenBack: !found && isTakenBack(`object:${id}`),
         stale: found ? [] : staleOf(`object:${id}`),
-        covered: coveredOf(`object:${id}`),
         bestDetection: conceptId === null ? null : session.masks.bestDetection(id),
       };
     }),
@@ -48,7 +47,6 @@ export function sessionStateOf(session: SessionReader): SessionState {
       phrase,
       threshold,
       tracking: stateOf(`concept:${id}`),
-      covered: coveredOf(`concept:${id}`),
     })),
     prompts: session.prompts.all().map(({ id, round, prompt }) => ({ promptId: id, round, prompt })),
     reviews: session.reviews.all(),

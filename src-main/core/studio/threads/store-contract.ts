@@ -17,6 +17,7 @@ import type {
   PromptInput,
   ReviewInput,
 } from '../../../../src-shared/contract/schemas.ts';
+import type { TrackingPlan } from '../../../../src-shared/contract/tracking-contract.ts';
 import type { ConceptId, FrameIndex, ObjectId, PromptId, RunId } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackedObject } from '../../../../src-shared/domain/track.ts';
@@ -29,8 +30,9 @@ import type { ObjectPlace } from '../session/edit-objects.ts';
 import type { RunEnding } from '../session/finish-run.ts';
 import type { ImportedObject } from '../session/import-run.ts';
 import type { LogitGrid } from '../session/logit-grid.ts';
-import type { RunPlan, RunWish } from '../session/plan-run.ts';
+import type { RunPlan } from '../session/plan-run.ts';
 import type { SegmentPlan } from '../session/plan-segment.ts';
+import type { RunWish } from '../session/what-runs.ts';
 import { typed } from './decode-contract.ts';
 import type { DatasetEntry } from './export-contract.ts';
 
@@ -199,6 +201,7 @@ export const storeContract = {
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   undo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   redo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
+  previewRun: { kind: 'query', input: typed<{ handle: number; wish: RunWish }>(), output: typed<TrackingPlan>() },
   planRun: { kind: 'query', input: typed<{ handle: number; wish: RunWish }>(), output: typed<RunPlan>() },
   commit: {
     kind: 'query',
