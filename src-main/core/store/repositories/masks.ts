@@ -71,7 +71,7 @@ const scoreColumns: Readonly<Record<keyof Scores, string>> = {
 /** Every query that a long session depends on; the tests hold their plans. */
 export const maskQueries = {
   answers: `SELECT m.id, m.checksum FROM prompts p JOIN masks m ON m.id = (p.frame_index << 16 | p.object_id)
-    WHERE p.object_id IS NOT NULL AND m.run_id IS NULL AND m.source = 'prompt' AND m.mask IS NOT NULL`,
+    WHERE p.object_id IS NOT NULL AND m.run_id IS NULL AND m.source = 'prompt' AND (m.mask IS NOT NULL OR m.object_score_logit IS NOT NULL)`,
   runs: 'SELECT DISTINCT run_id FROM masks WHERE object_id = ? AND run_id IS NOT NULL ORDER BY run_id',
   answer: 'SELECT object_id, checksum FROM masks WHERE id = ? AND run_id IS NULL',
   forget: 'DELETE FROM masks WHERE id = ?',

@@ -114,6 +114,7 @@ function named(session: SessionReader, objectIds: readonly ObjectId[]): readonly
   return session.comparisons.open().filter(({ objectId }) => objectIds.includes(objectId));
 }
 
-function recordOf({ record }: ComparisonRecord): OwnerRecord | null {
+/** How an object was tracked before its comparison was opened; null: not at all. */
+export function recordOf({ record }: ComparisonRecord): OwnerRecord | null {
   return record as unknown as OwnerRecord | null;
 }
