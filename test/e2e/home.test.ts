@@ -78,7 +78,7 @@ describe.skipIf(chromium === null)('the home screen', () => {
     const field = studio.page.getByLabel('Name, object or phrase');
     await field.fill('goal');
     await eventually(cards).toEqual(['keeper']);
-    expect(await studio.page.locator('.object-chip').textContent()).toBe('Goalkeeper');
+    expect(await studio.page.locator('.card-object').textContent()).toBe('Goalkeeper');
     await field.fill('zebra');
     await studio.page.getByRole('button', { name: 'Show all sessions' }).click();
     await eventually(async () => (await cards()).length).toBe(4);

@@ -102,15 +102,15 @@ function ObjectChips({ listing: { objects, objectCount } }: { readonly listing: 
   const shown = objects.slice(0, MOST_CHIPS);
   const more = objectCount - shown.length;
   return (
-    <span className="object-chips">
+    <span className="card-objects">
       {shown.map(({ name, colour }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: names repeat, and the list is drawn anew whenever it changes.
-        <span key={index} className="object-chip">
+        <span key={index} className="card-object">
           <span className="swatch" style={{ background: colour }} />
           <span>{shownName(t, name)}</span>
         </span>
       ))}
-      {more > 0 && <span className="object-chip more">{t('sessions.more', { count: more })}</span>}
+      {more > 0 && <span className="card-object more">{t('sessions.more', { count: more })}</span>}
     </span>
   );
 }
