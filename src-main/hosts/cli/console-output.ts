@@ -32,8 +32,10 @@ export class ConsoleOutput {
     if (this.json) process.stdout.write(`${JSON.stringify(data)}\n`);
   }
 
-  /** Redraws the bar on a terminal; elsewhere writes a line every few seconds. */
-  /** `before`: frames that were done when it started, which say nothing of its speed. */
+  /**
+   * Redraws the bar on a terminal; elsewhere writes a line every few seconds. `before`: frames that were done when it started, which say
+   * nothing of its speed.
+   */
   progress(
     label: string,
     done: number,

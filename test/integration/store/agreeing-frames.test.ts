@@ -9,7 +9,7 @@ import {
 } from '../../../src-main/core/studio/session/index.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
-import { mediaAt, TempFolder } from './fixture.ts';
+import { mediaAt, runWish, TempFolder } from './fixture.ts';
 
 const SIDE = 16;
 const FRAMES = 40;
@@ -20,17 +20,8 @@ it('a correction that was stopped counts on from its snapshot', async () => {
   using session = createSession(folder.file(), mediaAt(folder.file('clip.mp4'), { frameCount: FRAMES }), {});
   const click = (frame: number) =>
     ({ kind: 'point', objectId: one, frameIndex: frameIndex(frame), point: { x: 5, y: 5 }, include: true }) as const;
-  const facts = { packId: 'p', packHash: 'h', provider: 'cpu', appVersion: '0', resume: false, memoryPolicy: null };
   const planned = (change: Partial<RunWish>) => {
-    const wish = {
-      ...facts,
-      objectIds: null,
-      conceptIds: null,
-      until: 'end',
-      direction: 'forward',
-      policy: 'studio',
-    } as const;
-    const plan = planRun(session, { ...wish, range: { first: null, last: null }, ...change });
+    const plan = planRun(session, runWish({ direction: 'forward', ...change }));
     if (plan.kind !== 'run') throw new Error('nothing to track');
     return plan;
   };

@@ -9,6 +9,7 @@ import {
   type OpenOptions,
   type SessionWriter,
 } from '../../../src-main/core/store/index.ts';
+import type { RunWish } from '../../../src-main/core/studio/session/what-runs.ts';
 import { frameIndex, type ObjectId, objectId, type RunId } from '../../../src-shared/domain/ids.ts';
 import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import type { ErrorCode } from '../../../src-shared/errors/studio-error.ts';
@@ -31,6 +32,25 @@ export class TempFolder implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** A run over everything, both ways, but for what is said otherwise. */
+export function runWish(change: Partial<RunWish> = {}): RunWish {
+  return {
+    packId: 'p',
+    packHash: 'h',
+    provider: 'cpu',
+    appVersion: '0',
+    range: { first: null, last: null },
+    direction: 'both',
+    policy: 'studio',
+    memoryPolicy: null,
+    resume: false,
+    objectIds: null,
+    conceptIds: null,
+    until: 'end',
+    ...change,
+  };
 }
 
 /** A video that need not exist. */

@@ -13,7 +13,7 @@ import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import type { Direction } from '../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
-import { HEIGHT, mediaAt, TempFolder, WIDTH } from './fixture.ts';
+import { HEIGHT, mediaAt, runWish, TempFolder, WIDTH } from './fixture.ts';
 
 const FRAMES = 90;
 /** Where the phrase was typed. */
@@ -21,21 +21,8 @@ const TYPED = 40;
 const mask = rleFromBitmap(new Uint8Array(WIDTH * HEIGHT).fill(1, 100, 140), WIDTH, HEIGHT);
 const whole = { first: null, last: null };
 
-const wishOf = (direction: Direction, range: RunWish['range'], change: Partial<RunWish> = {}): RunWish => ({
-  packId: 'p',
-  packHash: 'h',
-  provider: 'cpu',
-  appVersion: '0',
-  range,
-  direction,
-  policy: 'studio',
-  memoryPolicy: null,
-  resume: false,
-  objectIds: null,
-  conceptIds: null,
-  until: 'end',
-  ...change,
-});
+const wishOf = (direction: Direction, range: RunWish['range'], change: Partial<RunWish> = {}): RunWish =>
+  runWish({ range, direction, ...change });
 
 /** A session whose phrase found object 1 on frames 40 to 89, forward, and then came to an end or was stopped. */
 async function searchedForward(folder: TempFolder, ending: 'done' | 'cancelled' = 'done'): Promise<SessionWriter> {

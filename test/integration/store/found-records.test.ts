@@ -16,7 +16,7 @@ import {
 import { conceptId, frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
-import { mediaAt, TempFolder } from './fixture.ts';
+import { mediaAt, runWish, TempFolder } from './fixture.ts';
 
 const SIDE = 16;
 const FRAMES = 20;
@@ -113,11 +113,11 @@ async function searched(direction: 'forward' | 'backward', start: number, clash 
   const kept = {
     session,
     plan: (change: Partial<RunWish>): Started => {
-      const plan = planRun(session, wish(change));
+      const plan = planRun(session, runWish(change));
       if (plan.kind !== 'run') throw new Error('nothing to track');
       return plan;
     },
-    kind: (change: Partial<RunWish>) => planRun(session, wish(change)).kind,
+    kind: (change: Partial<RunWish>) => planRun(session, runWish(change)).kind,
     commit: (plan: Started, frame: number, ...ids: readonly number[]) =>
       commitFrames(session, {
         runId: plan.runId,
@@ -148,12 +148,6 @@ async function searched(direction: 'forward' | 'backward', start: number, clash 
   kept.commit(plan, Math.min(FRAMES - 1, start + 1), 1, 2);
   kept.finish(plan);
   return kept;
-}
-
-function wish(change: Partial<RunWish>): RunWish {
-  const facts = { packId: 'p', packHash: 'h', provider: 'cpu', appVersion: '0', resume: false, memoryPolicy: null };
-  const all = { objectIds: null, conceptIds: null, until: 'end' as const, range: { first: null, last: null } };
-  return { ...facts, ...all, direction: 'both', policy: 'studio', ...change };
 }
 
 /** Left half or right half; `other` way round for a later run. */

@@ -6,7 +6,6 @@ import {
   commitFrames,
   finishRun,
   planRun,
-  type RunWish,
   removeConcept,
   removeObjects,
   sessionStateOf,
@@ -15,7 +14,7 @@ import { conceptId, frameIndex, objectId } from '../../../src-shared/domain/ids.
 import type { Direction } from '../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { mediaAt, TempFolder } from './fixture.ts';
+import { mediaAt, runWish, TempFolder } from './fixture.ts';
 
 const SIDE = 16;
 const FRAMES = 40;
@@ -133,9 +132,7 @@ async function searching() {
 }
 
 function planned(session: SessionWriter, direction: Direction) {
-  const facts = { packId: 'p', packHash: 'h', provider: 'cpu', appVersion: '0', resume: false, memoryPolicy: null };
-  const all = { objectIds: null, conceptIds: null, until: 'end', range: { first: null, last: null } } as const;
-  const plan = planRun(session, { ...facts, ...all, direction, policy: 'studio' } satisfies RunWish);
+  const plan = planRun(session, runWish({ direction }));
   if (plan.kind !== 'run') throw new Error('nothing to track');
   return plan.runId;
 }

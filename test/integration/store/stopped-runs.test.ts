@@ -13,23 +13,10 @@ import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import type { Direction } from '../../../src-shared/domain/prompt.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
-import { mediaAt, TempFolder } from './fixture.ts';
+import { mediaAt, runWish, TempFolder } from './fixture.ts';
 
 const FRAMES = 90;
-const wish: RunWish = {
-  packId: 'p',
-  packHash: 'h',
-  provider: 'cpu',
-  appVersion: '0',
-  range: { first: null, last: null },
-  direction: 'both',
-  policy: 'studio',
-  memoryPolicy: null,
-  resume: false,
-  objectIds: null,
-  conceptIds: null,
-  until: 'end',
-};
+const wish = runWish();
 
 function point(id: number, frame: number): PromptInput {
   return { kind: 'point', objectId: objectId(id), frameIndex: frameIndex(frame), point: { x: 5, y: 5 }, include: true };

@@ -13,7 +13,7 @@ import {
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import { type RleMask, rleFromBitmap } from '../../../src-shared/mask/rle.ts';
-import { HEIGHT, mediaAt, TempFolder, WIDTH } from './fixture.ts';
+import { HEIGHT, mediaAt, runWish, TempFolder, WIDTH } from './fixture.ts';
 
 const FRAMES = 20;
 const one = objectId(1);
@@ -32,11 +32,8 @@ const row = (frame: number, mask: RleMask | null) =>
 /** Tracks the object from a frame on; its masks there. */
 function track(session: SessionWriter, from: number, mask: RleMask): void {
   const range = { first: from, last: null };
-  const plan = planRun(session, {
-    ...{ packId: 'p', packHash: 'h', provider: 'cpu', appVersion: '0', range, direction: 'forward', policy: 'studio' },
-    ...{ memoryPolicy: null, resume: false, objectIds: null, conceptIds: null },
-    until: from === 0 ? 'end' : 'agreement',
-  });
+  const until = from === 0 ? 'end' : 'agreement';
+  const plan = planRun(session, runWish({ range, direction: 'forward', until }));
   if (plan.kind !== 'run') throw new Error('there is nothing to track');
   const { runId } = plan;
   const rows = Array.from({ length: FRAMES - from }, (_, at) => {

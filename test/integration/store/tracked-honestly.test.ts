@@ -21,7 +21,7 @@ import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
 import { noScores } from '../../../src-shared/domain/scores.ts';
 import { bitmapFromRle, type RleMask, rleFromBitmap } from '../../../src-shared/mask/rle.ts';
-import { HEIGHT, mediaAt, TempFolder, WIDTH } from './fixture.ts';
+import { HEIGHT, mediaAt, runWish, TempFolder, WIDTH } from './fixture.ts';
 
 /** Frames of every session here; a lane below is a letter a frame, one for each distinct mask. */
 const FRAMES = 20;
@@ -69,7 +69,7 @@ describe('what counts as tracked', () => {
     await applyPrompts(moved, [point(1, 8)]);
     follow(moved, 'B', 8);
     // The frames before it come from a prompt that is no more: tracking has something to do.
-    expect(planRun(moved, wish()).kind).toBe('run');
+    expect(planRun(moved, runWish()).kind).toBe('run');
   });
 
   it('a correction that was tracked and is taken back is not one that waits to be followed', async () => {
@@ -132,7 +132,7 @@ describe('what counts as tracked', () => {
       else finish(session, plan, { state: 'cancelled', code: 'cancelled' });
       expect(lane(session, 1)).toBe('BBBBBBBBBBAAAAAAAAAA');
       keepChanges(session, [one]);
-      expect(planRun(session, wish()).kind).toBe('run');
+      expect(planRun(session, runWish()).kind).toBe('run');
     }
     // What the run did not come to, and what was put back, is up to date still.
     using far = fresh();
@@ -149,7 +149,7 @@ describe('what counts as tracked', () => {
     using session = fresh();
     await tracked(session);
     finish(session, planned(session, { packHash: 'other' }), { state: 'cancelled', code: 'cancelled' });
-    expect(planRun(session, wish()).kind).toBe('up-to-date');
+    expect(planRun(session, runWish()).kind).toBe('up-to-date');
   });
 
   it('undoing a revert leaves alone what was tracked since', async () => {
@@ -239,7 +239,7 @@ describe('what counts as tracked', () => {
     commit(session, plan, 'A', [0, 9]);
     finish(session, plan, { state: 'cancelled', code: 'cancelled' });
     changeIdentity(session, { kind: 'swap', objectId: one, otherId: two, first: frameIndex(5), last: null }, '');
-    expect(() => planRun(session, wish({ resume: true }))).toThrow(/cannot be resumed/);
+    expect(() => planRun(session, runWish({ resume: true }))).toThrow(/cannot be resumed/);
     const held = planned(session, {}).prompts.filter(({ kind, frameIndex: frame }) => kind === 'mask' && frame === 5);
     expect(held).toHaveLength(2);
 
@@ -253,7 +253,7 @@ describe('what counts as tracked', () => {
     await applyPrompts(joined, [point(2, 12)]);
     joined.masks.save([row(12, 'B', 2)]);
     changeIdentity(joined, { kind: 'join', objectId: two, otherId: one }, '');
-    expect(() => planRun(joined, wish({ resume: true }))).toThrow(/cannot be resumed/);
+    expect(() => planRun(joined, runWish({ resume: true }))).toThrow(/cannot be resumed/);
   });
 
   it('nothing to decide does not stand in the way of a split, and a found object is reverted with its click', async () => {
@@ -278,30 +278,12 @@ describe('what counts as tracked', () => {
     withoutUnasked(found, (edited) => revertChanges(edited, [one]));
     expect(lane(found, 1)).toBe('A'.repeat(FRAMES));
     expect(found.prompts.ofObject(one)).toEqual([]);
-    expect(planRun(found, wish()).kind).toBe('up-to-date');
+    expect(planRun(found, runWish()).kind).toBe('up-to-date');
   });
 });
 
 function point(id: number, frame: number): PromptInput {
   return { kind: 'point', objectId: objectId(id), frameIndex: frameIndex(frame), point: { x: 5, y: 5 }, include: true };
-}
-
-function wish(change: Partial<RunWish> = {}): RunWish {
-  return {
-    packId: 'p',
-    packHash: 'h',
-    provider: 'cpu',
-    appVersion: '0',
-    range: { first: null, last: null },
-    direction: 'both',
-    policy: 'studio',
-    memoryPolicy: null,
-    resume: false,
-    objectIds: null,
-    conceptIds: null,
-    until: 'end',
-    ...change,
-  };
 }
 
 function correction(first: number): Partial<RunWish> {
@@ -317,7 +299,7 @@ function correction(first: number): Partial<RunWish> {
 type StartedRun = Extract<RunPlan, { kind: 'run' }>;
 
 function planned(session: SessionWriter, change: Partial<RunWish>): StartedRun {
-  const plan = planRun(session, wish(change));
+  const plan = planRun(session, runWish(change));
   if (plan.kind === 'run') return plan;
   throw new Error('there is nothing to track');
 }
