@@ -2,12 +2,12 @@ import { basename } from 'node:path';
 import type { WriteEvent } from '../../src-shared/contract/results.ts';
 import { type Handlers, Moved } from '../../src-shared/rpc/contract-types.ts';
 import { formatSecs, ticksToSecs } from '../../src-shared/time/timebase.ts';
+import { checkOutputFile } from '../core/base/check-output.ts';
 import { serveThread } from '../core/base/thread.ts';
 import { withProgress } from '../core/base/with-progress.ts';
 import {
   annotatedObjects,
   type ContactTile,
-  checkOutputFile,
   contactSheet,
   evenlySpaced,
   recogniseDataset,

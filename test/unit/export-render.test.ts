@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkOutputFile } from '../../src-main/core/base/check-output.ts';
 import {
-  checkOutputFile,
   contactSheet,
   evenlySpaced,
   type RenderJob,

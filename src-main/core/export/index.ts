@@ -11,7 +11,6 @@ export {
 } from './annotate/annotate-style.ts';
 export type { ColourMatrix, YuvImage } from './annotate/yuv-image.ts';
 export { annotatedObjects } from './annotated-objects.ts';
-export { checkOutputFile } from './check-output.ts';
 export { type ComposedFrame, type ComposedShape, composeFrame } from './compose/compose-frame.ts';
 export { ComposeScratch } from './compose/compose-scratch.ts';
 export type { CoverState, FrameCover } from './compose/redaction.ts';

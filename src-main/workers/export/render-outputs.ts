@@ -8,11 +8,11 @@ import { frameIndex, type ObjectId } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { maskArea } from '../../../src-shared/mask/rle.ts';
+import { checkOutputFile } from '../../core/base/check-output.ts';
 import {
   blankReader,
   type ComposedShape,
   type ComposeJob,
-  checkOutputFile,
   composeStill,
   createExrEncoder,
   type Look,

@@ -3,9 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { ticksToSecs } from '../../../../src-shared/time/timebase.ts';
+import { checkNotSource } from '../../base/check-output.ts';
 import { fileFailure } from '../../base/file-failure.ts';
 import { removeAbandoned } from '../../base/remove-abandoned.ts';
-import { checkNotSource } from '../check-output.ts';
 import type { FrameTimes } from '../ports.ts';
 
 /** Tells a folder of ours from any other. */

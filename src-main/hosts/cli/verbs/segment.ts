@@ -13,6 +13,7 @@ import { frameIndex, type ObjectId, objectId } from '../../../../src-shared/doma
 import { noScores } from '../../../../src-shared/domain/scores.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { bitmapFromRle, emptyMask, maskArea, maskBox, type RleMask } from '../../../../src-shared/mask/rle.ts';
+import { checkOutputFile, type OutputOrigin } from '../../../core/base/check-output.ts';
 import { fileFailure } from '../../../core/base/file-failure.ts';
 import { parsePrompts } from '../parse-prompts.ts';
 import { sourceStatus } from '../source-status.ts';
@@ -55,7 +56,8 @@ export async function runSegment(context: VerbContext, path: string, flags: Segm
     await context.engine.closeSession({ sessionId });
     const { width, height } = after.video;
     const outputs = outputPaths(resolve(flags.out), answer.masks);
-    checkOutputs(outputs.values(), [state.video.path, state.sessionPath], flags.overwrite === true);
+    const origin = { sourcePath: state.video.path, sessionPath: state.sessionPath };
+    for (const path of outputs.values()) await checkOutput(origin, path, flags.overwrite === true);
     for (const mask of answer.masks) {
       const file = outputs.get(mask.objectId) as string;
       writeMask(file, mask.mask ?? emptyMask(width, height));
@@ -142,35 +144,11 @@ function outputPaths(path: string, masks: readonly FrameMask[]): ReadonlyMap<Obj
   return new Map(masks.map(({ objectId: id }) => [id, named(id)]));
 }
 
-/** `origins`: what the masks are made from, which no name and no link leads an output to. */
-function checkOutputs(paths: Iterable<string>, origins: readonly string[], overwrite: boolean): void {
-  const kept = new Set(origins.map(identityOf));
-  for (const path of paths) {
-    const identity = identityOf(path);
-    if (identity !== null && kept.has(identity)) {
-      throw new StudioError(
-        'output-is-source',
-        'user',
-        `${path} is the source or session itself; choose another --out.`,
-      );
-    }
-    if (!overwrite && existsSync(path)) {
-      throw new StudioError(
-        'output-exists',
-        'user',
-        `${path} exists already; choose another --out or say --overwrite.`,
-      );
-    }
-    if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
-      throw new StudioError('file-missing', 'user', `The folder ${dirname(path)} does not exist; make it first.`);
-    }
+async function checkOutput(origin: OutputOrigin, path: string, overwrite: boolean): Promise<void> {
+  await checkOutputFile(origin, path, overwrite);
+  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
+    throw new StudioError('file-missing', 'user', `The folder ${dirname(path)} does not exist; make it first.`);
   }
-}
-
-/** Device and inode name a file however it is spelled; null when nothing is there. */
-function identityOf(path: string): string | null {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? null : `${found.dev}:${found.ino}`;
 }
 
 /** 8-bit grey, 255 where the object is; appears whole or not at all. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { fileFailure } from '../base/file-failure.ts';
+import { fileFailure } from './file-failure.ts';
 
 /** What an output is made from. */
 export interface OutputOrigin {
