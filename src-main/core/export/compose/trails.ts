@@ -67,12 +67,15 @@ function steadied(centres: Trail['centres']): Trail['centres'] {
 class Stroke {
   readonly #image: YuvImage;
   readonly #alpha: Uint8Array;
-  /** Where something was gathered, overlapping at joints: row, first column and the one after the last. */
+  /** Where something was gathered: row, first column and the one after the last. */
   readonly #stretches: number[] = [];
+  /** Of each row: where its newest stretch begins in `#stretches`, plus one; 0 where there is none. */
+  readonly #newest: Int32Array;
 
   constructor(image: YuvImage, alpha: Uint8Array) {
     this.#image = image;
     this.#alpha = alpha;
+    this.#newest = new Int32Array(image.height);
   }
 
   capsule(from: PointInVideo, to: PointInVideo, radius: number, strength: number): void {
@@ -81,6 +84,9 @@ class Stroke {
     const [dx, dy] = [to.x - from.x, to.y - from.y];
     const length = dx * dx + dy * dy;
     const reach = radius + 1;
+    // Most pixels are well inside or well outside, where the square of the distance is enough.
+    const inside = radius > 0.5 ? (radius - 0.5) ** 2 : -1;
+    const outside = (radius + 0.5) ** 2;
     const bottom = Math.min(height - 1, Math.ceil(Math.max(from.y, to.y) + reach));
     for (let y = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach)); y <= bottom; y++) {
       const py = y + 0.5 - from.y;
@@ -90,18 +96,32 @@ class Stroke {
       const left = Math.max(0, Math.floor(from.x + Math.min(first * dx, last * dx) - reach));
       const end = Math.min(width, Math.ceil(from.x + Math.max(first * dx, last * dx) + reach));
       if (left >= end) continue;
-      this.#stretches.push(y, left, end);
+      this.#stretch(y, left, end);
       for (let x = left, at = y * width + left; x < end; x++, at++) {
         const px = x + 0.5 - from.x;
         const along = length === 0 ? 0 : clamped((px * dx + py * dy) / length);
         const awayX = px - along * dx;
         const awayY = py - along * dy;
-        const cover = radius + 0.5 - Math.sqrt(awayX * awayX + awayY * awayY);
-        if (cover <= 0) continue;
+        const away = awayX * awayX + awayY * awayY;
+        if (away >= outside) continue;
+        const cover = away <= inside ? 1 : radius + 0.5 - Math.sqrt(away);
         const value = Math.round(strength * Math.min(1, cover));
         if (value > alpha[at]) alpha[at] = value;
       }
     }
+  }
+
+  /** Pieces that follow each other overlap in most rows: one stretch holds them, so that their pixels are blended in one go. */
+  #stretch(y: number, left: number, end: number): void {
+    const stretches = this.#stretches;
+    const at = this.#newest[y] - 1;
+    if (at >= 0 && left <= stretches[at + 2] && end >= stretches[at + 1]) {
+      stretches[at + 1] = Math.min(stretches[at + 1], left);
+      stretches[at + 2] = Math.max(stretches[at + 2], end);
+      return;
+    }
+    this.#newest[y] = stretches.length + 1;
+    stretches.push(y, left, end);
   }
 
   blend(ink: Ink): void {
@@ -115,6 +135,7 @@ class Stroke {
     }
     ink.flush();
     stretches.length = 0;
+    this.#newest.fill(0);
   }
 }
 
