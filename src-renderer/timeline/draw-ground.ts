@@ -33,6 +33,7 @@ export interface GroundView {
 }
 
 type Context = CanvasRenderingContext2D;
+const EMPTY_LINE = 18;
 const FAMILY = '"Inter Variable", "Noto Sans CJK SC", system-ui, sans-serif';
 
 /** Everything but the playhead. Only what is in sight is drawn, whatever the clip's length. */
@@ -57,7 +58,8 @@ function drawEmpty(context: Context, scene: TimelineScene, top: number, width: n
   context.font = `400 13px ${FAMILY}`;
   context.textBaseline = 'middle';
   context.fillStyle = scene.colours.muted;
-  context.fillText(scene.emptyText, GUTTER + 18, top + 24, width - GUTTER - 40);
+  const lines = wrapped(context, scene.emptyText, width - GUTTER - 40);
+  for (const [at, line] of lines.entries()) context.fillText(line, GUTTER + 18, top + 24 + at * EMPTY_LINE);
 }
 
 function drawRows(context: Context, scene: TimelineScene, parts: GroundParts, view: GroundView): void {
@@ -151,6 +153,18 @@ function drawName(context: Context, object: TimelineObject, top: number, { colou
   const room = GUTTER - (object.locked ? 62 : 46);
   context.fillText(fitting(context, object.label, room), 34, top + LANE_HEIGHT / 2 + 0.5);
   if (object.locked) drawPadlock(context, GUTTER - 20, top + LANE_HEIGHT / 2, colours.muted);
+}
+
+/** In lines of at most that many pixels, broken between words of any language. */
+function wrapped(context: Context, text: string, room: number): string[] {
+  const lines = [''];
+  for (const { segment, isWordLike } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text)) {
+    const line = lines.at(-1)! + segment;
+    // Spaces and signs stay with the word before them.
+    if (isWordLike !== true || context.measureText(line).width <= room) lines[lines.length - 1] = line;
+    else lines.push(segment);
+  }
+  return lines;
 }
 
 /** Cut short instead of squeezed. */
