@@ -8,9 +8,11 @@ import { nameOf } from './name-of.ts';
 import { Openings, type Work } from './openings.ts';
 import { createSessionMedia, type SessionMedia } from './session-media.ts';
 import { writeSettings } from './settings-storage.ts';
-import { freshDesk, type Opening, type PausedRun } from './studio-state.ts';
+import { freshDesk, type Opening, type PausedRun, type StudioState } from './studio-state.ts';
 
 const MOST_RECENT = 8;
+/** So that the page that edited comes first again. */
+const VIEWER_WAIT_MILLIS = 1500;
 /** A clip that is opened sooner needs no picture meanwhile. */
 const PEEK_AFTER_MILLIS = 700;
 
@@ -55,8 +57,12 @@ export class Sessions {
 
   /** Opens a video (its session in the library, or a new one) or a session. Resolves when it is on the desk or has failed. */
   async open(wanted: WantedSession): Promise<void> {
+    this.#desk.store.patch({ dialog: null });
+    await this.#openOnDesk(wanted);
+  }
+
+  async #openOnDesk(wanted: WantedSession): Promise<void> {
     const { store } = this.#desk;
-    store.patch({ dialog: null });
     const name = nameOf(wanted.videoPath ?? wanted.sessionPath ?? '');
     const again = wanted.sessionPath !== null && wanted.sessionPath === store.value.session?.state.sessionPath;
     await this.#toDesk(openingOf(name, again), (work) => this.#bring(wanted, work));
@@ -184,13 +190,14 @@ export class Sessions {
     await notices.guard(() => this.#library.refresh());
   }
 
-  /** After the line came back: the engine may be a new one, so the session is opened again, at the same place. */
+  /** After the line came back: the engine may be a new one, so the session is opened again, at the same place and under the same dialog. */
   async reconnect(): Promise<void> {
-    const { store } = this.#desk;
-    const { session, presence } = store.value;
+    const { session, presence } = this.#desk.store.value;
     if (session === null) return;
-    const readOnly = presence?.mediaChanged === true;
-    await this.open({ videoPath: null, sessionPath: session.state.sessionPath, readOnly });
+    const { sessionPath } = session.state;
+    if (presence?.role === 'viewer') await new Promise((done) => setTimeout(done, VIEWER_WAIT_MILLIS));
+    if (this.#desk.store.value.session !== session) return;
+    await this.#openOnDesk({ videoPath: null, sessionPath, readOnly: presence?.mediaChanged === true });
   }
 
   async #opened(wanted: WantedSession, work: Work): Promise<Opened> {
@@ -221,11 +228,11 @@ export class Sessions {
       void this.#leave(sessionId);
       throw error;
     }
-    const { session: before, playhead, marks } = store.value;
+    const before = store.value.session;
     // Opened again, a session stays at its place.
     const isSame = before?.state.sessionPath === state.sessionPath;
     if (!isSame) this.#tellOfRun();
-    const place = isSame ? { playhead: { ...playhead, rate: 0 }, marks } : {};
+    const place = isSame ? placeOf(store.value) : {};
     this.#dropMedia();
     this.#media = createSessionMedia({
       client,
@@ -340,6 +347,12 @@ export function pausedRun(state: SessionState): PausedRun | null {
   if (last?.resumable !== true) return null;
   const { framesDone, frameCount } = last;
   return { framesDone, frameCount, reason: last.state === 'interrupted' ? 'interrupted' : 'paused' };
+}
+
+/** Where somebody is in a session; what is selected there may be gone, which `applyState` sees to. */
+function placeOf(value: StudioState): Partial<StudioState> {
+  const { playhead, marks, looping, lanesUnfolded, selectedObject, tool, follow } = value;
+  return { playhead: { ...playhead, rate: 0 }, marks, looping, lanesUnfolded, selectedObject, tool, follow };
 }
 
 /** What the address names: the session of this page, so that a reload comes back to it, or a file that it was opened for. */

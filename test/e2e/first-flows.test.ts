@@ -149,12 +149,21 @@ describe.skipIf(chromium === null)('F1: click, track, export', () => {
   });
 
   it('says that the engine died, and recovers by itself when it is back', async () => {
+    await studio.page.keyboard.press('1');
+    await studio.page.keyboard.press('Control+e');
+    await studio.page.getByRole('dialog').waitFor();
     studio.killServer();
     await studio.page.getByText('The engine does not answer').waitFor();
     // The new server has a new key, as after any restart; the banner stays until the page has it.
+    const picture = studio.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/frame' && answer.ok());
     await studio.restartServer();
     await studio.page.getByText('The engine does not answer').waitFor({ state: 'detached', timeout: 30_000 });
     await eventually(() => studio.page.locator('.object-name').textContent()).toBe('Blue box');
+    // What somebody was at stays open and selected.
+    await picture;
+    await studio.page.getByRole('dialog').waitFor();
+    await studio.page.keyboard.press('Escape');
+    expect(await studio.page.locator('.object-main').getAttribute('aria-pressed')).toBe('true');
     studio.complaints.length = 0;
   });
 
