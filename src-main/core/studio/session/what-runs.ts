@@ -20,6 +20,7 @@ import {
   isCovered,
   type Owner,
   type OwnerRecord,
+  objectOf,
   promptsByOwner,
   readRecords,
   saidOf,
@@ -142,9 +143,10 @@ export function mixedOwners(session: SessionReader, run: RunRecord | null): read
   if (run === null || (run.forwardCommitted === null && run.backwardCommitted === null)) return [];
   const { facts = '', said = {} } = settingsOf(run);
   const records = readRecords(session);
-  const isTouched = (owner: string) =>
-    !owner.startsWith('object:') ||
-    session.masks.runsOf(objectId(Number(owner.slice('object:'.length)))).includes(run.id);
+  const isTouched = (owner: string) => {
+    const id = objectOf(owner as Owner);
+    return id === null || session.masks.runsOf(id).includes(run.id);
+  };
   return Object.keys(said).filter((owner) => owner in records && records[owner].facts !== facts && isTouched(owner));
 }
 
