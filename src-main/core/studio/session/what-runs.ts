@@ -14,7 +14,7 @@ import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-share
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { PromptRecord, RunRecord, SessionReader } from '../../store/index.ts';
 import { lockedObjects } from './edit-objects.ts';
-import { withEarlierFinds } from './found-before.ts';
+import { lostFinds, withEarlierFinds } from './found-before.ts';
 import { goesOn, isSearchedThrough, type SearchBases, type SearchWish, searchBases } from './found-records.ts';
 import {
   isCovered,
@@ -120,8 +120,11 @@ function wayOf(session: SessionReader, wish: RunWish, owners: Owners, search: Se
   const searches = searchBases(session, owners, search);
   const anew = new Map([...owners].filter(([owner]) => !searches.has(owner)));
   const way = withEarlierFinds(session, asked, anew, facts);
-  if (searches.size === 0 || way.notes.length === 0) return { ...way, searches };
-  return { ...withEarlierFinds(session, asked, owners, facts), searches: new Map() as SearchBases };
+  if (searches.size === 0 || way.notes.length === 0)
+    return { ...way, searches, notes: [...way.notes, ...lostFinds(session, way, anew)] };
+  const wide = withEarlierFinds(session, asked, owners, facts);
+  const none: SearchBases = new Map();
+  return { ...wide, searches: none, notes: [...wide.notes, ...lostFinds(session, wide, owners)] };
 }
 
 /** Runs of older versions did not note where a phrase was looked for, which redaction must know. */
