@@ -76,6 +76,18 @@ export function correctionShown({ session, selectedObject }: StudioState): Objec
   return own?.tracking === 'changed' && isPrompted ? own : null;
 }
 
+/** The frame from which an object's correction is tracked: this one if it was corrected here, else the one of its newest correction, or prompt. */
+export function correctedFrame({ session, playhead }: StudioState, objectId: ObjectId): number {
+  const { objects = [], prompts = [] } = session?.state ?? {};
+  const stale = objects.find((object) => object.objectId === objectId)?.stale ?? [];
+  const frames = prompts.flatMap(({ prompt }) =>
+    'objectId' in prompt && prompt.objectId === objectId ? [prompt.frameIndex as number] : [],
+  );
+  const corrected = frames.filter((frame) => stale.some(({ first, last }) => first <= frame && frame <= last));
+  const begins = corrected.length > 0 ? corrected : frames;
+  return begins.includes(playhead.frameIndex) ? playhead.frameIndex : (begins.at(-1) ?? playhead.frameIndex);
+}
+
 /** The changed frame to look at next in a direction: the start of the next stretch, or of the one before. */
 export function changedFrameFrom({ changed }: ComparisonState, frame: number, direction: 1 | -1): number | null {
   const target =

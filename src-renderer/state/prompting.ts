@@ -3,7 +3,7 @@ import type { PromptInput } from '../../src-shared/contract/schemas.ts';
 import type { FrameIndex, ObjectId, PromptId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
 import type { BoxInVideo, PointInVideo } from '../../src-shared/geometry/geometry.ts';
-import { maskArea, type RleMask } from '../../src-shared/mask/rle.ts';
+import { maskArea, maskIou, type RleMask } from '../../src-shared/mask/rle.ts';
 import { isObject, nextObjectId } from './coming-objects.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isViewer } from './edit-rules.ts';
@@ -63,11 +63,19 @@ export class Prompting {
     this.#add(question, this.#toStore({ kind: 'box', ...question, box }));
   }
 
-  /** A painted mask becomes what the object is on that frame; painting on changes the same prompt. One undoable step either way. */
+  /**
+   * A painted mask becomes what the object is on that frame; painting on changes the same prompt. One undoable step either way; none where
+   * the mask is as it was.
+   */
   addMask(wished: ObjectId | null, frame: number, mask: RleMask): void {
     if (isViewer(this.#desk.store.value)) return;
     const frameIndex = frame as FrameIndex;
     const objectId = wished ?? nextObjectId(this.#desk.store.value);
+    const there = this.#desk
+      .media()
+      ?.masks.get(frame)
+      ?.find((own) => own.objectId === objectId);
+    if (isSameMask(there?.mask ?? null, mask)) return;
     if (maskArea(mask) === 0) {
       this.#desk.notices.show({ tone: 'info', title: 'notice.emptyMask' });
       return;
@@ -260,6 +268,11 @@ export class Prompting {
     this.#steps.push({ sessionId, questions, done });
     store.patch({ answering: true, comingHistory });
   }
+}
+
+/** No mask and an empty one say the same. */
+function isSameMask(before: RleMask | null, now: RleMask): boolean {
+  return before === null ? maskArea(now) === 0 : maskIou(before, now) === 1;
 }
 
 /** What is said on this frame, and what came back anywhere, may never have been tracked: its answer is asked again. */

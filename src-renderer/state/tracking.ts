@@ -3,6 +3,7 @@ import type { ConceptId, ObjectId } from '../../src-shared/domain/ids.ts';
 import type { Direction } from '../../src-shared/domain/prompt.ts';
 import { cancelled, StudioError } from '../../src-shared/errors/studio-error.ts';
 import type { Lanes } from '../timeline/lanes.ts';
+import { correctedFrame } from './comparing.ts';
 import { applyState, type Desk, reloadLanes, sessionOn } from './desk.ts';
 import { isBusy } from './edit-rules.ts';
 import { sessionName } from './library.ts';
@@ -292,14 +293,6 @@ export function retrackRange(state: StudioState, objectId: ObjectId, direction: 
   const shot = cut === undefined ? null : cut - 1;
   const last = marks.last !== null && marks.last > frame ? Math.min(marks.last, shot ?? marks.last) : shot;
   return { first: frame, last };
-}
-
-/** The frame on which an object was corrected: this one, else the newest correction. */
-function correctedFrame({ session, playhead }: StudioState, objectId: ObjectId): number {
-  const frames = (session?.state.prompts ?? []).flatMap(({ prompt }) =>
-    'objectId' in prompt && prompt.objectId === objectId ? [prompt.frameIndex as number] : [],
-  );
-  return frames.includes(playhead.frameIndex) ? playhead.frameIndex : (frames.at(-1) ?? playhead.frameIndex);
 }
 
 /** Name of an object that the model doubts on most of its frames; null: none. */

@@ -30,13 +30,14 @@ export class BrushMask {
   stroke(to: PointInVideo, radius: number, erase: boolean): void {
     const context = this.#context;
     context.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
-    context.strokeStyle = this.#colour;
+    context.strokeStyle = context.fillStyle = this.#colour;
     context.lineWidth = 2 * radius;
     const last = this.#last;
     context.beginPath();
     if (last === null) {
-      context.moveTo(to.x, to.y);
-      context.lineTo(to.x, to.y);
+      // A line of no length may draw nothing.
+      context.arc(to.x, to.y, radius, 0, 2 * Math.PI);
+      context.fill();
     } else {
       const middle = { x: (last.x + to.x) / 2, y: (last.y + to.y) / 2 };
       const from = this.#middle ?? last;
@@ -44,8 +45,8 @@ export class BrushMask {
       context.quadraticCurveTo(last.x, last.y, middle.x, middle.y);
       context.lineTo(to.x, to.y);
       this.#middle = middle;
+      context.stroke();
     }
-    context.stroke();
     this.#last = to;
   }
 

@@ -34,6 +34,8 @@ export const rleMaskSchema = z.object({
   bytes: z.custom<Uint8Array<ArrayBuffer>>((value) => value instanceof Uint8Array, 'must be bytes'),
 });
 
+const phraseSchema = z.string().trim().min(1, 'a phrase needs at least one word').max(200);
+
 /** What a caller may ask for; coordinates are displayed pixels. `phrase` finds or creates its concept. */
 export const promptInputSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -55,10 +57,10 @@ export const promptInputSchema = z.discriminatedUnion('kind', [
       mask: rleMaskSchema.optional(),
     })
     .refine(({ pngPath, mask }) => (pngPath === undefined) !== (mask === undefined), 'needs either pngPath or mask'),
-  z.object({ kind: z.literal('text'), phrase: z.string().min(1).max(200), frameIndex: frameIndexSchema }),
+  z.object({ kind: z.literal('text'), phrase: phraseSchema, frameIndex: frameIndexSchema }),
   z.object({
     kind: z.literal('exemplar'),
-    phrase: z.string().min(1).max(200),
+    phrase: phraseSchema,
     frameIndex: frameIndexSchema,
     box: boxSchema,
     include: z.boolean(),

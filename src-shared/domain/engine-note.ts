@@ -28,6 +28,8 @@ const SENTENCES = {
   'even-sides': ({ width, height }: Of<'width' | 'height'>) =>
     `Video with 4:2:0 colour needs even sides, so the picture has one more column or row: ${width}x${height}.`,
   'file-an-object': ({ names }: Of<'names'>) => `One file an object: ${names}.`,
+  'found-replaced': ({ names }: Of<'names'>) =>
+    `Replaced what was found before, also on frames that this run does not search; track those too to find it there: ${names}.`,
   'frames-unreviewed': ({ frames }: Of<'frames'>) =>
     `Left out, because not reviewed completely: ${counted(frames, 'frame')}.`,
   'frames-untracked': ({ frames }: Of<'frames'>) => `Left out, because not tracked: ${counted(frames, 'frame')}.`,

@@ -44,16 +44,25 @@ describe.skipIf(chromium === null)('F3: add or fix in the middle of a video', ()
     await studio.answered();
     await eventually(() => desk.states()).toEqual(['Changed']);
     expect((await desk.prompts()).at(-1)).toContain('Mask');
-    await eventually(() => desk.bar.textContent()).toContain('is corrected');
+    const said = () => eventually(() => desk.bar.textContent());
+    await said().toContain('is corrected on frame 10.');
     await studio.shot('correction-pending');
+    await desk.key('ArrowRight');
+    await said().toContain('is corrected on frame 10.');
+    await desk.key('ArrowLeft');
+    await studio.shown();
     await desk.key('Control+z');
     await eventually(() => desk.states()).toEqual(['Tracked 15%']);
     await eventually(() => desk.bar.count()).toBe(0);
+    // What erases nothing leaves no step, so the correction can still be made again.
+    await desk.key('e');
+    await studio.clickVideo(1200, 60);
+    await studio.answered();
+    expect(await desk.states()).toEqual(['Tracked 15%']);
     await desk.key('Control+Shift+z');
     await eventually(() => desk.states()).toEqual(['Changed']);
     await studio.answered();
     // The eraser goes on with the same prompt.
-    await desk.key('e');
     await studio.page.mouse.click(from.x, from.y);
     await studio.answered();
     expect(await desk.prompts()).toHaveLength(2);

@@ -2,6 +2,7 @@ import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } f
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { fileFailure } from '../base/file-failure.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { removeAbandoned } from '../base/remove-abandoned.ts';
 import { sha256OfFile } from './hash-file.ts';
 import type { ImageLayout, ImageRole } from './layouts/layout.ts';
@@ -51,7 +52,7 @@ export async function importPack(folder: string, options: ImportOptions): Promis
   await removeAbandoned(join(options.into, 'import'), /^-(\d+)$/);
   const draft = join(options.into, `.import-${process.pid}`);
   try {
-    await mkdir(options.into, { recursive: true });
+    makeFolder(options.into);
     await rm(draft, { recursive: true, force: true });
     await mkdir(draft);
     const isPack = await stat(join(source, 'pack.json')).then(

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LONGEST_STEM_BYTES, shortened } from '../../../src-shared/domain/file-name.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { Connection } from './connection.ts';
 import { sessionVersion } from './migrate.ts';
 import { removeDatabase, requireFile, requireLock } from './open-session.ts';
@@ -53,7 +54,7 @@ export function duplicateSession(path: string): string {
 export function trashSession(path: string): string {
   const from = resolve(path);
   const folder = join(dirname(from), TRASH_FOLDER);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const to = join(folder, `${Date.now()}-${basename(from)}`);
   moveSession(from, to);
   return to;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { SessionState } from '../../../src-shared/contract/results.ts';
 import type { OpenEvent } from '../../../src-shared/contract/studio-contract.ts';
@@ -6,6 +6,7 @@ import { shortened } from '../../../src-shared/domain/file-name.ts';
 import type { VideoInfo } from '../../../src-shared/domain/video-info.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import type { CallContext, Caller } from '../../../src-shared/rpc/contract-types.ts';
+import { requireFolder } from '../base/make-folder.ts';
 import { isShownAlike, SESSION_EXTENSION, turnedMedia } from '../store/index.ts';
 import { SessionMembers } from './session-members.ts';
 import type { StudioParts } from './studio-parts.ts';
@@ -189,6 +190,8 @@ export class OpenSessions {
   }
 
   async *#create(videoPath: string, sessionPath: string | null, signal: AbortSignal): AsyncGenerator<Opening> {
+    // Before the video is indexed, which may take minutes.
+    if (sessionPath === null) requireFolder(this.#parts.paths.sessions);
     const source = yield* this.#openSource(videoPath, signal);
     let opened: Opening | null = null;
     const unfit = new Set<string>();
@@ -207,7 +210,7 @@ export class OpenSessions {
             unfit.add(path);
           }
         } else {
-          mkdirSync(dirname(path), { recursive: true });
+          requireFolder(dirname(path));
           const media = { info: source.info, framePts: source.table.pts, mtimeMillis: mtimeOf(videoPath) };
           const { handle, state } = await store.create({ path, media, app: this.#app() });
           opened = this.#opened(path, handle, source, state);

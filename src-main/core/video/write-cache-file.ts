@@ -1,9 +1,10 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../base/make-folder.ts';
 
 /** Writes a file of the cache, and its folder; it appears whole or not at all. Throws the system's own error. */
 export async function writeCacheFile(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.${Math.trunc(performance.now() * 1000)}.tmp`;
   try {
     await writeFile(temporary, content);

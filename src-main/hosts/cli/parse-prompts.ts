@@ -21,13 +21,20 @@ const MASK = /^(\d+):(\d+):(.+)$/;
 export function parsePrompts(flags: PromptFlags, firstFrame: number): PromptInput[] {
   return [
     ...(flags.prompts === undefined ? [] : readPromptFile(flags.prompts)),
-    ...flags.text.map((phrase) =>
-      checked('--text', phrase, { kind: 'text', phrase: phrase.trim(), frameIndex: firstFrame }),
-    ),
+    ...flags.text.map((phrase) => parseText(phrase, firstFrame)),
     ...flags.mask.map((value) => parseMask(value)),
     ...flags.box.map((value) => parseBox(value)),
     ...flags.point.map((value) => parsePoint(value)),
   ];
+}
+
+function parseText(phrase: string, frameIndex: number): PromptInput {
+  if (phrase.trim() !== '') return checked('--text', phrase, { kind: 'text', phrase, frameIndex });
+  throw new StudioError(
+    'usage',
+    'user',
+    `--text "${phrase}" has no word; say what to look for, for example "red thing".`,
+  );
 }
 
 /** `OBJ:FRAME:X,Y` includes, `OBJ:FRAME:X,Y,-` excludes. */

@@ -58,6 +58,12 @@ function usageSentence(error: CommanderError): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}; "masklet --help" shows the form.`;
 }
 
+/** As of "$UNSET". */
+function refuseEmpty(name: string): void {
+  if (name.trim() !== '') return;
+  throw new StudioError('usage', 'user', `"${name}" names no file or folder; give the path of the one that is meant.`);
+}
+
 function buildProgram(version: string, choose: Choose): Command {
   const program = new Command('masklet')
     .description(
@@ -66,7 +72,8 @@ function buildProgram(version: string, choose: Choose): Command {
     .version(version)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', EXAMPLES)
+    .hook('preAction', (_, { args }) => args.forEach(refuseEmpty));
   const json = () => new Option('--json', 'JSON lines on stdout instead of text');
   program
     .command('demo')

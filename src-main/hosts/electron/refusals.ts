@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../core/base/make-folder.ts';
 
 export type RefusedKind = 'request' | 'message' | 'navigation' | 'window' | 'permission' | 'link';
 
@@ -10,7 +11,7 @@ export class Refusals {
   constructor(logFolder: string) {
     this.#path = join(logFolder, 'security.log');
     try {
-      mkdirSync(logFolder, { recursive: true });
+      makeFolder(logFolder);
     } catch {
       // The studio opens without a log too.
     }

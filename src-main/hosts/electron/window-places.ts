@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Rectangle } from 'electron';
 import { z } from 'zod';
+import { makeFolder } from '../../core/base/make-folder.ts';
 
 const placeSchema = z.strictObject({
   x: z.number().int(),
@@ -30,7 +31,7 @@ export function readWindowPlaces(file: string): readonly WindowPlace[] {
 export function writeWindowPlaces(file: string, places: readonly WindowPlace[]): void {
   const draft = `${file}.part`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(draft, JSON.stringify(places, null, 2));
     renameSync(draft, file);
   } catch {

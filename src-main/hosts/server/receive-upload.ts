@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, renameSync } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { basename, extname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { shortened } from '../../../src-shared/domain/file-name.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
+import { makeFolder } from '../../core/base/make-folder.ts';
 import { removeAbandoned } from '../../core/base/remove-abandoned.ts';
 
 /** A dropped file has no path in a browser: its bytes come here. */
@@ -24,7 +25,7 @@ export async function receiveUpload(request: IncomingMessage, folder: string, wa
   if (!(announced > 0 && announced <= MOST_UPLOAD_BYTES)) {
     throw new StudioError('media-too-large', 'user', 'A dropped video must have between 1 byte and 64 GiB.');
   }
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await removeAbandoned(join(folder, name), /^\.(\d+)-\d+\.part$/);
   const draft = join(folder, `.${name}.${process.pid}-${++uploads}.part`);
   try {

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
+import type { ObjectId } from '../../../src-shared/domain/ids.ts';
 import { useCommand } from '../../commands/use-command.ts';
-import { comparisonShown, correctionShown } from '../../state/comparing.ts';
+import { comparisonShown, correctedFrame, correctionShown } from '../../state/comparing.ts';
 import { isBusy } from '../../state/edit-rules.ts';
 import { useStudio, useStudioState } from '../../state/use-studio.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -21,7 +22,7 @@ export function CompareBar(): ReactElement | null {
   const after = useCommand('change-after');
   if (!idle) return null;
   if (pending?.takenBack) return <TakenBack name={name} canRevert={comparison?.objectId === pending.objectId} />;
-  if (pending !== null) return <Pending name={name} />;
+  if (pending !== null) return <Pending objectId={pending.objectId} name={name} />;
   if (comparison === null) return null;
   return (
     <section className="compare-bar" aria-label={t('compare.title')}>
@@ -35,11 +36,12 @@ export function CompareBar(): ReactElement | null {
   );
 }
 
-function Pending({ name }: { readonly name: string }): ReactElement {
+function Pending({ objectId, name }: { readonly objectId: ObjectId; readonly name: string }): ReactElement {
   const t = useTranslate();
+  const frame = useStudioState((state) => correctedFrame(state, objectId) + state.settings.firstFrameNumber);
   return (
     <section className="compare-bar" aria-label={t('compare.title')}>
-      <p>{t('compare.pending', { name })}</p>
+      <p>{t('compare.pending', { name, frame })}</p>
       <CommandButton id="retrack-back" look="secondary" />
       <CommandButton id="retrack-here" look="primary" />
     </section>

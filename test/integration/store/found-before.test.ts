@@ -109,10 +109,27 @@ describe('a phrase that has found something', () => {
     expect([session.objects.all(), session.prompts.all().length]).toEqual([[], 1]);
   });
 
-  it('is searched as asked where that is not what it was any more, or where what it found stays', async () => {
-    using folder = new TempFolder();
-    using other = await searchedForward(folder);
-    expect(wayOf(other, wishOf('backward', whole, { packHash: 'other' }))).toEqual([0, 89, 'backward', '']);
+  it.each<[string, Direction, RunWish['range'], Partial<RunWish>, string]>([
+    ['the other way with another pack', 'backward', whole, { packHash: 'other' }, 'found-replaced'],
+    ['the other way with another policy', 'backward', whole, { policy: 'reference' }, 'found-replaced'],
+    ['the other way with another memory rule', 'backward', whole, { memoryPolicy: 'kalman' }, 'found-replaced'],
+    ['in a part with another pack', 'forward', { first: 40, last: 60 }, { packHash: 'other' }, 'found-replaced'],
+    ['everywhere with another pack', 'both', whole, { packHash: 'other' }, ''],
+  ])(
+    'is searched as asked %s, and a person is told of what that takes away',
+    async (_, direction, range, change, note) => {
+      using folder = new TempFolder();
+      using session = await searchedForward(folder);
+      const plan = planRun(session, wishOf(direction, range, change));
+      if (plan.kind !== 'run') throw new Error('there is nothing to search');
+      expect(plan).toMatchObject({ direction, range: { last: range.last ?? FRAMES - 1 } });
+      expect(plan.notes.map(({ code }) => code).join()).toBe(note);
+      if (note !== '') expect(plan.notes[0].text).toContain('"red"');
+      expect(session.objects.all()).toEqual([]);
+    },
+  );
+
+  it('is searched as asked where what it found stays', async () => {
     using second = new TempFolder();
     using kept = await searchedForward(second);
     changeObjects(kept, [objectId(1)], { locked: true });

@@ -51,13 +51,35 @@ describe('a phrase that was searched one way', () => {
     }
   });
 
-  it('leaves alone who a person corrected or locked since', async () => {
+  it('leaves alone who a person corrected since', async () => {
     using at = await searched('forward', 8);
     await at.click(1, 12);
-    changeObjects(at.session, [objectId(2)], { locked: true });
     const plan = at.plan({ direction: 'backward', objectIds: [], conceptIds: [red] });
-    expect(plan.bases).toMatchObject([{ objectIds: [], conceptIds: [1] }]);
+    expect(plan.bases).toMatchObject([{ objectIds: [2], conceptIds: [1] }]);
   });
+
+  it.each([
+    ['found', false],
+    ['corrected', true],
+  ])(
+    'follows who was %s and locked since, so that it is not found again, and leaves it as it is',
+    async (_, clicked) => {
+      using at = await searched('forward', 8);
+      if (clicked) {
+        await at.click(1, 12);
+        const correction = at.plan({ direction: 'forward' });
+        at.commit(correction, 12, 1);
+        at.finish(correction);
+      }
+      changeObjects(at.session, [objectId(1)], { locked: true });
+      const frames = at.frames(1);
+      const plan = at.plan({ direction: 'backward' });
+      expect(plan.bases).toMatchObject([{ objectIds: [1, 2], conceptIds: [1] }]);
+      at.commit(plan, 7, 1, 2);
+      at.finish(plan);
+      expect([at.objects(), at.frames(1), at.frames(2)]).toEqual([[1, 2], frames, [7, 9]]);
+    },
+  );
 
   it.each([
     ['forward', 0, 'backward'],
@@ -137,6 +159,7 @@ async function searched(direction: 'forward' | 'backward', start: number, clash 
       return applyPrompts(session, [{ kind: 'point', ...place }]);
     },
     objects: () => session.objects.all().map(({ id }) => id as number),
+    frames: (id: number) => session.masks.of(objectId(id), null).map(({ frameIndex: frame }) => frame as number),
     [Symbol.dispose]: () => {
       session[Symbol.dispose]();
       folder[Symbol.dispose]();

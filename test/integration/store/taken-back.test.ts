@@ -8,6 +8,7 @@ import {
   planPreview,
   planRun,
   planSegment,
+  type RunWish,
   withoutUnasked,
 } from '../../../src-main/core/studio/session/index.ts';
 import { frameIndex, objectId } from '../../../src-shared/domain/ids.ts';
@@ -29,19 +30,23 @@ const corrected = block(32);
 const row = (frame: number, mask: RleMask | null) =>
   ({ frameIndex: frameIndex(frame), objectId: one, mask, scores: noScores, provisional: false }) as const;
 
+function planned(session: SessionWriter, change: Partial<RunWish>) {
+  const plan = planRun(session, runWish(change));
+  if (plan.kind !== 'run') throw new Error('there is nothing to track');
+  return plan;
+}
+
 /** Tracks the object from a frame on; its masks there. */
 function track(session: SessionWriter, from: number, mask: RleMask): void {
   const range = { first: from, last: null };
   const until = from === 0 ? 'end' : 'agreement';
-  const plan = planRun(session, runWish({ range, direction: 'forward', until }));
-  if (plan.kind !== 'run') throw new Error('there is nothing to track');
-  const { runId } = plan;
+  const { runId } = planned(session, { range, direction: 'forward', until });
   const rows = Array.from({ length: FRAMES - from }, (_, at) => {
-    const source = from > 0 && at === 0 ? ('prompt' as const) : ('tracked' as const);
+    const source = at === 0 ? ('prompt' as const) : ('tracked' as const);
     return { ...row(from + at, mask), source };
   });
   session.masks.commitBatch({ rows, progress: { runId, direction: 'forward', lastFrame: frameIndex(FRAMES - 1) } });
-  const memory = { bytes: new Uint8Array([1]), frameIndex: frameIndex(FRAMES - 1), direction: 'forward' as const };
+  const memory = { bytes: new Uint8Array([runId]), frameIndex: frameIndex(FRAMES - 1), direction: 'forward' as const };
   finishRun(session, runId, { state: 'done', memory });
 }
 
@@ -91,6 +96,38 @@ describe('a tracked correction of which a half is taken back', () => {
     expect(planSegment(session, six, null).inquiries).toMatchObject([same]);
     answer(session, first);
     expect(planSegment(session, six, null).inquiries).toMatchObject([same]);
+  });
+
+  it('is tracked as its first half would have been', async () => {
+    using folder = new TempFolder();
+    using session = await trackedCorrection(folder);
+    undo(session);
+    const half = () => {
+      const plan = planned(session, {});
+      finishRun(session, plan.runId, { state: 'cancelled', code: 'cancelled' });
+      return plan;
+    };
+    const same = {
+      bases: [{ bytes: new Uint8Array([1]), objectIds: [one] }],
+      storedMasks: [{ objectId: one, frameIndex: six, mask: first }],
+      rounds: [[{ include: false }]],
+      settled: [{ frameIndex: 0 }],
+    };
+    expect(half()).toMatchObject(same);
+    answer(session, null);
+    expect(half()).toMatchObject(same);
+  });
+
+  it('is tracked from the mask that is there where what was before is let go', async () => {
+    using folder = new TempFolder();
+    using session = await trackedCorrection(folder);
+    keepChanges(session, [one]);
+    session.journal.step('Take back', () => session.prompts.remove(session.prompts.all()[2].id));
+    expect(planned(session, {})).toMatchObject({
+      bases: [],
+      storedMasks: [{ objectId: one, frameIndex: six, mask: corrected }],
+      rounds: [[{ frameIndex: 0 }], [{ include: false }]],
+    });
   });
 
   it('leaves no answer behind when the rest is taken back, also none that says the object is absent', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correctionCommands } from '../../../src-renderer/commands/correction-commands.ts';
-import { changedFrameFrom, correctionShown } from '../../../src-renderer/state/comparing.ts';
+import { changedFrameFrom, correctedFrame, correctionShown } from '../../../src-renderer/state/comparing.ts';
 import { weakObjects } from '../../../src-renderer/state/concepts.ts';
 import { initialSettings, initialState, type StudioState } from '../../../src-renderer/state/studio-state.ts';
 import { retrackRange } from '../../../src-renderer/state/tracking.ts';
@@ -80,6 +80,19 @@ describe('re-tracking', () => {
       return correctionShown(desk({ session: session as never, selectedObject: objectId(1) }))?.objectId ?? null;
     };
     expect([shown('changed', 1), shown('tracked', 1), shown('changed', 2)]).toEqual([1, null, null]);
+  });
+
+  it('begins where the object was corrected, wherever the playhead is', () => {
+    const from = (frame: number, stale: readonly (readonly [number, number])[]) => {
+      const prompts = [0, 30, 40].map((at) => ({ prompt: { kind: 'point', objectId: 1, frameIndex: at } }));
+      const objects = [{ objectId: 1, stale: stale.map(([first, last]) => ({ first, last })) }];
+      const session = { sessionId: 's', state: { objects, prompts }, times: {} };
+      return correctedFrame(desk({ session: session as never, playhead: { frameIndex: frame, rate: 0 } }), objectId(1));
+    };
+    // The prompts on 0 and 40 were tracked.
+    expect([0, 12, 30, 40].map((frame) => from(frame, [[1, 39]]))).toEqual([30, 30, 30, 30]);
+    expect([30, 40].map((frame) => from(frame, [[1, 99]]))).toEqual([30, 40]);
+    expect([30, 31].map((frame) => from(frame, []))).toEqual([30, 40]);
   });
 
   it('ends with the shot of the correction, or at a mark that comes first', () => {

@@ -12,11 +12,12 @@ import type { ObjectState, PromptState, SessionState } from '../../../src-shared
 import type { PromptInput } from '../../../src-shared/contract/schemas.ts';
 import { objectId, type PromptId, promptId } from '../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { rleFromBitmap } from '../../../src-shared/mask/rle.ts';
+import { type RleMask, rleFromBitmap } from '../../../src-shared/mask/rle.ts';
 import { sessionsDesk } from './sessions-desk.ts';
 
 const at = { x: 1, y: 1 };
 const dot = rleFromBitmap(Uint8Array.of(1), 1, 1);
+const none = rleFromBitmap(Uint8Array.of(0), 1, 1);
 
 /** A desk whose engine keeps prompts as the real one does, and answers when it is let. */
 function deskOf() {
@@ -74,9 +75,10 @@ function deskOf() {
     sessionState: async () => state(),
   };
   const nothing = () => {};
+  let shown: readonly { objectId: number; mask: RleMask | null }[] = [];
   const media = {
     sessionId: 's',
-    masks: { merge: nothing, refresh: nothing },
+    masks: { get: () => shown, merge: nothing, refresh: nothing },
     lanes: { commit: nothing, markChanged: nothing, beginReading: () => () => false },
     earlier: { refresh: nothing },
   };
@@ -89,6 +91,9 @@ function deskOf() {
     prompting,
     log,
     goTo: (frameIndex: number) => store.patch({ playhead: { frameIndex, rate: 0 } }),
+    show: (...masks: typeof shown) => {
+      shown = masks;
+    },
     /** Until the engine waits to be let. */
     rest: () => new Promise((done) => setTimeout(done)),
     /** Lets the engine answer until nothing is left to do. */
@@ -182,6 +187,24 @@ describe('a person who is faster than the answers', () => {
     for (let stroke = 0; stroke < 2; stroke++) prompting.addMask(brushOf(store.value).objectId, 0, dot);
     await done();
     expect(log).toEqual(['mask 1 @0', 'change 1', 'ask 1 @0']);
+  });
+
+  it.each([
+    ['beside a mask', dot, dot],
+    ['where the object is absent', null, none],
+    ['where the mask is empty', none, none],
+  ])('says nothing by a stroke that changes nothing, %s', async (_, mask, painted) => {
+    const { store, prompting, log, show, done } = deskOf();
+    show({ objectId: 1, mask });
+    const before = store.value;
+    prompting.addMask(objectId(1), 0, painted);
+    await done();
+    expect([log, store.value]).toEqual([[], before]);
+    // Another object has that mask.
+    show({ objectId: 2, mask });
+    prompting.addMask(objectId(1), 0, dot);
+    await done();
+    expect(log).toEqual(['mask 1 @0', 'ask 1 @0']);
   });
 
   it('undoes in the session in which undo was pressed', async () => {

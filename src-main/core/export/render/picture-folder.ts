@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { ticksToSecs } from '../../../../src-shared/time/timebase.ts';
 import { checkNotSource } from '../../base/check-output.ts';
 import { fileFailure } from '../../base/file-failure.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { removeAbandoned } from '../../base/remove-abandoned.ts';
 import type { FrameTimes } from '../ports.ts';
 
@@ -38,7 +39,7 @@ export class PictureFolder implements AsyncDisposable {
       await made.#checkReplaceable();
       await removeAbandoned(made.#target, /^\.pictures-(\d+)$/);
       await rm(made.folder, { recursive: true, force: true });
-      await mkdir(made.folder, { recursive: true });
+      makeFolder(made.folder);
     } catch (error) {
       throw fileFailure(error, target, 'write');
     }

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm, truncate } from 'node:fs/promises';
+import { open, rm, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 
 /** One detection as COCO results files carry it. */
 export interface CocoResult {
@@ -67,7 +68,7 @@ export class Checkpoint {
 
   async save(): Promise<void> {
     if (this.#waiting.length === 0) return;
-    await mkdir(dirname(this.#path), { recursive: true });
+    makeFolder(dirname(this.#path));
     await using file = await open(this.#path, 'a');
     if (!this.#started) await file.appendFile(`${this.#head}\n`);
     this.#started = true;

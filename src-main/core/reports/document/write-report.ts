@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from '../../../../src-shared/contract/report-results.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { renderHtml } from './render-html.ts';
 import { renderMarkdown } from './render-markdown.ts';
 
@@ -40,7 +41,7 @@ export async function writeReport(folder: string, report: Report): Promise<strin
 export async function writeWholeFile(path: string, text: string | Iterable<string>): Promise<void> {
   const draft = `${path}.partial-${process.pid}`;
   try {
-    await mkdir(join(path, '..'), { recursive: true });
+    makeFolder(join(path, '..'));
     await writeFile(draft, text);
     await rename(draft, path);
   } catch (error) {

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { jobProcedures, type QueuedJob } from '../../../../src-shared/contract/job-contract.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 
 /** A job with what it was asked to do. */
 export interface StoredJob extends QueuedJob {
@@ -39,7 +40,7 @@ export function readJobs(path: string): StoredJob[] {
 
 /** Whole or not at all. */
 export function writeJobs(path: string, jobs: readonly StoredJob[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = `${path}.new`;
   writeFileSync(draft, `${JSON.stringify(jobs, null, 1)}\n`);
   renameSync(draft, path);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { QueuedJob } from '../../../../src-shared/contract/job-contract.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { WriteLock } from '../../store/index.ts';
 import { readJobs, type StoredJob, writeJobs } from './job-file.ts';
 
@@ -80,7 +80,7 @@ export class JobQueue implements Disposable {
   /** One studio a machine runs the queue: two would overwrite each other's list. */
   #open(): void {
     if (this.#lock !== null) return;
-    mkdirSync(dirname(this.#path), { recursive: true });
+    makeFolder(dirname(this.#path));
     this.#lock = WriteLock.acquire(this.#path);
     if (this.#lock === null) {
       const message =

@@ -44,6 +44,20 @@ export function withEarlierFinds(
   return { ...wide, direction: isEnough ? asked.direction : 'both', notes: [engineNote('searched-anew', { names })] };
 }
 
+/** Says of which phrases a search takes away what was found on frames that it does not go over itself. */
+export function lostFinds(session: SessionReader, way: Way, searched: Owners): readonly EngineNote[] {
+  const lost = session.concepts.all().filter(({ id }) => {
+    const owner = `concept:${id}` as const;
+    const prompts = searched.get(owner);
+    if (prompts === undefined) return false;
+    const replaced = replacedObjects(session, new Map([[owner, prompts]]));
+    const spans = replaced.flatMap((object) => session.masks.coverage(object.id));
+    return spans.some((span) => span.state === 'present' && !visits(way, prompts, span));
+  });
+  if (lost.length === 0) return [];
+  return [engineNote('found-replaced', { names: lost.map(({ phrase }) => `"${phrase}"`).join(', ') })];
+}
+
 /** Stretches with masks of objects that a phrase found with what still holds, and that a new search replaces. */
 function earlierFinds(
   session: SessionReader,

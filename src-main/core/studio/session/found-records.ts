@@ -17,7 +17,7 @@ import {
 export interface SearchBase {
   readonly conceptId: ConceptId;
   readonly runId: RunId;
-  /** Found objects that no person has a say in. */
+  /** Found objects that no person has a say in, and locked ones. */
   readonly objectIds: readonly ObjectId[];
 }
 
@@ -95,13 +95,18 @@ function startOf(prompts: readonly PromptRecord[]): number {
   return Math.min(...prompts.map(({ prompt }) => prompt.frameIndex));
 }
 
+/** A locked object is followed, so that it is not found again, and stays as it is (see `commitFrames`). */
 function members(session: SessionReader, concept: ConceptId, run: RunId): readonly ObjectId[] {
   const records = readRecords(session);
-  const others = new Set([...lockedObjects(session), ...promptedObjects(session)]);
-  const ids = session.objects
+  const prompted = new Set(promptedObjects(session));
+  const foreign = new Set(renumbered(session, run));
+  const isKnown = (id: ObjectId, locked: boolean) =>
+    locked
+      ? session.masks.runsOf(id).includes(run) && !foreign.has(id)
+      : records[objectOwner(id)]?.runId === run && !prompted.has(id);
+  return session.objects
     .all()
-    .flatMap(({ id, conceptId }) => (conceptId === concept && !others.has(id) ? [id] : []));
-  return ids.filter((id) => records[objectOwner(id)]?.runId === run);
+    .flatMap(({ id, conceptId, locked }) => (conceptId === concept && isKnown(id, locked) ? [id] : []));
 }
 
 function promptedObjects(session: SessionReader): readonly ObjectId[] {

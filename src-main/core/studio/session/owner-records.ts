@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TrackingState } from '../../../../src-shared/contract/results.ts';
-import { frameIndex, type RunId } from '../../../../src-shared/domain/ids.ts';
+import { frameIndex, type ObjectId, objectId, type RunId } from '../../../../src-shared/domain/ids.ts';
 import type { Direction, FrameRange } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import {
@@ -40,6 +40,11 @@ export interface OwnerRecord {
 
 export function objectOwner(id: number): Owner {
   return `object:${id}`;
+}
+
+/** null: a concept. */
+export function objectOf(owner: Owner): ObjectId | null {
+  return owner.startsWith('object:') ? objectId(Number(owner.slice('object:'.length))) : null;
 }
 
 export function ownerOf({ prompt }: Pick<PromptRecord, 'prompt'>): Owner {

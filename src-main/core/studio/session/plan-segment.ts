@@ -2,19 +2,13 @@ import type { FrameMask } from '../../../../src-shared/contract/results.ts';
 import type { PreviewPoint } from '../../../../src-shared/contract/schemas.ts';
 import { type FrameIndex, type ObjectId, promptId } from '../../../../src-shared/domain/ids.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import {
-  type MaskRecord,
-  type PromptRecord,
-  type RunRecord,
-  readableOr,
-  type SessionReader,
-} from '../../store/index.ts';
+import type { MaskRecord, PromptRecord, RunRecord, SessionReader } from '../../store/index.ts';
 import type { ObjectPrompt } from '../../tracking/index.ts';
 import type { ObjectInquiry } from '../threads/inference-contract.ts';
 import { checkPlace } from './apply-prompts.ts';
-import { recordOf } from './comparisons.ts';
 import { correctedMask } from './corrected-mask.ts';
-import { type OwnerRecord, promptsByOwner, readRecords, saidOf, trackedCount } from './owner-records.ts';
+import { groundOf } from './ground.ts';
+import { type OwnerRecord, objectOwner, promptsByOwner } from './owner-records.ts';
 
 /** What the model must be asked, and what is answered by the masks that the last run stored. */
 export interface SegmentPlan {
@@ -35,16 +29,15 @@ export function planSegment(
   objectIds: readonly ObjectId[] | null,
 ): SegmentPlan {
   requireFrame(session, frameIndex);
-  const records = readRecords(session);
   const inquiries: ObjectInquiry[] = [];
   const packHashes: Record<string, string> = {};
   const answered: FrameMask[] = [];
-  for (const [owner, prompts] of promptsByOwner(session)) {
+  for (const prompts of promptsByOwner(session).values()) {
     const [first] = prompts;
     if (!('objectId' in first.prompt) || objectIds?.includes(first.prompt.objectId) === false) continue;
     if (!prompts.some(({ prompt }) => prompt.frameIndex === frameIndex)) continue;
     const { objectId } = first.prompt;
-    const { record, stands, row } = groundOf(session, { ...first.prompt, frameIndex }, prompts, records[owner]);
+    const { record, stands, row } = groundOf(session, { ...first.prompt, frameIndex }, prompts);
     const known = stands ?? 0;
     const fresh = prompts.slice(known).some(({ prompt }) => prompt.frameIndex === frameIndex);
     if (!fresh && row !== null && row.runId !== null) answered.push(row);
@@ -71,49 +64,13 @@ export function planPreview(
   requireFrame(session, frameIndex);
   const click = { kind: 'point', objectId, frameIndex, point, include } as const;
   checkPlace(click, session.media.get().info);
-  const owner = `object:${objectId}` as const;
-  const said = promptsByOwner(session).get(owner) ?? [];
+  const said = promptsByOwner(session).get(objectOwner(objectId)) ?? [];
   const next = { id: promptId(Number.MAX_SAFE_INTEGER), round: session.prompts.nextRound(), prompt: click };
-  const { record, stands, row } = groundOf(session, click, [...said, next], readRecords(session)[owner]);
+  const { record, stands, row } = groundOf(session, click, [...said, next]);
   const known = stands ?? 0;
   const run = stands === null ? null : runOf(session, record);
   const inquiries = [inquiryOf(objectId, frameIndex, [...said, next], known, row, run)];
   return { inquiries, answered: [], packHashes: packHashOf(run) };
-}
-
-interface Ground {
-  readonly record: OwnerRecord | undefined;
-  /** How many of the object's prompts stand as it was tracked with them; null: something before was changed or taken back. */
-  readonly stands: number | null;
-  readonly row: MaskRecord | null;
-}
-
-/**
- * What an object's newer prompts correct on a frame: how it was tracked last, or, where a correction was tracked and a part of it is taken back,
- * how it was before, which its comparison has kept. Points that only take away would leave nothing without a mask to take it from: where no
- * comparison is left, that is the mask that is there.
- */
-function groundOf(
-  session: SessionReader,
-  { objectId, frameIndex }: { readonly objectId: ObjectId; readonly frameIndex: FrameIndex },
-  prompts: readonly PromptRecord[],
-  record: OwnerRecord | undefined,
-): Ground {
-  const said = saidOf(prompts);
-  const stored = readableOr(null, () => session.masks.get(frameIndex, objectId));
-  const stands = trackedCount(record?.said, said);
-  if (record === undefined || stands !== null) return { record, stands, row: stored };
-  const comparison = session.comparisons.of(objectId);
-  const earlier = comparison && readableOr(null, () => session.comparisons.earlier(comparison, frameIndex));
-  const row = earlier ?? stored;
-  const before = comparison === null ? null : recordOf(comparison);
-  const stood = before === null ? null : trackedCount(before.said, said);
-  if (before !== null && stood !== null) return { record: before, stands: stood, row };
-  const begin = prompts.findIndex(({ prompt }) => prompt.frameIndex === frameIndex);
-  const isKnown = begin > 0 && said.slice(0, begin).every((hash, at) => hash === record.said[at]);
-  const takesAway = ({ prompt }: PromptRecord) =>
-    prompt.frameIndex !== frameIndex || (prompt.kind === 'point' && !prompt.include);
-  return isKnown && prompts.every(takesAway) ? { record, stands: begin, row } : { record, stands, row: stored };
 }
 
 /** The run in whose memory an object can go on; null: there is none. */

@@ -1,11 +1,12 @@
-import { objectId, type RunId } from '../../../../src-shared/domain/ids.ts';
+import type { RunId } from '../../../../src-shared/domain/ids.ts';
 import type { FrameRange, Prompt } from '../../../../src-shared/domain/prompt.ts';
 import type { TrackingPolicyName } from '../../../../src-shared/domain/track.ts';
 import { type MaskRecord, type PromptRecord, readableOr, type SessionReader } from '../../store/index.ts';
 import type { RunBase, StoredMask } from '../threads/inference-contract.ts';
 import { correctedMask } from './corrected-mask.ts';
 import type { SearchBases } from './found-records.ts';
-import { type Owner, type OwnerRecord, readRecords, saidOf, trackedCount } from './owner-records.ts';
+import { groundOf, standingOf } from './ground.ts';
+import { type Owner, type OwnerRecord, objectOf, objectOwner, readRecords } from './owner-records.ts';
 
 /** How the prompts of a run divide into what its objects remember and what is new. */
 export interface RunQuestions {
@@ -26,11 +27,10 @@ export function baseOf(
   prompts: readonly PromptRecord[],
   facts: string,
 ): Base | null {
-  const record = readRecords(session)[owner];
-  if (record === undefined || record.facts !== facts || !owner.startsWith('object:')) return null;
-  const { runId } = record;
-  if (runId === null || trackedCount(record.said, saidOf(prompts)) === null) return null;
-  return session.snapshots.latest(runId) === null ? null : { ...record, runId };
+  const id = objectOf(owner);
+  const record = id === null ? undefined : standingOf(session, id, prompts)?.record;
+  if (record === undefined || record.facts !== facts || record.runId === null) return null;
+  return session.snapshots.latest(record.runId) === null ? null : { ...record, runId: record.runId };
 }
 
 /**
@@ -64,7 +64,7 @@ export function questionsOf(
     if (base !== null) byRun.set(base.runId, [...(byRun.get(base.runId) ?? []), owner]);
     settled.push(...prompts.slice(0, known).map(({ prompt }) => prompt));
     fresh.push(...prompts.slice(known));
-    storedMasks.push(...masksUnder(session, prompts.slice(known), known));
+    storedMasks.push(...masksUnder(session, prompts, known));
   }
   const rounds = Map.groupBy(
     fresh.toSorted((a, b) => a.id - b.id),
@@ -75,7 +75,7 @@ export function questionsOf(
       const snapshot = session.snapshots.latest(runId);
       const going = members.flatMap((owner) => searches.get(owner) ?? []);
       const own = members.filter((owner) => !searches.has(owner));
-      const objectIds = own.map((owner) => objectId(Number(owner.slice('object:'.length))));
+      const objectIds = own.flatMap((owner) => objectOf(owner) ?? []);
       for (const search of going) objectIds.push(...search.objectIds);
       const conceptIds = going.map(({ conceptId }) => conceptId);
       return snapshot === null ? [] : [{ bytes: snapshot.bytes, objectIds, conceptIds }];
@@ -87,15 +87,16 @@ export function questionsOf(
 }
 
 /**
- * Stored masks of the frames that new prompts correct. Where an answer to them has taken the mask's place already, the comparison has what it
- * replaced, if the object's last run made that: the run then answers as the click was answered.
+ * Masks of the frames that new prompts of an object correct; its first `known` prompts are answered. Where an answer to them has taken the
+ * mask's place already, the comparison has what it replaced, if the object's last run made that: the run then answers as the click was answered.
  */
-function masksUnder(session: SessionReader, fresh: readonly PromptRecord[], known: number): StoredMask[] {
-  return fresh.flatMap(({ prompt }) => {
+function masksUnder(session: SessionReader, prompts: readonly PromptRecord[], known: number): StoredMask[] {
+  return prompts.slice(known).flatMap(({ prompt }) => {
     if (!('objectId' in prompt)) return [];
     const { objectId: id, frameIndex } = prompt;
-    const stored = readableOr(null, () => session.masks.get(frameIndex, id));
-    const mask = correctedMask(stored, known) ?? correctedMask(replacedBy(session, stored), known);
+    const { row, stands, takesAway } = groundOf(session, prompt, prompts);
+    const answered = takesAway ? (stands ?? 0) : known;
+    const mask = correctedMask(row, answered) ?? correctedMask(replacedBy(session, row), answered);
     return mask == null ? [] : [{ objectId: id, frameIndex, mask }];
   });
 }
@@ -105,5 +106,5 @@ function replacedBy(session: SessionReader, answer: MaskRecord | null): MaskReco
   const comparison = session.comparisons.of(answer.objectId);
   if (comparison === null) return null;
   const earlier = readableOr(null, () => session.comparisons.earlier(comparison, answer.frameIndex));
-  return earlier?.runId === readRecords(session)[`object:${answer.objectId}`]?.runId ? earlier : null;
+  return earlier?.runId === readRecords(session)[objectOwner(answer.objectId)]?.runId ? earlier : null;
 }

@@ -14,12 +14,13 @@ import type { MemoryPolicyName, TrackingPolicyName } from '../../../../src-share
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import type { PromptRecord, RunRecord, SessionReader } from '../../store/index.ts';
 import { lockedObjects } from './edit-objects.ts';
-import { withEarlierFinds } from './found-before.ts';
+import { lostFinds, withEarlierFinds } from './found-before.ts';
 import { goesOn, isSearchedThrough, type SearchBases, type SearchWish, searchBases } from './found-records.ts';
 import {
   isCovered,
   type Owner,
   type OwnerRecord,
+  objectOf,
   promptsByOwner,
   readRecords,
   saidOf,
@@ -119,8 +120,11 @@ function wayOf(session: SessionReader, wish: RunWish, owners: Owners, search: Se
   const searches = searchBases(session, owners, search);
   const anew = new Map([...owners].filter(([owner]) => !searches.has(owner)));
   const way = withEarlierFinds(session, asked, anew, facts);
-  if (searches.size === 0 || way.notes.length === 0) return { ...way, searches };
-  return { ...withEarlierFinds(session, asked, owners, facts), searches: new Map() as SearchBases };
+  if (searches.size === 0 || way.notes.length === 0)
+    return { ...way, searches, notes: [...way.notes, ...lostFinds(session, way, anew)] };
+  const wide = withEarlierFinds(session, asked, owners, facts);
+  const none: SearchBases = new Map();
+  return { ...wide, searches: none, notes: [...wide.notes, ...lostFinds(session, wide, owners)] };
 }
 
 /** Runs of older versions did not note where a phrase was looked for, which redaction must know. */
@@ -142,9 +146,10 @@ export function mixedOwners(session: SessionReader, run: RunRecord | null): read
   if (run === null || (run.forwardCommitted === null && run.backwardCommitted === null)) return [];
   const { facts = '', said = {} } = settingsOf(run);
   const records = readRecords(session);
-  const isTouched = (owner: string) =>
-    !owner.startsWith('object:') ||
-    session.masks.runsOf(objectId(Number(owner.slice('object:'.length)))).includes(run.id);
+  const isTouched = (owner: string) => {
+    const id = objectOf(owner as Owner);
+    return id === null || session.masks.runsOf(id).includes(run.id);
+  };
   return Object.keys(said).filter((owner) => owner in records && records[owner].facts !== facts && isTouched(owner));
 }
 

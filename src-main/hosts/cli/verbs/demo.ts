@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { promptInputSchema } from '../../../../src-shared/contract/schemas.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import { fileFailure } from '../../../core/base/file-failure.ts';
+import { requireFolder } from '../../../core/base/make-folder.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { openSession, trackPrompts } from './track.ts';
 import { report } from './write-outputs.ts';
@@ -30,7 +30,7 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
     );
   }
   const out = resolve(flags.out);
-  makeFolder(out);
+  requireFolder(out);
   const sessionPath = join(out, 'demo.masklet');
   await removeEarlier(context, sessionPath);
   const { sessionId } = await openSession(context, SAMPLE_CLIP, sessionPath);
@@ -50,14 +50,6 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
   await report(context, 'drawing', context.engine.contactSheet(sheet, { signal: context.signal }));
   context.output.result(sessionPath, { type: 'session', path: sessionPath });
   return status;
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw fileFailure(cause, path, 'write');
-  }
 }
 
 /** The session of an earlier demo goes, by way of the trash: that refuses one that is open somewhere. */

@@ -34,6 +34,16 @@ export interface SegmentFlags {
   readonly overwrite?: boolean;
 }
 
+function makeScratch(): string {
+  const folder = tmpdir();
+  try {
+    return mkdtempSync(join(folder, 'masklet-'));
+  } catch (cause) {
+    const message = `The folder for temporary files ${folder} cannot be written; name another one with TMPDIR.`;
+    throw new StudioError('permission-denied', 'environment', message, { details: { path: folder }, cause });
+  }
+}
+
 interface Answer {
   readonly packId: string;
   readonly masks: readonly FrameMask[];
@@ -46,7 +56,7 @@ interface Answer {
  */
 export async function runSegment(context: VerbContext, path: string, flags: SegmentFlags): Promise<number> {
   const prompts = readPrompts(flags);
-  const scratch = flags.session === undefined ? mkdtempSync(join(tmpdir(), 'masklet-')) : null;
+  const scratch = flags.session === undefined ? makeScratch() : null;
   try {
     const sessionPath = scratch === null ? (flags.session ?? null) : join(scratch, 'still.masklet');
     const { sessionId, state } = await openSession(context, path, sessionPath);

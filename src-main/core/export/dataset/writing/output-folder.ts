@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../../../src-shared/errors/studio-error.ts';
 import { fileFailure } from '../../../base/file-failure.ts';
+import { makeFolder } from '../../../base/make-folder.ts';
 import { removeAbandoned } from '../../../base/remove-abandoned.ts';
 
 /** Tells a folder of ours from any other; written with every export. */
@@ -45,7 +46,7 @@ export class OutputFolder implements AsyncDisposable {
     try {
       await checkReplaceable(output.#target, overwrite);
       await removeAbandoned(output.#target, ABANDONED);
-      await mkdir(output.folder, { recursive: true });
+      makeFolder(output.folder);
     } catch (error) {
       throw fileFailure(error, target, 'write');
     }
