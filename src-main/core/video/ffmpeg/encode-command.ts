@@ -150,6 +150,8 @@ export interface PictureSequenceJob {
   readonly pixels: PicturePixels;
   /** Matrix of the planes, whose range is limited. */
   readonly matrix: 'bt601' | 'bt709';
+  /** Filters to the stored picture, where the colours are made, and forth to the displayed one; null: made as displayed. */
+  readonly stored: { readonly back: readonly string[]; readonly forth: readonly string[] } | null;
   readonly sampleAspectRatio: Rational;
   /** Number of the first picture. */
   readonly startNumber: number;
@@ -160,11 +162,12 @@ export interface PictureSequenceJob {
  * pixels that nothing was drawn on are those of the decoded source.
  */
 export function pictureArguments(version: ToolVersion, job: PictureSequenceJob): readonly string[] {
-  const { pixels, matrix, sampleAspectRatio: shape } = job;
+  const { pixels, matrix, stored, sampleAspectRatio: shape } = job;
   const conversion =
     pixels === 'luma'
-      ? 'extractplanes=y'
-      : `scale=in_color_matrix=${matrix}:in_range=tv:flags=bilinear,format=${pixels}`;
+      ? ['extractplanes=y']
+      : [`scale=in_color_matrix=${matrix}:in_range=tv:flags=bilinear`, `format=${pixels}`];
+  const filters = [...(stored?.back ?? []), ...conversion, ...(stored?.forth ?? [])];
   return [
     ...globalArguments('error'),
     ...guardArguments(),
@@ -175,7 +178,7 @@ export function pictureArguments(version: ToolVersion, job: PictureSequenceJob):
     '-map',
     '0:0',
     '-vf',
-    `${conversion},setsar=${shape.numerator}/${shape.denominator}`,
+    [...filters, `setsar=${shape.numerator}/${shape.denominator}`].join(','),
     ...passthroughArguments(version),
     '-c:v',
     'png',
