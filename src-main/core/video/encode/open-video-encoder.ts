@@ -62,7 +62,7 @@ export interface AnnotatedVideoEncoder extends AsyncDisposable {
 }
 
 /**
- * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound and title copied; tracks of subtitles and
+ * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound, chapters and title copied; tracks of subtitles and
  * data, and sound that this ffmpeg cannot read, are left out, with a note. It writes to
  * `.NAME.partial-PID.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
  * left is removed by the next one.

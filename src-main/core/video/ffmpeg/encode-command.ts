@@ -23,8 +23,10 @@ export interface EncodeJob {
   readonly title: string | null;
 }
 
+/** What the source itself adds: its sound and its chapters. */
 export interface SoundJob {
   readonly path: string;
+  /** May be none. */
   readonly streams: readonly AudioStreamInfo[];
   /** Added to its times; negative for a part, which is moved to start at 0. */
   readonly delaySecs: number;
@@ -103,7 +105,7 @@ function soundOutput(sound: SoundJob | null, container: 'mp4' | 'mov'): readonly
       ? [`-c:a:${index}`, 'copy', ...(sound.cut === null ? [] : [`-copypriorss:a:${index}`, '0'])]
       : [`-c:a:${index}`, 'aac', `-b:a:${index}`, '192k', ...(sound.cut === null ? [] : soundTrim(index, sound.cut))],
   );
-  return [...maps, ...codecs];
+  return ['-map_chapters', '1', ...maps, ...codecs];
 }
 
 function soundTrim(index: number, cut: { readonly lengthSecs: number }): readonly string[] {
