@@ -34,3 +34,13 @@ export async function readJson(path: string): Promise<unknown> {
     throw unreadable(path, `is not JSON (${(cause as Error).message})`, cause);
   }
 }
+
+/** What `read` gives; a damaged mask is told of by whose it is (`mask-corrupt`). */
+export function named<T>(whose: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'mask-corrupt') throw error;
+    throw new StudioError('mask-corrupt', 'user', `${whose} cannot be used. ${error.message}`, { cause: error });
+  }
+}
