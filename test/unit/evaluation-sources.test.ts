@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PNG } from 'pngjs';
@@ -180,6 +181,16 @@ describe('text and JSON', () => {
   it('text that is no JSON is told in one line', async () => {
     const opened = openEvaluationSource(put('none.json', 'not json\nat all\n'));
     await expect(opened).rejects.toThrow(/^[^\n]*is not JSON[^\n]*; nothing was scored\.$/);
+  });
+
+  it('a file that is larger than a text can be is refused before it is read', async () => {
+    const path = put('huge.json', '{"videos": []');
+    truncateSync(path, constants.MAX_STRING_LENGTH + 1);
+    await expect(openEvaluationSource(path)).rejects.toMatchObject({
+      code: 'file-unreadable',
+      message: expect.stringMatching(/huge\.json has \d+ MB, and a text of more than \d+ MB cannot be read; split it/),
+    });
+    rmSync(path);
   });
 
   describe('YouTube-VIS', () => {
