@@ -66,7 +66,16 @@ it('keeps odd sides where colour is kept in full', async () => {
 describe('pictures too small for a codec', () => {
   async function clip(size: string) {
     const path = join(folder, `tiny-${size}.mkv`);
-    const picture = ['-f', 'lavfi', '-i', `color=red:s=${size}:r=25:d=0.12,format=rgb24`, '-pix_fmt', 'yuv420p', '-c:v', 'ffv1'];
+    const picture = [
+      '-f',
+      'lavfi',
+      '-i',
+      `color=red:s=${size}:r=25:d=0.12,format=rgb24`,
+      '-pix_fmt',
+      'yuv420p',
+      '-c:v',
+      'ffv1',
+    ];
     execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...picture, path]);
     return openPath(path);
   }
