@@ -98,4 +98,24 @@ describe.each(builds)('pictures of a turned clip with %s', (build, env, sizes) =
       expect(drawn).toBeGreaterThan(100);
     },
   );
+
+  it('has its transparency on the mask', async () => {
+    const tools = await findMediaTools({}, { ...process.env, ...env });
+    const path = turnedClip(tools.ffmpeg.path, `alpha-${build.length}`, '161x91', TURNS['90']!);
+    const cacheFolder = workspace.path('cache');
+    const source = await openVideo(path, { tools, cacheDir: cacheFolder });
+    const mask = discMask(source.info.width, source.info.height, 50, 40, 15);
+    const masks = fakeMasks([exportObject(1, 'Ball')], () => [storedMask(1, mask)]);
+    const outPath = workspace.path(`alpha-${build.length}-out`);
+    const look = renderLookSchema.parse({ style: 'cutout', colour: 'alpha' });
+    const request = { sessionPath: workspace.path('none.masklet'), outPath, cacheFolder, tools, look } as const;
+    const rest = { codec: 'png', overwrite: false, range: { first: null, last: null } } as const;
+    await renderOutputs({ source, masks }, { ...request, ...rest }, () => {}, new AbortController().signal);
+    const picture = PNG.sync.read(readFileSync(`${outPath}/00000.png`));
+    const set = bitmapFromRle(mask);
+    // Half of the soft edge lies inside; a mask that is one pixel off would differ by 60.
+    const off = set.filter((value, pixel) => (picture.data[pixel * 4 + 3]! >= 128 ? 1 : 0) !== value).length;
+    expect({ width: picture.width, height: picture.height }).toEqual({ width: 91, height: 161 });
+    expect(off).toBeLessThan(8);
+  });
 });
