@@ -65,6 +65,8 @@ export type OpenEvent =
       readonly kind: 'opened';
       readonly sessionId: string;
       readonly state: SessionState;
+      /** Whether its file was made now. */
+      readonly isNew: boolean;
       /** `viewer`: another connection edits it; see `watchSession`. */
       readonly role: SessionPresence['role'];
     };

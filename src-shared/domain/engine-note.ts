@@ -59,7 +59,6 @@ const SENTENCES = {
     `Overlapping pixels go to the better score: ${counted(pixels, 'pixel')} on ${counted(frames, 'frame')}.`,
   'overlap-topmost': ({ pixels, frames }: Of<'pixels' | 'frames'>) =>
     `Overlapping pixels go to the object with the higher number: ${counted(pixels, 'pixel')} on ${counted(frames, 'frame')}.`,
-  'parts-joined': () => 'Masks in several parts become one outline whose parts are joined by lines.',
   'phrase-has-objects': ({ phrase }: Of<'phrase'>) =>
     `What looks like "${phrase}" is among the objects already; nothing was added.`,
   'phrase-not-found': ({ phrase, packId }: Of<'phrase' | 'packId'>) =>

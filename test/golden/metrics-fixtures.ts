@@ -121,9 +121,10 @@ export function compareJf(api: Api): string[] {
     differences.same(`${name}.radius`, api.contourRadius(width, height), item.boundaryPixels);
     const truth = once(item.gt, () => readLabelFrames(item.gt, width, height, numFrames));
     const prediction = once(item.pred, () => readLabelFrames(item.pred, width, height, numFrames));
-    const score = api.scoreSequence({ width, height }, truth, prediction, {
-      skipFirstAndLast: item.skipFirstAndLast,
-    });
+    const scorer = new api.SequenceScorer(width, height);
+    const margin = item.skipFirstAndLast ? 1 : 0;
+    for (let at = margin; at < truth.length - margin; at++) scorer.addFrame(truth[at], prediction[at] ?? new Map());
+    const score = scorer.finish();
     differences.same(
       `${name}.ids`,
       score.objects.map((object) => String(object.objectId)),

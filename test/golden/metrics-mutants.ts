@@ -54,7 +54,6 @@ export const mutants: readonly Mutant[] = [
   jf('bit-rows', 'words[base + left] >>> shift', '0'),
   jf('sequence-jf', 'if (maskArea(mask) === 0) continue;', 'if (!inTruth) continue;'),
   jf('sequence-jf', '.filter(([, track]) => track.inTruth)', ''),
-  jf('sequence-jf', 'options.skipFirstAndLast ? 1', 'options.skipFirstAndLast ? 0'),
   // alignment over the whole sequence, the strictness of a match, weights of the pooled numbers
   hota('hota', 'HOTA_ALPHAS[at] - Number.EPSILON', 'HOTA_ALPHAS[at] + Number.EPSILON'),
   hota('hota', '0.05 + index * 0.05', '0.05 + index * 0.0501'),

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BitMask, bitMaskFromBitmap, type PlannerOptions } from '../../src-main/core/tracking/planner/index.ts';
+import type { BitMask, PlannerOptions } from '../../src-main/core/tracking/planner/index.ts';
 import type { DetectorConstants } from '../../src-main/core/tracking/ports.ts';
 import type { ObjectId } from '../../src-shared/domain/ids.ts';
+import { packedMask } from '../support/bit-masks.ts';
 
 /** Readers of the planner fixtures, whose format their README describes. */
 export const fixtureFolder = join(import.meta.dirname, '../../../shared/fixtures/planner');
@@ -29,7 +30,7 @@ export function bitMasks({ shape: [count, height, width], base64 }: Packed): rea
     const bitmap = new Uint8Array(height * width);
     const first = mask * height * width;
     for (let at = 0; at < bitmap.length; at++) bitmap[at] = (bytes[(first + at) >> 3] >> ((first + at) & 7)) & 1;
-    return bitMaskFromBitmap(bitmap, width, height);
+    return packedMask(bitmap, width, height);
   });
 }
 

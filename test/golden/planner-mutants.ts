@@ -12,7 +12,6 @@ export const mutants: readonly Mutant[] = [
   mutant('bit-mask', '(a.area + b.area - intersection)', '(a.area + b.area)'),
   mutant('bit-mask', 'logits[from + bit] > 0 ?', 'logits[from + bit] > -1 ?'),
   mutant('resize-logits', '(at + 0.5) * from) / to - 0.5', 'at * from) / to'),
-  mutant('resize-logits', '<= b.width * b.height ? a : b', '> b.width * b.height ? a : b'),
   mutant('nms', 'scores[index] > scoreThreshold', 'scores[index] >= scoreThreshold'),
   mutant('nms', '<= iouThreshold)', '< iouThreshold)'),
   mutant('nms', 'scores[b] - scores[a] || a - b', 'a - b'),

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -226,6 +226,15 @@ describe('masklet export and import', () => {
       expect(run.status).toBe(1);
       expect(run.lines).toMatchObject([{ type: 'error', code }]);
       expect(existsSync(workspace.path('none.masklet'))).toBe(false);
+    }
+    // Recognised by its names, and nothing in it is a picture.
+    mkdirSync(workspace.path('broken', '1'), { recursive: true });
+    writeFileSync(workspace.path('broken', '1', '00000.png'), 'no picture');
+    for (const place of [['--session', 'none.masklet'], []]) {
+      const run = await workspace.run(['import', 'broken', '--format', 'png', '--video', clip, ...place]);
+      expect(run.stderr).toMatch(/left out were .*\[dataset-empty\]/);
+      const left = readdirSync(workspace.folder, { recursive: true }).map(String);
+      expect(left.filter((name) => /none\.masklet|tumble\.masklet|\.trash/.test(name))).toEqual([]);
     }
     const outside = { images: [{ id: 1, file_name: '90000.jpg' }], annotations: [{ image_id: 1, bbox: [1, 1, 9, 9] }] };
     writeFileSync(workspace.path('outside.json'), JSON.stringify(outside));

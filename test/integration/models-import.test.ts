@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { importPack } from '../../src-main/core/models/index.ts';
 import { walkingSquare } from '../support/engine-host.ts';
 import { Workspace } from '../support/run-cli.ts';
 import { writeSamexporterSam1, writeSamexporterSam2, writeTransformersSam2 } from '../support/tiny-exports.ts';
@@ -41,7 +42,9 @@ describe('masklet models import', () => {
     async (layout, make) => {
       const source = make(workspace.path('downloads', layout));
       // What an import left that was killed, and what one has that is running: this process.
-      for (const pid of [999999999, process.pid]) mkdirSync(installed(`.import-${pid}`), { recursive: true });
+      for (const left of [999999999, '999999999-0a1b', process.pid]) {
+        mkdirSync(installed(`.import-${left}`), { recursive: true });
+      }
       const result = await workspace.run(['models', 'import', source, '--json']);
       expect(result.stderr).toContain('it has no memory_encoder and no memory_attention graph');
       expect(result.status).toBe(0);
@@ -99,6 +102,17 @@ describe('masklet models import', () => {
     const named = await workspace.run(['models', 'import', source, '--id', 'tiny-2', '--json']);
     expect(named.lines[0]).toMatchObject({ type: 'pack', packId: 'tiny-2', folder: installed('tiny-2') });
     expect((await segment('tiny-2', '--point', '16,24')).status).toBe(0);
+  });
+
+  it('takes several at once in one process', async () => {
+    const into = workspace.path('at-once');
+    const ids = ['one', 'two', 'three'];
+    const imports = ids.map((id) => {
+      const folder = writeTinyPack(workspace.path('downloads', id));
+      return importPack(folder, { into, known: [into], id });
+    });
+    expect((await Promise.all(imports)).map(({ id }) => id)).toEqual(ids);
+    expect(readdirSync(into).sort()).toEqual([...ids].sort());
   });
 
   it('refuses an id that the built-in pack has: the built-in one would be used for ever', async () => {

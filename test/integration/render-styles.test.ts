@@ -292,6 +292,11 @@ describe('places and failures', () => {
     const wrong = await workspace.run(['render', session, '--codec', 'prores', '--out', workspace.path('x.mp4')]);
     expect(wrong).toMatchObject({ status: 2 });
     expect(wrong.stderr).toContain('name x.mov');
+    for (const name of ['x.txt', 'x', 'x.gif']) {
+      const other = await workspace.run(['render', session, '--out', workspace.path(name)]);
+      expect(other.stderr).toContain(`h264 is written as .mp4 or .m4v, which ${name} is not; name x.mp4. [usage]`);
+      expect(existsSync(workspace.path(name))).toBe(false);
+    }
     const nobody = await workspace.run(['render', session, '--objects', '7', '--out', workspace.path('y.mp4')]);
     expect(nobody.stderr).toContain('no object 7; it has 1, 2');
   });

@@ -36,6 +36,7 @@ describe('what a command of the shell must not spoil', () => {
 
   it('no output replaces a session, whatever may be overwritten', async () => {
     copyFileSync(session, workspace.path('bare'));
+    copyFileSync(session, workspace.path('called.mp4'));
     const before = readFileSync(workspace.path('bare'));
     const other = workspace.path('other.masklet');
     copyFileSync(session, other);
@@ -43,11 +44,13 @@ describe('what a command of the shell must not spoil', () => {
       (await workspace.run(['render', from, '--out', out, '--overwrite', '--range', '0:1'])).stderr;
     expect(await onto(session, session)).toContain('[usage]');
     expect(await onto(session, other)).toContain('[usage]');
-    expect(await onto('bare', 'bare')).toContain('[output-is-source]');
+    expect(await onto('bare', 'bare')).toContain('[usage]');
+    expect(await onto('called.mp4', 'called.mp4')).toContain('[output-is-source]');
     const still = ['segment', SAMPLE, '--point', '466,526', '--session', 'bare', '--out', 'bare', '--overwrite'];
     expect((await workspace.run([...still, '--pack', pack])).stderr).toContain('[output-is-source]');
     expect(readFileSync(other).equals(before)).toBe(true);
-    for (const path of [session, other, workspace.path('bare')]) openSessionReader(path)[Symbol.dispose]();
+    for (const path of [session, other, workspace.path('bare'), workspace.path('called.mp4')])
+      openSessionReader(path)[Symbol.dispose]();
   });
 
   it('a demo leaves a session alone that is open elsewhere', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -61,6 +61,57 @@ it('keeps odd sides where colour is kept in full', async () => {
   );
   expect({ width, height, notes }).toEqual({ width: 175, height: 99, notes: [] });
   expect((await openPath(join(folder, 'odd.mov'))).info).toMatchObject({ width: 175, height: 99 });
+});
+
+describe('pictures too small for a codec', () => {
+  async function clip(size: string) {
+    const path = join(folder, `tiny-${size}.mkv`);
+    const picture = [
+      '-f',
+      'lavfi',
+      '-i',
+      `color=red:s=${size}:r=25:d=0.12,format=rgb24`,
+      '-pix_fmt',
+      'yuv420p',
+      '-c:v',
+      'ffv1',
+    ];
+    execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...picture, path]);
+    return openPath(path);
+  }
+
+  it('are refused by size, with the least size and other codecs, before a file is there', async () => {
+    const source = await clip('40x14');
+    const refused = copyThrough(source, join(folder, 'tiny.mp4'), 0, 2, 'hevc');
+    const said = {
+      code: 'usage',
+      message: expect.stringContaining('40x14 is too small for hevc, which needs 16x16 at least'),
+    };
+    await expect(refused).rejects.toMatchObject(said);
+    await expect(refused).rejects.toThrow('choose h264, h264-lossless, vp9, prores.');
+    expect(readdirSync(folder).filter((name) => name.includes('tiny.mp4'))).toEqual([]);
+    for (const codec of ['h264', 'h264-lossless', 'vp9'] as const)
+      expect((await copyThrough(source, join(folder, `tiny-${codec}.mp4`), 0, 2, codec)).frameCount).toBe(3);
+    expect((await copyThrough(source, join(folder, 'tiny.mov'), 0, 2, 'prores')).frameCount).toBe(3);
+  });
+
+  it('take the least size, also where an odd side is made even', async () => {
+    const { width, height } = await copyThrough(await clip('16x15'), join(folder, 'least.mp4'), 0, 2, 'hevc');
+    expect({ width, height }).toEqual({ width: 16, height: 16 });
+  });
+
+  it('are AV1 by the encoder that holds them; where none does, they are refused', async () => {
+    const source = await clip('40x62');
+    const only = join(folder, 'only-svt.sh');
+    writeFileSync(only, "#!/bin/sh\necho ' V..... libsvtav1 x'\n", { mode: 0o755 });
+    const fewer = { ...source, tools: { ...tools, ffmpeg: { ...tools.ffmpeg, path: only } } };
+    await expect(copyThrough(fewer, join(folder, 'av1.mp4'), 0, 2, 'av1')).rejects.toThrow(
+      '40x62 is too small for av1, which needs 64x64 at least',
+    );
+    const built = execFileSync(tools.ffmpeg.path, ['-hide_banner', '-encoders'], { encoding: 'utf8' });
+    if (!built.includes('libaom-av1')) return;
+    expect((await copyThrough(source, join(folder, 'av1.mp4'), 0, 2, 'av1')).frameCount).toBe(3);
+  });
 });
 
 describe('sound that cannot be read', () => {

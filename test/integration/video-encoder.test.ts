@@ -219,6 +219,38 @@ describe('what is beside picture and sound', () => {
     expect(after.kinds).not.toContain('subtitle');
   });
 
+  it.each(['sound', 'no sound'])('chapters are those of the source, moved for a part, with %s', async (sound) => {
+    const chapters = join(folder, 'three.txt');
+    const marks = [
+      [0, 150],
+      [150, 350],
+      [350, 400],
+    ].map(([start, end]) => `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${start}\nEND=${end}\ntitle=from ${start}\n`);
+    writeFileSync(chapters, `;FFMETADATA1\n${marks.join('')}`);
+    const heard = sound === 'sound' ? ['-f', 'lavfi', '-i', 'sine=duration=0.4', '-c:a', 'aac'] : [];
+    const path = join(folder, `${sound}.mp4`);
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=64x48:rate=10:duration=0.4'];
+    const inputs = ['-i', chapters, ...picture, ...heard.slice(0, 4)];
+    const args = [...inputs, '-map_chapters', '0', '-c:v', 'libx264', '-pix_fmt', 'yuv420p', ...heard.slice(4)];
+    execFileSync(tools.ffmpeg.path, ['-v', 'error', '-y', ...args, path]);
+    const chaptersOf = (made: string) => {
+      const text = execFileSync(tools.ffprobe.path, ['-v', 'error', '-show_chapters', '-of', 'json', made]);
+      type Chapter = { start_time: string; tags: { title: string } };
+      const read = JSON.parse(String(text)) as { chapters: readonly Chapter[] };
+      return read.chapters.map(({ start_time, tags }) => `${tags.title} at ${Number(start_time)}`);
+    };
+    const source = await openPath(path);
+    const whole = ['from 0 at 0', 'from 150 at 0.15', 'from 350 at 0.35'];
+    for (const [out, codec] of [['all.mp4', undefined] as const, ['all.mov', 'prores'] as const]) {
+      const made = join(folder, `${sound}-${out}`);
+      await copyThrough(source, made, 0, 3, codec);
+      expect(chaptersOf(made)).toEqual(whole);
+    }
+    const part = join(folder, `${sound}-part.mp4`);
+    await copyThrough(source, part, 2, 2);
+    expect(chaptersOf(part)).toEqual(['from 150 at 0']);
+  });
+
   it('also of a part, of Matroska and without sound', async () => {
     const outputPath = join(folder, 'beside-part.mp4');
     const { notes } = await copyThrough(await openPath(make('beside.mkv')), outputPath, 1, 2);

@@ -271,6 +271,20 @@ describe('cvat-video', () => {
     expect(xml.match(/<track id="\d+"/g)).toEqual(['<track id="1"']);
   });
 
+  it('names the joining of parts where masks have several, and only there', async () => {
+    const wish = { options: options({ shape: 'polygon', tolerance: 0 }) };
+    const lossesOf = async (mask: RleMask) => {
+      const masks = fakeMasks([exportObject(1, 'a')], () => [storedMask(1, mask)]);
+      return (await exportDataset(job('cvat-video', { ...wish, masks, overwrite: true })))!.losses;
+    };
+    expect(await lossesOf(discMask(width, height, 20, 20, 9))).toEqual([engineNote('scores-lost')]);
+    const parts = bitmapFromRle(discMask(width, height, 12, 20, 4));
+    for (const [at, set] of bitmapFromRle(discMask(width, height, 30, 20, 4)).entries()) if (set === 1) parts[at] = 1;
+    expect(await lossesOf(rleFromBitmap(parts, width, height))).toContainEqual(
+      engineNote('masks-joined', { masks: 6 }),
+    );
+  });
+
   it('says that CVAT does not tie masks to their objects', async () => {
     const summary = await exportDataset(job('cvat-video'));
     expect(summary?.losses).toContainEqual(engineNote('cvat-no-tracks'));

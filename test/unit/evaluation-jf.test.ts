@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   contourAccuracy,
   contourRadius,
+  type FrameMasks,
+  type MaskSequence,
   regionSimilarity,
   scoreDataset,
-  scoreSequence,
+  scoreVideo,
 } from '../../src-main/core/evaluation/index.ts';
 import { emptyMask, type RleMask, rleFromBitmap } from '../../src-shared/mask/rle.ts';
 
@@ -79,42 +81,50 @@ describe('F', () => {
 });
 
 describe('a sequence', () => {
-  const size = { width: 4, height: 1 };
+  const sequence = (masks: readonly FrameMasks[]): MaskSequence => ({
+    ...{ kind: 'masks', name: 'clip', width: 4, height: 1 },
+    frames: masks.map((_, at) => String(at).padStart(5, '0')),
+    masksAt: (position) => masks[position],
+  });
+  const scored = async (truth: readonly FrameMasks[], prediction: readonly FrameMasks[], skipFirstAndLast = false) => {
+    const options = { skipFirstAndLast, signal: new AbortController().signal, onFrame: () => {} };
+    return (await scoreVideo(sequence(truth), sequence(prediction), options)).jf!;
+  };
   const at = (mask: RleMask) => new Map([[1, mask]]);
   const truth = [draw('##..'), draw('##..'), draw('##..'), draw('..##')].map(at);
 
-  it('leaves out the first and the last frame', () => {
+  it('leaves out the first and the last frame', async () => {
     const prediction = [draw('....'), draw('##..'), draw('.##.'), draw('....')].map(at);
-    const score = scoreSequence(size, truth, prediction);
+    const score = await scored(truth, prediction, true);
     expect(score.objects[0].j.perFrame).toEqual([1, 1 / 3]);
     expect(score.mean?.j).toBeCloseTo(2 / 3, 12);
-    const whole = scoreSequence(size, truth, prediction, { skipFirstAndLast: false });
+    const whole = await scored(truth, prediction);
     expect(whole.objects[0].j.perFrame).toEqual([0, 1, 1 / 3, 0]);
     expect(whole.objects[0].j.recall).toBe(0.25);
   });
 
-  it('starts an object where it is first seen and ignores what the truth never has', () => {
+  it('starts an object where it is first seen and ignores what the truth never has', async () => {
     const late = [new Map(), new Map(), at(draw('##..')), at(draw('##..'))];
     const extra = [1, 2, 3, 4].map(() => new Map([[7, draw('##..')]]));
-    const score = scoreSequence(size, late, extra, { skipFirstAndLast: false });
+    const score = await scored(late, extra);
     expect(score.objects.map((object) => object.objectId)).toEqual([1]);
     expect(score.objects[0].firstFrame).toBe(2);
     expect(score.objects[0].j.perFrame).toEqual([0, 0]);
-    expect(scoreSequence(size, [new Map()], [new Map()]).mean).toBeNull();
+    expect((await scored([new Map()], [new Map()])).mean).toBeNull();
   });
 
-  it('decay is the first quarter less the last', () => {
+  it('decay is the first quarter less the last', async () => {
     const frames = 9;
     const prediction = Array.from({ length: frames }, (_, index) => at(draw(index < 5 ? '##..' : '.##.')));
-    const score = scoreSequence(size, Array(frames).fill(truth[0]), prediction, { skipFirstAndLast: false });
+    const score = await scored(Array(frames).fill(truth[0]), prediction);
     // bins of frames 0..2 and 6..8
     expect(score.objects[0].j.decay).toBeCloseTo(1 - 1 / 3, 12);
   });
 
-  it('a dataset is the mean over objects, not over sequences', () => {
+  it('a dataset is the mean over objects, not over sequences', async () => {
     const two = [new Map([...at(draw('##..')), [2, draw('..##')]])];
-    const perfect = scoreSequence(size, two, two, { skipFirstAndLast: false });
-    const missed = scoreSequence(size, [at(draw('##..'))], [new Map()], { skipFirstAndLast: false });
+    const perfect = await scored(two, two);
+    const missed = await scored([at(draw('##..'))], [new Map()]);
     expect(scoreDataset([perfect, missed])).toEqual({ j: 2 / 3, f: 2 / 3, jf: 2 / 3 });
     expect(scoreDataset([])).toBeNull();
   });

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PNG } from 'pngjs';
@@ -180,6 +181,54 @@ describe('text and JSON', () => {
   it('text that is no JSON is told in one line', async () => {
     const opened = openEvaluationSource(put('none.json', 'not json\nat all\n'));
     await expect(opened).rejects.toThrow(/^[^\n]*is not JSON[^\n]*; nothing was scored\.$/);
+  });
+
+  it('a file that is larger than a text can be is refused before it is read', async () => {
+    const path = put('huge.json', '{"videos": []');
+    truncateSync(path, constants.MAX_STRING_LENGTH + 1);
+    await expect(openEvaluationSource(path)).rejects.toMatchObject({
+      code: 'file-unreadable',
+      message: expect.stringMatching(/huge\.json has \d+ MB, and a text of more than \d+ MB cannot be read; split it/),
+    });
+    rmSync(path);
+  });
+
+  describe('YouTube-VIS', () => {
+    const mask = (...pixels: number[]) => cocoRleFromMask(rleFromBitmap(Uint8Array.from(pixels), 2, 2));
+    const opened = async (annotations: readonly object[]) => {
+      const video = { id: 5, width: 2, height: 2, length: 2, file_names: ['v/00000.jpg', 'v/00001.jpg'] };
+      const found = annotations.map((annotation) => ({ video_id: 5, category_id: 1, ...annotation }));
+      const file = { videos: [video], categories: [{ id: 1, name: 'dog' }], annotations: found };
+      return openEvaluationSource(put('crowd.json', JSON.stringify(file)));
+    };
+    const two = { id: 9, segmentations: [mask(1, 0, 0, 0), null] };
+
+    it('iscrowd is a region to ignore and no object', async () => {
+      const truth = await opened([two, { id: 10, iscrowd: 1, segmentations: [mask(0, 0, 1, 1), mask(0, 0, 1, 0)] }]);
+      const prediction = await opened([two, { id: 3, segmentations: [mask(0, 0, 1, 1), mask(0, 0, 1, 0)] }]);
+      const report = await evaluate({
+        truth: { name: 'truth', notes: [], source: truth },
+        predictions: [{ name: 'found', notes: [], source: prediction }],
+        skipFirstAndLast: false,
+        signal: new AbortController().signal,
+        onProgress: () => {},
+      });
+      expect(report.headline).toEqual(
+        expect.arrayContaining([
+          ['HOTA', '100.0'],
+          ['MOTA', '100.0'],
+        ]),
+      );
+      expect(report.notes.join(' ')).toContain('in a region to ignore do not count, as in TrackEval (2)');
+    });
+
+    it('a damaged mask is told of by its annotation and frame', async () => {
+      const damaged = { size: [2, 2], counts: [9, 9] };
+      const source = await opened([two, { id: 12, segmentations: [mask(0, 1, 0, 0), damaged] }]);
+      const [sequence] = source.kind === 'ytvis' ? source.file.sequences : [];
+      expect(Object.keys(await idsAt(sequence!, 0))).toEqual(['9', '12']);
+      expect(() => sequence!.masksAt(1)).toThrow(/^Annotation 12 of video 5, frame 00001, cannot be used\. /);
+    });
   });
 
   it('YouTube-VIS: tracks of two classes are scored per phrase, with the pairs where nothing is', async () => {

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hideCovered } from '../../src-main/core/tracking/hide-covered.ts';
 import {
-  bitMaskFromBitmap,
   bitMaskFromLogits,
   bitMaskIou,
-  bitmapFromBitMask,
   fillHoles,
   intersectionArea,
   measureShrinkage,
@@ -13,10 +11,11 @@ import {
   selectDetections,
   suppressLogits,
 } from '../../src-main/core/tracking/planner/index.ts';
+import { packedMask, unpackedMask } from '../support/bit-masks.ts';
 
 /** A mask or logit map drawn with characters: '#' is foreground. */
 const bitmap = (rows: readonly string[]) => Uint8Array.from(rows.join(''), (pixel) => (pixel === '#' ? 1 : 0));
-const mask = (rows: readonly string[]) => bitMaskFromBitmap(bitmap(rows), rows[0].length, rows.length);
+const mask = (rows: readonly string[]) => packedMask(bitmap(rows), rows[0].length, rows.length);
 const logits = (rows: readonly string[]) => Float32Array.from(rows.join(''), (pixel) => (pixel === '#' ? 5 : -5));
 
 describe('bit masks', () => {
@@ -32,22 +31,22 @@ describe('bit masks', () => {
       const draw = (step: number) =>
         Uint8Array.from({ length: width * height }, (_, at) => ((at * step) % 7 < 3 ? 1 : 0));
       const [a, b] = [draw(3), draw(5)];
-      const [packedA, packedB] = [a, b].map((pixels) => bitMaskFromBitmap(pixels, width, height));
-      expect(bitmapFromBitMask(packedA)).toEqual(a);
+      const [packedA, packedB] = [a, b].map((pixels) => packedMask(pixels, width, height));
+      expect(unpackedMask(packedA)).toEqual(a);
       expect(packedA.area).toBe(a.reduce((sum, pixel) => sum + pixel, 0));
       expect(intersectionArea(packedA, packedB)).toBe(a.reduce((sum, pixel, at) => sum + (pixel & b[at]), 0));
     }
   });
 
   test('a full mask of 4096 x 16 is counted without overflow', () => {
-    const full = bitMaskFromBitmap(new Uint8Array(4096 * 16).fill(1), 4096, 16);
+    const full = packedMask(new Uint8Array(4096 * 16).fill(1), 4096, 16);
     expect(full.area).toBe(65_536);
     expect(intersectionArea(full, full)).toBe(65_536);
   });
 
   test('logits: 0 and NaN are background; the offset selects one map of many', () => {
     const maps = new Float32Array([9, 9, 9, 9, 0, -1, 1e-30, Number.NaN]);
-    expect([...bitmapFromBitMask(bitMaskFromLogits(maps, 2, 2, 4))]).toEqual([0, 0, 1, 0]);
+    expect([...unpackedMask(bitMaskFromLogits(maps, 2, 2, 4))]).toEqual([0, 0, 1, 0]);
   });
 
   test('IoU is rounded to float32; masks without pixels give 0', () => {

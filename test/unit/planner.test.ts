@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { bitMaskFromBitmap, Planner, type PlannerOptions } from '../../src-main/core/tracking/planner/index.ts';
+import { Planner, type PlannerOptions } from '../../src-main/core/tracking/planner/index.ts';
 import type { DetectorConstants } from '../../src-main/core/tracking/ports.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { StudioError } from '../../src-shared/errors/studio-error.ts';
+import { packedMask } from '../support/bit-masks.ts';
 
 const constants: DetectorConstants = {
   numQueries: 4,
@@ -36,7 +37,7 @@ function makePlanner(changes: Partial<DetectorConstants> = {}, options: Partial<
 
 /** One row of 32 pixels; foreground from `start` to `end`. */
 const strip = (start: number, end: number) =>
-  bitMaskFromBitmap(
+  packedMask(
     Uint8Array.from({ length: 32 }, (_, at) => (at >= start && at < end ? 1 : 0)),
     32,
     1,

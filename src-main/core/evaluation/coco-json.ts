@@ -6,6 +6,7 @@ import type { PhraseTruth } from './cgf1-pairs.ts';
 import { maskFromPolygons } from './coco-polygon.ts';
 import { type CocoBox, cocoBoxFromMask } from './coco-rle.ts';
 import type { DetectedInstance, TruthInstance } from './instances.ts';
+import { named } from './sources/read-failure.ts';
 
 export const cocoBoxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 /** An empty list is no box, as in pycocotools `loadRes`. */
@@ -112,16 +113,6 @@ export function cocoDetectionsFromJson(json: unknown, images: readonly CocoImage
     mask: named(`Detection ${at + 1} of the list, of image ${detection.image_id},`, () => maskOf(detection)),
     box: detection.bbox ?? null,
   }));
-}
-
-/** What `read` gives; a damaged mask is told of by whose it is. */
-function named(whose: string, read: () => RleMask): RleMask {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof StudioError) || error.code !== 'mask-corrupt') throw error;
-    throw new StudioError('mask-corrupt', 'user', `${whose} cannot be used. ${error.message}`, { cause: error });
-  }
 }
 
 interface Shaped {

@@ -51,7 +51,6 @@ export {
   type SequenceScore,
   SequenceScorer,
   scoreDataset,
-  scoreSequence,
 } from './sequence-jf.ts';
 export { clickOnLargestError, type SimulatedClick } from './simulated-click.ts';
 export type { BoxSequence, MaskSequence, NamedFrames, TrackFacts } from './sources/mask-sequence.ts';

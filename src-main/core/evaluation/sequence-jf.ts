@@ -93,24 +93,6 @@ export class SequenceScorer {
   }
 }
 
-/**
- * Scores whole sequences held in memory. `truth` and `prediction` have one entry a frame and equal length. DAVIS and SA-V
- * protocol (the default): the first frame is given to the tracker and the last is skipped, so neither counts.
- */
-export function scoreSequence(
-  size: { readonly width: number; readonly height: number },
-  truth: readonly FrameMasks[],
-  prediction: readonly FrameMasks[],
-  options: { readonly skipFirstAndLast: boolean } = { skipFirstAndLast: true },
-): SequenceScore {
-  const scorer = new SequenceScorer(size.width, size.height);
-  const margin = options.skipFirstAndLast ? 1 : 0;
-  for (let index = margin; index < truth.length - margin; index++) {
-    scorer.addFrame(truth[index], prediction[index] ?? new Map());
-  }
-  return scorer.finish();
-}
-
 /** Mean over all objects of all sequences (not over sequences), as the DAVIS and SA-V benchmarks do; null without objects. */
 export function scoreDataset(sequences: readonly SequenceScore[]): JfMean | null {
   return meanOfObjects(sequences.flatMap((sequence) => sequence.objects));

@@ -42,6 +42,7 @@ export { blankReader } from './render/blank-reader.ts';
 export { type ComposedStill, composeStill } from './render/compose-still.ts';
 export type { ComposeJob } from './render/composer.ts';
 export { createExrEncoder } from './render/exr-encoder.ts';
+export { leadMasks } from './render/lead-masks.ts';
 export { PictureFolder } from './render/picture-folder.ts';
 export { redactionNotes } from './render/redaction-log.ts';
 export { type RenderJob, type RenderSummary, renderAnnotated } from './render-annotated.ts';

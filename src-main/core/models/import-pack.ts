@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
@@ -49,11 +50,11 @@ export async function importPack(folder: string, options: ImportOptions): Promis
       `There is no folder ${source}; give the folder that holds the ONNX files.`,
     );
   }
-  await removeAbandoned(join(options.into, 'import'), /^-(\d+)$/);
-  const draft = join(options.into, `.import-${process.pid}`);
+  await removeAbandoned(join(options.into, 'import'), /^-(\d+)(-[0-9a-f]+)?$/);
+  // Its own for each import: a process may run several at once.
+  const draft = join(options.into, `.import-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     makeFolder(options.into);
-    await rm(draft, { recursive: true, force: true });
     await mkdir(draft);
     const isPack = await stat(join(source, 'pack.json')).then(
       () => true,

@@ -162,7 +162,7 @@ export class OpenSessions {
     }
     if (joined !== undefined) {
       const { sessionId, handle } = joined;
-      yield { kind: 'opened', sessionId, state: await store.state({ handle }) };
+      yield { kind: 'opened', sessionId, state: await store.state({ handle }), isNew: false };
       return;
     }
     const { handle, state } = await store.open({ path, app: this.#app() });
@@ -180,7 +180,7 @@ export class OpenSessions {
         throw replaced ? differentMedia(path, known, at, videoPath !== null) : turnedMedia(path, at);
       const moved = !changed && resolve(at) !== resolve(known.path);
       const now = moved ? await store.relink({ handle, info: source.info, mtimeMillis: mtimeOf(at) }) : state;
-      const opened = this.#opened(path, handle, source, now, changed);
+      const opened = this.#opened(path, handle, source, now, { isNew: false, mediaChanged: changed });
       isOpen = true;
       yield opened;
     } finally {
@@ -213,7 +213,7 @@ export class OpenSessions {
           requireFolder(dirname(path));
           const media = { info: source.info, framePts: source.table.pts, mtimeMillis: mtimeOf(videoPath) };
           const { handle, state } = await store.create({ path, media, app: this.#app() });
-          opened = this.#opened(path, handle, source, state);
+          opened = this.#opened(path, handle, source, state, { isNew: true, mediaChanged: false });
         }
       }
     } finally {
@@ -246,7 +246,13 @@ export class OpenSessions {
     throw new StudioError('internal', 'bug', 'The video did not open; try again.');
   }
 
-  #opened(path: string, handle: number, source: OpenedSource, state: SessionState, mediaChanged = false): Opening {
+  #opened(
+    path: string,
+    handle: number,
+    source: OpenedSource,
+    state: SessionState,
+    { isNew, mediaChanged }: { readonly isNew: boolean; readonly mediaChanged: boolean },
+  ): Opening {
     const sessionId = `session-${++this.#lastId}`;
     this.#open.set(sessionId, {
       sessionId,
@@ -257,7 +263,7 @@ export class OpenSessions {
       table: source.table,
       mediaChanged,
     });
-    return { kind: 'opened', sessionId, state };
+    return { kind: 'opened', sessionId, state, isNew };
   }
 
   #app(): string {

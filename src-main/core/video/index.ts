@@ -1,3 +1,4 @@
+export { type BlockLead, blockLead, turnsOddSide } from './block-lead.ts';
 export { findCuts } from './cuts/find-cuts.ts';
 export { type DecodedFrame, type DecodeFramesOptions, decodeFrames } from './decode-frames.ts';
 export { encodeJpegs } from './encode/encode-jpegs.ts';

@@ -1,5 +1,6 @@
 import { type FrameIndex, frameIndex as toFrameIndex } from '../../../src-shared/domain/ids.ts';
 import type { FrameRange } from '../../../src-shared/domain/prompt.ts';
+import { addLead, type BlockLead } from './block-lead.ts';
 import { exportMatrix, exportReach } from './colour/colour-path.ts';
 import { decodeRange } from './decode-frames.ts';
 import type { VideoSource } from './video-source.ts';
@@ -29,20 +30,25 @@ export function planarBytes(width: number, height: number): number {
   return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
 }
 
-/** Frames of a source as planar 4:2:0; every iteration decodes anew. Errors: as `decodeFrames`. */
-export function createYuvFrameReader(source: VideoSource): PlanarFrameReader {
-  const { width, height } = source.info;
+/** Frames of a source as planar 4:2:0, `lead` before them; every iteration decodes anew. Errors: as `decodeFrames`. */
+export function createYuvFrameReader(source: VideoSource, lead: BlockLead = { left: 0, top: 0 }): PlanarFrameReader {
+  const width = source.info.width + lead.left;
+  const height = source.info.height + lead.top;
   const matrix = exportMatrix(source.plan);
   const reach = exportReach(source.plan, source.info.pixelFormat);
-  const frames: PlanarFrameReader['frames'] = (range, signal) => planarFrames(source, range, signal);
+  const frames: PlanarFrameReader['frames'] = (range, signal) => planarFrames(source, range, lead, signal);
   return { width, height, matrix, fullRange: false, reach, frames };
 }
 
 async function* planarFrames(
   source: VideoSource,
   { first, last }: FrameRange,
+  lead: BlockLead,
   signal: AbortSignal,
 ): AsyncGenerator<PlanarFrame, void, undefined> {
+  const { width, height } = source.info;
+  const leads = lead.left + lead.top > 0;
+  const led = leads ? [0, 1].map(() => new Uint8Array(planarBytes(width + lead.left, height + lead.top))) : [];
   const buffers = [new Uint8Array(0), new Uint8Array(0)];
   let turn = 0;
   const provide = (size: number) => {
@@ -52,6 +58,7 @@ async function* planarFrames(
   for await (const { frameIndex, pts, data } of decodeRange(source, first, last, 'yuv420p', provide, signal)) {
     // The last frame may still be on its way into an encoder while the next is read.
     turn = 1 - turn;
-    yield { frameIndex: toFrameIndex(frameIndex), pts, data };
+    if (leads) addLead(data, width, height, lead, led[turn]!);
+    yield { frameIndex: toFrameIndex(frameIndex), pts, data: leads ? led[turn]! : data };
   }
 }

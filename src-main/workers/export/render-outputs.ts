@@ -16,6 +16,7 @@ import {
   composeStill,
   createExrEncoder,
   type Look,
+  leadMasks,
   type MaskReader,
   PictureFolder,
   redactionNotes,
@@ -26,9 +27,12 @@ import {
 import { resolveRange } from '../../core/studio/session/index.ts';
 import type { RenderRequest, StillRequest } from '../../core/studio/threads/index.ts';
 import {
+  type BlockLead,
+  blockLead,
   createYuvFrameReader,
   openPictureEncoder,
   openVideoEncoder,
+  turnsOddSide,
   type VideoCodecName,
   type VideoSource,
 } from '../../core/video/index.ts';
@@ -44,6 +48,8 @@ interface Rendering extends RenderMaterial {
   readonly request: RenderRequest;
   readonly look: Look;
   readonly range: FrameRange;
+  /** Frames and masks have it; null: the pictures are not made as stored. */
+  readonly lead: BlockLead | null;
   /** One output an object, or one of all of them (undefined). */
   readonly outputs: readonly (ObjectId | undefined)[];
   readonly signal: AbortSignal;
@@ -72,12 +78,24 @@ export async function renderOutputs(
   const frames = range.last - range.first + 1;
   const onProgress = (before: number, done: number, bytes: number | null) =>
     report({ kind: 'progress', done: before * frames + done, total: outputs.length * frames, bytes });
-  const rendering = { ...material, request, look, range, outputs, signal, onProgress, notes };
+  const lead = leadOf(material.source, look, request);
+  const masks = lead === null ? material.masks : leadMasks(material.masks, lead);
+  const { source } = material;
+  const rendering = { source, masks, request, look, range, lead, outputs, signal, onProgress, notes };
   const pictures = pictureCodecNames.includes(request.codec);
   const { files, redaction } = pictures ? await renderPictures(rendering) : await renderVideos(rendering);
   const path = pictures ? request.outPath : objectPath(request.outPath, outputs[0]);
   const { truncated } = material.source.info;
   return { kind: 'written', path, files, redaction, notes: eachOnce(notes), truncated };
+}
+
+/**
+ * PNG pictures of a turned clip whose sides are not even: colours are blocks of two by two pixels, and only the stored picture has them where the
+ * decoded source has. Not for windows and pairs, whose pixels stand elsewhere than in the source.
+ */
+function leadOf({ plan }: VideoSource, { style }: Look, { codec }: RenderRequest): BlockLead | null {
+  const inPlace = style !== 'crop' && style !== 'side-by-side' && style !== 'matte';
+  return codec === 'png' && inPlace && turnsOddSide(plan) ? blockLead(plan) : null;
 }
 
 /** One composed frame, through the same code. */
@@ -197,10 +215,11 @@ async function renderPictures(rendering: Rendering): Promise<Written> {
 }
 
 function openPictures(rendering: Rendering, folder: string, shape: ComposedShape): VideoEncoder {
-  const { request, source, range, look, signal } = rendering;
+  const { request, source, range, look, lead, signal } = rendering;
   const startNumber = range.first;
   if (request.codec === 'png') {
-    return openPictureEncoder(source, { folder, startNumber, shape, luma: look.style === 'matte', signal });
+    const luma = look.style === 'matte';
+    return openPictureEncoder(source, { folder, startNumber, shape, luma, asStored: lead !== null, signal });
   }
   const { matrix, fullRange } = readerOf(rendering);
   const { numerator, denominator } = source.info.sampleAspectRatio;
@@ -215,8 +234,8 @@ function openPictures(rendering: Rendering, folder: string, shape: ComposedShape
 }
 
 /** Mattes need no decoding; a grey picture holds them from 0 to 255. */
-function readerOf({ source, look, request }: Rendering): ComposeJob['reader'] {
-  if (look.style !== 'matte') return createYuvFrameReader(source);
+function readerOf({ source, look, lead, request }: Rendering): ComposeJob['reader'] {
+  if (look.style !== 'matte') return createYuvFrameReader(source, lead ?? undefined);
   return blankReader(source.info, pictureCodecNames.includes(request.codec), (index) => source.table.ptsOf(index));
 }
 

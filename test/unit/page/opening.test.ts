@@ -147,7 +147,7 @@ describe('an opening that is no longer wanted', () => {
       openSession: async function* () {
         open.add('a');
         if (++calls === 1) await line.promise;
-        yield { kind: 'opened', sessionId: 'a', state: stateOf('a'), role: 'editor' };
+        yield { kind: 'opened', sessionId: 'a', state: stateOf('a'), isNew: false, role: 'editor' };
       },
       closeSession: async ({ sessionId }: { readonly sessionId: string }) => {
         open.delete(sessionId);

@@ -33,7 +33,7 @@ export interface MaskSequence extends NamedFrames {
   readonly tracks?: ReadonlyMap<number, TrackFacts>;
   /** False where ids were given by the file's writer alone, so that equal numbers mean nothing. */
   readonly comparableIds?: boolean;
-  /** Regions in which no prediction is wrong (class 10 of MOTS); never among `masksAt`. Absent: the format has none. */
+  /** Regions in which no prediction is wrong (class 10 of MOTS, `iscrowd` of YouTube-VIS); never among `masksAt`. Absent: the format has none. */
   ignoredAt?(position: number): readonly RleMask[] | Promise<readonly RleMask[]>;
 }
 

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:buffer';
+import { readFile, stat } from 'node:fs/promises';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 
 /** One sentence for a file that could not be read as what it should be. */
@@ -20,8 +21,16 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** Reads UTF-8 text whole, without a byte order mark. */
+/** Reads UTF-8 text whole, without a byte order mark. Errors as `readBytes`; `file-unreadable` for more than the engine holds in one text. */
 export async function readText(path: string): Promise<string> {
+  const size = (await stat(path).catch(() => null))?.size ?? 0;
+  if (size > constants.MAX_STRING_LENGTH) {
+    const [has, most] = [size, constants.MAX_STRING_LENGTH].map((bytes) => `${Math.floor(bytes / 1e6)} MB`);
+    throw unreadable(
+      path,
+      `has ${has}, and a text of more than ${most} cannot be read; split it into one file a video`,
+    );
+  }
   return new TextDecoder().decode(await readBytes(path));
 }
 
@@ -32,5 +41,15 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     throw unreadable(path, `is not JSON (${(cause as Error).message})`, cause);
+  }
+}
+
+/** What `read` gives; a damaged mask is told of by whose it is (`mask-corrupt`). */
+export function named<T>(whose: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'mask-corrupt') throw error;
+    throw new StudioError('mask-corrupt', 'user', `${whose} cannot be used. ${error.message}`, { cause: error });
   }
 }

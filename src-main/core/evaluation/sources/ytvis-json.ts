@@ -3,7 +3,7 @@ import { cocoRleSchema, maskFromCocoRle } from '../../../../src-shared/mask/coco
 import { emptyMask, type RleMask } from '../../../../src-shared/mask/rle.ts';
 import { maskFromPolygons } from '../coco-polygon.ts';
 import type { MaskSequence, TrackFacts } from './mask-sequence.ts';
-import { unreadable } from './read-failure.ts';
+import { named, unreadable } from './read-failure.ts';
 
 const segmentations = z.array(z.union([cocoRleSchema, z.array(z.array(z.number())), z.null()]));
 const datasetSchema = z.object({
@@ -24,6 +24,7 @@ const datasetSchema = z.object({
       category_id: z.number().default(0),
       noun_phrase: z.string().optional(),
       score: z.number().optional(),
+      iscrowd: z.union([z.number(), z.boolean()]).default(0),
       segmentations,
     }),
   ),
@@ -74,6 +75,8 @@ export function readYtvis(json: unknown, path: string): YtvisFile {
     const frames = Array.from({ length }, (_, at) => frameName(video.file_names?.[at], at));
     const tracks = annotations.map((annotation) => ({
       id: annotation.id,
+      whose: `Annotation ${annotation.id} of video ${video.id}`,
+      crowd: Boolean(annotation.iscrowd),
       facts: {
         category: annotation.noun_phrase ?? categories.get(annotation.category_id) ?? String(annotation.category_id),
         score: annotation.score ?? null,
@@ -91,6 +94,8 @@ export function readYtvisResults(json: unknown, path: string, truth: YtvisFile):
   return truth.sequences.map((video) => {
     const tracks = (byVideo.get(video.name) ?? []).map((result, at) => ({
       id: at + 1,
+      whose: `Result ${at + 1} of video ${video.name}`,
+      crowd: false,
       facts: {
         category: truth.categories.get(result.category_id) ?? String(result.category_id),
         score: result.score,
@@ -103,6 +108,10 @@ export function readYtvisResults(json: unknown, path: string, truth: YtvisFile):
 
 interface Track {
   readonly id: number;
+  /** Names it in an error. */
+  readonly whose: string;
+  /** A region to ignore, and no object. */
+  readonly crowd: boolean;
   readonly facts: TrackFacts;
   readonly segmentations: Segmentations;
 }
@@ -113,6 +122,10 @@ function sequenceOf(
   comparableIds: boolean,
 ): MaskSequence {
   const { width, height, frames } = video;
+  const objects = tracks.filter(({ crowd }) => !crowd);
+  const crowds = tracks.filter(({ crowd }) => crowd);
+  const maskAt = ({ whose, segmentations: all }: Track, position: number) =>
+    named(`${whose}, frame ${frames[position]},`, () => maskOf(all[position] ?? null, width, height));
   return {
     kind: 'masks',
     name: String(video.id),
@@ -120,9 +133,9 @@ function sequenceOf(
     height,
     frames,
     comparableIds,
-    tracks: new Map(tracks.map(({ id, facts }) => [id, facts])),
-    masksAt: (position) =>
-      new Map(tracks.map(({ id, segmentations: all }) => [id, maskOf(all[position] ?? null, width, height)])),
+    tracks: new Map(objects.map(({ id, facts }) => [id, facts])),
+    masksAt: (position) => new Map(objects.map((track) => [track.id, maskAt(track, position)])),
+    ignoredAt: (position) => crowds.map((track) => maskAt(track, position)),
   };
 }
 

@@ -19,7 +19,8 @@ const SIGMA = 2;
 
 /**
  * Follows the centre of the object's box, steadied over a few frames; while the object is absent the window glides to where it
- * returns. Sides and corners are even, so that pixels stay as they are. null when the object is on no frame of the range.
+ * returns. Sides (but for a picture of one pixel) and corners are even, so that pixels
+ * stay as they are. null when the object is on no frame of the range.
  */
 export function cropPath(
   masks: MaskReader,
@@ -57,7 +58,8 @@ export function cropPath(
 
 function windowSide(side: number, limit: number): number {
   const wanted = Math.max(LEAST_SIDE, side + MARGIN);
-  return Math.max(2, Math.min(2 * Math.ceil(wanted / 2), limit - (limit % 2)));
+  const most = limit === 1 ? 1 : limit - (limit % 2);
+  return Math.min(2 * Math.ceil(wanted / 2), most);
 }
 
 function corner(centre: number, side: number, limit: number): number {

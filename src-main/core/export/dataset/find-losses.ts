@@ -6,6 +6,9 @@ import type { DatasetFormat, DatasetFrame, DatasetPlan } from './dataset-format.
 import { eventLoopTurn, STEPS_A_TURN } from './event-loop-turn.ts';
 import { datasetFrame, type FrameChoice } from './frame-source.ts';
 
+/** Formats that hold one outline an object. */
+const ONE_OUTLINE: ReadonlySet<string> = new Set(['cvat-video', 'yolo-seg']);
+
 /** What was counted in the masks themselves. */
 interface Counted {
   masks: number;
@@ -105,7 +108,9 @@ function maskLosses(format: DatasetFormat, plan: DatasetPlan, counted: Counted):
   }
   if (hiddenMasks > 0) losses.push(engineNote('masks-hidden', { masks: hiddenMasks }));
   if (holes > 0) losses.push(engineNote('holes-filled', { format: format.name, holes, masks: holedMasks }));
-  if (partedMasks > 0 && format.name === 'yolo-seg') losses.push(engineNote('masks-joined', { masks: partedMasks }));
+  if (partedMasks > 0 && ONE_OUTLINE.has(format.name)) {
+    losses.push(engineNote('masks-joined', { masks: partedMasks }));
+  }
   if (plan.shape === 'polygon' && plan.tolerance > 0) {
     losses.push(engineNote('outlines-move', { pixels: plan.tolerance }));
   }

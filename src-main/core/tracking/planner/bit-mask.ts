@@ -32,30 +32,6 @@ export function bitMaskFromLogits(logits: Float32Array, width: number, height: n
   return bitMaskFromWords(words, width, height);
 }
 
-/** Packs a bitmap of width * height bytes, row-major; 0 is background, anything else foreground. */
-export function bitMaskFromBitmap(bitmap: Uint8Array, width: number, height: number): BitMask {
-  const stride = Math.ceil(width / 32);
-  const words = new Uint32Array(stride * height);
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      if (bitmap[row * width + column] !== 0) words[row * stride + (column >>> 5)] |= 1 << (column & 31);
-    }
-  }
-  return bitMaskFromWords(words, width, height);
-}
-
-/** Unpacks to width * height bytes, 0 or 1, row-major. */
-export function bitmapFromBitMask(mask: BitMask): Uint8Array<ArrayBuffer> {
-  const { width, stride, words } = mask;
-  const bitmap = new Uint8Array(width * mask.height);
-  for (let row = mask.top; row < mask.bottom; row++) {
-    for (let column = 0; column < width; column++) {
-      bitmap[row * width + column] = (words[row * stride + (column >>> 5)] >>> (column & 31)) & 1;
-    }
-  }
-  return bitmap;
-}
-
 /** Takes ownership of `words` (stride * height words, padding bits 0) and measures area and extent. */
 export function bitMaskFromWords(words: Uint32Array<ArrayBuffer>, width: number, height: number): BitMask {
   const stride = Math.ceil(width / 32);

@@ -9,10 +9,8 @@ export {
 } from './associate.ts';
 export {
   type BitMask,
-  bitMaskFromBitmap,
   bitMaskFromLogits,
   bitMaskIou,
-  bitmapFromBitMask,
   intersectionArea,
   iouMatrix,
 } from './bit-mask.ts';
@@ -29,6 +27,6 @@ export {
   type PlannerSnapshot,
   type PlannerTrack,
 } from './planner.ts';
-export { commonGrid, type LogitGrid, resizeLogits } from './resize-logits.ts';
+export { type LogitGrid, resizeLogits } from './resize-logits.ts';
 export { type PlannerDetection, selectDetections } from './select-detections.ts';
 export { measureShrinkage, memoryScoreLogit, type Shrinkage, suppressedLogit, suppressLogits } from './shrinkage.ts';

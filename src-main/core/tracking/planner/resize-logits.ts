@@ -29,15 +29,6 @@ export function resizeLogits(source: LogitGrid, width: number, height: number): 
   return target;
 }
 
-/** The grid on which masks of two sizes are compared: the smaller one, judged by pixel count. */
-export function commonGrid(
-  a: { readonly width: number; readonly height: number },
-  b: { readonly width: number; readonly height: number },
-): { readonly width: number; readonly height: number } {
-  const smaller = a.width * a.height <= b.width * b.height ? a : b;
-  return { width: smaller.width, height: smaller.height };
-}
-
 function sampleAxis(from: number, to: number): { low: Int32Array; high: Int32Array; fraction: Float32Array } {
   const low = new Int32Array(to);
   const high = new Int32Array(to);

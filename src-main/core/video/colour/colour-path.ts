@@ -1,4 +1,5 @@
 import { PROXY_SIDE } from '../../../../src-shared/geometry/proxy-side.ts';
+import { turnsOddSide } from '../block-lead.ts';
 import type { DecodePlan } from '../decode-plan.ts';
 
 /**
@@ -32,12 +33,11 @@ const WIDE_SAMPLES_REACH = 8;
  * pictures of any kind.
  */
 export function exportReach(plan: DecodePlan, pixelFormat: string): number {
-  const { media, colour, storedWidth, storedHeight, rotation, mirrored } = plan;
+  const { media, colour } = plan;
   if (/^yuvj?41/.test(pixelFormat)) return WIDE_SAMPLES_REACH;
   const sameColour = colour.hdr === null && colour.matrix === exportMatrix(plan);
-  const turnsOddSide = (rotation !== 0 || mirrored === true) && (storedWidth % 2 === 1 || storedHeight % 2 === 1);
   const stored = media.kind === 'file' && /^(yuvj?a?420|nv12|nv21|p01)/.test(pixelFormat);
-  return stored && sameColour && !turnsOddSide ? 0 : CONVERTED_REACH;
+  return stored && sameColour && !turnsOddSide(plan) ? 0 : CONVERTED_REACH;
 }
 
 /** Filters from stored frames to displayed frames of the wanted format. The table file is relative to the working directory. */
@@ -79,7 +79,15 @@ function yuvOutput(plan: DecodePlan, format: OutputFormat): string {
   return 'out_color_matrix=bt601:out_range=pc';
 }
 
-function orientationFilters({ rotation, mirrored }: DecodePlan): readonly string[] {
-  const turns = { 0: [], 90: ['transpose=clock'], 180: ['hflip', 'vflip'], 270: ['transpose=cclock'] } as const;
-  return [...(mirrored ? ['hflip'] : []), ...turns[rotation]];
+const TURNS = { 0: [], 90: ['transpose=clock'], 180: ['hflip', 'vflip'], 270: ['transpose=cclock'] } as const;
+
+/** From the stored picture to the displayed one. */
+export function orientationFilters({ rotation, mirrored }: DecodePlan): readonly string[] {
+  return [...(mirrored ? ['hflip'] : []), ...TURNS[rotation]];
+}
+
+/** From the displayed picture, which may have a lead (`BlockLead`), to the stored one. */
+export function storedFilters({ rotation, mirrored, storedWidth, storedHeight }: DecodePlan): readonly string[] {
+  const back = TURNS[((360 - rotation) % 360) as DecodePlan['rotation']];
+  return [...back, ...(mirrored ? ['hflip'] : []), `crop=${storedWidth}:${storedHeight}:0:0:exact=1`];
 }

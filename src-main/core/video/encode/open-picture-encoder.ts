@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { cancelled, StudioError } from '../../../../src-shared/errors/studio-error.ts';
-import { exportMatrix } from '../colour/colour-path.ts';
+import { exportMatrix, orientationFilters, storedFilters } from '../colour/colour-path.ts';
 import { type PicturePixels, pictureArguments } from '../ffmpeg/encode-command.ts';
 import { type ToolExit, ToolProcess } from '../ffmpeg/tool-process.ts';
 import type { VideoSource } from '../video-source.ts';
@@ -14,6 +14,8 @@ export interface OpenPictureEncoderOptions {
   readonly shape: PictureShape;
   /** `luma`: a grey picture of the Y plane as it is; else RGB, with alpha where the shape has it. */
   readonly luma?: boolean | undefined;
+  /** The frames have the lead of `blockLead`: colours are made as in the stored picture, and the lead is taken off. */
+  readonly asStored?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +32,9 @@ export function openPictureEncoder(source: VideoSource, options: OpenPictureEnco
   const { ffmpeg } = source.tools;
   const pixels: PicturePixels = options.luma === true ? 'luma' : options.shape.alpha ? 'rgba' : 'rgb24';
   const { sampleAspectRatio } = source.info;
-  const job = { pixels, matrix: exportMatrix(source.plan), sampleAspectRatio, startNumber: options.startNumber };
+  const { plan } = source;
+  const stored = options.asStored === true ? { back: storedFilters(plan), forth: orientationFilters(plan) } : null;
+  const job = { pixels, matrix: exportMatrix(plan), stored, sampleAspectRatio, startNumber: options.startNumber };
   const args = pictureArguments(ffmpeg.version, job);
   const command = { path: ffmpeg.path, args, cwd: options.folder, stdin: 'pipe' } as const;
   const tool = new ToolProcess(command, { signal: options.signal });

@@ -62,11 +62,11 @@ export interface AnnotatedVideoEncoder extends AsyncDisposable {
 }
 
 /**
- * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound and title copied; tracks of subtitles and
+ * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound, chapters and title copied; tracks of subtitles and
  * data, and sound that this ffmpeg cannot read, are left out, with a note. It writes to
  * `.NAME.partial-PID.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
  * left is removed by the next one.
- * Errors: `output-exists`, `output-is-source`, `encoder-missing`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `not-a-video`
+ * Errors: `usage` (a picture too small for the codec), `output-exists`, `output-is-source`, `encoder-missing`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `not-a-video`
  * (the source has changed), `cancelled`.
  */
 export async function openVideoEncoder(
@@ -75,12 +75,13 @@ export async function openVideoEncoder(
 ): Promise<AnnotatedVideoEncoder> {
   const outputPath = resolve(options.outputPath);
   await refuseTarget(source, outputPath, options.overwrite ?? false);
-  const encoder = await chooseEncoder(source.tools, options.codec ?? 'h264');
+  const shape = options.shape ?? { width: source.info.width, height: source.info.height, alpha: false };
+  const encoder = await chooseEncoder(source.tools, options.codec ?? 'h264', shape);
   const tracks = await soundTracks(source.tools, source.info.audio, encoder.container);
   await removeAbandoned(outputPath, /^\.partial-(\d+)\.(mp4|mov)$/);
   const partialName = `.${basename(outputPath)}.partial-${process.pid}.${encoder.container}`;
   const temporaryPath = join(dirname(outputPath), partialName);
-  return new Mp4Encoder(source, { ...options, outputPath }, temporaryPath, encoder, tracks);
+  return new Mp4Encoder(source, { ...options, outputPath, shape }, temporaryPath, encoder, tracks);
 }
 
 class Mp4Encoder implements AnnotatedVideoEncoder {
@@ -94,7 +95,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
 
   constructor(
     source: VideoSource,
-    options: OpenVideoEncoderOptions,
+    options: OpenVideoEncoderOptions & { readonly shape: PictureShape },
     temporaryPath: string,
     encoder: ChosenEncoder,
     tracks: SoundTracks,
@@ -102,7 +103,7 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
     this.#source = source;
     this.#options = options;
     this.#temporaryPath = temporaryPath;
-    const shape = options.shape ?? { width: source.info.width, height: source.info.height, alpha: false };
+    const { shape } = options;
     this.#plan = planEncode(source, options.range, temporaryPath, encoder, shape, tracks);
     const { ffmpeg } = source.tools;
     this.#tool = new ToolProcess(

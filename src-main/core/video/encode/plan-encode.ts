@@ -76,8 +76,8 @@ function soundJob(
   part: FrameRange | null,
   shiftTicks: number,
 ): SoundJob | null {
-  const { info, table, plan } = source;
-  if (streams.length === 0) return null;
+  const { info, table, plan, extras } = source;
+  if (streams.length === 0 && extras.chapters === false) return null;
   const { path } = info;
   const secs = (ticks: number) => ticksToSecs(ticks, table.timebase);
   const delaySecs = secs(-shiftTicks);

@@ -1,5 +1,6 @@
 import type { OutputCodecName } from '../../../../src-shared/contract/render-look.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import type { Size } from '../../../../src-shared/geometry/geometry.ts';
 import type { MediaTools } from '../tools/media-tools.ts';
 import { ToolProcess } from './tool-process.ts';
 
@@ -8,6 +9,8 @@ export type VideoCodecName = Exclude<OutputCodecName, 'png' | 'exr'>;
 interface EncoderChoice {
   /** Name of the encoder in ffmpeg. */
   readonly encoder: string;
+  /** Pixels that each side must have; absent: it takes any. */
+  readonly leastSide?: number;
   readonly args: (clip: ClipRate) => readonly string[];
 }
 
@@ -59,6 +62,7 @@ const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
     encoders: [
       {
         encoder: 'libx265',
+        leastSide: 16,
         args: (clip) => [
           '-preset',
           'veryfast',
@@ -92,7 +96,7 @@ const CODECS: Readonly<Record<VideoCodecName, CodecSpec>> = {
     container: 'mp4',
     evenSides: true,
     encoders: [
-      { encoder: 'libsvtav1', args: () => ['-preset', '8', '-crf', '30', '-pix_fmt', 'yuv420p'] },
+      { encoder: 'libsvtav1', leastSide: 64, args: () => ['-preset', '8', '-crf', '30', '-pix_fmt', 'yuv420p'] },
       {
         encoder: 'libaom-av1',
         args: () => ['-crf', '30', '-b:v', '0', '-cpu-used', '8', '-pix_fmt', 'yuv420p'],
@@ -129,16 +133,30 @@ const LISTING_LIMIT = 1_000_000;
 const listings = new Map<string, Promise<ReadonlySet<string>>>();
 
 /**
- * Where several would do, the best that this ffmpeg has; throws `encoder-missing` when it has none. A codec with one encoder is taken at
- * once: asking starts ffmpeg once more, which is a fortieth of the work of a short clip, and an encoder that is not there says so itself
- * (`saysEncoderMissing`).
+ * Where several would do, the best that this ffmpeg has and that holds pictures of the size; throws `encoder-missing` when it has none,
+ * `usage` when they are too small. A codec with one encoder is taken at once: asking starts ffmpeg once more, which is a fortieth of the
+ * work of a short clip, and an encoder that is not there says so itself (`saysEncoderMissing`).
  */
-export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName): Promise<ChosenEncoder> {
+export async function chooseEncoder(tools: MediaTools, codec: VideoCodecName, picture: Size): Promise<ChosenEncoder> {
   const { container, evenSides, encoders } = CODECS[codec];
   const available = encoders.length === 1 ? null : await encodersOf(tools);
-  const found = encoders.find(({ encoder }) => available?.has(encoder) ?? true);
-  if (found === undefined) throw await encoderMissing(tools, codec);
+  const there = encoders.filter(({ encoder }) => available?.has(encoder) ?? true);
+  if (there.length === 0) throw await encoderMissing(tools, codec);
+  const smaller = Math.min(picture.width, picture.height);
+  const side = evenSides ? smaller + (smaller % 2) : smaller;
+  const found = there.find(({ leastSide }) => leastSide === undefined || side >= leastSide);
+  if (found === undefined) throw tooSmall(codec, picture, Math.min(...there.map(({ leastSide = 1 }) => leastSide)));
   return { codec, container, evenSides, args: (clip) => ['-c:v', found.encoder, ...found.args(clip)] };
+}
+
+function tooSmall(codec: VideoCodecName, { width, height }: Size, least: number): StudioError {
+  const names = Object.keys(CODECS) as VideoCodecName[];
+  const others = names.filter((name) => CODECS[name].encoders.every(({ leastSide }) => leastSide === undefined));
+  return new StudioError(
+    'usage',
+    'user',
+    `The picture of ${width}x${height} is too small for ${codec}, which needs ${least}x${least} at least; nothing was written, choose ${others.join(', ')}.`,
+  );
 }
 
 /** Whether the last words of an ffmpeg are that it was built without the encoder. */

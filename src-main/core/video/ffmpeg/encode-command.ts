@@ -23,8 +23,10 @@ export interface EncodeJob {
   readonly title: string | null;
 }
 
+/** What the source itself adds: its sound and its chapters. */
 export interface SoundJob {
   readonly path: string;
+  /** May be none. */
   readonly streams: readonly AudioStreamInfo[];
   /** Added to its times; negative for a part, which is moved to start at 0. */
   readonly delaySecs: number;
@@ -103,7 +105,7 @@ function soundOutput(sound: SoundJob | null, container: 'mp4' | 'mov'): readonly
       ? [`-c:a:${index}`, 'copy', ...(sound.cut === null ? [] : [`-copypriorss:a:${index}`, '0'])]
       : [`-c:a:${index}`, 'aac', `-b:a:${index}`, '192k', ...(sound.cut === null ? [] : soundTrim(index, sound.cut))],
   );
-  return [...maps, ...codecs];
+  return ['-map_chapters', '1', ...maps, ...codecs];
 }
 
 function soundTrim(index: number, cut: { readonly lengthSecs: number }): readonly string[] {
@@ -150,6 +152,8 @@ export interface PictureSequenceJob {
   readonly pixels: PicturePixels;
   /** Matrix of the planes, whose range is limited. */
   readonly matrix: 'bt601' | 'bt709';
+  /** Filters to the stored picture, where the colours are made, and forth to the displayed one; null: made as displayed. */
+  readonly stored: { readonly back: readonly string[]; readonly forth: readonly string[] } | null;
   readonly sampleAspectRatio: Rational;
   /** Number of the first picture. */
   readonly startNumber: number;
@@ -160,11 +164,12 @@ export interface PictureSequenceJob {
  * pixels that nothing was drawn on are those of the decoded source.
  */
 export function pictureArguments(version: ToolVersion, job: PictureSequenceJob): readonly string[] {
-  const { pixels, matrix, sampleAspectRatio: shape } = job;
+  const { pixels, matrix, stored, sampleAspectRatio: shape } = job;
   const conversion =
     pixels === 'luma'
-      ? 'extractplanes=y'
-      : `scale=in_color_matrix=${matrix}:in_range=tv:flags=bilinear,format=${pixels}`;
+      ? ['extractplanes=y']
+      : [`scale=in_color_matrix=${matrix}:in_range=tv:flags=bilinear`, `format=${pixels}`];
+  const filters = [...(stored?.back ?? []), ...conversion, ...(stored?.forth ?? [])];
   return [
     ...globalArguments('error'),
     ...guardArguments(),
@@ -175,7 +180,7 @@ export function pictureArguments(version: ToolVersion, job: PictureSequenceJob):
     '-map',
     '0:0',
     '-vf',
-    `${conversion},setsar=${shape.numerator}/${shape.denominator}`,
+    [...filters, `setsar=${shape.numerator}/${shape.denominator}`].join(','),
     ...passthroughArguments(version),
     '-c:v',
     'png',

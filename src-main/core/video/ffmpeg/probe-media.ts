@@ -39,6 +39,7 @@ const streamSchema = z.object({
 });
 const probeSchema = z.object({
   streams: z.array(streamSchema).default([]),
+  chapters: z.array(z.unknown()).default([]),
   format: z
     .object({
       format_name: text,
@@ -69,6 +70,8 @@ export function probeArguments(path: string, still: StillFormat | null): readonl
     'json',
     '-show_format',
     '-show_streams',
+    '-show_entries',
+    'chapter=id',
     '-i',
     fileUrl(path),
   ];

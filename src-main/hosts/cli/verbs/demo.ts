@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PromptInput } from '../../../../src-shared/contract/schemas.ts';
 import { promptInputSchema } from '../../../../src-shared/contract/schemas.ts';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
 import { requireFolder } from '../../../core/base/make-folder.ts';
 import type { VerbContext } from '../verb-context.ts';
+import { removeSession } from './remove-session.ts';
 import { openSession, trackPrompts } from './track.ts';
 import { report } from './write-outputs.ts';
 
@@ -32,7 +33,7 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
   const out = resolve(flags.out);
   requireFolder(out);
   const sessionPath = join(out, 'demo.masklet');
-  await removeEarlier(context, sessionPath);
+  await removeSession(context, sessionPath);
   const { sessionId } = await openSession(context, SAMPLE_CLIP, sessionPath);
   await trackPrompts(context, sessionId, {
     prompts: DEMO_PROMPTS,
@@ -50,13 +51,4 @@ export async function runDemo(context: VerbContext, flags: { readonly out: strin
   await report(context, 'drawing', context.engine.contactSheet(sheet, { signal: context.signal }));
   context.output.result(sessionPath, { type: 'session', path: sessionPath });
   return status;
-}
-
-/** The session of an earlier demo goes, by way of the trash: that refuses one that is open somewhere. */
-async function removeEarlier({ engine }: VerbContext, sessionPath: string): Promise<void> {
-  if (!existsSync(sessionPath)) return;
-  const { trashedPath } = await engine.trashSession({ sessionPath });
-  await engine.purgeSession({ trashedPath });
-  const trash = dirname(trashedPath);
-  if (readdirSync(trash).length === 0) rmdirSync(trash);
 }

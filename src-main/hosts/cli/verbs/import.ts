@@ -4,6 +4,7 @@ import { parseStep, wholeNumber } from '../parse-dataset-options.ts';
 import { parseRange } from '../parse-prompts.ts';
 import { sourceStatus } from '../source-status.ts';
 import type { VerbContext } from '../verb-context.ts';
+import { removeSession } from './remove-session.ts';
 import { openSession } from './track.ts';
 
 export interface ImportFlags {
@@ -21,9 +22,9 @@ export async function runImport(context: VerbContext, path: string, flags: Impor
   const range = parseRange(flags.range);
   const step = parseStep(flags.step);
   const firstFrame = flags.firstFrame === undefined ? 0 : wholeNumber('--first-frame', flags.firstFrame);
-  // Before the session: a wrong path must not leave an empty one behind.
+  // Before the session: it costs less than a video.
   await context.engine.recogniseDataset({ path, format: flags.format ?? null }, { signal: context.signal });
-  const { sessionId, state } = await openSession(context, flags.video ?? null, flags.session ?? null);
+  const { sessionId, state, isNew } = await openSession(context, flags.video ?? null, flags.session ?? null);
   const startedAt = performance.now();
   const wish = { sessionId, path, format: flags.format ?? null, purpose: flags.as, firstFrame, range, step };
   try {
@@ -31,9 +32,12 @@ export async function runImport(context: VerbContext, path: string, flags: Impor
       if (event.kind === 'progress') context.output.progress('masks read:', event.masks, null, startedAt, '');
       else show(context, event.report);
     }
-  } finally {
+  } catch (error) {
     await context.engine.closeSession({ sessionId });
+    if (isNew) await removeSession(context, state.sessionPath);
+    throw error;
   }
+  await context.engine.closeSession({ sessionId });
   context.output.result(state.sessionPath, { type: 'session', path: state.sessionPath });
   return sourceStatus(context.output, state.video.truncated, 'used');
 }

@@ -39,7 +39,7 @@ export async function openSession(
   context: VerbContext,
   videoPath: string | null,
   sessionPath: string | null,
-): Promise<{ sessionId: string; state: SessionState }> {
+): Promise<{ sessionId: string; state: SessionState; isNew: boolean }> {
   const startedAt = performance.now();
   for await (const event of context.engine.openSession({ videoPath, sessionPath }, { signal: context.signal })) {
     if (event.kind === 'opened') return event;

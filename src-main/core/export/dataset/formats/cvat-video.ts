@@ -11,7 +11,7 @@ import { cvatFile, readCvat } from './read-cvat.ts';
 
 const FILE = 'annotations.xml';
 
-const SHAPE_LOSSES = { mask: 'cvat-no-tracks', polygon: 'parts-joined', box: 'boxes-only' } as const;
+const SHAPE_LOSSES = { mask: ['cvat-no-tracks'], polygon: [], box: ['boxes-only'] } as const;
 
 /**
  * CVAT for video 1.1: `annotations.xml`. Boxes and polygons are tracks, one for each object that is there at all. CVAT has no mask
@@ -27,7 +27,7 @@ export const cvatVideoFormat: DatasetFormat = {
   pictures: null,
   framesStandAlone: false,
   checksEveryFrame: true,
-  losses: ({ shape }) => ['scores-lost', SHAPE_LOSSES[shape]],
+  losses: ({ shape }) => ['scores-lost', ...SHAPE_LOSSES[shape]],
   open: openWriter,
   recognises: (files) => cvatFile(files) !== null,
   read: readCvat,
