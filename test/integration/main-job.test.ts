@@ -5,7 +5,7 @@ import { type SampleTruth, trueMask, unpackTruth } from '../../resources/sample/
 import { openSessionReader } from '../../src-main/core/store/index.ts';
 import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
-import { emptyMask, maskIou } from '../../src-shared/mask/rle.ts';
+import { emptyMask, maskBox, maskIou } from '../../src-shared/mask/rle.ts';
 import { type CliResult, LAUNCHER, repositoryRoot, Workspace } from '../support/run-cli.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
@@ -39,6 +39,19 @@ describe('the main job on the sample clip with the built-in pack', () => {
     const scores = [meanIou(1, 'box'), best('yellow thing', 'star'), best('red thing', 'ball')];
     for (const score of scores) expect(score).toBeGreaterThan(0.85);
     expect(scores.reduce((sum, score) => sum + score, 0) / scores.length).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('has no part of a mask where the thing cannot be, though something alike is there (frame 36)', () => {
+    using session = openSessionReader(workspace.path('demo/demo.masklet'));
+    const thing = truth.things.find(({ name }) => name === 'box')!;
+    for (let index = 0; index < truth.frameCount; index++) {
+      const [mask, expected] = [
+        session.masks.get(frameIndex(index), objectId(1))?.mask ?? null,
+        trueMask(truth, thing, index),
+      ];
+      if (mask === null || expected === null) continue;
+      expect(maskBox(mask)?.width ?? 0, `frame ${index}`).toBeLessThan((maskBox(expected)?.width ?? 0) + 60);
+    }
   });
 
   it('would notice masks on the wrong thing or on the wrong frame', () => {

@@ -279,7 +279,7 @@ def build(weights=None, only=None):
                     "sigmoidScale": 20, "sigmoidBias": -10, "multimask": {"min": 0, "max": 1}, "stability": {"delta": 0.05, "thresh": 0.5},
                     "parts": "clicked", "corrections": "local",
                     "guards": {"fallen": [{"area": 0.2, "frames": 15}, {"area": 0.5, "scoreBelow": 3, "frames": 6}], "absences": "remembered",
-                               "returns": {"after": 3, "every": 3, "iou": 0.8}},
+                               "returns": {"after": 3, "every": 3, "iou": 0.8}, "strays": 1},
                     "memorySelection": False, "mfThreshold": 0.01},
         "detector": det,
         "text": {"kind": "words", "contextLength": D.CTX, "padId": 0, "words": D.WORDS, "synonyms": D.SYNONYMS,

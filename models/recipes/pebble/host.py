@@ -149,10 +149,10 @@ class Track:
     """One object: the memory bank of the engine."""
 
     def __init__(self, p):
-        self.p, self.cond, self.non, self.trusted, self.pinned, self.lit = p, {}, {}, (-1, 0), None, None
+        self.p, self.cond, self.non, self.trusted, self.pinned, self.lit = p, {}, {}, (-1, 0, None), None, None
 
     def store(self, where, t, e, z, score, ptr, binarize):
-        self.trusted, self.pinned, self.lit = (t, (z > 0).sum()), None, e["pixels"]
+        self.trusted, self.pinned, self.lit = (t, *extent(z)), None, e["pixels"]
         m = self.p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=f32(z)[None, None], binarize=f32([binarize]), object_score_logits=f32([[score]]))["mem_tokens"][0]
         where[t] = (m, f32(ptr))
 
@@ -173,7 +173,7 @@ class Track:
 
     def fallen(self, t, z, score):
         """Host rule (`guards`): a mask that is suddenly this small is what the object left behind when it went."""
-        last, area = self.trusted
+        last, area, _ = self.trusted
         return any(t - last <= r["frames"] and (z > 0).sum() < r["area"] * area and score < r.get("scoreBelow", np.inf) for r in self.p.tr["guards"]["fallen"])
 
     def given(self, t):
@@ -222,6 +222,26 @@ def ask(p, ins, e):
     return [(d["masks"][b, j], float(d["iou_scores"][b, j]), float(d["object_score_logits"][b, 0]), d["obj_ptrs"][b, j]) for b, j in enumerate(best)]
 
 
+def extent(z):
+    """Area and box of a mask, x0 y0 x1 y1 (exclusive)."""
+    ys, xs = np.nonzero(z > 0)
+    return (0, None) if len(xs) == 0 else (len(xs), (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
+
+
+def without_strays(z, ago, area, box, reach):
+    """Host rule (`guards.strays`): parts further from the box of so many frames ago than `reach` times the size are left out, where the rest is larger."""
+    if box is None or ago <= 0:
+        return z
+    n, lab, st, _ = cv2.connectedComponentsWithStats((z > 0).astype(np.uint8), connectivity=8)
+    gap = np.array([max(box[0] - s[0] - s[2], s[0] - box[2], box[1] - s[1] - s[3], s[1] - box[3]) for s in st[1:]])
+    far = np.flatnonzero(gap > reach * np.sqrt(area) * ago) + 1
+    if len(far) == 0 or 2 * st[far, 4].sum() >= (z > 0).sum():
+        return z
+    z = z.copy()
+    z[np.isin(lab, far)] = -8
+    return z
+
+
 def sought(p, tracks, t):
     """Host rule (`guards.returns`): on some frames one of the objects that are absent, in turn, is looked for in the light in which it was last surely seen."""
     rule = p.tr["guards"].get("returns")
@@ -239,10 +259,12 @@ def step(p, tracks, t, e):
     res = []
     for k in tracks:
         z, iou, score, _ = seen[k]
+        if score > 0 and k is not look and "strays" in p.tr["guards"]:
+            z = without_strays(z, t - k.trusted[0], *k.trusted[1:], p.tr["guards"]["strays"])
         if score > 0 and (k.fallen(t, z, score) or k is look and iou < p.tr["guards"]["returns"]["iou"]):
             z, score = np.full_like(z, -1024), -10.0
         if score > 0:
-            k.trusted = (t, (z > 0).sum())
+            k.trusted = (t, *extent(z))
         res.append((z, iou, score))
     zs = np.stack([r[0] for r in res])[:, None]
     m = p.run("memory_encoder", image_embed=e["feat_s16"], mask_logits=zs, binarize=np.zeros(len(res), f32), object_score_logits=f32([[r[2]] for r in res]))["mem_tokens"]

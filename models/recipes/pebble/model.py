@@ -11,7 +11,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-VERSION = "0.12.0"
+VERSION = "0.12.1"
 S = 384           # exported model input
 G = S // 8        # grid ("stride 16" of the contract is stride 8 here)
 L = S // 2        # low-res mask

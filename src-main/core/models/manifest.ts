@@ -58,6 +58,11 @@ const guardSchema = z.object({
     .describe(
       'after how many absent frames and how often an object is looked for in its last light; the predicted IoU that finds it',
     ),
+  strays: z
+    .number()
+    .positive()
+    .optional()
+    .describe('parts of a mask further from where the object was a frame ago than so many times its size are left out'),
 });
 
 const trackerSchema = decoderSchema.extend({

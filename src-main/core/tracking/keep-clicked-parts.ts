@@ -3,7 +3,7 @@ import type { ModelPoint } from './ports.ts';
 
 const include = 1;
 /** Surely background, and no harder than a model's own background, so that a correction can win it back. */
-const leftOut = -8;
+export const leftOut = -8;
 /** Parts with a gap of up to twice so many cells are one: a strap or a shadow often cuts what belongs together. */
 const near = 2;
 

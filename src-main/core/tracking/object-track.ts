@@ -1,5 +1,5 @@
 import type { ConceptId, ObjectId } from '../../../src-shared/domain/ids.ts';
-import { BoxMotion } from './box-motion.ts';
+import { BoxMotion, type GridBox } from './box-motion.ts';
 import type { Light } from './light.ts';
 import { type Heading, MemoryBank, type Observation } from './memory-bank.ts';
 import type { ImageFeatures } from './ports.ts';
@@ -18,6 +18,8 @@ export interface Trusted {
   readonly frameIndex: number;
   /** Of its mask. */
   readonly area: number;
+  /** Around its mask; absent in older snapshots. */
+  readonly box?: GridBox | undefined;
 }
 
 /** The frame that a second look recalls. */

@@ -120,6 +120,8 @@ export interface PackGuards {
   readonly absences: 'left-out' | 'remembered';
   /** Absent objects are looked for in the light in which they were last surely seen; absent: they are not. */
   readonly returns?: SecondLook | undefined;
+  /** Parts further from where the object was a frame ago than so many times its size are left out; absent: none are. */
+  readonly strays?: number | undefined;
 }
 
 /** pack.json `detector`; see sam-pipeline 2.12, column B. */

@@ -1,11 +1,12 @@
 import { frameIndex as asFrameIndex, type FrameIndex, type ObjectId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { throwIfAborted } from '../../../src-shared/errors/studio-error.ts';
-import { BoxMotion } from './box-motion.ts';
+import { BoxMotion, boxOf } from './box-motion.ts';
 import type { ConceptFrame, ConceptTrack, Sighting } from './concept-track.ts';
 import { conceptResults, freeResult } from './frame-results.ts';
 import { judgeFollowed, judgeFound } from './guards.ts';
 import { conceptKeepsakes, freeKeepsake, type Judged, type Seen } from './keepsakes.ts';
+import { withoutStrays } from './leave-strays.ts';
 import { type Light, lightOf } from './light.ts';
 import type { Observation } from './memory-bank.ts';
 import { answerMasks, followObjects } from './object-step.ts';
@@ -73,9 +74,9 @@ function trust(
   frameIndex: number,
   lightHere: () => Light,
 ): void {
-  const { area, iou, scoreLogit } = observation;
+  const { area, iou, scoreLogit, logits } = observation;
   if (verdict !== 'trusted' || scoreLogit <= 0) return;
-  track.lastTrusted = { frameIndex, area };
+  track.lastTrusted = { frameIndex, area, box: boxOf(logits, state.model.spec.lowres) ?? undefined };
   const rule = state.settings.guards?.returns;
   if (rule !== undefined && (!followed || iou >= rule.iou)) track.lastSure = { frameIndex, light: lightHere() };
 }
@@ -163,8 +164,11 @@ async function follow(
     };
   });
   const observations = await followObjects(state.model, features, t, followers);
-  return observations.map((seen, index) => {
+  const reach = state.settings.guards?.strays;
+  return observations.map((each, index) => {
     const motion = motions[index];
+    const { lastTrusted } = tracks[index];
+    const seen = reach === undefined ? each : withoutStrays(each, lastTrusted, pass.heading, lowres, reach);
     const motionScore = motion?.settled ? motion.agreement(seen.logits, lowres) : null;
     motion?.observe(seen.logits, lowres);
     return { track: tracks[index], observation: { ...seen, motionScore }, followed: true, motion };
