@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blendByte, blendRun, blendTowards, wordsOf } from '../../src-main/core/export/annotate/blend-run.ts';
 import { dilateSpans, erodeSpans } from '../../src-main/core/export/annotate/grow-spans.ts';
 import { type SpanRows, spansFromMask } from '../../src-main/core/export/annotate/span-rows.ts';
+import { tintMask } from '../../src-main/core/export/annotate/tint-mask.ts';
 import { WindowCounter } from '../../src-main/core/export/annotate/window-counter.ts';
 import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
 
@@ -31,9 +32,32 @@ function bitmapOf(seed: number): Uint8Array {
   return bitmap;
 }
 
+/** Teeth of a comb, as many in every row, that lean and sway: one lies above the gap, or above the next tooth, of the row below. */
+function combOf(seed: number): Uint8Array {
+  const random = randoms(seed);
+  const bitmap = new Uint8Array(width * height);
+  const [tooth, gap, slope] = [1 + Math.floor(random() * 5), 1 + Math.floor(random() * 4), (random() - 0.5) * 6];
+  for (let y = 0; y < height; y++) {
+    const shift = Math.round(slope * y + random() * 2);
+    for (let x = 0; x < width; x++) {
+      const place = (((x + shift) % (tooth + gap)) + tooth + gap) % (tooth + gap);
+      bitmap[y * width + x] = place < tooth && x > 2 ? 1 : 0;
+    }
+  }
+  return bitmap;
+}
+
+/** Blobs and combs. */
+function pictureOf(seed: number): Uint8Array {
+  return seed % 2 === 0 ? combOf(seed) : bitmapOf(seed);
+}
+
+/** Spans do not touch, or something would be drawn twice. */
 function drawn(rows: SpanRows): Uint8Array {
   const bitmap = new Uint8Array(width * height);
   rows.forEach((y, from, to) => {
+    const before = from === 0 ? 0 : bitmap[y * width + from - 1];
+    expect([before, ...bitmap.subarray(y * width + from, y * width + to)]).not.toContain(1);
     bitmap.fill(1, y * width + from, y * width + to);
   });
   return bitmap;
@@ -56,11 +80,11 @@ function byDefinition(bitmap: Uint8Array, radius: number, how: 'any' | 'every', 
 }
 
 const all = { first: 0, last: height - 1 };
-const cases = Array.from({ length: 40 }, (_, seed) => [seed, 1 + (seed % 5)] as const);
+const cases = Array.from({ length: 80 }, (_, seed) => [seed, 1 + (seed % 5)] as const);
 
 describe('spans that grow and shrink', () => {
   it.each(cases)('are those of the definition (picture %i, radius %i)', (seed, radius) => {
-    const bitmap = bitmapOf(seed + 1);
+    const bitmap = pictureOf(seed + 1);
     const rows = spansFromMask(rleFromBitmap(bitmap, width, height));
     expect(drawn(dilateSpans(rows, radius))).toEqual(byDefinition(bitmap, radius, 'any'));
     expect(drawn(erodeSpans(rows, radius, all))).toEqual(byDefinition(bitmap, radius, 'every'));
@@ -136,5 +160,30 @@ describe('blendRun', () => {
     const data = new Uint8Array(new ArrayBuffer(64), 1, 50).fill(100);
     blendRun(data, wordsOf(data), 3, 40, blendTowards(200, 0.5));
     expect([data[2], data[3], data[39], data[40]]).toEqual([100, 150, 150, 100]);
+  });
+});
+
+describe('chroma of a tinted mask', () => {
+  const [wide, high] = [width + 1, height + 1];
+
+  /** The blend of a sample by how many of its four pixels are covered. */
+  function tintedByDefinition(bitmap: Uint8Array, under: number, over: number, opacity: number): number[] {
+    return Array.from({ length: (wide * high) / 4 }, (_, sample) => {
+      const [x, y] = [(sample % (wide / 2)) * 2, Math.floor(sample / (wide / 2)) * 2];
+      const covered = [0, 1, wide, wide + 1].reduce((sum, step) => sum + bitmap[y * wide + x + step], 0);
+      return covered === 0 ? under : blendByte(under, blendTowards(over, (opacity * covered) / 4));
+    });
+  }
+
+  it.each(cases)('is that of the definition (picture %i)', (seed) => {
+    const small = pictureOf(seed + 1);
+    const bitmap = new Uint8Array(wide * high);
+    for (let y = 0; y < height; y++) bitmap.set(small.subarray(y * width, (y + 1) * width), y * wide);
+    const data = new Uint8Array((wide * high * 3) / 2).fill(60);
+    const image = { data, width: wide, height: high, matrix: 'bt709', fullRange: false } as const;
+    tintMask(image, spansFromMask(rleFromBitmap(bitmap, wide, high)), { y: 100, u: 200, v: 40 }, 0.45);
+    const [u, v] = [data.subarray(wide * high, (wide * high * 5) / 4), data.subarray((wide * high * 5) / 4)];
+    expect([...u]).toEqual(tintedByDefinition(bitmap, 60, 200, 0.45));
+    expect([...v]).toEqual(tintedByDefinition(bitmap, 60, 40, 0.45));
   });
 });

@@ -22,10 +22,13 @@ export function dilateSpans(rows: SpanRows, radius: number): SpanRows {
   if (radius <= 0 || range.last < range.first) return rows;
   const reaches = discReaches(radius);
   const out = new SpanRows(rows.width, rows.height, rows.rowStart[rows.height] + 4 * radius);
+  const line = new Int32Array(rows.width + 2);
   let outside: Eroder | null = null;
   for (let y = range.first; y <= range.last; y++) {
     out.moveToRow(y);
-    if (growSimple(rows, y, reaches, out)) continue;
+    const count = growSimple(rows, y, reaches, line);
+    for (let at = 0; at < count; at += 2) out.push(line[at], line[at + 1]);
+    if (count >= 0) continue;
     outside ??= new Eroder(complementSpans(rows, { first: 0, last: rows.height - 1 }), reaches);
     outside.gaps(y, out);
   }
@@ -40,32 +43,50 @@ function discReaches(radius: number): Int32Array {
   );
 }
 
-/** The usual row: every row near has one span at most and together they grow into one. False: nothing was written. */
-function growSimple(rows: SpanRows, y: number, reaches: Int32Array, out: SpanRows): boolean {
+/**
+ * The usual row: every row near has as many spans, or none, and each grows together with those above and below it alone. Numbers written
+ * to `line`; -1: it is another row.
+ */
+function growSimple(rows: SpanRows, y: number, reaches: Int32Array, line: Int32Array): number {
   const { xs, rowStart, width, height } = rows;
   const radius = reaches.length - 1;
+  const top = Math.max(0, y - radius);
   const bottom = Math.min(height - 1, y + radius);
-  let left = width;
-  let right = 0;
-  let lastLeft = 0;
-  let firstRight = width;
-  for (let near = Math.max(0, y - radius); near <= bottom; near++) {
-    const at = rowStart[near];
-    const spans = rowStart[near + 1] - at;
-    if (spans === 0) continue;
-    if (spans > 2) return false;
-    const reach = reaches[near < y ? y - near : near - y];
-    const from = xs[at] - reach;
-    const to = xs[at + 1] + reach;
-    if (from < left) left = from;
-    if (from > lastLeft) lastLeft = from;
-    if (to > right) right = to;
-    if (to < firstRight) firstRight = to;
+  const spans = spansOfRows(rows, top, bottom, true);
+  for (let each = 0; each < spans; each += 2) {
+    let left = width;
+    let right = 0;
+    let lastLeft = 0;
+    let firstRight = width;
+    for (let near = top; near <= bottom; near++) {
+      if (rowStart[near] === rowStart[near + 1]) continue;
+      const at = rowStart[near] + each;
+      const reach = reaches[near < y ? y - near : near - y];
+      const from = xs[at] - reach;
+      const to = xs[at + 1] + reach;
+      if (from < left) left = from;
+      if (from > lastLeft) lastLeft = from;
+      if (to > right) right = to;
+      if (to < firstRight) firstRight = to;
+    }
+    if (lastLeft > firstRight || (each > 0 && left <= line[each - 1])) return -1;
+    line[each] = left < 0 ? 0 : left;
+    line[each + 1] = right > width ? width : right;
   }
-  if (right === 0) return true;
-  if (lastLeft > firstRight) return false;
-  out.push(left < 0 ? 0 : left, right > width ? width : right);
-  return true;
+  return spans;
+}
+
+/** Numbers that each of the rows has; -1 where they differ. `sparse`: empty rows do not count. */
+function spansOfRows({ rowStart }: SpanRows, top: number, bottom: number, sparse: boolean): number {
+  let spans = 0;
+  for (let near = top; near <= bottom; near++) {
+    const here = rowStart[near + 1] - rowStart[near];
+    if (here === 0 && sparse) continue;
+    if (here === 0) return 0;
+    if (spans > 0 && here !== spans) return -1;
+    spans = here;
+  }
+  return spans;
 }
 
 /** Erodes row by row, with working memory of its own. */
@@ -84,8 +105,8 @@ class Eroder {
 
   /** What is left of a row. */
   row(y: number, out: SpanRows): void {
-    if (shrinkSimple(this.#rows, y, this.#reaches, out)) return;
-    const count = this.#erode(y);
+    const simple = shrinkSimple(this.#rows, y, this.#reaches, this.#current);
+    const count = simple < 0 ? this.#erode(y) : simple;
     for (let at = 0; at < count; at += 2) out.push(this.#current[at], this.#current[at + 1]);
   }
 
@@ -119,26 +140,40 @@ class Eroder {
   }
 }
 
-/** The usual row: every row near has one span at most. False: nothing was written. */
-function shrinkSimple(rows: SpanRows, y: number, reaches: Int32Array, out: SpanRows): boolean {
+/**
+ * The usual row: every row near has as many spans, and each shares pixels with those above and below it alone. Numbers written to
+ * `line`; -1: it is another row.
+ */
+function shrinkSimple(rows: SpanRows, y: number, reaches: Int32Array, line: Int32Array): number {
   const { xs, rowStart, width, height } = rows;
   const radius = reaches.length - 1;
+  const top = Math.max(0, y - radius);
   const bottom = Math.min(height - 1, y + radius);
-  let left = 0;
-  let right = width;
-  for (let near = Math.max(0, y - radius); near <= bottom; near++) {
-    const at = rowStart[near];
-    const spans = rowStart[near + 1] - at;
-    if (spans === 0) return true;
-    if (spans > 2) return false;
-    const reach = reaches[near < y ? y - near : near - y];
-    const from = xs[at] === 0 ? 0 : xs[at] + reach;
-    const to = xs[at + 1] === width ? width : xs[at + 1] - reach;
-    if (from > left) left = from;
-    if (to < right) right = to;
+  const spans = spansOfRows(rows, top, bottom, false);
+  let written = 0;
+  let reached = 0;
+  for (let each = 0; each < spans; each += 2) {
+    let left = 0;
+    let right = width;
+    let firstLeft = width;
+    let lastRight = 0;
+    for (let near = top; near <= bottom; near++) {
+      const at = rowStart[near] + each;
+      const reach = reaches[near < y ? y - near : near - y];
+      const from = xs[at] === 0 ? 0 : xs[at] + reach;
+      const to = xs[at + 1] === width ? width : xs[at + 1] - reach;
+      if (from > left) left = from;
+      if (from < firstLeft) firstLeft = from;
+      if (to < right) right = to;
+      if (to > lastRight) lastRight = to;
+    }
+    if (firstLeft < reached) return -1;
+    reached = lastRight;
+    if (left >= right) continue;
+    line[written++] = left;
+    line[written++] = right;
   }
-  if (left < right) out.push(left, right);
-  return true;
+  return spans < 0 ? -1 : written;
 }
 
 /** Writes what `spans` shares with a row shrunk by `shrink` pixels at both ends; returns how many numbers were written. */

@@ -23,9 +23,13 @@ export function tintMask(image: YuvImage, rows: SpanRows, colour: YuvColour, opa
   for (let row = 0; row < chromaHeight; row++) {
     const lower = Math.min(height, row * 2 + 2);
     if (rows.rowStart[row * 2] === rows.rowStart[lower]) continue;
-    if (evenWidth && lower - row * 2 === 2 && hasSpanEach(rows, row * 2)) {
-      tintPair(data, words, uStart + row * chromaWidth, rows, row * 2, blendsU);
-      tintPair(data, words, vStart + row * chromaWidth, rows, row * 2, blendsV);
+    if (evenWidth && lower - row * 2 === 2 && spansPairUp(rows, row * 2)) {
+      const above = rows.rowStart[row * 2];
+      const below = rows.rowStart[row * 2 + 1];
+      for (let at = 0; at < below - above; at += 2) {
+        tintPair(data, words, uStart + row * chromaWidth, rows.xs, above + at, below + at, blendsU);
+        tintPair(data, words, vStart + row * chromaWidth, rows.xs, above + at, below + at, blendsV);
+      }
       continue;
     }
     // A block row of one luma row (odd height) counts that row twice: coverage stays in quarters.
@@ -48,22 +52,29 @@ function tintLuma(data: Uint8Array, words: Int32Array, { width, height, rowStart
   }
 }
 
-/** The usual case: rows y and y + 1 have one span each. */
-function hasSpanEach({ rowStart }: SpanRows, y: number): boolean {
-  return rowStart[y + 1] - rowStart[y] === 2 && rowStart[y + 2] - rowStart[y + 1] === 2;
+/** The usual case: rows y and y + 1 have as many spans, and no chroma sample lies under two of a row and its neighbour. */
+function spansPairUp({ rowStart, xs }: SpanRows, y: number): boolean {
+  const above = rowStart[y];
+  const below = rowStart[y + 1];
+  if (below - above !== rowStart[y + 2] - below) return false;
+  for (let at = 2; at < below - above; at += 2) {
+    const reached = Math.max(xs[above + at - 1], xs[below + at - 1]);
+    if ((reached + 1) >> 1 > Math.min(xs[above + at], xs[below + at]) >> 1) return false;
+  }
+  return true;
 }
 
-/** Chroma under two rows of one span each: what both cover wholly is one run, and only its ends are looked at one by one. */
+/** Chroma under a span and one below it: what both cover wholly is one run, and only its ends are looked at one by one. */
 function tintPair(
   data: Uint8Array,
   words: Int32Array,
   base: number,
-  { xs, rowStart }: SpanRows,
-  y: number,
+  xs: Int32Array,
+  above: number,
+  below: number,
   blends: readonly Blend[],
 ): void {
-  const at = rowStart[y];
-  const [from, to, fromBelow, toBelow] = [xs[at], xs[at + 1], xs[at + 2], xs[at + 3]];
+  const [from, to, fromBelow, toBelow] = [xs[above], xs[above + 1], xs[below], xs[below + 1]];
   const right = (Math.max(to, toBelow) + 1) >> 1;
   const whole = Math.min(right, (Math.max(from, fromBelow) + 1) >> 1);
   const end = Math.max(whole, Math.min(to, toBelow) >> 1);
