@@ -333,6 +333,16 @@ describe('the file under the final name', () => {
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
+  it('is one of two that were written to its name at the same time, whole', async () => {
+    const source = await opened('b-frames.mp4');
+    const outputPath = join(folder, 'twice.mp4');
+    const ends = await Promise.allSettled([copyThrough(source, outputPath), copyThrough(source, outputPath)]);
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'output-exists' } });
+    expect((await openPath(outputPath)).info.frameCount).toBe(source.info.frameCount);
+    expect(readdirSync(folder).filter((name) => name.includes('twice'))).toEqual(['twice.mp4']);
+  });
+
   it.skipIf(process.platform === 'win32')('never appears when the process that writes it is killed', async () => {
     const outputPath = join(folder, 'killed.mp4');
     const entry = resolve(import.meta.dirname, '../support/encode-forever.ts');

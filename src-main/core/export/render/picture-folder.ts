@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { FrameRange } from '../../../../src-shared/domain/prompt.ts';
@@ -28,7 +29,7 @@ export class PictureFolder implements AsyncDisposable {
   private constructor(target: string, overwrite: boolean) {
     this.#target = target;
     this.#overwrite = overwrite;
-    this.folder = join(dirname(target), `.${basename(target)}.pictures-${process.pid}`);
+    this.folder = join(dirname(target), `.${basename(target)}.pictures-${process.pid}-${randomUUID().slice(0, 8)}`);
   }
 
   /** Throws `output-exists`, `output-is-source`, `permission-denied`, `disk-full`. */
@@ -37,8 +38,7 @@ export class PictureFolder implements AsyncDisposable {
     await checkNotSource(sourcePath, made.#target);
     try {
       await made.#checkReplaceable();
-      await removeAbandoned(made.#target, /^\.pictures-(\d+)$/);
-      await rm(made.folder, { recursive: true, force: true });
+      await removeAbandoned(made.#target, /^\.pictures-(\d+)(-[0-9a-f]+)?$/);
       makeFolder(made.folder);
     } catch (error) {
       throw fileFailure(error, target, 'write');
