@@ -116,6 +116,9 @@ async function reencodeAlone(): Promise<void> {
     'yuv420p',
     '-movflags',
     '+faststart',
+    // As we do with sound.
+    '-c:a',
+    'copy',
   ];
   const out = join(root, 'alone.mp4');
   execFileSync(tools.ffmpeg.path, ['-nostdin', '-v', 'error', '-y', '-i', clip, ...quality, out]);

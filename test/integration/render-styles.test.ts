@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PictureFolder } from '../../src-main/core/export/render/picture-folder.ts';
 import { decodeFrames, findMediaTools, type MediaTools, openVideo } from '../../src-main/core/video/index.ts';
 import {
   type OutputCodecName,
@@ -282,6 +283,15 @@ describe.each(builds)('pictures with %s', (build, env) => {
 });
 
 describe('places and failures', () => {
+  it('leaves alone what another rendering to the same name is writing', async () => {
+    const target = workspace.path('pictures');
+    await using first = await PictureFolder.create(workspace.path('clip.mp4'), target, false);
+    writeFileSync(join(first.folder, '00000.png'), 'being written');
+    await using second = await PictureFolder.create(workspace.path('clip.mp4'), target, false);
+    expect(second.folder).not.toBe(first.folder);
+    expect(existsSync(join(first.folder, '00000.png'))).toBe(true);
+  });
+
   it('never replaces a folder that is not ours, and says what a build cannot write', async () => {
     const foreign = workspace.path('foreign');
     execFileSync('mkdir', ['-p', foreign]);

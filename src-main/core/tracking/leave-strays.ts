@@ -18,17 +18,18 @@ export function withoutStrays(
   side: number,
   reach: number,
 ): Observation {
-  if (lastTrusted?.box === undefined) return seen;
+  const before = lastTrusted?.box;
+  if (lastTrusted === null || before === undefined) return seen;
   const ago = (seen.frameIndex - lastTrusted.frameIndex) * heading;
   if (ago <= 0) return seen;
   const box = boxOf(seen.logits, side);
   const far = reach * Math.sqrt(lastTrusted.area) * ago;
-  if (box === null || overhang(box, lastTrusted.box) <= far) return seen;
+  if (box === null || overhang(box, before) <= far) return seen;
   const { starts, ends, partOf } = labelParts(seen.logits, side, side);
-  const { box: before } = lastTrusted;
   const boxes = new Map<number, GridBox>();
   for (const [run, part] of partOf.entries()) boxes.set(part, around(boxes.get(part), starts[run], ends[run], side));
   const strays = new Set([...boxes].flatMap(([part, each]) => (gap(each, before) > far ? [part] : [])));
+  if (strays.size === 0) return seen;
   const logits = seen.logits.slice();
   for (const [run, part] of partOf.entries()) if (strays.has(part)) logits.fill(leftOut, starts[run], ends[run]);
   const area = areaOf(logits);

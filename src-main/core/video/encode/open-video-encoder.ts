@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { access, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -23,8 +24,6 @@ import { setMovieTimescale } from './movie-timescale.ts';
 import { type EncodePlan, planEncode } from './plan-encode.ts';
 import { type PictureTimes, readPictureTimes } from './read-picture-times.ts';
 
-/** Numbers the drafts of this process. */
-let drafts = 0;
 const NO_SPACE = /No space left on device|disk quota exceeded/i;
 
 export interface OpenVideoEncoderOptions {
@@ -66,7 +65,7 @@ export interface AnnotatedVideoEncoder extends AsyncDisposable {
 /**
  * Opens an encoder: MP4 (ProRes: MOV), index first, every frame at its source time, sound, chapters and title copied; tracks of subtitles and
  * data, and sound that this ffmpeg cannot read, are left out, with a note. It writes to
- * `.NAME.partial-PID-N.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
+ * `.NAME.partial-PID-ID.mp4` beside the target, so a killed process never leaves a file under the final name; what such a process
  * left is removed by the next one.
  * Errors: `usage` (a picture too small for the codec), `output-exists`, `output-is-source`, `encoder-missing`, `permission-denied`, `disk-full`, `ffmpeg-failed`, `not-a-video`
  * (the source has changed), `cancelled`.
@@ -80,9 +79,9 @@ export async function openVideoEncoder(
   const shape = options.shape ?? { width: source.info.width, height: source.info.height, alpha: false };
   const encoder = await chooseEncoder(source.tools, options.codec ?? 'h264', shape);
   const tracks = await soundTracks(source.tools, source.info.audio, encoder.container);
-  await removeAbandoned(outputPath, /^\.partial-(\d+)(-\d+)?\.(mp4|mov)$/);
+  await removeAbandoned(outputPath, /^\.partial-(\d+)(-[0-9a-f]+)?\.(mp4|mov)$/);
   // Two may be on their way to one name: the later one is refused, or replaces the first, when it is whole.
-  const partialName = `.${basename(outputPath)}.partial-${process.pid}-${++drafts}.${encoder.container}`;
+  const partialName = `.${basename(outputPath)}.partial-${process.pid}-${randomUUID().slice(0, 8)}.${encoder.container}`;
   const temporaryPath = join(dirname(outputPath), partialName);
   return new Mp4Encoder(source, { ...options, outputPath, shape }, temporaryPath, encoder, tracks);
 }
