@@ -6,6 +6,7 @@ import { decodeArguments } from '../../../src-main/core/video/ffmpeg/decode-comm
 import { type EncodeJob, encodeArguments } from '../../../src-main/core/video/ffmpeg/encode-command.ts';
 import { probeArguments } from '../../../src-main/core/video/ffmpeg/probe-media.ts';
 import { parseShowinfoLine, parseShowinfoTimebase } from '../../../src-main/core/video/ffmpeg/scan-frames.ts';
+import { readSoundStarts } from '../../../src-main/core/video/ffmpeg/sound-starts.ts';
 import { shellWord } from '../../../src-main/core/video/ffmpeg/tool-process.ts';
 import type { MediaTools } from '../../../src-main/core/video/tools/media-tools.ts';
 import { parseToolVersion, passthroughArguments } from '../../../src-main/core/video/tools/tool-version.ts';
@@ -101,6 +102,16 @@ describe('decodeArguments', () => {
   });
 });
 
+it('where sound begins is read from its first packets, in any order', () => {
+  const text = '#software: Lavf\n#tb 0: 1/48000\n#codec_id 0: aac\n#tb 1: 1/1000\n#tb 10: 1/2\n';
+  const packets =
+    '10,          3,          3,        1,        5, 0x1\n1,         -7,         21,       26,      144, 0x2\n';
+  const first = '0,      -1024,      -1024,     1024,       21, 0x43250564, F=0x5, S=1\n';
+  expect(readSoundStarts(text + packets + first, 2)).toEqual([-1024 / 48_000, 0.021]);
+  expect(readSoundStarts(text + packets, 2)).toEqual([null, 0.021]);
+  expect(readSoundStarts('', 1)).toEqual([null]);
+});
+
 describe('probe and encode', () => {
   it('guards ffprobe as well', () => {
     expect(probeArguments('x.mp4', null)).toEqual(
@@ -138,10 +149,20 @@ describe('probe and encode', () => {
     );
     expect(args[args.indexOf('-c:a:0') + 1]).toBe('copy');
     expect(args[args.indexOf('-c:a:1') + 1]).toBe('aac');
-    expect(args.at(-1)).toBe('file:/o/x.mp4');
+    expect(args).toContain('file:/o/x.mp4');
     expect(args).toContain('-copyts');
     const full = encodeArguments(modern, { ...job, encoder: { ...job.encoder, evenSides: false } });
     expect(full[full.indexOf('-vf') + 1]).not.toContain('pad=');
+  });
+
+  it('asks where copied sound begins, and of no other sound', () => {
+    const args = encodeArguments(modern, job);
+    const after = args.slice(args.indexOf('file:/o/x.mp4') + 1);
+    expect(after.filter((_, at) => after[at - 1] === '-map')).toEqual(['1:1']);
+    expect(after.at(-1)).toBe('pipe:1');
+    const cut = { lengthSecs: 2, seekSecs: null };
+    for (const sound of [null, { ...job.sound!, cut }, { ...job.sound!, streams: job.sound!.streams.slice(1) }])
+      expect(encodeArguments(modern, { ...job, sound }).at(-1)).toBe('file:/o/x.mp4');
   });
 
   it('tells x265 to reorder nothing in clips that end before it could', async () => {

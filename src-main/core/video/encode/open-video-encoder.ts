@@ -14,8 +14,8 @@ import {
   saysEncoderMissing,
   type VideoCodecName,
 } from '../ffmpeg/codec-arguments.ts';
-import { encodeArguments, soundIsCopied } from '../ffmpeg/encode-command.ts';
-import { firstPacketSecs } from '../ffmpeg/first-packet.ts';
+import { encodeArguments, soundWithItsOwnTimes } from '../ffmpeg/encode-command.ts';
+import { readSoundStarts } from '../ffmpeg/sound-starts.ts';
 import { type SoundTracks, soundTracks } from '../ffmpeg/sound-tracks.ts';
 import { type ToolExit, ToolProcess } from '../ffmpeg/tool-process.ts';
 import type { VideoSource } from '../video-source.ts';
@@ -24,6 +24,8 @@ import { setMovieTimescale } from './movie-timescale.ts';
 import { type EncodePlan, planEncode } from './plan-encode.ts';
 import { type PictureTimes, readPictureTimes } from './read-picture-times.ts';
 
+/** A line or two for each stream of sound. */
+const SAID_LIMIT = 100_000;
 const NO_SPACE = /No space left on device|disk quota exceeded/i;
 
 export interface OpenVideoEncoderOptions {
@@ -93,6 +95,8 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
   readonly #plan: EncodePlan;
   readonly #tool: ToolProcess;
   readonly #pipe: FramePipe;
+  /** What it writes to stdout. */
+  readonly #said: Promise<string>;
   #state: 'open' | 'finished' | 'aborted' = 'open';
 
   constructor(
@@ -112,7 +116,9 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
       { path: ffmpeg.path, args: encodeArguments(ffmpeg.version, this.#plan.job), stdin: 'pipe' },
       { signal: options.signal },
     );
-    this.#tool.stdout.resume();
+    this.#said = this.#tool.readText(SAID_LIMIT);
+    // A failure is met by the next `await`; until then it must not count as unhandled.
+    this.#said.catch(() => {});
     const { job, shiftTicks } = this.#plan;
     const { timebase, averageFps } = job;
     this.#pipe = new FramePipe(this.#tool, shape, { timebase, averageFps, zeroPts: shiftTicks + job.ptsOffset });
@@ -134,11 +140,10 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
     if (this.#state !== 'open') throw new Error('the encoder is closed');
     try {
       this.#tool.stdin!.end();
-      // The encoder still works on its last pictures.
-      const [exit, soundStarts] = await Promise.all([this.#tool.ended, this.#soundStarts()]);
+      const exit = await this.#tool.ended;
       // ffmpeg exits 0 when only the last bytes of a file did not fit.
       if (exit.code !== 0 || NO_SPACE.test(exit.stderrTail)) throw await this.#failure(exit);
-      await this.#keepTimesExact(soundStarts);
+      await this.#keepTimesExact(this.#soundStarts(await this.#said));
       await this.#verify();
       await refuseTarget(this.#source, this.#options.outputPath, this.#options.overwrite ?? false);
       await syncFile(this.#temporaryPath);
@@ -227,19 +232,15 @@ class Mp4Encoder implements AnnotatedVideoEncoder {
     });
   }
 
-  /** Only where the sound is copied with its own times: the encoder and a cut choose theirs. */
-  async #soundStarts(): Promise<(number | null)[]> {
-    const { sound, encoder } = this.#plan.job;
-    if (sound === null || sound.cut !== null) return [];
-    const starts: (number | null)[] = [];
-    for (const stream of sound.streams) {
-      const { tools } = this.#source;
-      const secs = soundIsCopied(stream, encoder.container)
-        ? await firstPacketSecs(tools, sound.path, stream.index, this.#options.signal)
-        : null;
-      starts.push(secs === null ? null : Math.max(0, secs + sound.delaySecs));
-    }
-    return starts;
+  /** In the order of the tracks; null: the encoder chooses. */
+  #soundStarts(text: string): readonly (number | null)[] {
+    const { job } = this.#plan;
+    const copied = soundWithItsOwnTimes(job);
+    const starts = readSoundStarts(text, copied.length);
+    return (job.sound?.streams ?? []).map((stream) => {
+      const secs = starts[copied.indexOf(stream)] ?? null;
+      return secs === null ? null : Math.max(0, secs);
+    });
   }
 
   async #verify(): Promise<void> {

@@ -4,6 +4,7 @@ import type { ColourTags } from '../decode-plan.ts';
 import { passthroughArguments, type ToolVersion } from '../tools/tool-version.ts';
 import type { ChosenEncoder } from './codec-arguments.ts';
 import { fileUrl, globalArguments, guardArguments } from './input-arguments.ts';
+import { soundStartOutput } from './sound-starts.ts';
 
 /** An annotated video to write; pictures come as Matroska on stdin. */
 export interface EncodeJob {
@@ -84,7 +85,14 @@ export function encodeArguments(version: ToolVersion, job: EncodeJob): readonly 
     '-f',
     job.encoder.container,
     fileUrl(job.outputPath),
+    ...soundStartOutput(soundWithItsOwnTimes(job)),
   ];
+}
+
+/** Streams that are copied as they are; the encoder and a cut choose times of their own. */
+export function soundWithItsOwnTimes({ sound, encoder }: EncodeJob): readonly AudioStreamInfo[] {
+  if (sound === null || sound.cut !== null) return [];
+  return sound.streams.filter((stream) => soundIsCopied(stream, encoder.container));
 }
 
 function soundInput(sound: SoundJob | null): readonly string[] {
