@@ -3,9 +3,10 @@ import { LongestFirst } from './test/longest-first.ts';
 
 /**
  * Unit and contract suites are fast, need no binaries and leave nothing behind, so their files share one process; integration and
- * golden use ffmpeg, ONNX Runtime and threads. Each mostly waits for one child or thread, so three files run side by side on two cores.
+ * golden use ffmpeg, ONNX Runtime and threads. Two files side by side keep two cores busy; a third makes all of them slower where
+ * switching between processes is dear.
  */
-const WORKERS = 3;
+const WORKERS = 2;
 
 export default defineConfig({
   test: {
