@@ -3,8 +3,8 @@ import { LongestFirst } from './test/longest-first.ts';
 
 /**
  * Unit and contract suites are fast, need no binaries and leave nothing behind, so their files share one process; integration and
- * golden use ffmpeg, ONNX Runtime and threads. Two files side by side keep two cores busy; a third makes all of them slower where
- * switching between processes is dear.
+ * golden use ffmpeg, ONNX Runtime and threads. Two files side by side keep two cores busy; beside a third
+ * each of four long ones took two to three times as long.
  */
 const WORKERS = 2;
 
