@@ -19,6 +19,8 @@ export class Reviewing {
   readonly #player: Player;
   #search: { readonly place: string; readonly stop: AbortController; readonly ended: Promise<void> } | null = null;
   #arrivedAt = performance.now();
+  /** Stops whose decision is on its way to the engine, by their keys. */
+  readonly #deciding = new Set<string>();
 
   constructor(desk: Desk, player: Player) {
     this.#desk = desk;
@@ -119,16 +121,19 @@ export class Reviewing {
     const stop = currentStop(this.#desk.store.value);
     if (stop === null) return;
     const { client, notices, store } = this.#desk;
-    await notices.guard(async () => {
-      const { sessionId } = sessionOn(this.#desk);
+    const { sessionId } = sessionOn(this.#desk);
+    const { reviewer } = store.value.settings;
+    const markAbsent = async () => {
       const { spans } = await client().objectSpans({ sessionId, objectId: stop.objectId });
       const gap = spans.find(
         ({ state, first, last }) => state === 'absent' && first <= stop.frameIndex && last >= stop.frameIndex,
       );
       const { first, last } = gap ?? stop;
       const change = { kind: 'absent' as const, objectId: stop.objectId, first, last };
-      const { reviewer } = store.value.settings;
-      await this.#say(stop, client().changeIdentity({ sessionId, change, reviewer }));
+      return client().changeIdentity({ sessionId, change, reviewer });
+    };
+    await notices.guard(async () => {
+      await this.#say(stop, markAbsent());
       this.#desk.media()?.masks.refresh(store.value.playhead.frameIndex);
       await reloadLanes(this.#desk);
     });
@@ -180,16 +185,25 @@ export class Reviewing {
     });
   }
 
+  /** Writes down what was said, and goes on to the next open stop at once: later it would take a person away from where they have gone meanwhile. */
   async #say(stop: ReviewStop, answer: Promise<SessionState>): Promise<void> {
     const { sessionId } = sessionOn(this.#desk);
-    const state = await answer;
-    const { review } = this.#desk.store.value;
     const took = Math.min(LONGEST_MILLIS, performance.now() - this.#arrivedAt);
-    this.#patch({ decided: review.decided + 1, decidingMillis: review.decidingMillis + took, fixing: null });
-    const next = queueOf(this.#desk.store.value).find((each) => each.said === 'open' && each.stop !== stop);
-    applyState(this.#desk, sessionId, state);
-    if (next === undefined) this.#patch({ current: null });
+    const key = stopKey(stop);
+    this.#deciding.add(key);
+    const next = queueOf(this.#desk.store.value).find(
+      (each) => each.said === 'open' && !this.#deciding.has(stopKey(each.stop)),
+    );
+    if (next === undefined) this.#patch({ current: null, fixing: null });
     else this.visit(next.stop);
+    try {
+      const state = await answer;
+      applyState(this.#desk, sessionId, state);
+      const { decided, decidingMillis } = this.#desk.store.value.review;
+      this.#patch({ decided: decided + 1, decidingMillis: decidingMillis + took });
+    } finally {
+      this.#deciding.delete(key);
+    }
   }
 
   #patch(change: Partial<ReviewDesk>): void {

@@ -27,22 +27,36 @@ const stopAt = (object: number, worst: number, first: number, last: number, seve
 function deskOf(...lists: ReviewStop[][]) {
   const session = {
     sessionId: 's',
-    state: { sessionPath: 'a', objects: [{ objectId: 1, name: 'Box' }], reviews: [] } as unknown as SessionState,
+    state: {
+      sessionPath: 'a',
+      objects: [{ objectId: 1, name: 'Box' }],
+      prompts: [],
+      runs: [],
+      comparisons: [],
+      reviews: [],
+    } as unknown as SessionState,
     times: {} as never,
   };
   const store = new Store<StudioState>({ ...initialState(initialSettings), session });
+  const answers: ((state: SessionState) => void)[] = [];
   const client = {
     async *reviewStops() {
       await Promise.resolve();
       yield { kind: 'frames', stops: lists.shift() ?? [], framesDone: 1, frameCount: 1 };
     },
+    review: () => new Promise<SessionState>((resolve) => answers.push(resolve)),
   };
   const notices = { guard: (work: () => Promise<void>) => work() };
   const player = { pause: () => {}, seek: () => {} } as unknown as Player;
-  const reviewing = new Reviewing({ store, notices, client: () => client } as unknown as Desk, player);
+  const reviewing = new Reviewing(
+    { store, notices, client: () => client, media: () => null } as unknown as Desk,
+    player,
+  );
   const at = () => currentStop(store.value);
   const changeMasks = () => store.patch({ masksVersion: store.value.masksVersion + 1 });
-  return { reviewing, at, look: () => reviewing.look(), changeMasks };
+  /** The engine answers the oldest decision that it has not answered yet. */
+  const answer = () => answers.shift()?.(session.state);
+  return { reviewing, at, look: () => reviewing.look(), changeMasks, answer };
 }
 
 describe('the stop a person is at, when stops are looked for anew', () => {
@@ -82,5 +96,25 @@ describe('the next stop, asked for before anything was looked for', () => {
     changeMasks();
     await Promise.all([look(), stepping]);
     expect(at()?.frameIndex).toBe(54);
+  });
+});
+
+describe('a decision', () => {
+  it('goes on at once, over stops that are being decided, and the answer takes nobody away from where they are', async () => {
+    const stops = [stopAt(1, 10, 8, 16, 0.9), stopAt(1, 50, 48, 56, 0.7), stopAt(1, 80, 70, 90)];
+    const { reviewing, at, look, answer } = deskOf([...stops]);
+    await look();
+    reviewing.visit(stops[0]);
+    const first = reviewing.accept();
+    expect(at()).toBe(stops[1]);
+    const second = reviewing.accept();
+    expect(at()).toBe(stops[2]);
+    reviewing.visit(stops[0]);
+    answer();
+    await first;
+    expect(at()).toBe(stops[0]);
+    answer();
+    await second;
+    expect(at()).toBe(stops[0]);
   });
 });
