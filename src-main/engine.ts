@@ -47,7 +47,7 @@ export function createEngine(options: EngineOptions): Engine {
     endings,
     paths,
     packFolders: [builtinModelsFolder(), paths.models],
-    tools: lazily((): Promise<MediaTools> => findMediaTools(options.mediaTools)),
+    tools: lazily((): Promise<MediaTools> => findMediaTools(options.mediaTools, process.env, paths.cache)),
     decode: async () => (await decode()).client,
     store: async () => (await store()).client,
     inference: async () => {

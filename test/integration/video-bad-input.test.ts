@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -330,6 +330,30 @@ describe('tools', () => {
       code: 'ffprobe-missing',
     });
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'asks a program once, and again when another one took its place',
+    async () => {
+      const [program, asked, cache] = [inFolder('counting-ffmpeg'), inFolder('asked.txt'), inFolder('tool-cache')];
+      const version = async (text: string) => {
+        const { ffmpeg } = await findMediaTools({ ffmpegPath: program }, process.env, cache);
+        expect(ffmpeg.version.text).toBe(text);
+        return readFileSync(asked, 'utf8').length;
+      };
+      const write = (text: string) =>
+        writeFileSync(program, `#!/bin/sh\nprintf . >> '${asked}'\necho 'ffmpeg version ${text} made by us'\n`, {
+          mode: 0o755,
+        });
+      write('7.1');
+      expect([await version('7.1'), await version('7.1')]).toEqual([1, 1]);
+      write('7.1.1');
+      expect([await version('7.1.1'), await version('7.1.1')]).toEqual([2, 2]);
+      for (const name of readdirSync(join(cache, 'tools'))) writeFileSync(join(cache, 'tools', name), 'spoilt');
+      expect([await version('7.1.1'), await version('7.1.1')]).toEqual([3, 3]);
+      await findMediaTools({ ffmpegPath: program });
+      expect(readFileSync(asked, 'utf8')).toHaveLength(4);
+    },
+  );
 
   it('takes a bare name from the PATH, wherever it is run from', async () => {
     const { ffmpeg, ffprobe } = tools;

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { StudioError } from '../../../../src-shared/errors/studio-error.ts';
+import { knownAnswer, rememberAnswer } from './known-tools.ts';
 import type { MediaTool, MediaTools, ToolSource } from './media-tools.ts';
-import { parseToolVersion } from './tool-version.ts';
+import { parseToolVersion, type ToolVersion } from './tool-version.ts';
 
 export interface MediaToolSettings {
   /** Paths, or names on the PATH, that the user chose; empty or absent means: look for one. */
@@ -28,20 +29,22 @@ const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
 /**
  * Finds ffmpeg (setting, FFMPEG_BIN, ffmpeg-static, PATH, the npm copy) and ffprobe (setting, FFPROBE_BIN, beside the chosen
  * ffmpeg, PATH, the npm copy; ffmpeg-static ships none). A candidate counts when it answers `-version`. A setting or variable
- * that does not work is an error, never silently passed over. Errors: `ffmpeg-missing`, `ffprobe-missing`.
+ * that does not work is an error, never silently passed over. `cacheDir`: answers are kept there; null: every program is asked anew.
+ * Errors: `ffmpeg-missing`, `ffprobe-missing`.
  */
 export async function findMediaTools(
   settings: MediaToolSettings = {},
   env: Environment = process.env,
+  cacheDir: string | null = null,
 ): Promise<MediaTools> {
-  const ffmpeg = await firstWorking('ffmpeg', [
+  const ffmpeg = await firstWorking('ffmpeg', cacheDir, [
     { source: 'setting', path: chosen(settings.ffmpegPath, env) },
     { source: 'environment', path: chosen(env.FFMPEG_BIN, env) },
     { source: 'ffmpeg-static', path: packagePath('ffmpeg-static') },
     { source: 'path', path: onPath('ffmpeg', env) },
     { source: 'npm-package', path: packagePath('@ffmpeg-installer/ffmpeg') },
   ]);
-  const ffprobe = await firstWorking('ffprobe', [
+  const ffprobe = await firstWorking('ffprobe', cacheDir, [
     { source: 'setting', path: chosen(settings.ffprobePath, env) },
     { source: 'environment', path: chosen(env.FFPROBE_BIN, env) },
     { source: 'beside-ffmpeg', path: ifExecutable(join(dirname(ffmpeg.path), `ffprobe${EXECUTABLE_SUFFIX}`)) },
@@ -51,11 +54,15 @@ export async function findMediaTools(
   return { ffmpeg, ffprobe };
 }
 
-async function firstWorking(name: ToolName, candidates: readonly Candidate[]): Promise<MediaTool> {
+async function firstWorking(
+  name: ToolName,
+  cacheDir: string | null,
+  candidates: readonly Candidate[],
+): Promise<MediaTool> {
   const tried: string[] = [];
   for (const { source, path } of candidates) {
     if (path === null) continue;
-    const version = await versionOf(path);
+    const version = await versionOf(path, cacheDir);
     if (version !== null) return { path, source, version };
     if (source === 'setting' || source === 'environment') throw chosenToolBroken(name, source, path);
     tried.push(path);
@@ -78,10 +85,14 @@ function chosenToolBroken(name: ToolName, source: ToolSource, path: string): Stu
   );
 }
 
-async function versionOf(path: string) {
+async function versionOf(path: string, cacheDir: string | null): Promise<ToolVersion | null> {
   try {
+    const known = cacheDir === null ? null : parseToolVersion(await knownAnswer(cacheDir, path));
+    if (known !== null) return known;
     const { stdout } = await run(path, ['-version'], { timeout: 20_000, windowsHide: true });
-    return parseToolVersion(stdout);
+    const version = parseToolVersion(stdout);
+    if (cacheDir !== null && version !== null) await rememberAnswer(cacheDir, path, stdout);
+    return version;
   } catch {
     return null;
   }
