@@ -2,14 +2,15 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Workspace } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { replayConceptThroughShell } from './cli-concepts.ts';
 import { replayThroughShell } from './cli-trajectories.ts';
 import { hasFixtures, packsFolder, readTrajectory } from './trajectory-fixtures.ts';
 
 /** As a stranger would: `masklet track FOLDER --pack PACK --policy reference ...`, once or several times, then `masklet export`. */
 const ownRoot = join(import.meta.dirname, 'packs');
-const workspace = new Workspace('golden-cli');
-afterAll(() => workspace[Symbol.dispose]());
+const workspace = new ShellHere('golden-cli');
+afterAll(() => workspace[Symbol.asyncDispose]());
 
 const cases = [
   ['sam21-tiny-own', 'b-box-negative'],
@@ -25,6 +26,13 @@ describe('the shell gives the masks of the reference', () => {
   test.each(cases)('%s, %s', async (pack, name) => {
     const trajectory = readTrajectory(pack, name, ownRoot);
     const { minMaskIou, worst } = await replayThroughShell(workspace, trajectory, join(ownRoot, pack), ownRoot);
+    expect(minMaskIou, worst).toBeGreaterThanOrEqual(0.995);
+  });
+
+  test('a process for each command: what was tracked before comes from the session alone', async () => {
+    const trajectory = readTrajectory('sam21-tiny-own', 'e-refine', ownRoot);
+    using apart = new Workspace('golden-cli-apart');
+    const { minMaskIou, worst } = await replayThroughShell(apart, trajectory, join(ownRoot, 'sam21-tiny-own'), ownRoot);
     expect(minMaskIou, worst).toBeGreaterThanOrEqual(0.995);
   });
 

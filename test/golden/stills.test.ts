@@ -5,7 +5,7 @@ import type { PromptInput } from '../../src-shared/contract/schemas.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { emptyMask, maskIou, type RleMask } from '../../src-shared/mask/rle.ts';
 import { openedSession, startEngine } from '../support/engine-host.ts';
-import { Workspace } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { readMask, type Still } from './still-fixtures.ts';
 
 /** Stills under a tiny SAM 1 pack (models/recipes/stills.py): clicks, boxes and corrections, against transformers' own SamModel. */
@@ -15,7 +15,7 @@ const stills = join(packFolder, 'goldens/stills');
 const questions: readonly Still[] = JSON.parse(readFileSync(join(stills, 'stills.json'), 'utf8'));
 
 describe('stills of a SAM 1 pack', () => {
-  const workspace = new Workspace('stills');
+  const workspace = new ShellHere('stills');
   let host: ReturnType<typeof startEngine>;
   let count = 0;
   beforeAll(() => {

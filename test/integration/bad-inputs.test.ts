@@ -18,7 +18,8 @@ import {
   writeFile,
 } from '../support/bad-files.ts';
 import { mediaFixturePath } from '../support/media-fixtures.ts';
-import { finished, Workspace } from '../support/run-cli.ts';
+import { finished } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
 /** One bad input: what is prepared, what is typed, and what must come back. */
@@ -290,7 +291,7 @@ function track(more: readonly string[] | ((place: Place) => readonly string[])):
 }
 
 describe('bad input', () => {
-  const workspace = new Workspace('bad-inputs');
+  const workspace = new ShellHere('bad-inputs');
   const at = (name: string) => workspace.path(name);
   let place: Place;
 
@@ -306,7 +307,7 @@ describe('bad input', () => {
     expect(made.stderr).toContain('Tracked 1 object');
     expect(made.status).toBe(0);
   });
-  afterAll(() => workspace[Symbol.dispose]());
+  afterAll(() => workspace[Symbol.asyncDispose]());
 
   it.each(cases)('$title: one sentence, $code, exit $status', async ({ args, status, code, env, says }) => {
     const result = await workspace.run(args(place), env);

@@ -14,11 +14,12 @@ import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { noScores } from '../../src-shared/domain/scores.ts';
 import { maskIou } from '../../src-shared/mask/rle.ts';
 import { discMask } from '../support/export-fakes.ts';
-import { repositoryRoot, Workspace } from '../support/run-cli.ts';
+import { repositoryRoot } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 
 const clip = join(repositoryRoot, 'resources/sample/tumble.mp4');
 const FRAMES = 12;
-let workspace: Workspace;
+let workspace: ShellHere;
 let source: VideoSource;
 let session = '';
 
@@ -33,7 +34,7 @@ function newSession(name: string): SessionWriter {
 }
 
 beforeAll(async () => {
-  workspace = new Workspace('datasets');
+  workspace = new ShellHere('datasets');
   source = await openVideo(clip, { tools: await findMediaTools(), cacheDir: workspace.path('home', 'cache') });
   using made = newSession('s.masklet');
   for (const name of ['ball', 'cup']) made.objects.create({ name, className: `a ${name}` });
@@ -50,7 +51,7 @@ beforeAll(async () => {
   made.masks.save(rows);
   session = workspace.path('s.masklet');
 });
-afterAll(() => workspace[Symbol.dispose]());
+afterAll(() => workspace[Symbol.asyncDispose]());
 
 describe('masklet export and import', () => {
   it('lists losses first, writes pictures of exactly the right frames, and reads all of it back', async () => {

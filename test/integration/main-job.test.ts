@@ -6,21 +6,22 @@ import { openSessionReader } from '../../src-main/core/store/index.ts';
 import { findMediaTools, openVideo } from '../../src-main/core/video/index.ts';
 import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { emptyMask, maskBox, maskIou } from '../../src-shared/mask/rle.ts';
-import { type CliResult, LAUNCHER, repositoryRoot, Workspace } from '../support/run-cli.ts';
+import { type CliResult, LAUNCHER, repositoryRoot } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
 const SAMPLE = join(repositoryRoot, 'resources/sample/tumble.mp4');
 
 describe('the main job on the sample clip with the built-in pack', () => {
-  const workspace = new Workspace('main-job');
+  const workspace = new ShellHere('main-job');
   let demo: CliResult;
   let truth: SampleTruth;
 
   beforeAll(async () => {
     truth = unpackTruth(readFileSync(join(repositoryRoot, 'resources/sample/tumble.truth.json.gz')));
-    demo = await workspace.run(['demo', '--out', 'demo', '--json']);
+    demo = await workspace.runApart(['demo', '--out', 'demo', '--json']);
   });
-  afterAll(() => workspace[Symbol.dispose]());
+  afterAll(() => workspace[Symbol.asyncDispose]());
 
   it('ends well and says what it made', () => {
     expect(demo.stderr).not.toContain('masklet:');
@@ -100,7 +101,7 @@ describe('the main job on the sample clip with the built-in pack', () => {
 });
 
 describe('a session over its life', () => {
-  const workspace = new Workspace('life');
+  const workspace = new ShellHere('life');
   let track: (...more: string[]) => string[];
   beforeAll(() => {
     const pack = writeTinyPack(workspace.path('tiny'));
@@ -116,7 +117,7 @@ describe('a session over its life', () => {
       ...more,
     ];
   });
-  afterAll(() => workspace[Symbol.dispose]());
+  afterAll(() => workspace[Symbol.asyncDispose]());
 
   it('runs only what is new: a second object leaves the rows of the first alone, the same wish again does nothing', async () => {
     expect((await workspace.run(track('--point', '1:0:466,526'))).status).toBe(0);
@@ -173,7 +174,7 @@ describe('a session over its life', () => {
     });
     const status = await new Promise((done) => child.once('close', done));
     expect(status).toBe(130);
-    const resumed = await workspace.run([...args, '--resume']);
+    const resumed = await workspace.runApart([...args, '--resume']);
     expect(resumed.status, resumed.stderr).toBe(0);
     expect(resumed.lines.find(({ type }) => type === 'started')).toMatchObject({ resumedFrames: expect.any(Number) });
     using reader = openSessionReader(session);

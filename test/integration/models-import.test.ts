@@ -3,20 +3,20 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importPack } from '../../src-main/core/models/index.ts';
 import { walkingSquare } from '../support/engine-host.ts';
-import { Workspace } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { writeSamexporterSam1, writeSamexporterSam2, writeTransformersSam2 } from '../support/tiny-exports.ts';
 import { encodeOnnx } from '../support/tiny-onnx.ts';
 import { tinyGraphs, writeTinyPack } from '../support/tiny-pack.ts';
 
 describe('masklet models import', () => {
-  const workspace = new Workspace('import');
+  const workspace = new ShellHere('import');
   const installed = (id: string) => workspace.path('home/models', id);
   let picture = '';
   beforeAll(() => {
     // 96x48: wider than high, so that padding shows.
     picture = `${walkingSquare(workspace.path('pictures'), 1, 96, 48)}/000.png`;
   });
-  afterAll(() => workspace[Symbol.dispose]());
+  afterAll(() => workspace[Symbol.asyncDispose]());
   const segment = async (pack: string, ...flags: string[]) => {
     const out = workspace.path(`${pack}.png`);
     const result = await workspace.run([

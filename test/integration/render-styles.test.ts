@@ -17,10 +17,10 @@ import { all, startEngine } from '../support/engine-host.ts';
 import { discMask } from '../support/export-fakes.ts';
 import { FIXTURE_HEIGHT, FIXTURE_WIDTH, mediaFixturePath } from '../support/media-fixtures.ts';
 import { pictureFacts, soundDifference, soundFacts, timeDifference } from '../support/rendered-video.ts';
-import { Workspace } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
-const workspace = new Workspace('render-styles');
+const workspace = new ShellHere('render-styles');
 const requireHere = createRequire(import.meta.url);
 /** The ffmpeg of 2018 that npm brings, whatever else is on this machine. */
 const OLD = {
@@ -36,7 +36,7 @@ beforeAll(async () => {
   source = mediaFixturePath(tools, 'vfr.mkv');
   session = await tracked('vfr.masklet', source);
 });
-afterAll(() => workspace[Symbol.dispose]());
+afterAll(() => workspace[Symbol.asyncDispose]());
 
 async function tracked(name: string, path: string): Promise<string> {
   const made = workspace.path(name);

@@ -7,19 +7,20 @@ import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
 import { orientedJpeg } from '../support/oriented-jpeg.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
-import { type CliResult, Workspace } from '../support/run-cli.ts';
+import type { CliResult } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { writeTinyBackbone } from '../support/tiny-backbone.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
-let work: Workspace;
+let work: ShellHere;
 const put = (path: string, content: Buffer | string) => putInto(work, path, content);
 
 beforeAll(() => {
-  work = new Workspace('reports-pictures');
+  work = new ShellHere('reports-pictures');
   writeTinyPack(work.path('tiny'));
   writeTinyBackbone(work.path('backbone'));
 });
-afterAll(() => work[Symbol.dispose]());
+afterAll(() => work[Symbol.asyncDispose]());
 
 describe('models embed', () => {
   test('the vector of a picture is what the graph computes on the prepared picture', async () => {

@@ -6,15 +6,15 @@ import { measureBench } from '../../src-main/core/studio/reports/bench.ts';
 import { findMediaTools } from '../../src-main/core/video/index.ts';
 import { encodeIndexedPng } from '../support/indexed-png.ts';
 import { picture, put as putInto, reportOf, tableOf } from '../support/report-files.ts';
-import { Workspace } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { writeTinyBackbone } from '../support/tiny-backbone.ts';
 import { tinyGraphs, writeTinyPack } from '../support/tiny-pack.ts';
 
-let work: Workspace;
+let work: ShellHere;
 const put = (path: string, content: Buffer | string) => putInto(work, path, content);
 
 beforeAll(() => {
-  work = new Workspace('reports');
+  work = new ShellHere('reports');
   writeTinyPack(work.path('tiny'));
   // The decoder of the other pack answers with half the score: a planted mistake in one output of one graph.
   const graphs = tinyGraphs();
@@ -31,7 +31,7 @@ beforeAll(() => {
   writeTinyPack(work.path('copy'), { manifest: { id: 'copy' } });
   writeTinyBackbone(work.path('backbone'));
 });
-afterAll(() => work[Symbol.dispose]());
+afterAll(() => work[Symbol.asyncDispose]());
 
 describe('eval', () => {
   test('PNG folders: scores, report files, and what is refused', async () => {

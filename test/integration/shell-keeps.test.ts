@@ -2,13 +2,14 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSessionReader, openSessionWriter } from '../../src-main/core/store/index.ts';
-import { repositoryRoot, Workspace } from '../support/run-cli.ts';
+import { repositoryRoot } from '../support/run-cli.ts';
+import { ShellHere } from '../support/shell-here.ts';
 import { writeTinyPack } from '../support/tiny-pack.ts';
 
 const SAMPLE = join(repositoryRoot, 'resources/sample/tumble.mp4');
 
 describe('what a command of the shell must not spoil', () => {
-  const workspace = new Workspace('shell-keeps');
+  const workspace = new ShellHere('shell-keeps');
   const session = workspace.path('s.masklet');
   let pack = '';
   const track = (...args: string[]) =>
@@ -18,7 +19,7 @@ describe('what a command of the shell must not spoil', () => {
     pack = writeTinyPack(workspace.path('tiny'));
     expect((await track('--point', '1:0:466,526')).status).toBe(0);
   });
-  afterAll(() => workspace[Symbol.dispose]());
+  afterAll(() => workspace[Symbol.asyncDispose]());
 
   it('a phrase that cannot be looked for leaves the session again, and later commands work', async () => {
     const refused = await track('--text', 'zeppelin', '--pack', 'pebble');

@@ -63,12 +63,16 @@ export async function finished(child: ChildProcess): Promise<CliResult> {
     child.once('error', fail);
     child.once('close', (code, by) => done([code, by]));
   });
-  const lines = stdout.split('\n').flatMap((line) => {
+  return { status, signal, stdout, stderr, lines: linesOf(stdout) };
+}
+
+/** JSON lines as values; lines that are not JSON are left out. */
+export function linesOf(stdout: string): Record<string, unknown>[] {
+  return stdout.split('\n').flatMap((line) => {
     try {
       return line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : [];
     } catch {
       return [];
     }
   });
-  return { status, signal, stdout, stderr, lines };
 }

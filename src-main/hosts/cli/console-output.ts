@@ -1,35 +1,43 @@
+import type { WriteStream } from 'node:tty';
 import type { StudioError } from '../../../src-shared/errors/studio-error.ts';
 
 const BAR_WIDTH = 24;
 const REDRAW_MILLIS = 100;
 const LINE_MILLIS = 5000;
 
+/** Where text goes; a terminal says that it is one. */
+type Sink = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY'>>;
+
 /** What a verb found or made goes to stdout, as JSON lines when asked for; everything said about it to stderr. */
 export class ConsoleOutput {
   readonly json: boolean;
+  readonly #stdout: Sink;
+  readonly #stderr: Sink;
   #barShown = false;
   #lastDraw = 0;
 
-  constructor(json: boolean) {
+  constructor(json: boolean, stdout: Sink = process.stdout, stderr: Sink = process.stderr) {
     this.json = json;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
   }
 
   /** A sentence for the person. */
   say(text: string): void {
     this.#clearBar();
-    process.stderr.write(`${text}\n`);
+    this.#stderr.write(`${text}\n`);
   }
 
   /** The verb's result as text on stdout; JSON mode prints `data` instead. */
   result(text: string, data: object): void {
     this.#clearBar();
     if (this.json) this.line(data);
-    else process.stdout.write(`${text}\n`);
+    else this.#stdout.write(`${text}\n`);
   }
 
   /** One JSON line on stdout (JSON mode only). */
   line(data: object): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(data)}\n`);
+    if (this.json) this.#stdout.write(`${JSON.stringify(data)}\n`);
   }
 
   /**
@@ -45,7 +53,7 @@ export class ConsoleOutput {
     before = 0,
   ): void {
     const now = performance.now();
-    const interactive = process.stderr.isTTY === true;
+    const interactive = this.#stderr.isTTY === true;
     const finished = total !== null && done >= total;
     if (!finished && now - this.#lastDraw < (interactive ? REDRAW_MILLIS : LINE_MILLIS)) return;
     if (this.#lastDraw === 0 && !interactive && !finished) {
@@ -55,20 +63,20 @@ export class ConsoleOutput {
     this.#lastDraw = now;
     const text = progressText(label, done, total, (now - startedAtMillis) / 1000, unit, before);
     if (interactive) {
-      process.stderr.write(`\r\x1b[2K${text}`);
+      this.#stderr.write(`\r\x1b[2K${text}`);
       this.#barShown = true;
-    } else process.stderr.write(`${text}\n`);
+    } else this.#stderr.write(`${text}\n`);
   }
 
   /** One sentence and the code; never a stack trace. */
   error(error: StudioError): void {
     this.#clearBar();
-    process.stderr.write(`masklet: ${error.message} [${error.code}]\n`);
+    this.#stderr.write(`masklet: ${error.message} [${error.code}]\n`);
     this.line({ type: 'error', ...error.toData() });
   }
 
   #clearBar(): void {
-    if (this.#barShown) process.stderr.write('\r\x1b[2K');
+    if (this.#barShown) this.#stderr.write('\r\x1b[2K');
     this.#barShown = false;
   }
 }

@@ -4,7 +4,7 @@ import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 import { connectContract } from '../../../src-shared/rpc/client.ts';
 import { createMemoryTransports } from '../../../src-shared/rpc/memory-transport.ts';
 import { serveContract } from '../../../src-shared/rpc/server.ts';
-import { createEngine } from '../../engine.ts';
+import { createEngine, type Engine } from '../../engine.ts';
 import { ConsoleOutput } from './console-output.ts';
 import { EXIT_OK, exitStatusOf } from './exit-status.ts';
 import { Interrupt } from './interrupt.ts';
@@ -14,14 +14,28 @@ import { type ParsedCommand, parseCommandLine } from './program.ts';
 export async function startShell(argv: readonly string[]): Promise<number> {
   using interrupt = new Interrupt();
   standWhereTheUserStands();
-  return interrupt.statusOf(await runCommand(argv, interrupt));
+  const withEngine: WithEngine = async (work) => {
+    await using engine = createEngine({});
+    return await work(engine);
+  };
+  const output = new ConsoleOutput(argv.includes('--json'));
+  return interrupt.statusOf(await runCommand(argv, output, interrupt, withEngine));
 }
 
-async function runCommand(argv: readonly string[], interrupt: Interrupt): Promise<number> {
-  const output = new ConsoleOutput(argv.includes('--json'));
+/** Lends an engine for the time of one command that needs one. */
+export type WithEngine = (work: (engine: Engine) => Promise<number>) => Promise<number>;
+
+/** One command line from its words to its exit status; what goes wrong is said through `output`. */
+export async function runCommand(
+  argv: readonly string[],
+  output: ConsoleOutput,
+  interrupt: Pick<Interrupt, 'signal' | 'isUnread'>,
+  withEngine: WithEngine,
+): Promise<number> {
   try {
     const command = parseCommandLine(argv, appVersion());
-    return command.kind === 'shown' ? EXIT_OK : await runWithEngine(command, output, interrupt.signal);
+    if (command.kind === 'shown') return EXIT_OK;
+    return await withEngine(({ handlers }) => speakTo(handlers, command, output, interrupt.signal));
   } catch (error) {
     const known = StudioError.from(error);
     if (known.kind !== 'cancelled' || !interrupt.isUnread) output.error(known);
@@ -29,16 +43,16 @@ async function runCommand(argv: readonly string[], interrupt: Interrupt): Promis
   }
 }
 
-async function runWithEngine(
+async function speakTo(
+  handlers: Engine['handlers'],
   command: Extract<ParsedCommand, { kind: 'run' }>,
   output: ConsoleOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  await using engine = createEngine({});
   const [left, right] = createMemoryTransports();
-  using _server = serveContract(studioContract, engine.handlers, left);
+  using _server = serveContract(studioContract, handlers, left);
   using connection = connectContract(studioContract, right);
-  return await command.run({ engine: connection.client, handlers: engine.handlers, output, signal });
+  return await command.run({ engine: connection.client, handlers, output, signal });
 }
 
 function appVersion(): string {
