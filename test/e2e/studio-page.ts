@@ -1,6 +1,6 @@
 /** The studio as a person has it: `masklet serve` in a process of its own, and a real Chromium. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { StudioDesk } from './studio-desk.ts';
@@ -34,21 +34,51 @@ export interface StartOptions {
   readonly settings?: object;
 }
 
-/** One server with its own home folder, one browser, one page. */
+/** What ffmpeg said about itself, which every home would ask anew. */
+const TOOLS = join(root, 'test/out/tools');
+const toolsOf = (home: string) => join(home, 'cache/tools');
+function keepTools(from: string, to: string): void {
+  if (existsSync(from) && !existsSync(to)) cpSync(from, to, { recursive: true });
+}
+
+/** One Chromium for all pages of a process, which ends when nobody has needed it for a while. */
+class SharedBrowser {
+  #browser: Promise<Browser> | null = null;
+  #lent = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  lend(executablePath: string): Promise<Browser> {
+    clearTimeout(this.#idle);
+    this.#lent++;
+    this.#browser ??= chromium.launch({ executablePath, args: ['--no-sandbox', '--force-color-profile=srgb'] });
+    return this.#browser;
+  }
+
+  giveBack(): void {
+    if (--this.#lent > 0) return;
+    this.#idle = setTimeout(async () => {
+      const browser = this.#browser;
+      this.#browser = null;
+      await (await browser)?.close();
+    }, 1000);
+  }
+}
+
+const sharedBrowser = new SharedBrowser();
+
+/** One server with its own home folder, and one page. */
 export class StudioPage extends StudioDesk implements AsyncDisposable {
   readonly url: string;
   readonly home: string;
-  readonly #browser: Browser;
   readonly #context: BrowserContext;
   #server: ChildProcess;
   /** Everything the page complained about. */
   readonly complaints: string[] = [];
 
-  private constructor(page: Page, url: string, home: string, browser: Browser, server: ChildProcess) {
+  private constructor(page: Page, url: string, home: string, server: ChildProcess) {
     super(page);
     this.url = url;
     this.home = home;
-    this.#browser = browser;
     this.#context = page.context();
     this.#server = server;
     page.on('pageerror', (error) => this.complaints.push(String(error)));
@@ -59,14 +89,13 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
     const out = join(root, 'test/out');
     mkdirSync(out, { recursive: true });
     const home = mkdtempSync(join(out, 'e2e-'));
-    const { url, server } = await startServer(home);
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: ['--no-sandbox', '--force-color-profile=srgb'],
-    });
+    keepTools(TOOLS, toolsOf(home));
+    const [{ url, server }, browser] = await Promise.all([startServer(home), sharedBrowser.lend(chromiumPath)]);
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
       locale: 'en-GB',
+      // Software draws every step of an animation, while what is tested wants the same cores.
+      reducedMotion: 'reduce',
     });
     // A machine that is busy with other work is slow, not broken.
     context.setDefaultNavigationTimeout(NAVIGATION_MILLIS);
@@ -76,7 +105,7 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
     await page.addInitScript((stored) => {
       if (localStorage.getItem('masklet-settings') === null) localStorage.setItem('masklet-settings', stored);
     }, JSON.stringify(settings));
-    const studio = new StudioPage(page, url, home, browser, server);
+    const studio = new StudioPage(page, url, home, server);
     try {
       await page.goto(url);
       await page.getByRole('heading', { level: 1 }).waitFor();
@@ -132,12 +161,14 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.close();
-    await this.#browser.close();
-    const gone = new Promise((done) => this.#server.once('close', done));
+    sharedBrowser.giveBack();
+    // Its orderly end, for which it finishes what it is at, is the business of other tests.
+    const gone = new Promise((done) => this.#server.once('exit', done));
     if (this.#server.exitCode === null && this.#server.signalCode === null) {
-      this.#server.kill('SIGINT');
+      this.#server.kill('SIGKILL');
       await gone;
     }
+    keepTools(toolsOf(this.home), TOOLS);
     rmSync(this.home, { recursive: true, force: true });
   }
 }
