@@ -41,6 +41,7 @@ import {
   removeConcept,
   removeObjects,
   removePrompts,
+  requireWork,
   resetSession,
   revertChanges,
   reviewSession,
@@ -149,6 +150,10 @@ const handlers: Handlers<StoreContract> = {
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => unasked(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => unasked(handle, (session) => session.journal.redo()),
+  requireWork: async ({ handle, wish }) => {
+    requireWork(sessionOf(handle), wish);
+    return null;
+  },
   previewRun: async ({ handle, wish }) => previewRun(sessionOf(handle), wish),
   planRun: async ({ handle, wish }) => planRun(sessionOf(handle), wish),
   commit: async ({ handle, batch }) => commitFrames(sessionOf(handle), batch),

@@ -163,7 +163,12 @@ const cases: readonly Case[] = [
     code: 'range-invalid',
     args: track([...POINT, '--range', '10:20']),
   },
-  { title: 'no prompt at all', status: 2, code: 'no-prompts', args: track([]) },
+  {
+    title: 'no prompt at all, for which no model is opened',
+    status: 2,
+    code: 'no-prompts',
+    args: track(({ at }) => ['--pack', tamperedPack(at('unneeded'))]),
+  },
   { title: 'a malformed point', status: 2, code: 'usage', args: track(['--point', 'one:two']), says: /OBJ:FRAME:X,Y/ },
   { title: 'an unknown flag', status: 2, code: 'usage', args: track(['--colour', 'red']) },
   {

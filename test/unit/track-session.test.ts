@@ -14,6 +14,7 @@ describe('a tracking run', () => {
     process.on('unhandledRejection', note);
     const full = new StudioError('disk-full', 'resource', 'There is no room.');
     const store = {
+      requireWork: async () => null,
       planRun: async () => plan,
       commit: async () => {
         throw full;
@@ -54,6 +55,7 @@ describe('a tracking run', () => {
     const endings: unknown[] = [];
     const full = new StudioError('disk-full', 'resource', 'There is no room.');
     const store = {
+      requireWork: async () => null,
       planRun: async () => plan,
       commit: async () => ({ frames: [], retracted: [], foundAgain: [], agreeing: 0 }),
       finishRun: async ({ ending }: { ending: { state: string } }) => {
@@ -88,6 +90,7 @@ describe('a tracking run', () => {
     const answers: boolean[] = [];
     const requests: unknown[] = [];
     const store = {
+      requireWork: async () => null,
       planRun: async () => resumed,
       commit: async ({ batch: { frames } }: { batch: { frames: { frameIndex: number }[] } }) => {
         batches.push(frames.map(({ frameIndex }) => frameIndex));

@@ -44,9 +44,10 @@ export async function* trackSession(
   wish: TrackWish,
   signal: AbortSignal,
 ): AsyncGenerator<TrackEvent> {
+  const store = await parts.store();
+  await store.requireWork({ handle: session.handle, wish });
   const pack = await openPack(parts, wish, signal);
   requireTracker(pack);
-  const store = await parts.store();
   const { packId, packHash, provider } = pack;
   const { appVersion } = parts;
   const plan = await store.planRun({

@@ -49,6 +49,9 @@ export interface RunWish {
   readonly until: 'end' | 'agreement';
 }
 
+/** What of a wish says on which frames, and for whom. */
+export type WorkWish = Pick<RunWish, 'range' | 'objectIds' | 'conceptIds'>;
+
 export type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 
 /** What a wish comes to. */
@@ -92,6 +95,12 @@ export function whatRuns(session: SessionReader, wish: RunWish): RunWork {
   );
   const { notes: widened, searches, ...way } = wayOf(session, wish, stale, search);
   return { ...way, owners: stale, searches, start: search.start, facts, mends, notes: [...notes, ...widened] };
+}
+
+/** Refuses what no model could do, before one is opened for it. Throws `no-prompts`, `range-invalid`. */
+export function requireWork(session: SessionReader, wish: WorkWish): void {
+  resolveRange(wish.range, session.media.get().info.frameCount);
+  askedOwners(session, wish);
 }
 
 /** What a person is told before a run begins. Throws as `whatRuns`. */
@@ -159,14 +168,7 @@ function ownersInRange(
   wish: RunWish,
   facts: string,
 ): { owners: Owners; notes: EngineNote[] } {
-  const all = wishedOwners(promptsByOwner(session), wish);
-  if (all.size === 0) {
-    throw new StudioError(
-      'no-prompts',
-      'user',
-      'There is nothing to track yet; add a point, a box, a mask or a phrase first.',
-    );
-  }
+  const all = askedOwners(session, wish);
   const locked = lockedOwners(session);
   const free = [...all].filter(([owner]) => !locked.has(owner));
   const kept = [...all.keys()].filter((owner) => locked.has(owner)).map(ownerText);
@@ -199,7 +201,14 @@ export function lockedOwners(session: SessionReader): ReadonlySet<string> {
   return new Set([...lockedObjects(session)].map((id): Owner => `object:${id}`));
 }
 
-function wishedOwners(all: Owners, { objectIds, conceptIds }: RunWish): Owners {
+function askedOwners(session: SessionReader, wish: WorkWish): Owners {
+  const all = wishedOwners(promptsByOwner(session), wish);
+  if (all.size > 0) return all;
+  const message = 'There is nothing to track yet; add a point, a box, a mask or a phrase first.';
+  throw new StudioError('no-prompts', 'user', message);
+}
+
+function wishedOwners(all: Owners, { objectIds, conceptIds }: Pick<RunWish, 'objectIds' | 'conceptIds'>): Owners {
   const wanted = ({ prompt }: PromptRecord) =>
     'objectId' in prompt
       ? (objectIds?.includes(prompt.objectId) ?? true)

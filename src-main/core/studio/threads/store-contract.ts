@@ -32,7 +32,7 @@ import type { ImportedObject } from '../session/import-run.ts';
 import type { LogitGrid } from '../session/logit-grid.ts';
 import type { RunPlan } from '../session/plan-run.ts';
 import type { SegmentPlan } from '../session/plan-segment.ts';
-import type { RunWish } from '../session/what-runs.ts';
+import type { RunWish, WorkWish } from '../session/what-runs.ts';
 import { typed } from './decode-contract.ts';
 import type { DatasetEntry } from './export-contract.ts';
 
@@ -201,6 +201,8 @@ export const storeContract = {
   reset: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   undo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   redo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
+  /** Errors: `no-prompts`, `range-invalid`. */
+  requireWork: { kind: 'query', input: typed<{ handle: number; wish: WorkWish }>(), output: typed<null>() },
   previewRun: { kind: 'query', input: typed<{ handle: number; wish: RunWish }>(), output: typed<TrackingPlan>() },
   planRun: { kind: 'query', input: typed<{ handle: number; wish: RunWish }>(), output: typed<RunPlan>() },
   commit: {
