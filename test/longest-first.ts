@@ -3,18 +3,21 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest on a fresh machine, which has no record of earlier runs: started last, one alone would be the tail. */
 const LONGEST = [
+  'render-clips.test.ts',
+  'main-job.test.ts',
   'kill.test.ts',
   'first-flows.test.ts',
-  'main-job.test.ts',
   'real-clips.test.ts',
-  'real-clips-review.test.ts',
-  'render-clips.test.ts',
   'screens.test.ts',
-  'corrections.test.ts',
-  'cli.test.ts',
-  'home.test.ts',
-  'bad-inputs.test.ts',
+  'real-clips-review.test.ts',
+  'video-frames.test.ts',
+  'frame-identity.test.ts',
   'review.test.ts',
+  'desktop.test.ts',
+  'corrections.test.ts',
+  'home.test.ts',
+  'video-encoder.test.ts',
+  'render-styles.test.ts',
 ];
 
 /** Longest first over all projects, so that both workers have something to do until the end. */

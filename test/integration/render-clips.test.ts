@@ -63,7 +63,11 @@ afterAll(async () => {
 });
 
 describe('track, then render, of a generated fixture', () => {
-  it.each(MEDIA_FIXTURES.map(({ name }) => name))('%s', async (name) => {
+  // Every turn is composed in render-turned and decoded in video-frames; here one of each kind is enough.
+  const names = MEDIA_FIXTURES.map(({ name }) => name).filter(
+    (name) => !/rotated-(180|270)|mirrored-(0|180|270)/.test(name),
+  );
+  it.each(names)('%s', async (name) => {
     const path = mediaFixturePath(tools, name);
     const session = workspace.path(`${name}.masklet`);
     if (PARTIAL.has(name)) await trackByShell(path, session, 3);

@@ -60,6 +60,7 @@ async function codesOf(source: VideoSource): Promise<(number | null)[]> {
   return found;
 }
 
+/** What reaches the encoder in another way; every fixture is rendered and looked at from outside in render-clips. */
 const SOURCES = [
   'b-frames.mp4',
   'vfr.mp4',
@@ -69,8 +70,6 @@ const SOURCES = [
   'offset.mkv',
   'rotated-90.mp4',
   'odd-size.mkv',
-  'sar-4-3.mp4',
-  'ten-bit.mkv',
   'hdr-pq.mp4',
   'two-audio.mp4',
   'late-audio.mp4',
@@ -78,14 +77,7 @@ const SOURCES = [
   'pcm.mov',
   'mp3.mkv',
   'truncated.mp4',
-  'stream.m2ts',
-  'interlaced.mp4',
-  'vp9.webm',
-  'palette.gif',
-  'mpeg4.avi',
-  'mjpeg.avi',
   'png-folder',
-  'jpeg-folder',
 ];
 
 describe.each(SOURCES)('%s through the encoder', (name) => {
