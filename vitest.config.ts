@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 
@@ -8,6 +9,21 @@ import { LongestFirst } from './test/longest-first.ts';
  */
 const WORKERS = 2;
 
+/**
+ * ffmpeg of the npm packages, for suites in which it is only what reads and writes the videos: it starts at once, where one of a Linux
+ * distribution loads some two hundred libraries first. Integration and `npm run demo` take the one at hand.
+ */
+function npmTools(): Record<string, string> {
+  const requireHere = createRequire(import.meta.url);
+  const pathOf = (name: string) => (requireHere(name) as { path: string }).path;
+  try {
+    return { FFMPEG_BIN: pathOf('@ffmpeg-installer/ffmpeg'), FFPROBE_BIN: pathOf('@ffprobe-installer/ffprobe') };
+  } catch {
+    // They carry no build for this system.
+    return {};
+  }
+}
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -17,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'golden',
+          env: npmTools(),
           include: ['test/golden/**/*.test.ts'],
           testTimeout: 300_000,
           pool: 'forks',
@@ -26,6 +43,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          env: npmTools(),
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 400_000,
           hookTimeout: 120_000,
