@@ -1,6 +1,6 @@
 /** The studio as a person has it: `masklet serve` in a process of its own, and a real Chromium. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { StudioDesk } from './studio-desk.ts';
@@ -32,13 +32,6 @@ export interface StartOptions {
   readonly width?: number;
   readonly height?: number;
   readonly settings?: object;
-}
-
-/** What ffmpeg said about itself, which every home would ask anew. */
-const TOOLS = join(root, 'test/out/tools');
-const toolsOf = (home: string) => join(home, 'cache/tools');
-function keepTools(from: string, to: string): void {
-  if (existsSync(from) && !existsSync(to)) cpSync(from, to, { recursive: true });
 }
 
 /** One Chromium for all pages of a process, which ends when nobody has needed it for a while. */
@@ -89,7 +82,6 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
     const out = join(root, 'test/out');
     mkdirSync(out, { recursive: true });
     const home = mkdtempSync(join(out, 'e2e-'));
-    keepTools(TOOLS, toolsOf(home));
     const [{ url, server }, browser] = await Promise.all([startServer(home), sharedBrowser.lend(chromiumPath)]);
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
@@ -168,7 +160,6 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
       this.#server.kill('SIGKILL');
       await gone;
     }
-    keepTools(toolsOf(this.home), TOOLS);
     rmSync(this.home, { recursive: true, force: true });
   }
 }
