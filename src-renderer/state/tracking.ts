@@ -18,6 +18,9 @@ const LOW_CONFIDENCE = 140;
 const FEWEST_FRAMES = 8;
 const DOUBTED_SHARE = 0.6;
 
+/** The last that a run says. */
+type Ending = Extract<TrackEvent, { kind: 'finished' | 'up-to-date' }>;
+
 interface RunWish {
   readonly range: Marks;
   readonly direction: Direction;
@@ -143,29 +146,42 @@ export class Tracking {
     this.#dropped = false;
     store.patch({ job: startingJob(), paused: null, failedObjects: [], concepts: [], wipe: null });
     let wasCancelled = false;
+    let ending: Ending | null = null;
     try {
       await this.#settled(sessionId);
       if (store.value.job?.state === 'stopping') throw cancelled();
-      if (this.#isOnDesk(sessionId)) await this.#track(sessionId, wishOf());
+      if (this.#isOnDesk(sessionId)) ending = await this.#track(sessionId, wishOf());
     } catch (error) {
       wasCancelled = this.#dropped && StudioError.from(error).kind === 'cancelled';
       if (this.#isOnDesk(sessionId) && !wasCancelled) this.#stopped(error);
     }
     // The job of a session that has left the desk went with it: what is there now may be another one's.
-    const hasBegun = (store.value.job?.frameCount ?? 0) > 0;
-    if (this.#isOnDesk(sessionId)) store.patch({ job: null });
+    const { job } = store.value;
+    const hasBegun = (job?.frameCount ?? 0) > 0;
+    if (this.#isOnDesk(sessionId)) {
+      store.patch({ job: null });
+      // Whoever reads that it is done can go on at once: what a run forbids is allowed by then.
+      if (ending !== null && job !== null) this.#finish(job, ending);
+    }
     await this.#whileOnDesk(sessionId, () => this.#settle(sessionId));
     if (!wasCancelled || !this.#isOnDesk(sessionId)) return;
     const frames = hasBegun ? (store.value.session?.state.runs.at(-1)?.framesDone ?? 0) : 0;
     this.#desk.notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
   }
 
-  async #track(sessionId: string, wish: RunWish): Promise<void> {
+  /** null: the session has left the desk. */
+  async #track(sessionId: string, wish: RunWish): Promise<Ending | null> {
     const { store, client } = this.#desk;
     const { device, packId } = store.value.settings;
     this.#knownObjects = new Set(store.value.session?.state.objects.map(({ objectId }) => objectId));
     const run = { sessionId, packId, device, policy: 'studio', memoryPolicy: null, resume: false, ...wish } as const;
-    for await (const event of client().track(run)) await this.#take(sessionId, event);
+    let ending: Ending | null = null;
+    for await (const event of client().track(run)) {
+      if (!this.#isOnDesk(sessionId)) continue;
+      if (event.kind === 'finished' || event.kind === 'up-to-date') ending = event;
+      else await this.#take(sessionId, event);
+    }
+    return ending;
   }
 
   #isOnDesk(sessionId: string): boolean {
@@ -181,19 +197,16 @@ export class Tracking {
     }
   }
 
-  async #take(sessionId: string, event: TrackEvent): Promise<void> {
+  async #take(sessionId: string, event: Exclude<TrackEvent, Ending>): Promise<void> {
     const { store, notices } = this.#desk;
-    if (!this.#isOnDesk(sessionId)) return;
-    if (event.kind === 'up-to-date') notices.show({ tone: 'info', title: 'notice.upToDate' });
-    else if (event.kind === 'started') {
+    if (event.kind === 'started') {
       const { frameCount, provider, objectIds, phrases, resumedFrames } = event;
       const progress = { frameCount, framesDone: resumedFrames, resumedFrames };
       store.patch({
         job: { ...startingJob(), ...progress, state: 'running', provider, objectIds, phraseCount: phrases.length },
       });
       for (const note of event.notes) notices.note(note, 'info');
-    } else if (event.kind === 'committed') await this.#commit(sessionId, event);
-    else this.#finish(event);
+    } else await this.#commit(sessionId, event);
   }
 
   async #commit(sessionId: string, event: Extract<TrackEvent, { kind: 'committed' }>): Promise<void> {
@@ -214,11 +227,14 @@ export class Tracking {
     applyState(this.#desk, sessionId, await client().sessionState({ sessionId }));
   }
 
-  #finish(event: Extract<TrackEvent, { kind: 'finished' }>): void {
+  #finish({ resumedFrames, objectIds, phraseCount }: TrackJob, event: Ending): void {
     const { notices, store } = this.#desk;
+    if (event.kind === 'up-to-date') {
+      notices.show({ tone: 'info', title: 'notice.upToDate' });
+      return;
+    }
     const { objectCount, wallMillis } = event;
     // What a resumed run had done before took other time.
-    const { resumedFrames = 0, objectIds = [], phraseCount = 0 } = store.value.job ?? {};
     const frames = event.framesDone - resumedFrames;
     const things = objectIds.length + phraseCount;
     if (frames > 0 && things > 0) noteSpeed(store.value, things, wallMillis / frames);

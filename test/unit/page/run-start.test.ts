@@ -115,6 +115,28 @@ describe('a run that was taken up again', () => {
   });
 });
 
+describe('a run that has ended', () => {
+  const finished = { kind: 'finished', framesDone: 9, objectCount: 1, wallMillis: 900, notes: [] };
+  it.each([finished, { kind: 'up-to-date' }])('is told of once what it forbids is allowed: $kind', async (ending) => {
+    const parts = sessionsDesk({
+      track: async function* () {
+        yield ending;
+      },
+    });
+    await parts.sessions.open({ videoPath: null, sessionPath: 'a' });
+    const { store } = parts;
+    const exporting = appCommands.find(({ id }) => id === 'export');
+    const seen: unknown[] = [];
+    store.subscribe(() => {
+      const { notices } = store.value;
+      if (notices.length > 0) seen.push([notices[0].title, exporting?.when(store.value)]);
+    });
+    await new Tracking(parts.desk).start('both');
+    const title = ending === finished ? 'notice.tracked' : 'notice.upToDate';
+    expect(seen[0]).toEqual([title, true]);
+  });
+});
+
 describe('what a run that is stopped has kept', () => {
   it.each(['pause', 'cancel'] as const)('is what is stored at its end, not what was told before: %s', async (how) => {
     const running = Promise.withResolvers<void>();
