@@ -102,9 +102,10 @@ export class Lanes {
     if (objectIds.length > 0) this.#tell();
   }
 
-  /** Share of the clip's frames that were tracked, 0..1. */
-  trackedShare(objectId: ObjectId): number {
-    return (this.#lanes.get(objectId)?.tracked ?? 0) / this.#frameCount;
+  /** Share of the clip's frames that were tracked, 0..1; null: not known until its lane has been read or a run commits. */
+  trackedShare(objectId: ObjectId): number | null {
+    const lane = this.#lanes.get(objectId);
+    return lane === undefined ? null : lane.tracked / this.#frameCount;
   }
 
   /** Frames whose confidence is known, and of these how many lie below a byte. */

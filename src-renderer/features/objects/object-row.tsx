@@ -91,7 +91,7 @@ function StateWord({ object: { objectId, tracking, className } }: { readonly obj
   const t = useTranslate();
   const { sessions } = useStudio();
   const running = useStudioState(({ job }) => job?.objectIds.includes(objectId) === true);
-  const percent = useTrackedPercent(objectId);
+  const tracked = useTrackedPercent(objectId);
   const absent = useStudioState(
     ({ playhead }) =>
       ((sessions.media?.lanes.get(objectId)?.states.at(playhead.frameIndex) ?? 0) & laneBits.absent) !== 0,
@@ -99,10 +99,11 @@ function StateWord({ object: { objectId, tracking, className } }: { readonly obj
   const state = running ? 'running' : absent && tracking !== 'changed' ? 'absent' : tracking;
   const word: MessageKey =
     state === 'running' ? 'objects.stateRunning' : state === 'absent' ? 'objects.stateAbsent' : STATE_WORDS[state];
+  const percent = running ? (tracked ?? 0) : state === 'tracked' ? tracked : null;
   return (
     <span className={`state-word state-${state}`}>
       {t(word)}
-      {(running || state === 'tracked') && percent < 100 && ` ${percent}%`}
+      {percent !== null && percent < 100 && ` ${percent}%`}
       {className !== null && <span className="object-class"> · {className}</span>}
     </span>
   );

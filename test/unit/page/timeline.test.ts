@@ -97,6 +97,8 @@ describe('lanes', () => {
     let changes = 0;
     const lanes = new Lanes(10, () => changes++);
     const states = Uint8Array.of(present, present, 0, absent);
+    // Not known is not none: a lane that has not been read yet says nothing of 0 %.
+    expect(lanes.trackedShare(id)).toBeNull();
     lanes.load(id, [{ first: frameIndex(1), states, confidences: Uint8Array.of(128, 9, 0, 0) }]);
     expect(lanes.get(id)?.states.at(0)).toBe(0);
     expect(lanes.get(id)?.states.over(0, 9)).toBe(present | absent);
