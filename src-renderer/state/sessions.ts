@@ -218,7 +218,7 @@ export class Sessions {
 
   /** Puts an opened session onto the desk at once; the one that was there is closed afterwards. */
   async #place(opened: Opened, signal: AbortSignal): Promise<void> {
-    const { sessionId, state, role } = opened;
+    const { sessionId, state, role, mediaChanged } = opened;
     const { store, client, host, notices } = this.#desk;
     let times: FrameTimes;
     try {
@@ -244,8 +244,8 @@ export class Sessions {
         notices.show({ tone: 'error', title: 'error.frame', values: { frame: frameIndex }, detail }),
     });
     const session = { sessionId, state, times };
-    store.patch({ ...freshDesk, ...place, session, paused: pausedRun(state) });
-    store.patch({ presence: { role, free: false, revision: 0, mediaChanged: false } });
+    const presence = { role, free: false, revision: 0, mediaChanged };
+    store.patch({ ...freshDesk, ...place, session, presence, paused: pausedRun(state) });
     applyState(this.#desk, sessionId, state);
     if (before !== null && before.sessionId !== sessionId) void this.#leave(before.sessionId);
     this.#remember(state);

@@ -69,6 +69,7 @@ export type OpenEvent =
       readonly isNew: boolean;
       /** `viewer`: another connection edits it; see `watchSession`. */
       readonly role: SessionPresence['role'];
+      readonly mediaChanged: SessionPresence['mediaChanged'];
     };
 
 export type ProbeEvent =

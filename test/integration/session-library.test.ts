@@ -117,10 +117,11 @@ describe('a session whose video was replaced by another one', () => {
       code: 'media-changed',
       details: { path: wanted.sessionPath },
     });
-    const { sessionId, role, state } = await open(tab, { ...wanted, readOnly: true });
-    expect({ role, prompts: state.prompts }).toEqual({ role: 'viewer', prompts });
+    const opened = await open(tab, { ...wanted, readOnly: true });
+    expect(opened).toMatchObject({ role: 'viewer', mediaChanged: true, state: { prompts } });
+    const { sessionId } = opened;
     // Joining it is no way around.
-    expect(await open(other, wanted)).toMatchObject({ sessionId, role: 'viewer' });
+    expect(await open(other, wanted)).toMatchObject({ sessionId, role: 'viewer', mediaChanged: true });
     const news = tab.client.watchSession({ sessionId })[Symbol.asyncIterator]();
     expect((await news.next()).value).toEqual({ role: 'viewer', free: false, revision: 0, mediaChanged: true });
     const refused = { code: 'session-read-only' };
@@ -129,7 +130,11 @@ describe('a session whose video was replaced by another one', () => {
     await tab.client.frame({ sessionId, frameIndex: frameIndex(0), size: 'full' });
     for (const { client } of [tab, other]) await client.closeSession({ sessionId });
     rmSync(join(pictures, '004.png'));
-    expect(await open(tab, { ...wanted, readOnly: true })).toMatchObject({ role: 'editor', state: { prompts } });
+    expect(await open(tab, { ...wanted, readOnly: true })).toMatchObject({
+      role: 'editor',
+      mediaChanged: false,
+      state: { prompts },
+    });
   });
 });
 

@@ -26,7 +26,7 @@ export interface OpenSession {
 
 type Indexing = Extract<OpenEvent, { kind: 'indexing' }>;
 /** What `openSession` yields, before it is known how the caller stands to the session. */
-type Opening = Indexing | Omit<Extract<OpenEvent, { kind: 'opened' }>, 'role'>;
+type Opening = Indexing | Omit<Extract<OpenEvent, { kind: 'opened' }>, 'role' | 'mediaChanged'>;
 interface WantedOpening {
   readonly videoPath: string | null;
   readonly sessionPath: string | null;
@@ -70,7 +70,7 @@ export class OpenSessions {
     try {
       await before;
       for await (const event of this.#openAlone({ videoPath, sessionPath, readOnly }, signal)) {
-        yield event.kind === 'indexing' ? event : { ...event, role: this.#join(event.sessionId, caller) };
+        yield event.kind === 'indexing' ? event : { ...event, ...this.#join(event.sessionId, caller) };
       }
     } finally {
       done();
@@ -79,7 +79,8 @@ export class OpenSessions {
   }
 
   #join(sessionId: string, caller: Caller) {
-    return this.members.join(sessionId, caller, this.get(sessionId).mediaChanged);
+    const { mediaChanged } = this.get(sessionId);
+    return { role: this.members.join(sessionId, caller, mediaChanged), mediaChanged };
   }
 
   async *#openAlone({ videoPath, sessionPath, readOnly }: WantedOpening, signal: AbortSignal): AsyncGenerator<Opening> {

@@ -14,7 +14,7 @@ it.each([
   const { desk, store, sessions, told } = sessionsDesk({
     openSession: async function* () {
       const state = { ...stateOf('a'), objects: [object], nextObjectId: 2 };
-      yield { kind: 'opened', sessionId: 'a', state, isNew: false, role: 'editor' };
+      yield { kind: 'opened', sessionId: 'a', state, isNew: false, role: 'editor', mediaChanged: false };
     },
     objectLane: async () => ({ first: 0, states: new Uint8Array(), confidences: new Uint8Array() }),
     frameMasks: async () => ({ frameIndex: 0, masks: [{ objectId: 1, mask }] }),

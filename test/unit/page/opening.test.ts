@@ -147,7 +147,14 @@ describe('an opening that is no longer wanted', () => {
       openSession: async function* () {
         open.add('a');
         if (++calls === 1) await line.promise;
-        yield { kind: 'opened', sessionId: 'a', state: stateOf('a'), isNew: false, role: 'editor' };
+        yield {
+          kind: 'opened',
+          sessionId: 'a',
+          state: stateOf('a'),
+          isNew: false,
+          role: 'editor',
+          mediaChanged: false,
+        };
       },
       closeSession: async ({ sessionId }: { readonly sessionId: string }) => {
         open.delete(sessionId);
@@ -169,6 +176,27 @@ describe('an opening that is no longer wanted', () => {
     await rest();
     expect([store.value.session?.sessionId, told(), [...open], closed]).toEqual(['a', [], ['a'], []]);
   });
+});
+
+describe('a session that can only be looked at', () => {
+  it.each([true, false])(
+    'says why from the start, before anything is heard of who edits (another video: %s)',
+    async (mediaChanged) => {
+      const { store, sessions } = sessionsDesk({
+        openSession: async function* () {
+          yield { kind: 'opened', sessionId: 'a', state: stateOf('a'), isNew: false, role: 'viewer', mediaChanged };
+        },
+      });
+      const seen: unknown[] = [];
+      store.subscribe(() => {
+        const { session, presence } = store.value;
+        if (session !== null) seen.push([presence?.role, presence?.mediaChanged]);
+      });
+      await sessions.open(at('a'));
+      expect(seen.length).toBeGreaterThan(0);
+      for (const each of seen) expect(each).toEqual(['viewer', mediaChanged]);
+    },
+  );
 });
 
 describe('several files', () => {

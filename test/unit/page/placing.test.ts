@@ -23,7 +23,14 @@ function studioOf(onLeave: () => Promise<void> = async () => {}) {
   const client = {
     async *openSession({ sessionPath }: { sessionPath: string }) {
       log.push(`open ${sessionPath}`);
-      yield { kind: 'opened', sessionId: sessionPath, state: stateOf(sessionPath), isNew: false, role: 'editor' };
+      yield {
+        kind: 'opened',
+        sessionId: sessionPath,
+        state: stateOf(sessionPath),
+        isNew: false,
+        role: 'editor',
+        mediaChanged: false,
+      };
     },
     closeSession: async ({ sessionId }: { sessionId: string }) => void log.push(`close ${sessionId}`),
     frameTable: async () => ({ pts: new Float64Array(10), keyFrames: new Uint8Array(10) }),

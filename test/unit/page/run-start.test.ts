@@ -191,7 +191,7 @@ describe('a run that the home screen offers to go on with', () => {
     const state = { ...stateOf('a'), runs };
     const { desk, sessions, told } = sessionsDesk({
       openSession: async function* () {
-        yield { kind: 'opened', sessionId: 'a', state, isNew: false, role: 'editor' };
+        yield { kind: 'opened', sessionId: 'a', state, isNew: false, role: 'editor', mediaChanged: false };
       },
       sessionState: async () => state,
       track: async function* ({ resume }: { readonly resume: boolean }) {
@@ -217,7 +217,14 @@ describe('a run that was stopped', () => {
   it.each([true, false])('is offered again after a reload where it can go on: %s', async (resumable) => {
     const parts = sessionsDesk({
       openSession: async function* () {
-        yield { kind: 'opened', sessionId: 'a', state: stopped(resumable), isNew: false, role: 'editor' };
+        yield {
+          kind: 'opened',
+          sessionId: 'a',
+          state: stopped(resumable),
+          isNew: false,
+          role: 'editor',
+          mediaChanged: false,
+        };
       },
     });
     await parts.sessions.open({ videoPath: null, sessionPath: 'a' });

@@ -38,7 +38,7 @@ export function sessionsDesk(more: Partial<Record<keyof EngineClient, unknown>> 
     openSession: async function* ({ videoPath, sessionPath }: Record<string, string | null>) {
       const sessionId = sessionPath ?? videoPath ?? '';
       open.add(sessionId);
-      yield { kind: 'opened', sessionId, state: stateOf(sessionId), isNew: false, role: 'editor' };
+      yield { kind: 'opened', sessionId, state: stateOf(sessionId), isNew: false, role: 'editor', mediaChanged: false };
     },
     closeSession: async ({ sessionId }: { readonly sessionId: string }) => {
       open.delete(sessionId);
