@@ -123,7 +123,7 @@ export class Tracking {
         if (last?.state !== 'running') {
           if (store.value.job !== null) store.patch({ job: null, paused: pausedRun(state) });
           else if (store.value.paused === null) store.patch({ paused: pausedRun(state) });
-          await this.#settle(sessionId);
+          await this.#redraw();
           return;
         }
         const { framesDone, frameCount } = last;
@@ -145,28 +145,44 @@ export class Tracking {
     const { sessionId } = session;
     this.#dropped = false;
     store.patch({ job: startingJob(), paused: null, failedObjects: [], concepts: [], wipe: null });
-    let wasCancelled = false;
-    let ending: Ending | null = null;
+    let ending: Ending | StudioError | null = null;
     try {
       await this.#settled(sessionId);
       if (store.value.job?.state === 'stopping') throw cancelled();
       if (this.#isOnDesk(sessionId)) ending = await this.#track(sessionId, wishOf());
     } catch (error) {
-      wasCancelled = this.#dropped && StudioError.from(error).kind === 'cancelled';
-      if (this.#isOnDesk(sessionId) && !wasCancelled) this.#stopped(error);
+      ending = StudioError.from(error);
     }
-    // The job of a session that has left the desk went with it: what is there now may be another one's.
+    await this.#end(sessionId, ending);
+  }
+
+  /** Whoever reads how a run ended can go on at once: what it forbids is allowed by then, and the session is shown as it left it. */
+  async #end(sessionId: string, ending: Ending | StudioError | null): Promise<void> {
+    const { store, notices } = this.#desk;
+    const state = await this.#stateOf(sessionId);
     const { job } = store.value;
-    const hasBegun = (job?.frameCount ?? 0) > 0;
-    if (this.#isOnDesk(sessionId)) {
-      store.patch({ job: null });
-      // Whoever reads that it is done can go on at once: what a run forbids is allowed by then.
-      if (ending !== null && job !== null) this.#finish(job, ending);
+    // The job of a session that has left the desk went with it: what is there now may be another one's.
+    if (!this.#isOnDesk(sessionId) || job === null) return;
+    const wasDropped = this.#dropped && ending instanceof StudioError && ending.kind === 'cancelled';
+    if (ending instanceof StudioError && !wasDropped) this.#stopped(job, ending);
+    store.patch({ job: null });
+    if (state !== null) this.#apply(sessionId, state);
+    if (wasDropped) {
+      const { runs = [] } = store.value.session?.state ?? {};
+      const frames = job.frameCount > 0 ? (runs.at(-1)?.framesDone ?? 0) : 0;
+      notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
+    } else if (ending !== null && !(ending instanceof StudioError)) this.#finish(job, ending);
+    await this.#whileOnDesk(sessionId, () => this.#redraw());
+  }
+
+  /** null: it cannot be read. */
+  async #stateOf(sessionId: string): Promise<SessionState | null> {
+    try {
+      return await this.#desk.client().sessionState({ sessionId });
+    } catch (error) {
+      if (this.#isOnDesk(sessionId)) this.#desk.notices.fail(error);
+      return null;
     }
-    await this.#whileOnDesk(sessionId, () => this.#settle(sessionId));
-    if (!wasCancelled || !this.#isOnDesk(sessionId)) return;
-    const frames = hasBegun ? (store.value.session?.state.runs.at(-1)?.framesDone ?? 0) : 0;
-    this.#desk.notices.show({ tone: 'info', title: 'notice.cancelled', values: { frames } });
   }
 
   /** null: the session has left the desk. */
@@ -243,29 +259,29 @@ export class Tracking {
     notices.show({ tone: 'success', title: 'notice.tracked', values });
   }
 
-  #stopped(error: unknown): void {
+  #stopped(job: TrackJob, error: StudioError): void {
     const { store, notices } = this.#desk;
-    const { job } = store.value;
-    const known = StudioError.from(error);
-    if (job !== null && job.frameCount > 0) {
-      store.patch({ paused: { framesDone: job.framesDone, frameCount: job.frameCount, reason: 'paused' } });
-    }
-    if (job !== null && known.kind !== 'cancelled') store.patch({ failedObjects: job.objectIds });
-    notices.fail(known);
+    const { frameCount, framesDone, objectIds } = job;
+    if (frameCount > 0) store.patch({ paused: { framesDone, frameCount, reason: 'paused' } });
+    if (error.kind !== 'cancelled') store.patch({ failedObjects: objectIds });
+    notices.fail(error);
   }
 
-  /** The end of a run changes which objects are up to date and what lies on disk. */
-  async #settle(sessionId: string): Promise<void> {
-    const state = await this.#desk.client().sessionState({ sessionId });
-    applyState(this.#desk, sessionId, state);
+  #apply(sessionId: string, state: SessionState): void {
     const { store } = this.#desk;
+    applyState(this.#desk, sessionId, state);
     // The last frames were stored after the run was asked to stop.
     if (store.value.paused !== null) store.patch({ paused: pausedRun(state) ?? store.value.paused });
-    const doubted = doubtedObject(state, this.#desk.media()?.lanes ?? null);
-    if (doubted !== null)
-      this.#desk.notices.show({ tone: 'warning', title: 'notice.doubtful', values: { name: doubted } });
-    this.#desk.media()?.earlier.refresh(this.#desk.store.value.playhead.frameIndex);
-    this.#desk.media()?.masks.refresh(this.#desk.store.value.playhead.frameIndex);
+  }
+
+  /** The end of a run changes what lies on disk. */
+  async #redraw(): Promise<void> {
+    const { notices, store } = this.#desk;
+    const media = this.#desk.media();
+    const doubted = doubtedObject(sessionOn(this.#desk).state, media?.lanes ?? null);
+    if (doubted !== null) notices.show({ tone: 'warning', title: 'notice.doubtful', values: { name: doubted } });
+    media?.earlier.refresh(store.value.playhead.frameIndex);
+    media?.masks.refresh(store.value.playhead.frameIndex);
     await reloadLanes(this.#desk);
   }
 }

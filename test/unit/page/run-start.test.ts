@@ -117,9 +117,13 @@ describe('a run that was taken up again', () => {
 
 describe('a run that has ended', () => {
   const finished = { kind: 'finished', framesDone: 9, objectCount: 1, wallMillis: 900, notes: [] };
-  it.each([finished, { kind: 'up-to-date' }])('is told of once what it forbids is allowed: $kind', async (ending) => {
+  it.each([finished, { kind: 'up-to-date' }])('is told of once it can be gone on with: $kind', async (ending) => {
+    const run = { state: 'done', framesDone: 9, frameCount: 9, resumable: false, objectIds: [1] };
+    let hasRun = false;
     const parts = sessionsDesk({
+      sessionState: async () => ({ ...stateOf('a'), runs: hasRun ? [run] : [] }),
       track: async function* () {
+        hasRun = true;
         yield ending;
       },
     });
@@ -128,12 +132,13 @@ describe('a run that has ended', () => {
     const exporting = appCommands.find(({ id }) => id === 'export');
     const seen: unknown[] = [];
     store.subscribe(() => {
-      const { notices } = store.value;
-      if (notices.length > 0) seen.push([notices[0].title, exporting?.when(store.value)]);
+      const { notices, session } = store.value;
+      if (notices.length > 0)
+        seen.push([notices[0].title, exporting?.when(store.value), session?.state.runs.at(-1)?.state]);
     });
     await new Tracking(parts.desk).start('both');
     const title = ending === finished ? 'notice.tracked' : 'notice.upToDate';
-    expect(seen[0]).toEqual([title, true]);
+    expect(seen[0]).toEqual([title, true, 'done']);
   });
 });
 
