@@ -12,4 +12,6 @@ export interface FolderListing {
   /** null at the top. */
   readonly parent: string | null;
   readonly entries: readonly FolderEntry[];
+  /** The file that was asked for instead of a folder; the folder is the one it lies in. */
+  readonly file: FolderEntry | null;
 }

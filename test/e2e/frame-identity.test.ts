@@ -5,6 +5,7 @@ import { frameIndex, objectId } from '../../src-shared/domain/ids.ts';
 import { rleFromBitmap } from '../../src-shared/mask/rle.ts';
 import { all, openedSession, startEngine } from '../support/engine-host.ts';
 import { FIXTURE_HEIGHT, FIXTURE_WIDTH, mediaFixturePath } from '../support/media-fixtures.ts';
+import { eventually } from './desk.ts';
 import { findChromium, StudioPage } from './studio-page.ts';
 
 const chromium = findChromium();
@@ -123,7 +124,7 @@ describe.skipIf(chromium === null)('the frame on screen', () => {
     };
     await expect.poll(near, { timeout: 30_000 }).toBeGreaterThan(FRAMES / 2);
     const badge = () => page.locator('.badge.near').textContent();
-    await expect.poll(async () => (await badge()) === `≈ frame ${await near()}`).toBe(true);
+    await eventually(async () => (await badge()) === `≈ frame ${await near()}`).toBe(true);
     gate.resolve();
     await studio.shown();
     expect((await page.evaluate(readScreen, VIDEO)).picture).toBe(FRAMES - 1);
@@ -181,7 +182,7 @@ describe.skipIf(chromium === null)('the frame on screen', () => {
     // Only the numbered object is drawn, so that its barcode can be read.
     await keyboard.press('h');
     await studio.page.mouse.move(2, 2);
-    await expect.poll(async () => (await studio.page.evaluate(readScreen, VIDEO)).picture).toBe(0);
+    await eventually(async () => (await studio.page.evaluate(readScreen, VIDEO)).picture).toBe(0);
     await keyboard.press('g');
     await studio.page.locator('.job-chip').waitFor();
     let read = 0;

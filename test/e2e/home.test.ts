@@ -234,6 +234,36 @@ describe.skipIf(chromium === null)('the home screen', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('opens what the path field says, listed or not, and a file by its pasted path', async () => {
+    const { page, home } = studio;
+    const held = Promise.withResolvers<void>();
+    await page.route(/\/host\/folder\?.*square/, async (route) => {
+      await held.promise;
+      return route.continue();
+    });
+    const field = page.getByLabel('Folder', { exact: true });
+    await page.keyboard.press('Control+o');
+    await page.getByLabel('Files', { exact: true }).getByRole('listitem').first().waitFor();
+    await field.fill(join(home, 'square'));
+    await field.press('Enter');
+    await page.getByRole('button', { name: 'Open folder as image sequence' }).click();
+    await studio.shown();
+    expect(await page.locator('.top-bar').textContent()).toContain('square');
+    const late = page.waitForResponse(/\/host\/folder\?.*square/);
+    held.resolve();
+    await (await late).finished();
+    await page.unroute(/\/host\/folder\?.*square/);
+    await page.keyboard.press('Control+Shift+h');
+    await page.locator('.session-item').first().waitFor();
+    await page.keyboard.press('Control+o');
+    await field.fill(`"${join(home, 'sessions', 'keeper.masklet')}"`);
+    await field.press('Enter');
+    await studio.shown();
+    await eventually(() => page.locator('.object-name').textContent()).toBe('Goalkeeper');
+    await page.keyboard.press('Control+Shift+h');
+    await page.locator('.session-item').first().waitFor();
+  });
+
   it('takes several dropped files at once into the library', async () => {
     const { page } = studio;
     await page.keyboard.press('Control+o');
@@ -281,6 +311,8 @@ describe.skipIf(chromium === null)('the home screen', () => {
     const ask = async (words: string) => {
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox').fill(words);
+      // After the reload the sessions are listed a moment later.
+      await page.getByRole('option').first().waitFor();
       await page.keyboard.press('Enter');
     };
     await ask('plain');
@@ -322,54 +354,5 @@ describe.skipIf(chromium === null)('two tabs on one session', () => {
     await second.keyboard.press('1');
     await second.keyboard.press('Control+Delete');
     await eventually(() => second.locator('.object-row').count()).toBe(0);
-  });
-});
-
-describe.skipIf(chromium === null)('after a crash', () => {
-  it('says what is there and goes on with it', async () => {
-    await using studio = await StudioPage.start(chromium!);
-    const { page } = studio;
-    await studio.openSample();
-    await studio.clickVideo(466, 526);
-    await studio.answered();
-    await page.keyboard.press('g');
-    await page.waitForFunction(
-      () => /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''),
-      null,
-      {
-        timeout: 120_000,
-      },
-    );
-    studio.killServer();
-    await page.goto('about:blank');
-    await studio.restartServer();
-    await page.goto(studio.url.replace(/\?.*/, ''));
-    const card = page.locator('.recovered');
-    await card.waitFor();
-    expect(await card.textContent()).toMatch(/tumble: [1-9]\d* of 200 frames and the prompt are here\./);
-    await card.getByRole('button', { name: 'Resume tracking' }).click();
-    await page.locator('.job-chip').waitFor({ timeout: 60_000 });
-    await page.waitForFunction(() => /Tracking [1-9]/.test(document.querySelector('.job-chip')?.textContent ?? ''));
-  });
-});
-
-describe.skipIf(chromium === null)('a first start', () => {
-  it('goes from nothing to a mask in three marked steps, which come back when asked for', async () => {
-    const startedAt = performance.now();
-    await using studio = await StudioPage.start(chromium!, { settings: { coachDone: false } });
-    const { page } = studio;
-    await studio.openSample();
-    const coach = page.locator('.coach');
-    expect(await coach.textContent()).toContain('Step 1 of 3Click the ball');
-    await studio.clickVideo(208, 620);
-    await page.locator('.object-row').waitFor();
-    await studio.answered();
-    console.log(`first start to first mask: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-    await eventually(() => coach.textContent()).toContain('Press G to track both ways');
-    await page.getByRole('button', { name: 'Don’t show hints' }).click();
-    await coach.waitFor({ state: 'detached' });
-    await page.keyboard.press('?');
-    await page.getByRole('button', { name: 'Show the first-start hints again' }).click();
-    await coach.waitFor();
   });
 });

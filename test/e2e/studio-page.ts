@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { makeLate } from './late-line.ts';
 import { StudioDesk } from './studio-desk.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -92,6 +93,8 @@ export class StudioPage extends StudioDesk implements AsyncDisposable {
     // A machine that is busy with other work is slow, not broken.
     context.setDefaultNavigationTimeout(NAVIGATION_MILLIS);
     context.setDefaultTimeout(ACTION_MILLIS);
+    const lateMillis = Number(process.env.MASKLET_LATE ?? 0);
+    if (lateMillis > 0) await makeLate(context, lateMillis);
     const page = await context.newPage();
     const settings = { coachDone: true, ...options.settings };
     await page.addInitScript((stored) => {

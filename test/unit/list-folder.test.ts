@@ -33,4 +33,15 @@ describe('a folder that is shown to be opened from', () => {
       'video film.mp4',
     ]);
   });
+
+  it('is that of a file whose path was given, which is named', async () => {
+    const path = join(folder, 'film.mp4');
+    writeFileSync(path, 'not looked into');
+    const { file, ...listing } = await listFolder(path);
+    expect(file).toMatchObject({ kind: 'video', name: 'film.mp4', path });
+    expect({ ...listing, file: null }).toEqual(await listFolder(folder));
+    writeFileSync(join(folder, 'notes.txt'), '');
+    for (const name of ['notes.txt', 'none.mp4'])
+      await expect(listFolder(join(folder, name))).rejects.toMatchObject({ code: 'file-unreadable' });
+  });
 });

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, extname, join, parse, resolve } from 'node:path';
+import { basename, dirname, extname, join, parse, resolve } from 'node:path';
 import type { FolderEntry, FolderListing } from '../../../src-shared/domain/folder-listing.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
 
@@ -10,13 +10,15 @@ export const VIDEO_ENDINGS = 'mp4 mov m4v mkv webm avi mpg mpeg ts m2ts mts wmv 
 const SOURCE_ENDINGS: ReadonlySet<string> = new Set(['ts', 'mts']);
 const MOST_ENTRIES = 5000;
 
-/** What can be opened in a folder of this machine: folders, videos and sessions by name; hidden ones are left out. */
+/** What can be opened in a folder of this machine, or in that of a file: folders, videos and sessions by name; hidden ones are left out. */
 export async function listFolder(wanted: string | null): Promise<FolderListing> {
   const folder = resolve(wanted ?? homedir());
   let names: string[];
   try {
     names = await readdir(folder);
   } catch (cause) {
+    const file = await describe(folder, basename(folder));
+    if (file !== null && file.kind !== 'folder') return { ...(await listFolder(dirname(folder))), file };
     throw new StudioError('file-unreadable', 'user', `The folder ${folder} cannot be read; choose another one.`, {
       cause,
     });
@@ -25,7 +27,7 @@ export async function listFolder(wanted: string | null): Promise<FolderListing> 
   const entries = await Promise.all(shown.map((name) => describe(join(folder, name), name)));
   const known = entries.filter((entry) => entry !== null);
   known.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }));
-  return { folder, parent: parse(folder).root === folder ? null : dirname(folder), entries: known };
+  return { folder, parent: parse(folder).root === folder ? null : dirname(folder), entries: known, file: null };
 }
 
 async function describe(path: string, name: string): Promise<FolderEntry | null> {

@@ -8,17 +8,20 @@ import { bytesText } from '../../ui/duration.ts';
 import { useTranslate } from '../../ui/i18n/use-translate.ts';
 import { Icon } from '../../ui/icon.tsx';
 
-/** Folders of the machine the engine runs on, which need not be the one the browser runs on. `onFolder` hears where it is. */
+/**
+ * Folders of the machine the engine runs on, which need not be the one the browser runs on. A file is taken by a click, or by its path.
+ * `onPath` hears what the path field says.
+ */
 export function FileBrowser({
   start,
   takes,
   onTake,
-  onFolder,
+  onPath,
 }: {
   readonly start: string | null;
   readonly takes: ReadonlySet<FolderEntry['kind']>;
   readonly onTake: (entry: FolderEntry) => void;
-  readonly onFolder?: (folder: string) => void;
+  readonly onPath: (path: string | null) => void;
 }): ReactElement {
   const t = useTranslate();
   const { host } = useStudio();
@@ -29,24 +32,31 @@ export function FileBrowser({
   const [typed, setTyped] = useState<string | null>(null);
   /** Folders asked for so far; only the last one's answer counts, whatever order they come in. */
   const asked = useRef(0);
-  const list = async (path: string | null): Promise<boolean> => {
+  const list = async (path: string | null): Promise<FolderListing | null> => {
     asked.current += 1;
     const mine = asked.current;
     try {
       const next = await host.listFolder(path);
-      if (mine !== asked.current) return false;
+      if (mine !== asked.current) return null;
       setListing(next);
       setProblem(null);
-      onFolder?.(next.folder);
-      return true;
+      return next;
     } catch (error) {
       if (mine === asked.current) setProblem(StudioError.from(error));
-      return false;
+      return null;
     }
   };
-  const go = async (path: string | null) => {
-    if (await list(path)) setTyped(null);
+  const go = async (path: string) => {
+    // The field says at once where it goes: what is done with its path must not be done with the one before.
+    setTyped(path);
+    const next = await list(path);
+    if (next === null) return;
+    setTyped((held) => (held === path ? null : held));
+    if (next.file !== null && takes.has(next.file.kind)) onTake(next.file);
   };
+  const meant = pathIn(typed ?? listing?.folder ?? '');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is told of another path, not of another listener.
+  useEffect(() => onPath(meant), [meant]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first folder is chosen once, when the sheet opens.
   useEffect(() => {
     // What somebody types before it is listed stays in the field.
@@ -59,14 +69,14 @@ export function FileBrowser({
         className="path-row"
         onSubmit={(event) => {
           event.preventDefault();
-          void go(typed ?? listing?.folder ?? null);
+          if (meant !== null) void go(meant);
         }}
       >
         <IconButton
           icon="chevron"
           label={t('open.up')}
           disabled={listing?.parent == null}
-          onClick={() => void go(listing?.parent ?? null)}
+          onClick={() => listing?.parent != null && void go(listing.parent)}
         />
         <label className="field">
           <input
@@ -94,6 +104,12 @@ export function FileBrowser({
       </ul>
     </>
   );
+}
+
+/** A path as it was pasted, quotes around it or not; null: none. */
+function pathIn(text: string): string | null {
+  const path = text.trim().replace(/^(["'])(.*)\1$/, '$2');
+  return path === '' ? null : path;
 }
 
 const ICONS = { folder: 'folder', session: 'sparkle', video: 'film' } as const;

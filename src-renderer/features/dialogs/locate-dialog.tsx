@@ -15,7 +15,7 @@ export function LocateDialog({ onClose }: { readonly onClose: () => void }): Rea
   const { sessions } = useStudio();
   const language = useStudioState(({ settings }) => settings.language);
   const listing = useStudioState((state) => state.locating);
-  const [folder, setFolder] = useState<string | null>(null);
+  const [path, setPath] = useState<string | null>(null);
   const [checking, setChecking] = useState<string | null>(null);
   const [problem, setProblem] = useState<StudioError | null>(null);
   if (listing === null) return null;
@@ -45,8 +45,8 @@ export function LocateDialog({ onClose }: { readonly onClose: () => void }): Rea
           <span className="bar-stretch" />
           <Button
             label={t('open.imageFolder')}
-            disabled={folder === null || checking !== null}
-            onClick={() => folder !== null && void take(folder)}
+            disabled={path === null || checking !== null}
+            onClick={() => path !== null && void take(path)}
           />
         </>
       }
@@ -62,7 +62,7 @@ export function LocateDialog({ onClose }: { readonly onClose: () => void }): Rea
       <FileBrowser
         start={sessionPath.replace(/[\\/][^\\/]*$/, '')}
         takes={VIDEOS}
-        onFolder={setFolder}
+        onPath={setPath}
         onTake={({ path }) => void take(path)}
       />
     </Dialog>

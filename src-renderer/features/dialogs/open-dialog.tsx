@@ -10,7 +10,7 @@ export function OpenDialog({ onClose }: { readonly onClose: () => void }): React
   const t = useTranslate();
   const { sessions } = useStudio();
   const recent = useStudioState((state) => state.settings.recent);
-  const [folder, setFolder] = useState<string | null>(null);
+  const [path, setPath] = useState<string | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   return (
     <Dialog
@@ -36,8 +36,8 @@ export function OpenDialog({ onClose }: { readonly onClose: () => void }): React
           <span className="bar-stretch" />
           <Button
             label={t('open.imageFolder')}
-            disabled={folder === null}
-            onClick={() => folder !== null && void sessions.open({ videoPath: folder, sessionPath: null })}
+            disabled={path === null}
+            onClick={() => path !== null && void sessions.open({ videoPath: path, sessionPath: null })}
           />
         </>
       }
@@ -45,7 +45,7 @@ export function OpenDialog({ onClose }: { readonly onClose: () => void }): React
       <FileBrowser
         start={recent[0]?.replace(/[\\/][^\\/]*$/, '') ?? null}
         takes={OPENED}
-        onFolder={setFolder}
+        onPath={setPath}
         onTake={({ kind, path }) =>
           void sessions.open(
             kind === 'session' ? { videoPath: null, sessionPath: path } : { videoPath: path, sessionPath: null },
