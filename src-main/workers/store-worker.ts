@@ -27,6 +27,7 @@ import {
   earlierMasksAt,
   finishRun,
   ImportRun,
+  isUpToDate,
   keepChanges,
   laneOf,
   masksAt,
@@ -41,7 +42,6 @@ import {
   removeConcept,
   removeObjects,
   removePrompts,
-  requireWork,
   resetSession,
   revertChanges,
   reviewSession,
@@ -150,10 +150,7 @@ const handlers: Handlers<StoreContract> = {
   reset: async ({ handle }) => edited(handle, resetSession),
   undo: async ({ handle }) => unasked(handle, (session) => session.journal.undo()),
   redo: async ({ handle }) => unasked(handle, (session) => session.journal.redo()),
-  requireWork: async ({ handle, wish }) => {
-    requireWork(sessionOf(handle), wish);
-    return null;
-  },
+  isUpToDate: async ({ handle, wish }) => isUpToDate(sessionOf(handle), wish),
   previewRun: async ({ handle, wish }) => previewRun(sessionOf(handle), wish),
   planRun: async ({ handle, wish }) => planRun(sessionOf(handle), wish),
   commit: async ({ handle, batch }) => commitFrames(sessionOf(handle), batch),

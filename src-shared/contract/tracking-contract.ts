@@ -34,7 +34,7 @@ export interface TrackingPlan {
 
 /** Runs of an open session. */
 export const trackingContract = {
-  /** What `track` would do, to the end of its range; changes nothing. Errors: no-prompts, range-invalid, those of opening a pack. */
+  /** What `track` would do, to the end of its range; changes nothing. Errors: no-prompts, range-invalid, pack-missing, pack-invalid. */
   planTracking: { kind: 'query', input: z.object(trackingWish), output: typed<TrackingPlan>() },
   /**
    * Tracks what is not up to date; every committed frame survives cancel, crash and kill. One run a session at a time: a second is refused

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { findPack } from '../../src-main/core/models/index.ts';
 import type { OpenSession } from '../../src-main/core/studio/open-sessions.ts';
 import type { StudioParts } from '../../src-main/core/studio/studio-parts.ts';
 import { type TrackWish, trackSession } from '../../src-main/core/studio/track-job.ts';
@@ -14,7 +15,7 @@ describe('a tracking run', () => {
     process.on('unhandledRejection', note);
     const full = new StudioError('disk-full', 'resource', 'There is no room.');
     const store = {
-      requireWork: async () => null,
+      isUpToDate: async () => false,
       planRun: async () => plan,
       commit: async () => {
         throw full;
@@ -55,7 +56,7 @@ describe('a tracking run', () => {
     const endings: unknown[] = [];
     const full = new StudioError('disk-full', 'resource', 'There is no room.');
     const store = {
-      requireWork: async () => null,
+      isUpToDate: async () => false,
       planRun: async () => plan,
       commit: async () => ({ frames: [], retracted: [], foundAgain: [], agreeing: 0 }),
       finishRun: async ({ ending }: { ending: { state: string } }) => {
@@ -84,13 +85,31 @@ describe('a tracking run', () => {
     expect(endings).toEqual(['done', 'failed']);
   });
 
+  it('for which nothing is to be done opens no model; the pack’s hash alone decides', async () => {
+    const asked: unknown[] = [];
+    const store = {
+      isUpToDate: async ({ wish: { packHash } }: { wish: { packHash: string } }) => asked.push(packHash) > 0,
+    };
+    const parts = {
+      packFolders: ['models'],
+      store: async () => store,
+      inference: () => Promise.reject(new Error('a model was opened')),
+    };
+    const session = { handle: 1, sourceId: 1, sessionId: 's' };
+    const [asParts, asSession] = [parts as unknown as StudioParts, session as unknown as OpenSession];
+    const run = trackSession(asParts, asSession, wish, new AbortController().signal);
+    expect(await Array.fromAsync(run)).toEqual([{ kind: 'up-to-date' }]);
+    const { hash } = await findPack('pebble', ['models']);
+    expect(asked).toEqual([hash]);
+  });
+
   it('that corrects waits at the same frames when it goes on', async () => {
     const resumed = { ...plan, until: 'agreement', resumedFrames: 6 };
     const batches: number[][] = [];
     const answers: boolean[] = [];
     const requests: unknown[] = [];
     const store = {
-      requireWork: async () => null,
+      isUpToDate: async () => false,
       planRun: async () => resumed,
       commit: async ({ batch: { frames } }: { batch: { frames: { frameIndex: number }[] } }) => {
         batches.push(frames.map(({ frameIndex }) => frameIndex));

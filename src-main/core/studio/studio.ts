@@ -49,8 +49,8 @@ export function createStudio(parts: StudioParts): Handlers<StudioContract> {
         { folder, into: parts.paths.models, known: parts.packFolders, packId },
         { signal },
       ),
-    planTracking: ({ sessionId, ...wish }, { signal }) =>
-      planTracking(parts, sessions.get(sessionId), { ...wish, resume: false, until: 'end' }, signal),
+    planTracking: ({ sessionId, ...wish }) =>
+      planTracking(parts, sessions.get(sessionId), { ...wish, resume: false, until: 'end' }),
     track: ({ sessionId, ...wish }, { signal }) => {
       const session = sessions.get(sessionId);
       return jobs.run(sessionId, signal, (either) => trackSession(parts, session, wish, either));

@@ -4,13 +4,14 @@ import { engineNote } from '../../../src-shared/domain/engine-note.ts';
 import type { ConceptId, ObjectId, RunId } from '../../../src-shared/domain/ids.ts';
 import type { TrackedFrame } from '../../../src-shared/domain/track.ts';
 import { StudioError } from '../../../src-shared/errors/studio-error.ts';
-import { openPack, type PackChoice } from './open-pack.ts';
+import { findPack } from '../models/index.ts';
+import { BUILTIN_PACK, openPack, type PackChoice } from './open-pack.ts';
 import type { OpenSession } from './open-sessions.ts';
 import type { CommittedFrame } from './session/commit-frames.ts';
 import type { RunEnding, RunMemory } from './session/finish-run.ts';
 import type { RunPlan } from './session/plan-run.ts';
 import { runLength } from './session/run-length.ts';
-import type { RunWish } from './session/what-runs.ts';
+import type { RunWish, WorkWish } from './session/what-runs.ts';
 import type { StudioParts } from './studio-parts.ts';
 import type { FrameEvent, OpenedPack, PropagateRequest } from './threads/inference-contract.ts';
 
@@ -45,7 +46,10 @@ export async function* trackSession(
   signal: AbortSignal,
 ): AsyncGenerator<TrackEvent> {
   const store = await parts.store();
-  await store.requireWork({ handle: session.handle, wish });
+  if (await store.isUpToDate({ handle: session.handle, wish: await workWish(parts, wish) })) {
+    yield { kind: 'up-to-date' };
+    return;
+  }
   const pack = await openPack(parts, wish, signal);
   requireTracker(pack);
   const { packId, packHash, provider } = pack;
@@ -94,19 +98,15 @@ async function endRun(
   }
 }
 
-/** What `trackSession` would do; changes nothing. */
-export async function planTracking(
-  parts: StudioParts,
-  session: OpenSession,
-  wish: TrackWish,
-  signal: AbortSignal,
-): Promise<TrackingPlan> {
-  const { packId, packHash, provider } = await openPack(parts, wish, signal);
-  const { appVersion } = parts;
-  return (await parts.store()).previewRun({
-    handle: session.handle,
-    wish: { ...wish, packId, packHash, provider, appVersion },
-  });
+/** What `trackSession` would do; changes nothing, and opens no model. */
+export async function planTracking(parts: StudioParts, session: OpenSession, wish: TrackWish): Promise<TrackingPlan> {
+  const store = await parts.store();
+  return store.previewRun({ handle: session.handle, wish: await workWish(parts, wish) });
+}
+
+async function workWish(parts: StudioParts, wish: TrackWish): Promise<WorkWish> {
+  const { hash: packHash } = await findPack(wish.packId ?? BUILTIN_PACK, parts.packFolders);
+  return { ...wish, packHash };
 }
 
 /** Before anything is planned or said: a run that cannot begin leaves no trace. */

@@ -25,4 +25,4 @@ export { reviewSession } from './review-session.ts';
 export { runMemoryOf } from './run-memory.ts';
 export { searchedFrames, unfoundPhrases } from './searched-frames.ts';
 export { sessionStateOf } from './session-state.ts';
-export { previewRun, type RunWish, requireWork, type WorkWish } from './what-runs.ts';
+export { isUpToDate, previewRun, type RunWish, type WorkWish } from './what-runs.ts';

@@ -49,8 +49,8 @@ export interface RunWish {
   readonly until: 'end' | 'agreement';
 }
 
-/** What of a wish says on which frames, and for whom. */
-export type WorkWish = Pick<RunWish, 'range' | 'objectIds' | 'conceptIds'>;
+/** What of a wish decides what is to be done; who does it is known once a pack is open. */
+export type WorkWish = Omit<RunWish, 'packId' | 'provider' | 'appVersion'>;
 
 export type Owners = ReadonlyMap<Owner, readonly PromptRecord[]>;
 
@@ -74,7 +74,7 @@ interface RunWork {
  * Decides what has to run for a wish, and changes nothing: only objects and concepts whose prompts, pack, policies or range changed since they
  * were last tracked, and that are not locked. Throws `no-prompts`, `range-invalid`.
  */
-export function whatRuns(session: SessionReader, wish: RunWish): RunWork {
+export function whatRuns(session: SessionReader, wish: WorkWish): RunWork {
   const asked = resolveRange(wish.range, session.media.get().info.frameCount);
   const mends = wish.until === 'agreement' && onlyAdds(session, wish);
   const range = mends ? untilPrompt(session, asked, wish) : asked;
@@ -97,14 +97,18 @@ export function whatRuns(session: SessionReader, wish: RunWish): RunWork {
   return { ...way, owners: stale, searches, start: search.start, facts, mends, notes: [...notes, ...widened] };
 }
 
-/** Refuses what no model could do, before one is opened for it. Throws `no-prompts`, `range-invalid`. */
-export function requireWork(session: SessionReader, wish: WorkWish): void {
+/** Whether a model need not be opened at all. Refuses what none could do: throws `no-prompts`, `range-invalid`. */
+export function isUpToDate(session: SessionReader, wish: WorkWish): boolean {
   resolveRange(wish.range, session.media.get().info.frameCount);
   askedOwners(session, wish);
+  const latest = session.runs.latest();
+  // A run that did not end may be resumed, or has left owners mixed: the plan of the run says what comes of it.
+  if (latest !== null && latest.state !== 'done') return false;
+  return whatRuns(session, wish).owners.size === 0;
 }
 
 /** What a person is told before a run begins. Throws as `whatRuns`. */
-export function previewRun(session: SessionReader, wish: RunWish): TrackingPlan {
+export function previewRun(session: SessionReader, wish: WorkWish): TrackingPlan {
   const { owners, searches, range, direction, start } = whatRuns(session, wish);
   const idsOf = (kind: 'object' | 'concept') =>
     [...owners.keys()].filter((owner) => owner.startsWith(kind)).map((owner) => Number(owner.slice(kind.length + 1)));
@@ -123,7 +127,7 @@ export function previewRun(session: SessionReader, wish: RunWish): TrackingPlan 
  * The frames that a run goes over, with the searches that go on. One that begins anew may have to go over frames or a direction that were not
  * asked for; then nothing is the way back of another run any more, and every search begins anew.
  */
-function wayOf(session: SessionReader, wish: RunWish, owners: Owners, search: SearchWish) {
+function wayOf(session: SessionReader, wish: WorkWish, owners: Owners, search: SearchWish) {
   const { range, facts } = search;
   const asked = { range, direction: wish.direction, policy: wish.policy };
   const searches = searchBases(session, owners, search);
@@ -144,7 +148,7 @@ function hasNotedSearch(session: SessionReader, owner: Owner, record: OwnerRecor
 }
 
 /** Whether nothing was changed or taken back of what the objects that run were tracked with: else their tracks cannot stand beside a correction. */
-function onlyAdds(session: SessionReader, wish: RunWish): boolean {
+function onlyAdds(session: SessionReader, wish: WorkWish): boolean {
   const records = readRecords(session);
   const owners = [...wishedOwners(promptsByOwner(session), wish)];
   return owners.every(([owner, prompts]) => trackedCount(records[owner]?.said, saidOf(prompts)) !== null);
@@ -165,7 +169,7 @@ export function mixedOwners(session: SessionReader, run: RunRecord | null): read
 function ownersInRange(
   session: SessionReader,
   range: FrameRange,
-  wish: RunWish,
+  wish: WorkWish,
   facts: string,
 ): { owners: Owners; notes: EngineNote[] } {
   const all = askedOwners(session, wish);
@@ -220,7 +224,7 @@ function wishedOwners(all: Owners, { objectIds, conceptIds }: Pick<RunWish, 'obj
  * The part of a range up to the next prompt of the objects that run, because what comes after it was tracked from there, and no further than
  * they were tracked before: there is nothing to agree with.
  */
-function untilPrompt(session: SessionReader, { first, last }: FrameRange, wish: RunWish): FrameRange {
+function untilPrompt(session: SessionReader, { first, last }: FrameRange, wish: WorkWish): FrameRange {
   const owners = wishedOwners(promptsByOwner(session), wish);
   const frames = [...owners.values()].flat().map(({ prompt }) => prompt.frameIndex as number);
   const spans = (wish.objectIds ?? []).flatMap((id) => session.masks.coverage(id));
@@ -239,14 +243,14 @@ function ownerText(owner: Owner): string {
 }
 
 /** The reference starts where it is told to, on whichever side of the prompts that is, and tracks every object from there. */
-function startOf({ policy, direction, range: { first, last } }: RunWish, range: FrameRange): FrameIndex | null {
+function startOf({ policy, direction, range: { first, last } }: WorkWish, range: FrameRange): FrameIndex | null {
   if (policy !== 'reference') return null;
   if (direction === 'forward' && first !== null) return range.first;
   return direction === 'backward' && last !== null ? range.last : null;
 }
 
 /** Everything but prompts and range that decides the masks. */
-export function factsOf({ packHash, policy, memoryPolicy }: RunWish): string {
+export function factsOf({ packHash, policy, memoryPolicy }: WorkWish): string {
   return createHash('sha256')
     .update(JSON.stringify([packHash, policy, memoryPolicy]))
     .digest('hex');

@@ -202,8 +202,8 @@ export const storeContract = {
   undo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   redo: { kind: 'query', input: typed<{ handle: number }>(), output: typed<SessionState>() },
   /** Errors: `no-prompts`, `range-invalid`. */
-  requireWork: { kind: 'query', input: typed<{ handle: number; wish: WorkWish }>(), output: typed<null>() },
-  previewRun: { kind: 'query', input: typed<{ handle: number; wish: RunWish }>(), output: typed<TrackingPlan>() },
+  isUpToDate: { kind: 'query', input: typed<{ handle: number; wish: WorkWish }>(), output: typed<boolean>() },
+  previewRun: { kind: 'query', input: typed<{ handle: number; wish: WorkWish }>(), output: typed<TrackingPlan>() },
   planRun: { kind: 'query', input: typed<{ handle: number; wish: RunWish }>(), output: typed<RunPlan>() },
   commit: {
     kind: 'query',
