@@ -9,9 +9,14 @@ import { LongestFirst } from './test/longest-first.ts';
  */
 const WORKERS = 2;
 
+/** Suites about what ffmpeg makes of videos, which the one of this machine has to pass. */
+const MEDIA = ['main-job', 'clip-facts', 'view-frames', 'export-render', 'video-*', 'render-*', 'redaction-*'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
+
 /**
  * ffmpeg of the npm packages, for suites in which it is only what reads and writes the videos: it starts at once, where one of a Linux
- * distribution loads some two hundred libraries first. Integration and `npm run demo` take the one at hand.
+ * distribution loads some two hundred libraries first. Suites about media and `npm run demo` take the one at hand.
  */
 function npmTools(): Record<string, string> {
   const requireHere = createRequire(import.meta.url);
@@ -53,8 +58,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'media',
+          include: MEDIA,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          pool: 'forks',
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        test: {
           name: 'integration',
+          env: npmTools(),
           include: ['test/integration/**/*.test.ts'],
+          exclude: MEDIA,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           pool: 'forks',
