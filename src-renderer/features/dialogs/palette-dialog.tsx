@@ -72,7 +72,7 @@ export function PaletteDialog({ onClose }: { readonly onClose: () => void }): Re
           </div>
         ))}
       </div>
-      {shown.length === 0 && <p className="field-help">{t('palette.nothing')}</p>}
+      {shown.length === 0 && state.sessions !== null && <p className="field-help">{t('palette.nothing')}</p>}
     </Dialog>
   );
 }
