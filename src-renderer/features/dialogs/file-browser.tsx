@@ -108,8 +108,8 @@ export function FileBrowser({
 
 /** A path as it was pasted, quotes around it or not; null: none. */
 function pathIn(text: string): string | null {
-  const path = text.trim().replace(/^(["'])(.*)\1$/, '$2');
-  return path === '' ? null : path;
+  const path = text.replace(/^\s*(["'])(.*)\1\s*$/, '$2');
+  return path.trim() === '' ? null : path;
 }
 
 const ICONS = { folder: 'folder', session: 'sparkle', video: 'film' } as const;
