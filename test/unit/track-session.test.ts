@@ -85,7 +85,7 @@ describe('a tracking run', () => {
     expect(endings).toEqual(['done', 'failed']);
   });
 
-  it('for which nothing is to be done opens no model; the pack’s hash alone decides', async () => {
+  it('for which nothing is to be done opens no model: the pack’s hash is all that is asked of it', async () => {
     const asked: unknown[] = [];
     const store = {
       isUpToDate: async ({ wish: { packHash } }: { wish: { packHash: string } }) => asked.push(packHash) > 0,

@@ -8,6 +8,7 @@ import {
   changePrompt,
   commitFrames,
   finishRun,
+  isUpToDate,
   keepChanges,
   planRun,
   removePrompts,
@@ -150,6 +151,20 @@ describe('what counts as tracked', () => {
     await tracked(session);
     finish(session, planned(session, { packHash: 'other' }), { state: 'cancelled', code: 'cancelled' });
     expect(planRun(session, runWish()).kind).toBe('up-to-date');
+  });
+
+  it('is known without a model where the latest run has ended, and left to the plan where it has not', async () => {
+    using session = fresh();
+    expect(() => isUpToDate(session, runWish())).toThrow(/nothing to track/);
+    await tracked(session);
+    expect(isUpToDate(session, runWish())).toBe(true);
+    expect(isUpToDate(session, runWish({ packHash: 'other' }))).toBe(false);
+    finish(session, planned(session, { packHash: 'other' }), { state: 'cancelled', code: 'cancelled' });
+    expect(isUpToDate(session, runWish())).toBe(false);
+    using corrected = fresh();
+    await tracked(corrected);
+    await applyPrompts(corrected, [point(1, 8)]);
+    expect(isUpToDate(corrected, runWish())).toBe(false);
   });
 
   it('undoing a revert leaves alone what was tracked since', async () => {

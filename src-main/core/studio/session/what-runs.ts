@@ -99,12 +99,12 @@ export function whatRuns(session: SessionReader, wish: WorkWish): RunWork {
 
 /** Whether a model need not be opened at all. Refuses what none could do: throws `no-prompts`, `range-invalid`. */
 export function isUpToDate(session: SessionReader, wish: WorkWish): boolean {
+  const latest = session.runs.latest();
+  if (latest === null || latest.state === 'done') return whatRuns(session, wish).owners.size === 0;
+  // A run that did not end may be resumed, or has left owners mixed: the plan of the run says what comes of it.
   resolveRange(wish.range, session.media.get().info.frameCount);
   askedOwners(session, wish);
-  const latest = session.runs.latest();
-  // A run that did not end may be resumed, or has left owners mixed: the plan of the run says what comes of it.
-  if (latest !== null && latest.state !== 'done') return false;
-  return whatRuns(session, wish).owners.size === 0;
+  return false;
 }
 
 /** What a person is told before a run begins. Throws as `whatRuns`. */
